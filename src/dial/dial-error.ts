@@ -1,0 +1,50 @@
+/** Owns how a failed dial is told: the phase it failed in, a word to count it by, and its causes. */
+import { type ErrorCode, type ErrorDetails, WsctlError } from "../base/errors.js";
+
+/** The phases of a dial, in order. */
+export type DialPhase = "dns" | "tcp" | "tls" | "upgrade";
+
+/**
+ * Why a dial failed, as a tag of metrics: these words are stable.
+ * `ports`: no local port or address was free; `fds`: too many open files.
+ */
+export type DialReason =
+  | "dns"
+  | "refused"
+  | "timeout"
+  | "reset"
+  | "unreachable"
+  | "ports"
+  | "fds"
+  | "tcp"
+  | "tls"
+  | "closed"
+  | "status"
+  | "handshake"
+  | "aborted";
+
+/** A dial that failed: every failure from the look-up to the checked 101 is one of these. */
+export class DialError extends WsctlError {
+  override readonly name: string = "DialError";
+  readonly phase: DialPhase;
+  readonly reason: DialReason;
+
+  /** @param message what failed, in one line, without the code */
+  constructor(
+    code: ErrorCode,
+    phase: DialPhase,
+    reason: DialReason,
+    message: string,
+    details?: ErrorDetails,
+  ) {
+    super(code, message, details);
+    this.phase = phase;
+    this.reason = reason;
+  }
+}
+
+/** The system's or OpenSSL's code of an error, such as `ECONNREFUSED`; its message if it has none. */
+export function codeOf(error: Error): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : error.message;
+}

@@ -1,0 +1,110 @@
+/** Owns what is told of a server that answered the upgrade with another status than 101. */
+import { safeLine } from "../base/safe-text.js";
+import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame/upgrade.js";
+import { DialError } from "./dial-error.js";
+import { requestLine } from "./exchange.js";
+import type { Wire } from "./wire.js";
+
+/** The server answered in HTTP, and did not upgrade. */
+export class UpgradeRefused extends DialError {
+  override readonly name: string = "UpgradeRefused";
+  readonly response: UpgradeResponse;
+  /** As it came, at most 64 KiB, still encoded where Content-Encoding says so. */
+  readonly body: Buffer;
+
+  constructor(wire: Wire, request: UpgradeRequest, response: UpgradeResponse, body: Buffer) {
+    const status = safeLine(`${response.status} ${response.reason}`.trim(), 100);
+    super("WSCTL_EUPGRADE", "upgrade", "status", `the server refused the upgrade: ${status}`, {
+      hint: hintFor(wire, request, response, body),
+      where: [
+        requestLine(request, wire),
+        ...telling(response),
+        ...(body.length === 0 ? [] : [`body: ${excerpt(response, body)}`]),
+      ],
+    });
+    this.response = response;
+    this.body = body;
+  }
+}
+
+/** The headers that say why, or what to do. */
+const tellingHeaders = [
+  "Location",
+  "WWW-Authenticate",
+  "Proxy-Authenticate",
+  "Sec-WebSocket-Version",
+  "Retry-After",
+  "Upgrade",
+];
+
+function telling(response: UpgradeResponse): string[] {
+  return tellingHeaders.flatMap((name) => {
+    const value = headerValue(response.headers, name);
+    return value === undefined ? [] : [`${name}: ${safeLine(value)}`];
+  });
+}
+
+function excerpt(response: UpgradeResponse, body: Buffer): string {
+  const coding = headerValue(response.headers, "Content-Encoding");
+  if (coding !== undefined && coding.toLowerCase() !== "identity") {
+    return `${body.length} bytes of ${safeLine(coding, 40)}`;
+  }
+  return safeLine(body.subarray(0, 2000).toString().trim(), 300);
+}
+
+function hintFor(
+  wire: Wire,
+  request: UpgradeRequest,
+  response: UpgradeResponse,
+  body: Buffer,
+): string {
+  const { status, headers } = response;
+  if (status >= 300 && status < 400) return redirectHint(headerValue(headers, "Location"));
+  switch (status) {
+    case 400:
+      return !wire.tls && /HTTPS|SSL|TLS/i.test(body.subarray(0, 2000).toString("latin1"))
+        ? "the port wants TLS: dial it with wss://"
+        : "the server found the request malformed: is a header missing, or does a proxy on the way drop Upgrade?";
+    case 401:
+      return "the server wants credentials: --bearer, --user, --cookie, or -H with a header of its own";
+    case 403: {
+      const origin = headerValue(request.headers, "Origin");
+      return origin === undefined
+        ? "the server may want an Origin or credentials; try --origin https://app.example.com, or see `wsctl inspect --origins URL`"
+        : "the server may check Origin; try --origin https://app.example.com, or see `wsctl inspect --origins URL`";
+    }
+    case 404:
+      return "nothing upgrades on this path: is it right? /ws, /socket and /websocket are common";
+    case 405:
+      return "the path is there, yet does not upgrade: is it the WebSocket's?";
+    case 407:
+      return "a proxy on the way wants credentials";
+    case 426: {
+      const versions = headerValue(headers, "Sec-WebSocket-Version");
+      return versions === undefined
+        ? "the server wants another protocol first: see its Upgrade header"
+        : `the server speaks version ${safeLine(versions, 60)} of the protocol, the request asked for another one`;
+    }
+    case 429:
+    case 503: {
+      const after = headerValue(headers, "Retry-After");
+      return after === undefined
+        ? "the server is busy or limits its clients: try again later, or more slowly"
+        : `the server asks to come back later: Retry-After ${safeLine(after, 60)}`;
+    }
+    case 502:
+    case 504:
+      return "a proxy could not reach the WebSocket server behind it";
+    default:
+      if (status < 300) {
+        return "this path is no WebSocket endpoint, or a proxy on the way drops the Upgrade header";
+      }
+      return status < 500 ? "the server's log may say why" : "the server failed: see its log";
+  }
+}
+
+function redirectHint(location: string | undefined): string {
+  if (location === undefined) return "the server redirects, yet does not say where";
+  const url = location.replace(/^http(?=s?:)/i, "ws");
+  return `redirects are not followed: dial ${safeLine(url)} if that is right`;
+}

@@ -1,0 +1,236 @@
+/** Owns the way to a connected socket: every address of the host in turn, until one answers. */
+import { connect as connectTcp, type OnReadOpts, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { ErrorCode } from "../base/errors.js";
+import { formatDuration } from "../base/quantity.js";
+import type { Attempt } from "../frame/upgrade.js";
+import type { Deadline, Ending } from "./deadline.js";
+import { codeOf, DialError, type DialReason } from "./dial-error.js";
+import type { Address } from "./resolver.js";
+import { hostPort, type Target } from "./target.js";
+import { type TlsOptions, tlsSettings } from "./tls.js";
+import { Wire } from "./wire.js";
+
+/** How to connect. */
+export interface TcpOptions {
+  /** The address of this machine to connect from. */
+  readonly localAddress?: string | undefined;
+  /** The receive buffer that connections share: sink mode; stream mode without it. */
+  readonly sink?: Buffer | undefined;
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** The longest that one address may hold up the next, in milliseconds. */
+const patience = 3000;
+
+interface Cause {
+  readonly code: ErrorCode;
+  readonly reason: DialReason;
+  readonly what: string;
+  readonly hint: string;
+}
+
+// The more a cause tells, the further up: of several addresses the most telling one is reported.
+const causes: ReadonlyMap<string, Cause> = new Map([
+  [
+    "EMFILE",
+    {
+      code: "WSCTL_ETCP",
+      reason: "fds",
+      what: "this process has too many open files",
+      hint: "raise the limit with ulimit -n, or open fewer connections",
+    },
+  ],
+  [
+    "EADDRNOTAVAIL",
+    {
+      code: "WSCTL_ETCP",
+      reason: "ports",
+      what: "no local address or port is free",
+      hint: "connections that are closing keep their ports for a minute; spread over several --local-address",
+    },
+  ],
+  [
+    "ECONNREFUSED",
+    {
+      code: "WSCTL_EREFUSED",
+      reason: "refused",
+      what: "connection refused",
+      hint: "nothing listens there: is the server running, and is the port right?",
+    },
+  ],
+  [
+    "ECONNRESET",
+    {
+      code: "WSCTL_ETCP",
+      reason: "reset",
+      what: "connection reset",
+      hint: "something on the way, or the server's backlog, cut the connection",
+    },
+  ],
+  [
+    "ETIMEDOUT",
+    {
+      code: "WSCTL_ETIMEOUT",
+      reason: "timeout",
+      what: "no answer",
+      hint: "a firewall may drop the packets; check address and port, or allow more with --timeout",
+    },
+  ],
+  [
+    "EHOSTUNREACH",
+    {
+      code: "WSCTL_ETCP",
+      reason: "unreachable",
+      what: "host unreachable",
+      hint: "check the address and this machine's network",
+    },
+  ],
+  [
+    "ENETUNREACH",
+    {
+      code: "WSCTL_ETCP",
+      reason: "unreachable",
+      what: "network unreachable",
+      hint: "this machine has no route there; with an IPv6 address try -4",
+    },
+  ],
+] as const);
+/** With a local address given, ports run out at bind, which says EADDRINUSE. */
+const aliases: Readonly<Record<string, string>> = {
+  ENFILE: "EMFILE",
+  EADDRINUSE: "EADDRNOTAVAIL",
+};
+const ranking = [...causes.keys()];
+
+function rankOf(code: string): number {
+  const rank = ranking.indexOf(aliases[code] ?? code);
+  return rank < 0 ? ranking.length : rank;
+}
+
+function coded(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** One line an address: `127.0.0.1:8080 ECONNREFUSED after 0.31 ms`. */
+function attemptLines(attempts: readonly Attempt[]): string[] {
+  const shown = attempts.slice(0, 10).map((attempt) => {
+    const at = hostPort(attempt.address, attempt.port);
+    return `${at} ${attempt.error ?? "connected"} after ${formatDuration(attempt.took)}`;
+  });
+  const more = attempts.length - shown.length;
+  return more > 0 ? [...shown, `and ${more} more addresses`] : shown;
+}
+
+function failure(
+  target: Target,
+  attempts: readonly Attempt[],
+  errors: readonly Error[],
+): DialError {
+  const [worst] = [...errors].sort((a, b) => rankOf(codeOf(a)) - rankOf(codeOf(b)));
+  const code = worst ? codeOf(worst) : "";
+  const cause = causes.get(aliases[code] ?? code);
+  const what = cause?.what ?? worst?.message ?? "no address";
+  return new DialError(
+    cause?.code ?? "WSCTL_ETCP",
+    "tcp",
+    cause?.reason ?? "tcp",
+    `could not connect to ${hostPort(target.host, target.port)}: ${what}`,
+    { hint: cause?.hint, cause: worst, where: attemptLines(attempts) },
+  );
+}
+
+function start(
+  target: Target,
+  address: Address,
+  options: TcpOptions,
+  onread: OnReadOpts | undefined,
+): Socket {
+  const where = {
+    host: address.address,
+    port: target.port,
+    // The addresses are tried here, one by one, so that each can be reported.
+    autoSelectFamily: false,
+    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+    ...(onread ? { onread } : {}),
+  };
+  return target.secure
+    ? connectTls({ ...where, ...tlsSettings(target, options.tls) })
+    : connectTcp(where);
+}
+
+/**
+ * Waits for an event of a socket.
+ *
+ * @returns undefined when it came, else the error of the socket, or what ended the wait
+ */
+export function arrival(
+  wire: Wire,
+  event: "connect" | "secureConnect",
+  deadline: Deadline,
+): Promise<Error | Ending | undefined> {
+  return new Promise((resolve) => {
+    if (deadline.aborted) {
+      resolve("aborted");
+      return;
+    }
+    const settle = (outcome: Error | Ending | undefined) => {
+      wire.socket.off(event, arrived);
+      wire.onClose = undefined;
+      deadline.onEnd = undefined;
+      resolve(outcome);
+    };
+    const arrived = () => settle(undefined);
+    wire.socket.on(event, arrived);
+    wire.onClose = (error) => settle(error ?? coded("the connection was closed", "ECONNRESET"));
+    deadline.onEnd = settle;
+  });
+}
+
+/**
+ * Connects to the first address that answers; for a secure target TLS is under way then.
+ *
+ * @param limit milliseconds for all addresses together; undefined or 0 for the deadline's own
+ * @throws DialError of the phase tcp, with what each address said
+ */
+export async function connectFirst(
+  target: Target,
+  addresses: readonly Address[],
+  options: TcpOptions,
+  deadline: Deadline,
+  limit: number | undefined,
+): Promise<Wire> {
+  const begun = performance.now();
+  const end = limit !== undefined && limit > 0 ? begun + limit : Infinity;
+  const attempts: Attempt[] = [];
+  const errors: Error[] = [];
+  for (const [index, address] of addresses.entries()) {
+    const started = performance.now();
+    const left = Math.max(1, Math.min(end - started, deadline.left));
+    const share = Math.min(patience, left / (addresses.length - index));
+    const isLast = index === addresses.length - 1;
+    deadline.restrict(isLast ? (end === Infinity ? 0 : left) : share);
+    const wire = new Wire(options.sink, (onread) => start(target, address, options, onread));
+    const outcome = await arrival(wire, "connect", deadline);
+    const now = performance.now();
+    const error =
+      outcome === "timeout" ? "ETIMEDOUT" : outcome instanceof Error ? codeOf(outcome) : outcome;
+    attempts.push({ ...address, port: target.port, took: now - started, error });
+    if (outcome === undefined) {
+      wire.socket.setNoDelay(true);
+      wire.attempts = attempts;
+      wire.phases = { dns: 0, tcp: now - begun, tls: 0, upgrade: 0 };
+      return wire;
+    }
+    wire.destroy();
+    if (outcome === "aborted" || (outcome === "timeout" && isLast)) {
+      const doing = `connecting to ${hostPort(target.host, target.port)}`;
+      throw deadline.error(outcome, "tcp", doing, {
+        hint: causes.get("ETIMEDOUT")!.hint,
+        where: attemptLines(attempts),
+      });
+    }
+    errors.push(outcome === "timeout" ? coded("no answer", "ETIMEDOUT") : outcome);
+  }
+  throw failure(target, attempts, errors);
+}

@@ -1,0 +1,161 @@
+/**
+ * Owns the Wire: one open connection and the one way to receive its bytes, whether the socket reads
+ * into a buffer that all connections share (sink) or keeps a queue of its own (stream).
+ */
+import type { OnReadOpts, Socket } from "node:net";
+import type { Attempt, Phases, TlsFacts } from "../frame/upgrade.js";
+import { hostPort } from "./target.js";
+
+/**
+ * Takes the bytes `bytes[start, end)`. In sink mode they lie in the shared buffer: they are only
+ * good until the receiver returns.
+ */
+export type Receiver = (bytes: Buffer, start: number, end: number) => void;
+
+const wireOf = Symbol("wire");
+
+/** A socket that knows its wire, so that all sockets share the same listener functions. */
+type WiredSocket = Socket & { [wireOf]?: Wire };
+
+function onError(this: WiredSocket, error: Error): void {
+  this[wireOf]?.fail(error);
+}
+
+function onClose(this: WiredSocket): void {
+  this[wireOf]?.end();
+}
+
+function onReadable(this: WiredSocket): void {
+  this[wireOf]?.drain();
+}
+
+const noPhases: Phases = { dns: 0, tcp: 0, tls: 0, upgrade: 0 };
+
+/**
+ * An open connection. Its socket always has an 'error' listener: a late error cannot end the
+ * process, it is handed to `onClose`.
+ */
+export class Wire {
+  /** For writing, for its addresses, for ending it. In sink mode it never emits 'data'. */
+  readonly socket: Socket;
+  /** The phases so far; `upgrade` is only known to the Upgrade. */
+  phases: Phases = noPhases;
+  attempts: readonly Attempt[] = [];
+  tls: TlsFacts | undefined = undefined;
+  /** Whether the socket is gone, so that nothing more can come but what is kept already. */
+  closed = false;
+  readonly #sink: Buffer | undefined;
+  #onClose: ((error: Error | undefined) => void) | undefined = undefined;
+  #error: Error | undefined = undefined;
+  #receiver: Receiver | undefined = undefined;
+  /** Sink mode: bytes that came while nobody received. */
+  #kept: Buffer | undefined = undefined;
+  #paused = false;
+
+  /**
+   * @param sink the shared receive buffer; stream mode without it
+   * @param connect makes the socket, with the given `onread` in sink mode
+   */
+  constructor(sink: Buffer | undefined, connect: (onread: OnReadOpts | undefined) => Socket) {
+    this.#sink = sink;
+    const onread = sink && { buffer: sink, callback: (length: number) => this.#take(length) };
+    const socket: WiredSocket = connect(onread);
+    socket[wireOf] = this;
+    socket.on("error", onError);
+    socket.on("close", onClose);
+    this.socket = socket;
+  }
+
+  /** The address that is connected, as `127.0.0.1:8080`. */
+  get address(): string {
+    const last = this.attempts.at(-1);
+    return last ? hostPort(last.address, last.port) : "";
+  }
+
+  /**
+   * Called once when the socket is gone, with the error if one ended it. Set when it is gone
+   * already, it is called in the next microtask.
+   */
+  set onClose(listener: ((error: Error | undefined) => void) | undefined) {
+    this.#onClose = listener;
+    if (listener && this.closed) queueMicrotask(() => this.end());
+  }
+
+  /**
+   * Hands all bytes from now on to `receiver`; what was kept comes first, in sink mode before this
+   * returns. With undefined nobody receives: the connection is paused as soon as something comes.
+   * In stream mode the socket is then as if nobody had ever listened, for `ws` or a pipe to take.
+   */
+  receive(receiver: Receiver | undefined): void {
+    const had = this.#receiver !== undefined;
+    this.#receiver = receiver;
+    if (this.#sink) {
+      const kept = this.#kept;
+      this.#kept = undefined;
+      if (receiver && kept) receiver(kept, 0, kept.length);
+      else this.#kept = kept;
+      if (this.#receiver && this.#paused) {
+        this.#paused = false;
+        this.socket.resume();
+      }
+    } else if (receiver && !had) {
+      this.socket.on("readable", onReadable);
+      // Node does not announce again what is in the queue when a listener comes straight after
+      // another one went.
+      if (this.socket.readableLength > 0) queueMicrotask(() => this.drain());
+    } else if (!receiver && had) {
+      this.socket.off("readable", onReadable);
+    }
+  }
+
+  /**
+   * Gives back bytes that a receiver had no use for: they come first to whoever receives next.
+   * To be called after `receive(undefined)`; the bytes are copied.
+   */
+  unread(bytes: Buffer, start: number, end: number): void {
+    if (start >= end) return;
+    const rest = Buffer.from(bytes.subarray(start, end));
+    if (this.#sink) this.#kept = this.#kept ? Buffer.concat([rest, this.#kept]) : rest;
+    else this.socket.unshift(rest);
+  }
+
+  /** Cuts the connection at once. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** For the socket's listeners: remembers what is about to end it. */
+  fail(error: Error): void {
+    this.#error ??= error;
+  }
+
+  /** For the socket's listeners: the socket is gone. */
+  end(): void {
+    this.closed = true;
+    const listener = this.#onClose;
+    this.#onClose = undefined;
+    listener?.(this.#error);
+  }
+
+  /** For the socket's listeners, in stream mode: hands on what is in the queue. */
+  drain(): void {
+    while (this.#receiver) {
+      const chunk = this.socket.read() as Buffer | null;
+      if (chunk === null) return;
+      this.#receiver(chunk, 0, chunk.length);
+    }
+  }
+
+  /** @returns whether Node shall go on reading */
+  #take(length: number): boolean {
+    const sink = this.#sink!;
+    if (this.#receiver) {
+      this.#receiver(sink, 0, length);
+      return true;
+    }
+    const bytes = Buffer.from(sink.subarray(0, length));
+    this.#kept = this.#kept ? Buffer.concat([this.#kept, bytes]) : bytes;
+    this.#paused = true;
+    return false;
+  }
+}
