@@ -1,0 +1,93 @@
+/**
+ * Owns the names of all metrics: what each measures, in what unit, and how it is merged. Names are
+ * k6's where k6 has the metric, so that dashboards and thresholds carry over.
+ */
+
+/** How gauges of several workers become one; counters add, trends add their histograms. */
+type GaugeRule = "sum" | "max" | "last";
+
+/** What a metric is and means. */
+export interface Metric {
+  readonly kind: "counter" | "gauge" | "trend";
+  readonly unit: "ms" | "bytes" | "count" | "per second" | "share";
+  /** Only gauges have a rule. */
+  readonly merge?: GaugeRule;
+  readonly help: string;
+}
+
+const counter = (help: string, unit: Metric["unit"] = "count"): Metric => ({
+  kind: "counter",
+  unit,
+  help,
+});
+const trend = (help: string): Metric => ({ kind: "trend", unit: "ms", help });
+const gauge = (merge: GaugeRule, unit: Metric["unit"], help: string): Metric => ({
+  kind: "gauge",
+  unit,
+  merge,
+  help,
+});
+
+/** Every metric that a run can report. */
+export const catalogue = {
+  ws_connecting: trend("start of the dial to the validated 101, successes only"),
+  ws_dns: trend("look-up of the host name, real look-ups only"),
+  ws_tcp: trend("TCP connect, failed addresses included"),
+  ws_tls: trend("TLS handshake"),
+  ws_upgrade: trend("request written to response head read"),
+  ws_connect_failed: counter("connections that did not open, by reason and HTTP status"),
+  ws_sessions: counter("connections opened"),
+  ws_sessions_open: gauge("sum", "count", "connections open now"),
+  ws_session_duration: trend("101 to the end of the connection"),
+  ws_close: counter("connections ended, by close code and side"),
+  ws_msgs_sent: counter("messages sent, control frames not counted"),
+  ws_msgs_received: counter("messages received, control frames not counted"),
+  ws_bytes_sent: counter("bytes of all frames sent, headers included", "bytes"),
+  ws_bytes_received: counter("bytes of all frames received, headers included", "bytes"),
+  ws_payload_sent: counter("payload bytes of messages sent", "bytes"),
+  ws_payload_received: counter("payload bytes of messages received", "bytes"),
+  ws_msg_rtt: trend("intended send time to the matched reply: what a user would have felt"),
+  ws_msg_rtt_sent: trend("actual write to the matched reply: what the server did"),
+  ws_schedule_lag: trend("intended to actual send: the generator's own lateness"),
+  ws_msg_expected: counter("messages sent that expect a reply"),
+  ws_msg_answered: counter("requests answered in time"),
+  ws_msg_timeout: counter("requests not answered within the reply timeout"),
+  ws_msg_late: counter("timed-out requests that were answered after all"),
+  ws_msg_disconnected: counter("requests whose connection ended before the answer"),
+  ws_msg_in_flight: counter("requests still unanswered when the run ended"),
+  ws_msg_unmatched: counter("messages received that answer no request"),
+  ws_msg_unsent: counter("messages due on a connection that was not open"),
+  ws_msg_overdue: counter("messages that were due and not sent when the run ended"),
+  ws_backpressure: gauge("max", "bytes", "most bytes queued unsent on one connection"),
+  wsctl_cpu: gauge("max", "share", "CPU time of the busiest worker, as a share of one core"),
+  wsctl_loop_lag: gauge("max", "ms", "event-loop delay, p99, less the monitor's resolution"),
+  wsctl_rss: gauge("sum", "bytes", "resident memory of the workers"),
+  wsctl_clamped: counter("values above the histogram's hour, counted as one hour"),
+} as const satisfies Readonly<Record<string, Metric>>;
+
+/** The name of a metric. */
+export type MetricName = keyof typeof catalogue;
+
+/**
+ * The key of one series: the metric's name, and its tags in order of their names, as k6 writes
+ * them: `ws_close{by:server,code:1000}`.
+ */
+export function seriesKey(name: MetricName, tags: Readonly<Record<string, string>> = {}): string {
+  const pairs = Object.keys(tags).toSorted();
+  if (pairs.length === 0) return name;
+  // Tag values may come from the other side (a status line); braces and commas would break the key.
+  const clean = (value: string): string => value.replace(/[^\w.:/ -]/g, "_").slice(0, 64);
+  return `${name}{${pairs.map((tag) => `${tag}:${clean(tags[tag]!)}`).join(",")}}`;
+}
+
+/** The metric that a series key belongs to, and its tags. */
+export function parseSeriesKey(key: string): { name: string; tags: Record<string, string> } {
+  const brace = key.indexOf("{");
+  if (brace < 0) return { name: key, tags: {} };
+  const tags: Record<string, string> = {};
+  for (const pair of key.slice(brace + 1, -1).split(",")) {
+    const colon = pair.indexOf(":");
+    tags[pair.slice(0, colon)] = pair.slice(colon + 1);
+  }
+  return { name: key.slice(0, brace), tags };
+}

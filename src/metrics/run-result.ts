@@ -1,0 +1,75 @@
+/**
+ * Owns the RunResult: one versioned document that says what a run was, what it measured and
+ * whether that is evidence. Every report is rendered from it alone.
+ */
+import type { Interval } from "./accumulator.js";
+import type { Conservation } from "./conservation.js";
+import type { TrendSummary } from "./trend.js";
+import type { Validity } from "./validity.js";
+
+/** Where a run took place. */
+export interface RunEnvironment {
+  readonly wsctl: string;
+  readonly node: string;
+  readonly os: string;
+  readonly cpu: string;
+  readonly cores: number;
+}
+
+/** One kind of error, how often it happened, and what one of them said (made harmless). */
+export interface RunError {
+  readonly what: string;
+  readonly count: number;
+  readonly example: string;
+}
+
+/** Figures about the run that are no metric. */
+export interface RunFacts {
+  /** The run's id, sent to servers as `Wsctl-Run`. */
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Milliseconds from the first dial to the last socket closed. */
+  readonly took: number;
+  /** Milliseconds for which messages were due: the base of all rates. */
+  readonly trafficFor: number;
+  readonly workers: number;
+  /** Where the load came from and went: `closed`, `rate` or `idle`. */
+  readonly model: "closed" | "rate" | "idle";
+  readonly pacer: string | undefined;
+  /** Messages per second asked for; undefined in closed loops. */
+  readonly askedRate: number | undefined;
+  /** Whether every target is on this machine, so that both sides shared its cores. */
+  readonly loopback: boolean;
+  /** One opened connection's handshake, as an example: `HTTP/1.1 101 …`, cipher, extensions. */
+  readonly handshake: HandshakeExample | undefined;
+}
+
+/** What one of the run's connections negotiated. */
+export interface HandshakeExample {
+  readonly status: string;
+  readonly server: string | undefined;
+  readonly subprotocol: string | undefined;
+  readonly extensions: string | undefined;
+  /** Such as `TLSv1.3 TLS_AES_256_GCM_SHA384`. */
+  readonly tls: string | undefined;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  readonly $schema: "wsctl.run/1";
+  readonly run: RunFacts;
+  /** The resolved plan, secrets removed. Opaque: reports may print it, not interpret it. */
+  readonly plan: Readonly<Record<string, unknown>>;
+  readonly env: RunEnvironment;
+  /** Counters by series key; gauges at their highest reading. */
+  readonly totals: Readonly<Record<string, number>>;
+  readonly trends: Readonly<Record<string, TrendSummary>>;
+  /** One entry a second. */
+  readonly series: readonly Interval[];
+  readonly conservation: Conservation;
+  readonly validity: Validity;
+  readonly errors: readonly RunError[];
+  /** Whether the user ended the run before its time. */
+  readonly interrupted: boolean;
+}

@@ -1,0 +1,17 @@
+/** Owns the Snapshot: what one worker measured in one interval, as plain data that can travel. */
+
+/** One interval of one shard. Counters and trends are deltas; gauges are readings. */
+export interface Snapshot {
+  /** Which shard measured it, 0-based. */
+  readonly shard: number;
+  /** 0, 1, 2 … within the shard: a hole means that a snapshot was lost. */
+  readonly sequence: number;
+  /** Which second of the run it belongs to, counted from the run's epoch. */
+  readonly second: number;
+  /** Series key → how much was added. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Series key → reading at the end of the interval. */
+  readonly gauges: Readonly<Record<string, number>>;
+  /** Series key → HDR histogram, V2 compressed, base64. */
+  readonly trends: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,168 @@
+/**
+ * Owns the verdict on the generator itself: whether the figures of a run are evidence, and if not,
+ * why and what to do. Rules and limits are those of the metrics chapter of the manual.
+ */
+import { formatCount, formatDuration } from "../base/quantity.js";
+
+/** Why a run is INVALID; stable codes. */
+export type InvalidCode =
+  | "schedule-lag"
+  | "loop-delay"
+  | "rate-missed"
+  | "cpu-saturated"
+  | "worker-lost"
+  | "target-lost"
+  | "fds-exhausted"
+  | "ports-exhausted"
+  | "not-conserved"
+  | "snapshots-differ";
+
+/** One reason why the figures are not evidence. */
+export interface InvalidReason {
+  readonly code: InvalidCode;
+  /** What was seen, with figures. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** The verdict on the generator. */
+export interface Validity {
+  readonly ok: boolean;
+  readonly reasons: readonly InvalidReason[];
+}
+
+/** What the verdict is made from; times in ms, rates per second. */
+export interface GeneratorFacts {
+  /** Closed-loop runs are exempt from the pacing rules: their rate is the server's. */
+  readonly model: "closed" | "rate" | "idle";
+  /** p99 of the corrected round trip. */
+  readonly rttP99: number;
+  readonly scheduleLagP99: number;
+  /** The worst p99 of any worker in any window, the monitor's resolution taken off. */
+  readonly loopDelayP99: number;
+  /** CPU of the busiest worker in any window, as a share of one core. */
+  readonly cpu: number;
+  /** Messages that were due on open connections by the end, and those actually sent. */
+  readonly due: number;
+  readonly sent: number;
+  readonly connections: number;
+  /** Connections that failed by their reason tag. */
+  readonly failedFds: number;
+  readonly failedPorts: number;
+  /** Whether connections were opened, and every one had ended before the traffic did. */
+  readonly targetLost: boolean;
+  /** One sentence for every worker that was lost. */
+  readonly lostWorkers: readonly string[];
+  /** Sentences that say which sums do not add up. */
+  readonly notConserved: readonly string[];
+  /** Sentences that say where delta snapshots and a worker's own final totals differ. */
+  readonly snapshotsDiffer: readonly string[];
+}
+
+/** A lag is judged against a tenth of the measured p99, but never finer than 2 ms or coarser than 10. */
+export function lagLimit(rttP99: number): number {
+  return Math.min(10, Math.max(2, rttP99 / 10));
+}
+
+const cpuLimit = 0.95;
+const rateTolerance = 0.005;
+
+type Rule = (facts: GeneratorFacts) => InvalidReason | undefined;
+
+const share = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
+
+/** The rules that hold for a run at a given rate. */
+const pacingRules: readonly Rule[] = [
+  ({ scheduleLagP99, rttP99 }) =>
+    scheduleLagP99 <= lagLimit(rttP99)
+      ? undefined
+      : {
+          code: "schedule-lag",
+          detail: `messages left ${formatDuration(scheduleLagP99)} late at p99 (limit ${formatDuration(lagLimit(rttP99))})`,
+          remedy: "ask for a lower rate, or give the generator more workers or a machine of its own",
+        },
+  ({ loopDelayP99, rttP99 }) =>
+    loopDelayP99 <= lagLimit(rttP99)
+      ? undefined
+      : {
+          code: "loop-delay",
+          detail: `a worker's event loop was blocked for ${formatDuration(loopDelayP99)} at p99 (limit ${formatDuration(lagLimit(rttP99))})`,
+          remedy: "use more workers, and keep other programs off this machine's cores",
+        },
+  ({ due, sent, connections }) =>
+    Math.abs(due - sent) <= Math.max(due * rateTolerance, connections)
+      ? undefined
+      : {
+          code: "rate-missed",
+          detail: `${formatCount(sent)} of ${formatCount(due)} due messages were sent (${share(sent / due)})`,
+          remedy: "ask for a lower rate or add workers; if the target stopped reading, fix that first",
+        },
+  ({ cpu }) =>
+    cpu <= cpuLimit
+      ? undefined
+      : {
+          code: "cpu-saturated",
+          detail: `a worker used ${share(cpu)} of a core (limit ${share(cpuLimit)})`,
+          remedy: "ask for a lower rate, add workers, or use a machine with more cores",
+        },
+];
+
+/** The rules that hold for every run. */
+const generalRules: readonly Rule[] = [
+  ({ lostWorkers }) =>
+    lostWorkers.length === 0
+      ? undefined
+      : {
+          code: "worker-lost",
+          detail: lostWorkers.join("; "),
+          remedy: "what the lost worker measured last is missing; look for the cause and run again",
+        },
+  ({ targetLost }) =>
+    targetLost
+      ? {
+          code: "target-lost",
+          detail: "every connection had ended before the traffic was to end",
+          remedy: "the figures stop where the target did; see the close codes and errors",
+        }
+      : undefined,
+  ({ failedFds }) =>
+    failedFds === 0
+      ? undefined
+      : {
+          code: "fds-exhausted",
+          detail: `${formatCount(failedFds)} connections found no free file descriptor`,
+          remedy: "raise the limit (`ulimit -n`) or use more workers, each of which has its own",
+        },
+  ({ failedPorts }) =>
+    failedPorts === 0
+      ? undefined
+      : {
+          code: "ports-exhausted",
+          detail: `${formatCount(failedPorts)} connections found no free local port`,
+          remedy: "spread over source addresses: --local-address 127.0.0.2 (repeatable)",
+        },
+  ({ notConserved }) =>
+    notConserved.length === 0
+      ? undefined
+      : {
+          code: "not-conserved",
+          detail: notConserved.join("; "),
+          remedy: "messages were miscounted: please report this run as a bug of wsctl",
+        },
+  ({ snapshotsDiffer }) =>
+    snapshotsDiffer.length === 0
+      ? undefined
+      : {
+          code: "snapshots-differ",
+          detail: snapshotsDiffer.join("; "),
+          remedy: "a snapshot was lost on the way: please report this run as a bug of wsctl",
+        },
+];
+
+/** Judges a run by every rule that applies to its model. */
+export function judge(facts: GeneratorFacts): Validity {
+  const rules = facts.model === "rate" ? [...pacingRules, ...generalRules] : generalRules;
+  const reasons = rules.flatMap((rule) => rule(facts) ?? []);
+  return { ok: reasons.length === 0, reasons };
+}
