@@ -1,0 +1,103 @@
+/** Owns compiling: a Scenario becomes a Plan, every quantity resolved and held against its limits. */
+import { randomBytes } from "node:crypto";
+import { WsctlError } from "../base/errors.js";
+import { parseCount, parseDuration, parseRate, parseSize } from "../base/quantity.js";
+import type { Plan, PlanMessage, Traffic } from "./plan.js";
+import type { Scenario, SendSpec, Step } from "./scenario.js";
+
+/** The smallest rate that makes sense: one message a day. */
+const lowestRate = 1 / 86_400;
+
+/**
+ * Compiles a scenario.
+ * @throws WsctlError WSCTL_EUSAGE naming the value that is wrong
+ */
+export function compile(scenario: Scenario): Plan {
+  const { connection, correlate, load, target } = scenario.config;
+  const connections = within("connections", parseCount(load.connections), 1, 1_000_000);
+  const { traffic, duration, messages } = trafficOf(scenario.flow, connections);
+  return {
+    $schema: "wsctl.plan/1",
+    targets: target,
+    connection: {
+      headers: connection.headers,
+      subprotocols: connection.subprotocols,
+      origin: connection.origin,
+      handshakeTimeout: parseDuration(connection.handshakeTimeout),
+      maxPayload: within("maxPayload", parseSize(connection.maxPayload), 1, 2 ** 31 - 1),
+      family: connection.family,
+      localAddress: connection.localAddress,
+      tls: connection.tls,
+    },
+    connections,
+    connectRate: within("connectRate", parseRate(load.connectRate), 0.01, 1_000_000),
+    traffic,
+    duration,
+    gracefulStop: parseDuration(load.gracefulStop),
+    first: scenario.flow.flatMap((step) => ("send" in step ? [messageOf(step.send)] : [])),
+    messages,
+    correlate: { by: correlate.by, timeout: within("timeout", parseDuration(correlate.timeout), 1) },
+  };
+}
+
+function trafficOf(
+  flow: readonly Step[],
+  connections: number,
+): { traffic: Traffic; duration: number; messages: PlanMessage[] } {
+  for (const step of flow) {
+    if ("loop" in step) {
+      const { over, inFlight, send } = step.loop;
+      return {
+        traffic: { model: "closed", inFlight: within("inFlight", inFlight, 1, 100_000) },
+        duration: durationOf(over),
+        messages: send.map(messageOf),
+      };
+    }
+    if ("every" in step) {
+      const { rate, totalRate, for: length, send } = step.every;
+      const perSecond =
+        totalRate === undefined ? parseRate(rate ?? "1/s") * connections : parseRate(totalRate);
+      return {
+        traffic: { model: "rate", rate: within("rate", perSecond, lowestRate, 10_000_000) },
+        duration: durationOf(length),
+        messages: send.map(messageOf),
+      };
+    }
+    if ("listen" in step) {
+      return { traffic: { model: "idle" }, duration: durationOf(step.listen), messages: [] };
+    }
+  }
+  throw new WsctlError("WSCTL_EUSAGE", "the scenario has no step that lasts");
+}
+
+function durationOf(text: string): number {
+  return within("duration", parseDuration(text), 1, 30 * 86_400_000);
+}
+
+/** The payload of one message. */
+function messageOf(spec: SendSpec): PlanMessage {
+  if (spec.size !== undefined) {
+    const size = within("size", parseSize(spec.size), 0, 1024 ** 3);
+    const bytes = spec.binary ? randomBytes(size) : randomText(size);
+    return { opcode: spec.binary ? 2 : 1, payload: bytes.toString("base64") };
+  }
+  if (spec.base64 !== undefined) return { opcode: 2, payload: spec.base64 };
+  return {
+    opcode: spec.binary ? 2 : 1,
+    payload: Buffer.from(spec.text ?? "", "utf8").toString("base64"),
+  };
+}
+
+/** Letters and digits: text that no compression or escaping makes smaller or larger by accident. */
+function randomText(size: number): Buffer {
+  const bytes = randomBytes(size);
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (let i = 0; i < bytes.length; i++) bytes[i] = alphabet.charCodeAt(bytes[i]! & 63);
+  return bytes;
+}
+
+function within(what: string, value: number, low: number, high = Infinity): number {
+  if (value >= low && value <= high) return value;
+  const range = high === Infinity ? `at least ${low}` : `from ${low} to ${high}`;
+  throw new WsctlError("WSCTL_EUSAGE", `${what} is ${value}, but it must be ${range}`);
+}

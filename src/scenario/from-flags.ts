@@ -1,0 +1,92 @@
+/**
+ * Owns the translation of flags into the Scenario that one would have written: flags are sugar for
+ * a scenario, so that a one-liner means the same as the file it grows into.
+ */
+import { WsctlError } from "../base/errors.js";
+import type { ConnectionSpec, Scenario, SendSpec, Step } from "./scenario.js";
+
+/** What the flags of `wsctl load` say, as they were typed. */
+export interface LoadFlags {
+  readonly targets: readonly string[];
+  readonly connection: ConnectionSpec;
+  readonly connections: string;
+  readonly duration: string;
+  /** Messages per second per connection; 0 only listens. */
+  readonly rate: string | undefined;
+  /** Messages per second over all connections. */
+  readonly totalRate: string | undefined;
+  readonly connectRate: string;
+  /** Texts, in turn. */
+  readonly messages: readonly string[];
+  readonly firstMessages: readonly string[];
+  /** Of a random payload, when there are no messages. */
+  readonly size: string;
+  readonly binary: boolean;
+  readonly inFlight: number | undefined;
+  readonly correlate: "order" | "none";
+  readonly replyTimeout: string;
+  readonly gracefulStop: string;
+}
+
+/**
+ * The scenario that the flags describe.
+ * @throws WsctlError WSCTL_EUSAGE for flags that exclude each other
+ */
+export function scenarioFromFlags(flags: LoadFlags): Scenario {
+  return {
+    config: {
+      target: flags.targets,
+      connection: flags.connection,
+      load: {
+        connections: flags.connections,
+        connectRate: flags.connectRate,
+        gracefulStop: flags.gracefulStop,
+      },
+      correlate: { by: flags.correlate, timeout: flags.replyTimeout },
+    },
+    flow: [...flags.firstMessages.map((text) => ({ send: send(text, flags) })), lasting(flags)],
+  };
+}
+
+function lasting(flags: LoadFlags): Step {
+  const { rate, totalRate, duration, inFlight } = flags;
+  const messages =
+    flags.messages.length > 0
+      ? flags.messages.map((text) => send(text, flags))
+      : [{ size: flags.size, binary: flags.binary }];
+  if (rate !== undefined && totalRate !== undefined) {
+    throw exclusive("--rate and --total-rate", "give the rate per connection, or for all together");
+  }
+  if (rate === undefined && totalRate === undefined) {
+    if (flags.correlate === "none") {
+      throw exclusive(
+        "--correlate none and a closed loop",
+        "a closed loop goes by replies; give a rate with -r or -R",
+      );
+    }
+    return { loop: { over: duration, inFlight: inFlight ?? 1, send: messages } };
+  }
+  if (inFlight !== undefined) {
+    throw exclusive(
+      "--in-flight and a given rate",
+      "at a given rate messages leave whatever the replies do; leave --in-flight out",
+    );
+  }
+  if (rate !== undefined && /^0+(\.0+)?(\/.*)?$/.test(rate)) return { listen: duration };
+  return {
+    every: {
+      ...(rate === undefined ? {} : { rate }),
+      ...(totalRate === undefined ? {} : { totalRate }),
+      for: duration,
+      send: messages,
+    },
+  };
+}
+
+function send(text: string, { binary }: LoadFlags): SendSpec {
+  return { text, binary };
+}
+
+function exclusive(what: string, hint: string): WsctlError {
+  return new WsctlError("WSCTL_EUSAGE", `${what} exclude each other`, { hint });
+}

@@ -1,0 +1,74 @@
+/**
+ * Owns the Scenario: what virtual users do, in the shape and the words in which a person writes it
+ * (durations and rates are still text). Compiling it gives the Plan.
+ */
+
+/** How a message is written down: exactly one of the content keys. */
+export interface SendSpec {
+  readonly text?: string;
+  /** Binary payload in base64. */
+  readonly base64?: string;
+  /** Random payload of this size, drawn once when the scenario is compiled. */
+  readonly size?: string;
+  /** Send text as a binary message. */
+  readonly binary?: boolean;
+}
+
+/** One step of a flow. */
+export type Step =
+  /** Sent once when the connection is open; no reply is expected. */
+  | { readonly send: SendSpec }
+  /** Closed loop: as fast as replies come, at most `inFlight` requests unanswered. */
+  | { readonly loop: { over: string; inFlight: number; send: readonly SendSpec[] } }
+  /** Open model: a message each time the schedule says so, whatever the replies do. */
+  | { readonly every: EveryStep }
+  /** Only receive. */
+  | { readonly listen: string };
+
+/** Messages at a rate; several are taken in turn. */
+export interface EveryStep {
+  /** Per connection. */
+  readonly rate?: string;
+  /** For all connections together. */
+  readonly totalRate?: string;
+  readonly for: string;
+  readonly send: readonly SendSpec[];
+}
+
+/** How TLS is done; contents of files, not their paths. */
+export interface TlsSpec {
+  readonly insecure?: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly passphrase?: string;
+  readonly servername?: string;
+}
+
+/** How connections are opened. */
+export interface ConnectionSpec {
+  /** In order; duplicates are kept. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly subprotocols: readonly string[];
+  readonly origin?: string;
+  readonly handshakeTimeout: string;
+  readonly maxPayload: string;
+  readonly family?: 4 | 6;
+  readonly localAddress: readonly string[];
+  readonly tls: TlsSpec;
+}
+
+/** What virtual users do. */
+export interface Scenario {
+  readonly config: {
+    readonly target: readonly string[];
+    readonly connection: ConnectionSpec;
+    readonly load: {
+      readonly connections: string;
+      readonly connectRate: string;
+      readonly gracefulStop: string;
+    };
+    readonly correlate: { readonly by: "order" | "none"; readonly timeout: string };
+  };
+  readonly flow: readonly Step[];
+}
