@@ -1,0 +1,200 @@
+/**
+ * Owns one worker's part of a run, from the first dial to the last socket closed: open, wait for
+ * the start, send, drain, close; and a snapshot of it each second.
+ */
+import type { HandshakeExample, RunError } from "../metrics/run-result.js";
+import type { Snapshot } from "../metrics/snapshot.js";
+import type { Plan } from "../scenario/plan.js";
+import { Schedule } from "../scenario/schedule.js";
+import type { Shard } from "../scenario/shard.js";
+import { ClosedLoop } from "./closed-loop.js";
+import { Dialler, type DialFailure } from "./dialler.js";
+import { Fleet } from "./fleet.js";
+import { openAll } from "./opener.js";
+import { OpenModel, type ScheduleOutcome } from "./open-model.js";
+import { newPacer } from "./pacer.js";
+import { noTraffic, Rig } from "./rig.js";
+import { SelfWatch, type GeneratorHealth, type ProcessProbe } from "./self-watch.js";
+import { Timeline } from "./timeline.js";
+
+/** What came of opening. */
+export interface Opened {
+  readonly opened: number;
+  /** What the first successful handshake negotiated. */
+  readonly handshake: HandshakeExample | undefined;
+  /** The server's control address, if it named one on this machine. */
+  readonly control: string | undefined;
+  /** Why the first connection that failed did. */
+  readonly failure: DialFailure | undefined;
+}
+
+/** What a worker knows at its end beside its snapshots. */
+export interface Finished extends GeneratorHealth {
+  /** Every counter of this worker, summed: its snapshots must add up to this. */
+  readonly totals: Readonly<Record<string, number>>;
+  readonly errors: readonly RunError[];
+  /** Connections whose own sums do not add up. */
+  readonly connectionsOff: number;
+  /** Connections still open when traffic ended. */
+  readonly openAtEnd: number;
+  /** Milliseconds for which traffic flowed. */
+  readonly trafficFor: number;
+  readonly schedule: Pick<ScheduleOutcome, "due" | "sent">;
+}
+
+const snapshotEvery = 1000;
+const sweepEvery = 50;
+const drainPoll = 5;
+/** How long the other side may take to finish the closing handshake. */
+const closingGrace = 2000;
+
+/** Drives the connections of one shard. */
+export class Engine {
+  readonly #plan: Plan;
+  readonly #shard: Shard;
+  readonly #probe: ProcessProbe;
+  readonly #emit: (snapshot: Snapshot) => void;
+  readonly #rig: Rig;
+  readonly #fleet: Fleet;
+  readonly #watch: SelfWatch;
+  readonly #dialler: Dialler;
+  readonly #stop = new AbortController();
+  readonly #timeline: Timeline;
+  #epoch = 0;
+  #second = 0;
+  #cutting: NodeJS.Timeout | undefined;
+  #schedule: Pick<ScheduleOutcome, "due" | "sent"> = { due: 0, sent: 0 };
+  #openAtEnd = 0;
+  #trafficFor = 0;
+
+  /** @param run id of the run, told to the servers */
+  constructor(
+    plan: Plan,
+    shard: Shard,
+    run: string,
+    probe: ProcessProbe,
+    emit: (snapshot: Snapshot) => void,
+  ) {
+    this.#plan = plan;
+    this.#shard = shard;
+    this.#probe = probe;
+    this.#emit = emit;
+    this.#rig = new Rig(plan, shard.index, (link) => this.#fleet.ended(link));
+    this.#fleet = new Fleet(shard.to - shard.from, this.#rig);
+    this.#watch = new SelfWatch(probe);
+    this.#dialler = new Dialler(plan, run, this.#rig, this.#stop.signal);
+    this.#timeline = new Timeline(probe, this.#stop.signal);
+  }
+
+  /**
+   * Opens the shard's connections.
+   * @param epoch the run's zero on the machine's monotonic clock, in ms
+   */
+  async open(epoch: number): Promise<Opened> {
+    this.#epoch = epoch;
+    this.#cutting = setInterval(() => this.#cut(), snapshotEvery);
+    const { links } = this.#fleet;
+    await openAll({
+      count: links.length,
+      rate: (this.#plan.connectRate * links.length) / this.#plan.connections,
+      signal: this.#stop.signal,
+      open: async (position) => {
+        links[position] = await this.#dialler.dial(this.#shard.from + position);
+      },
+    });
+    const { opened, handshake, control, failure } = this.#dialler;
+    return { opened, handshake, control, failure };
+  }
+
+  /**
+   * Sends from `startAt` (the machine's monotonic clock, ms) for the plan's duration, then waits
+   * for outstanding replies.
+   */
+  async run(startAt: number): Promise<void> {
+    const { traffic, duration, correlate } = this.#plan;
+    const at = this.#timeline.local(startAt);
+    await this.#timeline.until(at);
+    if (this.#stop.signal.aborted) return;
+    const sweep = setInterval(() => {
+      const now = performance.now();
+      this.#fleet.expire(now - correlate.timeout, now);
+    }, sweepEvery);
+    this.#watch.begin();
+    if (traffic.model === "closed") await this.#runClosed(traffic.inFlight, at + duration);
+    else if (traffic.model === "rate") await this.#runOpen(traffic.rate, at);
+    else await this.#timeline.until(at + duration);
+    this.#watch.end();
+    this.#trafficFor = Math.min(duration, performance.now() - at);
+    this.#openAtEnd = this.#fleet.open;
+    await this.#drain();
+    clearInterval(sweep);
+  }
+
+  /** Closes every connection; the server is to close TCP, stragglers are reset. */
+  async close(): Promise<void> {
+    await this.#fleet.close(closingGrace);
+    clearInterval(this.#cutting);
+    this.#cut();
+  }
+
+  /** What is known at the end beside the snapshots. */
+  finish(): Finished {
+    return {
+      ...this.#watch.health(),
+      totals: this.#rig.meter.totals(),
+      errors: this.#rig.meter.errors(),
+      connectionsOff: this.#fleet.off,
+      openAtEnd: this.#openAtEnd,
+      trafficFor: this.#trafficFor,
+      schedule: this.#schedule,
+    };
+  }
+
+  /** Ends opening or traffic early; draining and closing follow as usual. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #runClosed(inFlight: number, until: number): Promise<void> {
+    const loop = new ClosedLoop(inFlight);
+    this.#rig.traffic = loop;
+    loop.start(this.#fleet.links);
+    await this.#timeline.until(until);
+    this.#rig.traffic = noTraffic;
+  }
+
+  async #runOpen(rate: number, at: number): Promise<void> {
+    const { duration, connections } = this.#plan;
+    const schedule = new Schedule(rate, connections, duration);
+    const model = new OpenModel(schedule, this.#fleet.links, this.#shard.from);
+    const pacer = newPacer();
+    this.#rig.traffic = model;
+    model.start(at);
+    pacer.start(() => model.tick(performance.now()));
+    await this.#timeline.until(at + duration);
+    pacer.stop();
+    const elapsed = Math.min(duration, performance.now() - at);
+    // What fell due since the last beat. A backlog of more than this is left, and told as overdue.
+    model.tick(at + elapsed);
+    this.#rig.traffic = noTraffic;
+    const { due, sent, unsent } = model.outcome(elapsed);
+    this.#schedule = { due, sent };
+    this.#rig.meter.hot.ws_msg_overdue += Math.max(0, due - sent);
+    this.#rig.meter.hot.ws_msg_unsent += unsent;
+  }
+
+  /** Waits until every request has met its fate, or the graceful stop is over. */
+  async #drain(): Promise<void> {
+    const until = performance.now() + this.#plan.gracefulStop;
+    while (this.#fleet.waiting && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, drainPoll));
+    }
+  }
+
+  #cut(): void {
+    const second = Math.floor((this.#probe.monotonic() - this.#epoch) / 1000);
+    // Strictly growing, so that no two snapshots of a shard share a second.
+    this.#second = Math.max(this.#second + 1, second);
+    this.#emit(this.#rig.meter.cut(this.#second, this.#watch.gauges()));
+  }
+}

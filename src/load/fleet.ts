@@ -1,0 +1,79 @@
+/**
+ * Owns a worker's connections as a whole: who is open, what became of each one's requests, and
+ * ending them all.
+ */
+import type { Link } from "./link.js";
+import type { Rig } from "./rig.js";
+
+/** The links of one shard, by position; undefined where none has opened. */
+export class Fleet {
+  readonly links: (Link | undefined)[];
+  /** Connections whose requests and fates do not add up. */
+  off = 0;
+  readonly #rig: Rig;
+  readonly #settled = new WeakSet<Link>();
+  #whenAllEnded: (() => void) | undefined;
+
+  constructor(size: number, rig: Rig) {
+    this.links = Array.from({ length: size });
+    this.#rig = rig;
+  }
+
+  /** How many can be sent to. */
+  get open(): number {
+    return this.links.reduce((sum, link) => sum + (link?.open ? 1 : 0), 0);
+  }
+
+  /** Whether any request still waits for its fate. */
+  get waiting(): boolean {
+    return this.links.some((link) => link && link.ledger.waiting > 0);
+  }
+
+  /** Gives up on requests written before `limit`. */
+  expire(limit: number, now: number): void {
+    for (const link of this.links) link?.expire(limit, now);
+  }
+
+  /** Takes note that a connection is gone: whatever it still waited for will not come. */
+  ended(link: Link): void {
+    this.#settle(link, "ws_msg_disconnected");
+    this.#rig.meter.open--;
+    if (this.#rig.meter.open === 0) this.#whenAllEnded?.();
+  }
+
+  /**
+   * Closes every connection with 1000. The server is to close TCP; who has not done so after
+   * `grace` ms is reset.
+   */
+  async close(grace: number): Promise<void> {
+    for (const link of this.links) {
+      if (!link?.open) continue;
+      this.#settle(link, "ws_msg_in_flight");
+      link.close(1000);
+    }
+    await this.#allEnded(grace);
+    for (const link of this.links) link?.destroy();
+    await this.#allEnded(grace);
+  }
+
+  /** Gives the requests that still wait their fate, and holds the connection's own sum, once. */
+  #settle(link: Link, fate: "ws_msg_disconnected" | "ws_msg_in_flight"): void {
+    const waiting = link.ledger.clear();
+    this.#rig.meter.hot[fate] += waiting;
+    if (!this.#rig.correlates || this.#settled.has(link)) return;
+    this.#settled.add(link);
+    if (link.expected !== link.answered + link.timedOut + waiting) this.off++;
+  }
+
+  async #allEnded(grace: number): Promise<void> {
+    if (this.#rig.meter.open === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, grace);
+      this.#whenAllEnded = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#whenAllEnded = undefined;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Owns the open model: messages leave when the schedule says so, whatever the replies do. What was
+ * due while a connection was blocked is sent as soon as it is not, with the time it was intended
+ * for; nothing is skipped.
+ */
+import type { Schedule } from "../scenario/schedule.js";
+import type { Link } from "./link.js";
+import type { Traffic } from "./rig.js";
+
+/** Sends at most so many in one tick, so that a backlog does not keep replies from being read. */
+const sendsPerTick = 5000;
+
+/** What became of the schedule, once it has ended. */
+export interface ScheduleOutcome {
+  /** Due, and sent, on connections that were open to the end. */
+  readonly due: number;
+  readonly sent: number;
+  /** Due on connections that had failed or ended. */
+  readonly unsent: number;
+}
+
+/** Traffic at a given rate. */
+export class OpenModel implements Traffic {
+  readonly #schedule: Schedule;
+  /** By position in the shard; undefined where a connection did not open. */
+  readonly #links: readonly (Link | undefined)[];
+  readonly #from: number;
+  #startedAt = Infinity;
+  #round = 0;
+  #position = 0;
+  readonly #touched: Link[] = [];
+
+  /** @param from global index of the first of `links` */
+  constructor(schedule: Schedule, links: readonly (Link | undefined)[], from: number) {
+    this.#schedule = schedule;
+    this.#links = links;
+    this.#from = from;
+  }
+
+  /** Sets the schedule's zero, on this process's `performance.now` clock. */
+  start(at: number): void {
+    this.#startedAt = at;
+  }
+
+  /** Sends what is due by `now`. */
+  tick(now: number): void {
+    const elapsed = now - this.#startedAt;
+    let sends = 0;
+    while (sends < sendsPerTick) {
+      const index = this.#from + this.#position;
+      if (this.#schedule.intended(index, this.#round) > elapsed) break;
+      if (this.#round >= this.#schedule.roundsOf(index)) break;
+      const link = this.#links[this.#position];
+      if (link?.open && !link.blocked) sends += this.#catchUp(link, this.#round + 1);
+      this.#position++;
+      if (this.#position === this.#links.length) {
+        this.#position = 0;
+        this.#round++;
+      }
+    }
+    this.#flush();
+  }
+
+  freed(): void {
+    // Replies free nothing: the schedule alone decides.
+  }
+
+  unblocked(link: Link): void {
+    const elapsed = performance.now() - this.#startedAt;
+    this.#catchUp(link, this.#schedule.dueOf(link.index, elapsed));
+    this.#flush();
+  }
+
+  /** Takes stock `elapsed` ms after the start. */
+  outcome(elapsed: number): ScheduleOutcome {
+    const outcome = { due: 0, sent: 0, unsent: 0 };
+    for (const [position, link] of this.#links.entries()) {
+      const due = this.#schedule.dueOf(this.#from + position, elapsed);
+      const sent = link?.rounds ?? 0;
+      if (link?.open) {
+        outcome.due += due;
+        outcome.sent += sent;
+      } else {
+        outcome.unsent += Math.max(0, due - sent);
+      }
+    }
+    return outcome;
+  }
+
+  #flush(): void {
+    for (const link of this.#touched) link.flush();
+    this.#touched.length = 0;
+  }
+
+  /** Makes everything up to message number `until` (exclusive) due on one connection. */
+  #catchUp(link: Link, until: number): number {
+    if (link.rounds < until && !link.pending) this.#touched.push(link);
+    let sends = 0;
+    while (link.rounds < until) {
+      link.send(this.#startedAt + this.#schedule.intended(link.index, link.rounds));
+      sends++;
+    }
+    return sends;
+  }
+}

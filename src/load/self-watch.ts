@@ -1,0 +1,91 @@
+/**
+ * Owns the generator's watch over itself: CPU and event-loop delay while traffic flows, because a
+ * generator that is busy or blocked measures itself instead of the server.
+ */
+import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
+
+/** What the process tells of itself; handed in by whoever owns the process. */
+export interface ProcessProbe {
+  /** CPU time used so far, user and system, in ms. */
+  cpu(): number;
+  /** Resident memory in bytes. */
+  rss(): number;
+  /** The machine's monotonic clock in ms: one origin for all processes of the machine. */
+  monotonic(): number;
+}
+
+/** The monitor samples at this distance in ms, and its readings include it. */
+const resolution = 10;
+/** CPU is judged over windows of this many readings, a second apart. */
+const windowReadings = 5;
+
+/** How the generator fared during traffic. */
+export interface GeneratorHealth {
+  /** CPU of the busiest window, as a share of one core. */
+  readonly cpu: number;
+  /** Event-loop delay at p99 in ms, the monitor's resolution taken off. */
+  readonly loopDelayP99: number;
+}
+
+/** Watches one process from {@link begin} to {@link end}. */
+export class SelfWatch {
+  readonly #probe: ProcessProbe;
+  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution });
+  #readings: { at: number; cpu: number }[] = [];
+  #busiest = 0;
+  #running = false;
+
+  constructor(probe: ProcessProbe) {
+    this.#probe = probe;
+  }
+
+  begin(): void {
+    this.#running = true;
+    this.#delay.enable();
+    this.#readings = [this.#read()];
+  }
+
+  end(): void {
+    if (!this.#running) return;
+    // A run shorter than the window is judged by all of it.
+    this.#advance();
+    if (this.#busiest === 0) this.#busiest = this.#share();
+    this.#running = false;
+    this.#delay.disable();
+  }
+
+  /** A reading once a second; for the live view, and for the busiest window. */
+  gauges(): Record<string, number> {
+    const rss = this.#probe.rss();
+    if (!this.#running) return { wsctl_rss: rss };
+    this.#advance();
+    const share = this.#share();
+    if (this.#readings.length > windowReadings) this.#busiest = Math.max(this.#busiest, share);
+    return { wsctl_rss: rss, wsctl_cpu: share, wsctl_loop_lag: this.#loopDelay() };
+  }
+
+  health(): GeneratorHealth {
+    return { cpu: this.#busiest, loopDelayP99: this.#loopDelay() };
+  }
+
+  #loopDelay(): number {
+    return this.#delay.count === 0
+      ? 0
+      : Math.max(0, this.#delay.percentile(99) / 1e6 - resolution);
+  }
+
+  #advance(): void {
+    this.#readings.push(this.#read());
+    if (this.#readings.length > windowReadings + 1) this.#readings.shift();
+  }
+
+  #share(): number {
+    const first = this.#readings[0]!;
+    const last = this.#readings.at(-1)!;
+    return last.at > first.at ? (last.cpu - first.cpu) / (last.at - first.at) : 0;
+  }
+
+  #read(): { at: number; cpu: number } {
+    return { at: performance.now(), cpu: this.#probe.cpu() };
+  }
+}
