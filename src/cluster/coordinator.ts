@@ -1,0 +1,261 @@
+/**
+ * Owns the course of a run: workers are launched behind a transport, each plays its shard, their
+ * snapshots are merged and shown as they come, and what it all came to is one RunResult.
+ */
+import { WsctlError } from "../base/errors.js";
+import type { DialFailure } from "../load/dialler.js";
+import type { Finished, Opened } from "../load/engine.js";
+import { Accumulator } from "../metrics/accumulator.js";
+import type { Output, RunPhase } from "../metrics/output.js";
+import type { RunEnvironment, RunResult } from "../metrics/run-result.js";
+import type { Plan } from "../scenario/plan.js";
+import { redactUrl } from "../scenario/redact.js";
+import { cut, type Shard } from "../scenario/shard.js";
+import type { FromWorker } from "./messages.js";
+import { isOnLoopback, resultOf } from "./result.js";
+import type { Transport, WorkerHandle } from "./transport.js";
+
+/** The clocks of the coordinator's machine. */
+export interface Clock {
+  /** The machine's monotonic clock in ms, the same for all its processes. */
+  monotonic(): number;
+  /** Wall clock, for the record only. */
+  date(): Date;
+}
+
+/** What a run needs beside its plan. */
+export interface RunOptions {
+  readonly run: string;
+  readonly transport: Transport;
+  readonly workers: number;
+  readonly outputs: readonly Output[];
+  readonly env: RunEnvironment;
+  readonly clock: Clock;
+  /** Ends the run early: drain, close, report. */
+  readonly stop: AbortSignal;
+  /** Leaves at once. */
+  readonly abort: AbortSignal;
+}
+
+/** What a run came to; `failure` says why no connection opened, if none did. */
+export interface RunOutcome {
+  readonly result: RunResult;
+  readonly failure: DialFailure | undefined;
+}
+
+/** Workers start this long after the last has said that it is ready, so that all hear of it. */
+const startLead = 100;
+/** With first messages, their answers get so long to arrive before traffic starts. */
+const firstMessageLead = 1000;
+/** A worker speaks every second; one that is silent for so long is stuck, and taken for lost. */
+const longestSilence = 10_000;
+
+/** One worker and what is known of it. */
+interface Member {
+  readonly shard: Shard;
+  handle: WorkerHandle | undefined;
+  opened: Opened | undefined;
+  finished: Finished | undefined;
+  lost: string | undefined;
+  lastHeard: number;
+  second: number;
+}
+
+/** Runs one plan. */
+export class Coordinator {
+  readonly #plan: Plan;
+  readonly #options: RunOptions;
+  readonly #members: readonly Member[];
+  readonly #merged = new Accumulator();
+  #failure: DialFailure | undefined;
+  #began = false;
+  #changed: () => void = () => {};
+
+  constructor(plan: Plan, options: RunOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#members = cut(plan.connections, options.workers).map((shard) => ({
+      shard,
+      handle: undefined,
+      opened: undefined,
+      finished: undefined,
+      lost: undefined,
+      lastHeard: options.clock.monotonic(),
+      second: -1,
+    }));
+  }
+
+  /**
+   * Plays the plan to its end.
+   * @throws WsctlError WSCTL_EABORTED when `abort` fired
+   */
+  async run(): Promise<RunOutcome> {
+    const { clock, run, stop, abort } = this.#options;
+    const epoch = clock.monotonic();
+    const startedAt = clock.date();
+    this.#announce();
+    const stopAll = (): void => this.#send({ type: "stop" });
+    const abortAll = (): void => {
+      for (const { handle } of this.#members) handle?.kill();
+      this.#changed();
+    };
+    const watchdog = setInterval(() => this.#findSilent(), 1000);
+    stop.addEventListener("abort", stopAll);
+    abort.addEventListener("abort", abortAll);
+    try {
+      for (const member of this.#members) this.#launch(member, run, epoch);
+      if (stop.aborted) stopAll();
+      await this.#until((member) => member.opened !== undefined);
+      await this.#traffic();
+      await this.#until((member) => member.finished !== undefined);
+    } finally {
+      clearInterval(watchdog);
+      stop.removeEventListener("abort", stopAll);
+      abort.removeEventListener("abort", abortAll);
+      for (const { handle } of this.#members) handle?.kill();
+    }
+    const took = clock.monotonic() - epoch;
+    return this.#conclude(startedAt, took);
+  }
+
+  /** Lets traffic begin everywhere at once, if anything is there to carry it. */
+  async #traffic(): Promise<void> {
+    const { clock, stop } = this.#options;
+    const opened = this.#members.reduce((sum, member) => sum + (member.opened?.opened ?? 0), 0);
+    if (opened === 0 || this.#lost().length > 0 || stop.aborted) {
+      this.#send({ type: "stop" });
+      return;
+    }
+    const lead = this.#plan.first.length > 0 ? firstMessageLead : startLead;
+    this.#began = true;
+    this.#send({ type: "start", at: clock.monotonic() + lead });
+    this.#phase("traffic");
+    const draining = setTimeout(() => this.#phase("draining"), lead + this.#plan.duration);
+    await this.#until((member) => member.finished !== undefined);
+    clearTimeout(draining);
+  }
+
+  async #conclude(startedAt: Date, took: number): Promise<RunOutcome> {
+    const { outputs, stop, env, run } = this.#options;
+    for (const interval of this.#merged.settle(Infinity)) {
+      for (const output of outputs) output.add(interval);
+    }
+    const opened = this.#members.flatMap((member) => member.opened ?? []);
+    const result = await resultOf({
+      run,
+      plan: this.#plan,
+      env,
+      startedAt,
+      took,
+      workers: this.#members.length,
+      merged: this.#merged,
+      opened,
+      finished: this.#members.flatMap((member) => member.finished ?? []),
+      lost: this.#lost(),
+      began: this.#began,
+      interrupted: stop.aborted,
+    });
+    for (const output of outputs) output.stop(result);
+    const none = opened.every((shard) => shard.opened === 0);
+    const failure = this.#failure ?? (none ? opened.find((o) => o.failure)?.failure : undefined);
+    return { result, failure };
+  }
+
+  #launch(member: Member, run: string, epoch: number): void {
+    member.handle = this.#options.transport.launch(member.shard.index, {
+      message: (message) => this.#receive(member, message),
+      gone: (why) => {
+        if (member.finished || member.lost) return;
+        member.lost = `worker ${member.shard.index + 1} of ${member.shard.of} was lost (${why})`;
+        // Figures of a part of the load would pass for figures of the whole: end it here.
+        this.#send({ type: "stop" });
+        this.#changed();
+      },
+    });
+    member.handle.send({ type: "plan", plan: this.#plan, shard: member.shard, run, epoch });
+  }
+
+  #receive(member: Member, message: FromWorker): void {
+    member.lastHeard = this.#options.clock.monotonic();
+    switch (message.type) {
+      case "snapshot":
+        this.#merged.add(message.snapshot);
+        member.second = message.snapshot.second;
+        this.#show();
+        return;
+      case "opened":
+        member.opened = message.opened;
+        break;
+      case "done":
+        member.finished = message.finished;
+        break;
+      case "failed":
+        this.#failure ??= message.failure;
+        member.lost = `worker ${member.shard.index + 1} failed: ${message.failure.message}`;
+        this.#send({ type: "stop" });
+        break;
+    }
+    this.#changed();
+  }
+
+  /** Shows every second that all workers still at work have reported. */
+  #show(): void {
+    const atWork = this.#members.filter((member) => !member.finished && !member.lost);
+    const settled = Math.min(...atWork.map((member) => member.second));
+    for (const interval of this.#merged.settle(settled)) {
+      for (const output of this.#options.outputs) output.add(interval);
+    }
+  }
+
+  /** Resolves when `reached` holds for every worker that is not lost. */
+  async #until(reached: (member: Member) => boolean): Promise<void> {
+    const { abort } = this.#options;
+    for (;;) {
+      if (abort.aborted) throw new WsctlError("WSCTL_EABORTED", "the run was aborted");
+      if (this.#members.every((member) => member.lost !== undefined || reached(member))) return;
+      await new Promise<void>((resolve) => (this.#changed = resolve));
+    }
+  }
+
+  #findSilent(): void {
+    const now = this.#options.clock.monotonic();
+    for (const member of this.#members) {
+      if (member.finished || member.lost || now - member.lastHeard < longestSilence) continue;
+      member.lost = `worker ${member.shard.index + 1} of ${member.shard.of} has been silent for ${longestSilence / 1000} s`;
+      member.handle?.kill();
+      this.#send({ type: "stop" });
+      this.#changed();
+    }
+  }
+
+  #lost(): string[] {
+    return this.#members.flatMap((member) => member.lost ?? []);
+  }
+
+  #send(message: Parameters<WorkerHandle["send"]>[0]): void {
+    for (const { handle, lost } of this.#members) if (lost === undefined) handle?.send(message);
+  }
+
+  #phase(phase: RunPhase): void {
+    for (const output of this.#options.outputs) output.phase(phase);
+  }
+
+  #announce(): void {
+    const { traffic, targets, connections, duration } = this.#plan;
+    const { outputs, run, workers } = this.#options;
+    for (const output of outputs) {
+      output.start({
+        id: run,
+        workers,
+        model: traffic.model,
+        pacer: traffic.model === "rate" ? "timer" : undefined,
+        askedRate: traffic.model === "rate" ? traffic.rate : undefined,
+        loopback: isOnLoopback(this.#plan),
+        targets: targets.map(redactUrl),
+        connections,
+        duration,
+      });
+    }
+    this.#phase("opening");
+  }
+}

@@ -1,0 +1,38 @@
+/** Owns the transport of one machine: each worker is a child process, messages go over its pipe. */
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { safeLine } from "../base/safe-text.js";
+import type { FromWorker, ToWorker } from "./messages.js";
+import type { Transport, WorkerEvents, WorkerHandle } from "./transport.js";
+
+/** So much of a worker's stderr is kept, to say why it was lost. */
+const keptStderr = 4096;
+
+/** Workers as child processes running `entry`. */
+export class IpcTransport implements Transport {
+  readonly #entry: string;
+
+  /** @param entry the worker's script; the one beside this file unless told */
+  constructor(entry: string = fileURLToPath(new URL("./worker-process.js", import.meta.url))) {
+    this.#entry = entry;
+  }
+
+  launch(_index: number, events: WorkerEvents): WorkerHandle {
+    const child = fork(this.#entry, [], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr = (stderr + text).slice(-keptStderr);
+    });
+    child.on("message", (message) => events.message(message as FromWorker));
+    child.on("error", (error) => events.gone(error.message));
+    child.on("exit", (code, signal) => {
+      const last = safeLine(stderr.trim().split("\n").at(-1) ?? "");
+      events.gone(`${signal ?? `exit code ${code}`}${last ? `: ${last}` : ""}`);
+    });
+    return {
+      // A worker that is gone is reported by its exit; a message to it has nowhere to go.
+      send: (message: ToWorker) => void (child.connected && child.send(message)),
+      kill: () => void child.kill("SIGKILL"),
+    };
+  }
+}

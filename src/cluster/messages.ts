@@ -1,0 +1,38 @@
+/**
+ * Owns what coordinator and workers say to each other: every message, as plain data.
+ *
+ *     coordinator            worker
+ *          plan      →
+ *                    ←       opened        once every dial has ended
+ *          start     →                     the barrier: all at the same instant
+ *                    ←       snapshot …    one a second, from the first dial to the end
+ *          stop      →                     (early end: drain, close, report)
+ *                    ←       done          after the last snapshot
+ *                    ←       failed        instead of done: the worker could not go on
+ */
+import type { DialFailure } from "../load/dialler.js";
+import type { Finished, Opened } from "../load/engine.js";
+import type { Snapshot } from "../metrics/snapshot.js";
+import type { Plan } from "../scenario/plan.js";
+import type { Shard } from "../scenario/shard.js";
+
+/** What the coordinator says. Moments are on the machine's monotonic clock, in ms. */
+export type ToWorker =
+  | {
+      readonly type: "plan";
+      readonly plan: Plan;
+      readonly shard: Shard;
+      /** The run's id. */
+      readonly run: string;
+      /** The run's zero: snapshots count their seconds from here. */
+      readonly epoch: number;
+    }
+  | { readonly type: "start"; readonly at: number }
+  | { readonly type: "stop" };
+
+/** What a worker says. */
+export type FromWorker =
+  | { readonly type: "opened"; readonly opened: Opened }
+  | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  | { readonly type: "done"; readonly finished: Finished }
+  | { readonly type: "failed"; readonly failure: DialFailure };

@@ -1,0 +1,80 @@
+/**
+ * Owns asking a server for its own counters of a run: `wsctl serve` names its control port in a
+ * header of the 101, and the counts of both sides are held against each other.
+ */
+import { get } from "node:http";
+import type { ServerComparison } from "../metrics/conservation.js";
+
+/** What a server counted for one run. */
+interface ServerCounts {
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+}
+
+const patience = 3000;
+const largestAnswer = 1024 * 1024;
+
+/** Whether the address is on this machine: only there a control port is asked. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "");
+  return bare === "localhost" || bare === "::1" || /^127\.\d+\.\d+\.\d+$/.test(bare);
+}
+
+/**
+ * Compares a run's counts with the server's.
+ * @param control address of the control port, such as `http://127.0.0.1:9999`
+ * @returns undefined when the server does not tell them
+ */
+export async function compareWithServer(
+  control: string,
+  run: string,
+  totals: Readonly<Record<string, number>>,
+): Promise<ServerComparison | undefined> {
+  const source = `${control}/stats?run=${encodeURIComponent(run)}`;
+  const counts = countsOf(await fetchText(source));
+  if (!counts) return undefined;
+  const sentByUs = totals["ws_msgs_sent"] ?? 0;
+  const receivedByUs = totals["ws_msgs_received"] ?? 0;
+  return {
+    source,
+    sentByUs,
+    receivedByServer: counts.messagesReceived,
+    sentByServer: counts.messagesSent,
+    receivedByUs,
+    equal: sentByUs === counts.messagesReceived && receivedByUs === counts.messagesSent,
+  };
+}
+
+function countsOf(text: string | undefined): ServerCounts | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { messages } = JSON.parse(text) as { messages?: { received?: unknown; sent?: unknown } };
+    const { received, sent } = messages ?? {};
+    if (typeof received !== "number" || typeof sent !== "number") return undefined;
+    return { messagesReceived: received, messagesSent: sent };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The body of a 200 answer; undefined for anything else: the comparison is a bonus. */
+function fetchText(url: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    if (!URL.canParse(url) || !isLoopback(new URL(url).hostname)) {
+      resolve(undefined);
+      return;
+    }
+    const request = get(url, { timeout: patience, agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (text: string) => {
+        body += text;
+        if (body.length > largestAnswer) request.destroy();
+      });
+      response.on("end", () => resolve(response.statusCode === 200 ? body : undefined));
+      response.on("error", () => resolve(undefined));
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(undefined));
+  });
+}

@@ -1,0 +1,27 @@
+/** Owns the worker's process: its pipe to the coordinator, its signals and its clocks. */
+import { Worker } from "./worker.js";
+import type { ToWorker } from "./messages.js";
+
+const worker = new Worker(
+  {
+    cpu: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
+    rss: () => process.memoryUsage.rss(),
+    monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+  },
+  (message) => {
+    process.send?.(message, () => {
+      // The channel keeps the process alive; after its last word a worker has nothing to wait for.
+      if (message.type === "done" || message.type === "failed") process.disconnect?.();
+    });
+  },
+);
+
+process.on("message", (message: ToWorker) => worker.receive(message));
+// Ctrl-C reaches the whole process group, but it is the coordinator who decides when to stop.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+// Without a coordinator nobody hears the figures: no load is made that nobody watches.
+process.on("disconnect", () => process.exit());

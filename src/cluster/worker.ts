@@ -1,0 +1,62 @@
+/** Owns the worker's side of a run: it follows the coordinator's messages and drives the engine. */
+import { WsctlError, messageOf } from "../base/errors.js";
+import { Engine } from "../load/engine.js";
+import type { ProcessProbe } from "../load/self-watch.js";
+import type { FromWorker, ToWorker } from "./messages.js";
+
+/** One worker; give it each message that comes. */
+export class Worker {
+  readonly #probe: ProcessProbe;
+  readonly #send: (message: FromWorker) => void;
+  #engine: Engine | undefined;
+  #start: (at: number | undefined) => void = () => {};
+
+  /** @param send must deliver in order */
+  constructor(probe: ProcessProbe, send: (message: FromWorker) => void) {
+    this.#probe = probe;
+    this.#send = send;
+  }
+
+  /** Takes a message of the coordinator. */
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case "plan":
+        this.#play(message).catch((error: unknown) => this.#fail(error));
+        break;
+      case "start":
+        this.#start(message.at);
+        break;
+      case "stop":
+        this.#engine?.stop();
+        this.#start(undefined);
+        break;
+    }
+  }
+
+  async #play({ plan, shard, run, epoch }: ToWorker & { type: "plan" }): Promise<void> {
+    const started = new Promise<number | undefined>((resolve) => (this.#start = resolve));
+    const engine = new Engine(plan, shard, run, this.#probe, (snapshot) =>
+      this.#send({ type: "snapshot", snapshot }),
+    );
+    this.#engine = engine;
+    const opened = await engine.open(epoch);
+    this.#send({ type: "opened", opened });
+    const at = await started;
+    if (at !== undefined) await engine.run(at);
+    await engine.close();
+    this.#send({ type: "done", finished: engine.finish() });
+  }
+
+  #fail(error: unknown): void {
+    const known = error instanceof WsctlError ? error : undefined;
+    this.#send({
+      type: "failed",
+      failure: {
+        code: known?.code ?? "WSCTL_EWORKER",
+        message: messageOf(error),
+        hint: known?.hint,
+        where: known?.where ?? [],
+      },
+    });
+  }
+}
