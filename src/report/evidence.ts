@@ -1,0 +1,71 @@
+/** Owns the end of the text report: whether the figures add up, how the generator fared, the verdict. */
+import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
+import { safeText } from "../base/safe-text.js";
+import type { RunResult } from "../metrics/run-result.js";
+import type { Ink } from "./ink.js";
+import type { Section } from "./section.js";
+
+/** The conservation sums, and the server's own counts beside ours. */
+export function conservationSection(result: RunResult, { chalk }: Ink): Section {
+  const { conservation } = result;
+  const { expected, answered, disconnected, timedOut, inFlight, late, server } = conservation;
+  const mark = (ok: boolean): string => (ok ? chalk.green("✔") : chalk.red("✘"));
+  const lines: string[] = [];
+  if (expected > 0) {
+    const holds = conservation.difference === 0 && conservation.connectionsOff === 0;
+    lines.push(
+      `${mark(holds)} ${formatCount(expected)} expected = ${formatCount(answered)} answered + ${formatCount(disconnected)} disconnected` +
+        ` + ${formatCount(timedOut)} timed out + ${formatCount(inFlight)} in flight`,
+    );
+    if (late > 0) lines.push(`  ${formatCount(late)} of the timed out were answered late`);
+  }
+  if (server) {
+    lines.push(
+      `${mark(server.equal)} the server counted ${formatCount(server.receivedByServer)} received (we sent ${formatCount(server.sentByUs)})` +
+        ` and ${formatCount(server.sentByServer)} sent (we received ${formatCount(server.receivedByUs)})`,
+    );
+  }
+  return { title: "conservation", lines };
+}
+
+/** How the generator itself fared. */
+export function generatorSection(result: RunResult): Section {
+  const { run, totals } = result;
+  const gauge = (key: string): number => totals[key] ?? 0;
+  const facts = [
+    `${run.workers} worker${run.workers === 1 ? "" : "s"}`,
+    ...(run.pacer ? [`pacer ${run.pacer}`] : []),
+    `CPU ${(gauge("wsctl_cpu") * 100).toFixed(0)} % of a core`,
+    `loop delay p99 ${formatDuration(gauge("wsctl_loop_lag"))}`,
+    `memory ${formatSize(gauge("wsctl_rss"))}`,
+    ...(gauge("ws_backpressure") > 0
+      ? [`queued at most ${formatSize(gauge("ws_backpressure"))} on one connection`]
+      : []),
+  ];
+  return { title: "generator", lines: [facts.join(" · ")] };
+}
+
+/** Whether the figures are evidence, and of what. */
+export function verdictSection(result: RunResult, { chalk }: Ink): Section {
+  const { validity, run, interrupted, env } = result;
+  const lines: string[] = [];
+  if (interrupted) lines.push(chalk.yellow("INTERRUPTED  the run was ended before its time"));
+  if (validity.ok) lines.push(chalk.green("VALID"));
+  for (const { code, detail, remedy } of validity.reasons) {
+    lines.push(`${chalk.red("INVALID")}  ${chalk.bold(code)}: ${safeText(detail)}`);
+    lines.push(`         ${chalk.dim(safeText(remedy))}`);
+  }
+  if (run.model === "closed" && run.trafficFor > 0) {
+    lines.push(
+      chalk.dim(
+        "closed loop: this is the latency at full throughput, not what users feel at a given rate",
+      ),
+    );
+  }
+  if (run.loopback) {
+    lines.push(
+      chalk.dim(`loopback: client and server shared this machine's ${env.cores} cores`),
+    );
+  }
+  return { title: "verdict", lines };
+}

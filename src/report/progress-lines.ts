@@ -1,0 +1,39 @@
+/** Owns the course of a run where no terminal can be redrawn: a line now and then. */
+import { formatCount, formatDuration } from "../base/quantity.js";
+import type { Interval } from "../metrics/accumulator.js";
+import type { Output, RunPhase } from "../metrics/output.js";
+
+const everySeconds = 10;
+
+/** Writes a line per phase, and one every ten seconds. */
+export class ProgressLines implements Output {
+  readonly #write: (line: string) => void;
+  #count = 0;
+
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
+
+  start(): void {
+    this.#count = 0;
+  }
+
+  phase(phase: RunPhase): void {
+    this.#write(phase);
+  }
+
+  add({ counters, gauges, trends }: Interval): void {
+    this.#count++;
+    if (this.#count % everySeconds !== 0) return;
+    const rtt = trends["ws_msg_rtt"];
+    this.#write(
+      `${this.#count} s: ${formatCount(gauges["ws_sessions_open"] ?? 0)} open, ` +
+        `${formatCount(counters["ws_msgs_sent"] ?? 0)} sent/s, ${formatCount(counters["ws_msgs_received"] ?? 0)} received/s` +
+        (rtt ? `, rtt p50 ${formatDuration(rtt.p50)} p99 ${formatDuration(rtt.p99)}` : ""),
+    );
+  }
+
+  stop(): void {
+    // The report follows; there is nothing left to say here.
+  }
+}

@@ -1,0 +1,169 @@
+/** Owns the report of a run as a person reads it on a terminal. */
+import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
+import { safeText } from "../base/safe-text.js";
+import { parseSeriesKey } from "../metrics/catalogue.js";
+import type { RunResult } from "../metrics/run-result.js";
+import { Trend, type TrendSummary } from "../metrics/trend.js";
+import { conservationSection, generatorSection, verdictSection } from "./evidence.js";
+import { histogram } from "./drawing.js";
+import type { Ink } from "./ink.js";
+import { latencyTable } from "./latency-table.js";
+import type { Section } from "./section.js";
+
+const bins = 14;
+
+const margin = 15;
+
+/** The whole report; ends with a newline. */
+export function textReport(result: RunResult, ink: Ink): string {
+  const sections: Section[] = [
+    loadSection(result),
+    connectionSection(result),
+    messageSection(result),
+    latencySection(result, ink),
+    closeSection(result),
+    errorSection(result, ink),
+    conservationSection(result, ink),
+    generatorSection(result),
+    verdictSection(result, ink),
+  ];
+  const blocks = sections
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ title, lines }) =>
+      lines
+        .map((line, i) => `  ${ink.chalk.bold((i === 0 ? title : "").padEnd(margin))}${line}`)
+        .map((line) => line.trimEnd())
+        .join("\n"),
+    );
+  return `\n${blocks.join("\n\n")}\n\n`;
+}
+
+function total(result: RunResult, key: string): number {
+  return result.totals[key] ?? 0;
+}
+
+/** Sums a metric over all its tags. */
+function totalOf(result: RunResult, name: string): number {
+  return Object.entries(result.totals).reduce(
+    (sum, [key, value]) => (parseSeriesKey(key).name === name ? sum + value : sum),
+    0,
+  );
+}
+
+/** The model of a run in words. */
+export function modelInWords(run: Pick<RunResult["run"], "model" | "askedRate">): string {
+  if (run.model === "closed") return "closed loop";
+  if (run.model === "idle") return "listening only";
+  return `fixed rate, ${formatCount(run.askedRate ?? 0)} messages/s`;
+}
+
+function loadSection(result: RunResult): Section {
+  const { run, plan, env } = result;
+  const targets = Array.isArray(plan["targets"]) ? plan["targets"].map(String) : [];
+  const { handshake } = run;
+  const server = [handshake?.status, handshake?.server && `server ${handshake.server}`]
+    .concat(handshake?.tls, handshake?.subprotocol && `subprotocol ${handshake.subprotocol}`)
+    .filter((fact) => fact !== undefined);
+  return {
+    title: "load",
+    lines: [
+      `${modelInWords(run)} for ${formatDuration(run.trafficFor)} on ${formatCount(Number(plan["connections"]))} connections`,
+      ...targets.map((target) => safeText(target)),
+      ...(server.length > 0 ? [safeText(server.join(" · "))] : []),
+      `wsctl ${env.wsctl} · Node ${env.node} · ${env.os} · ${env.cores} cores · ${run.startedAt}`,
+    ],
+  };
+}
+
+function connectionSection(result: RunResult): Section {
+  const failed = totalOf(result, "ws_connect_failed");
+  const failures = Object.entries(result.totals).flatMap(([key, count]) => {
+    const { name, tags } = parseSeriesKey(key);
+    if (name !== "ws_connect_failed") return [];
+    return [`${formatCount(count)} × ${tags["reason"]}${tags["status"] ? ` ${tags["status"]}` : ""}`];
+  });
+  const connecting = result.trends["ws_connecting"];
+  const phase = (name: string): string[] => {
+    const trend = result.trends[name];
+    return trend ? [`${name.slice(3)} ${formatDuration(trend.p50)}`] : [];
+  };
+  return {
+    title: "connections",
+    lines: [
+      `${formatCount(total(result, "ws_sessions"))} opened, ${formatCount(failed)} failed` +
+        (failures.length > 0 ? ` (${safeText(failures.join(", "))})` : ""),
+      ...(connecting
+        ? [
+            `opened in p50 ${formatDuration(connecting.p50)}, p99 ${formatDuration(connecting.p99)}, max ${formatDuration(connecting.max)}`,
+            `phases p50: ${["ws_dns", "ws_tcp", "ws_tls", "ws_upgrade"].flatMap(phase).join(" → ")}`,
+          ]
+        : []),
+    ],
+  };
+}
+
+function messageSection(result: RunResult): Section {
+  const seconds = result.run.trafficFor / 1000;
+  if (seconds === 0) return { title: "messages", lines: [] };
+  const line = (direction: "sent" | "received"): string => {
+    const messages = total(result, `ws_msgs_${direction}`);
+    const bytes = total(result, `ws_bytes_${direction}`);
+    const rate = `${formatCount(messages / seconds)}/s`;
+    return (
+      `${direction.padEnd(9)}${formatCount(messages).padStart(12)}${rate.padStart(14)}` +
+      `${formatSize(bytes).padStart(14)}${`${formatSize(bytes / seconds)}/s`.padStart(15)}`
+    );
+  };
+  const odd = (
+    [
+      ["ws_msg_unmatched", "received without a request"],
+      ["ws_msg_unsent", "due on connections that were not open"],
+      ["ws_msg_overdue", "due and not sent in time"],
+    ] as const
+  ).flatMap(([key, words]) =>
+    total(result, key) > 0 ? [`${formatCount(total(result, key))} ${words}`] : [],
+  );
+  return { title: "messages", lines: [line("sent"), line("received"), ...odd] };
+}
+
+function latencySection(result: RunResult, ink: Ink): Section {
+  const rtt: TrendSummary | undefined = result.trends["ws_msg_rtt"];
+  if (!rtt || rtt.count === 0) return { title: "latency", lines: [] };
+  const rows = ["ws_msg_rtt", "ws_msg_rtt_sent", "ws_schedule_lag"].flatMap((name) => {
+    const trend = result.trends[name];
+    return trend ? [{ name, trend }] : [];
+  });
+  return {
+    title: "latency",
+    lines: [
+      ...latencyTable(rows, ink),
+      ink.chalk.dim("ws_msg_rtt is timed from the intended send: what a user feels"),
+      ink.chalk.dim("ws_msg_rtt_sent from the actual write: what the server did"),
+      "",
+      ...histogram(Trend.decode(rtt.hdr).bins(bins), ink),
+    ],
+  };
+}
+
+function closeSection(result: RunResult): Section {
+  const closes = Object.entries(result.totals).flatMap(([key, count]) => {
+    const { name, tags } = parseSeriesKey(key);
+    if (name !== "ws_close") return [];
+    const cause = tags["cause"] ? ` (${tags["cause"]})` : "";
+    return [{ count, text: `${formatCount(count)} × ${tags["code"]} by ${tags["by"]}${cause}` }];
+  });
+  return {
+    title: "closes",
+    lines: closes.toSorted((a, b) => b.count - a.count).map(({ text }) => safeText(text)),
+  };
+}
+
+function errorSection(result: RunResult, { chalk }: Ink): Section {
+  return {
+    title: "errors",
+    lines: result.errors.map(
+      ({ what, count, example }) =>
+        `${chalk.red(`${formatCount(count)} × ${safeText(what)}`)}  ${safeText(example)}`,
+    ),
+  };
+}
