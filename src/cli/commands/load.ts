@@ -1,0 +1,209 @@
+/** Owns `wsctl load`: flags → plan → run → report → exit code. */
+import { Command, Option } from "@commander-js/extra-typings";
+import { randomUUID } from "node:crypto";
+import { createLogUpdate } from "log-update";
+import { WsctlError } from "../../base/errors.js";
+import { parseCount, parseDuration, parseRate, parseSize } from "../../base/quantity.js";
+import { Coordinator, type RunOutcome } from "../../cluster/coordinator.js";
+import { IpcTransport } from "../../cluster/ipc.js";
+import { parseTarget } from "../../dial/target.js";
+import { preflight, readLimits } from "../../load/preflight.js";
+import type { Output } from "../../metrics/output.js";
+import { LivePanel } from "../../report/live-panel.js";
+import { ProgressLines } from "../../report/progress-lines.js";
+import { reporters } from "../../report/reporters.js";
+import { compile } from "../../scenario/compile.js";
+import { scenarioFromFlags } from "../../scenario/from-flags.js";
+import type { Plan } from "../../scenario/plan.js";
+import { modes } from "../../serve/modes.js";
+import { startEmbedded } from "../embedded-server.js";
+import { ExitCode, exitCodeOf } from "../exit-codes.js";
+import type { Host } from "../host.js";
+import { inkFor, isLive } from "../ink.js";
+import { Interrupt } from "../interrupt.js";
+import {
+  checked,
+  checkedBy,
+  collect,
+  connectionSpec,
+  textOrFile,
+  withConnectionOptions,
+} from "../options.js";
+import { renderError } from "../render-error.js";
+
+const examples = `
+Examples:
+  $ wsctl load --serve                              against an embedded echo server
+  $ wsctl load ws://127.0.0.1:8080/ -c 100 -d 30s   100 connections, as fast as replies come
+  $ wsctl load ws://127.0.0.1:8080/ -c 100 -r 2     2 messages per second on each: open model
+  $ wsctl load ws://127.0.0.1:8080/ -R 5k --size 1KiB
+  $ wsctl load ws://127.0.0.1:8080/ -c 10k -r 0     hold 10,000 idle connections
+  $ wsctl load wss://example.test/ --ca ca.pem --json > run.json`;
+
+function loadOptions() {
+  return withConnectionOptions(new Command("load"))
+    .optionsGroup("Load:")
+    .option("-c, --connections <count>", "connections to hold", checkedBy(parseCount), "10")
+    .option("-d, --duration <time>", "how long messages are sent", checkedBy(parseDuration), "5s")
+    .option("-r, --rate <n/s>", "messages per second per connection; 0 only listens", checkedBy(parseRate))
+    .option("-R, --total-rate <n/s>", "messages per second over all connections", checkedBy(parseRate))
+    .option("--connect-rate <n/s>", "connections opened per second", checkedBy(parseRate), "1000/s")
+    .option("-m, --message <text>", "message to send, or @file (repeatable: in turn)", collect)
+    .option("--first-message <text>", "sent once on each new connection (repeatable)", collect)
+    .option("--size <bytes>", "random message of this size", checkedBy(parseSize), "20")
+    .option("--binary", "send binary messages")
+    .option("--in-flight <n>", "closed loop: requests unanswered per connection", checked(parseCount))
+    .addOption(
+      new Option("--correlate <how>", "match replies by order, or not at all")
+        .choices(["order", "none"] as const)
+        .default("order" as const),
+    )
+    .option("--reply-timeout <time>", "a reply may take so long", checkedBy(parseDuration), "5s")
+    .option("--graceful-stop <time>", "wait for last replies", checkedBy(parseDuration), "5s")
+    .option("--workers <n>", "worker processes (default: cores − 1)", checked(parseCount))
+    .optionsGroup("Server:")
+    .option("--serve", "start an embedded server and load that")
+    .addOption(
+      new Option("--serve-mode <mode>", "the embedded server's mode")
+        .choices(Object.keys(modes))
+        .implies({ serve: true }),
+    )
+    .optionsGroup("Output:")
+    .option("--json", "print the result as one JSON document")
+    .option("-q, --quiet", "no progress, only the report")
+    .option("--no-tui", "progress as lines instead of a live panel")
+    .option("--no-color", "no colours");
+}
+
+type LoadOptions = ReturnType<ReturnType<typeof loadOptions>["opts"]>;
+
+/** The command; `exit` is told its exit code. */
+export function loadCommand(host: Host, exit: (code: number) => void) {
+  return loadOptions()
+    .description("generate load, measure it, and say whether the figures are evidence")
+    .argument("[url...]", "what to load; several are taken in turn by connection")
+    .addHelpText("after", examples)
+    .action(async (urls, flags) => {
+      const interrupt = new Interrupt(host, () => {
+        if (!flags.quiet) host.stderr.write("\nending the run; Ctrl-C again leaves at once\n");
+      });
+      try {
+        exit(await load(host, urls, flags, interrupt));
+      } finally {
+        interrupt.dispose();
+      }
+    });
+}
+
+async function load(
+  host: Host,
+  urls: readonly string[],
+  flags: LoadOptions,
+  interrupt: Interrupt,
+): Promise<number> {
+  if (flags.serve && urls.length > 0) {
+    throw new WsctlError("WSCTL_EUSAGE", "a URL and --serve exclude each other", {
+      hint: "leave one of them out",
+    });
+  }
+  if (!flags.serve && urls.length === 0) {
+    throw new WsctlError("WSCTL_EUSAGE", "no URL was given", {
+      hint: "name a target, or add --serve to load an embedded echo server",
+    });
+  }
+  // Everything that can be wrong with the flags is said before a server is started for them.
+  planOf(urls.length > 0 ? urls : ["ws://127.0.0.1:1/"], flags);
+  const server = flags.serve ? await startEmbedded(host, flags.serveMode ?? "echo") : undefined;
+  try {
+    const plan = planOf(server ? [server.url] : urls, flags);
+    return conclude(host, flags, interrupt, await run(host, plan, flags, interrupt));
+  } finally {
+    await server?.close();
+  }
+}
+
+/** The plan that the flags describe; credentials in a URL become a header. */
+function planOf(urls: readonly string[], flags: LoadOptions): Plan {
+  const targets = urls.map((url) => parseTarget(url));
+  const connection = connectionSpec(flags);
+  const authorization = targets.find((target) => target.authorization)?.authorization;
+  return compile(
+    scenarioFromFlags({
+      ...flags,
+      targets: targets.map((target) => target.url),
+      connection: authorization
+        ? { ...connection, headers: [["Authorization", authorization], ...connection.headers] }
+        : connection,
+      rate: flags.rate,
+      totalRate: flags.totalRate,
+      messages: (flags.message ?? []).map(textOrFile),
+      firstMessages: (flags.firstMessage ?? []).map(textOrFile),
+      binary: flags.binary ?? false,
+      inFlight: flags.inFlight,
+    }),
+  );
+}
+
+async function run(
+  host: Host,
+  plan: Plan,
+  flags: LoadOptions,
+  interrupt: Interrupt,
+): Promise<RunOutcome> {
+  const workers = preflight(
+    {
+      connections: plan.connections,
+      workers: flags.workers,
+      cores: host.environment.cores,
+      targets: plan.targets.length,
+      localAddresses: plan.connection.localAddress.length,
+      secure: plan.targets.some((url) => url.startsWith("wss:")),
+    },
+    await readLimits(),
+  );
+  return new Coordinator(plan, {
+    run: randomUUID(),
+    transport: new IpcTransport(),
+    workers,
+    outputs: outputsFor(host, flags),
+    env: host.environment,
+    clock: host,
+    stop: interrupt.stop,
+    abort: interrupt.abort,
+  }).run();
+}
+
+function outputsFor(host: Host, flags: LoadOptions): Output[] {
+  if (flags.quiet) return [];
+  if (!flags.tui || !isLive(host, host.stderr)) {
+    return [new ProgressLines((line) => void host.stderr.write(`${line}\n`))];
+  }
+  const update = createLogUpdate(process.stderr);
+  return [
+    new LivePanel(inkFor(host, host.stderr, flags.color), {
+      draw: update,
+      clear: () => {
+        update.clear();
+        update.done();
+      },
+    }),
+  ];
+}
+
+/** Prints what the run came to; returns the exit code. Precedence: 130 > 98 > 3 or 4 > 0. */
+function conclude(
+  host: Host,
+  flags: LoadOptions,
+  interrupt: Interrupt,
+  { result, failure }: RunOutcome,
+): number {
+  const report = flags.json ? reporters.json : reporters.text;
+  const nothingOpened = failure !== undefined;
+  if (flags.json || !nothingOpened) {
+    host.stdout.write(report(result, inkFor(host, host.stdout, flags.color)));
+  }
+  if (failure) host.stderr.write(renderError(failure, inkFor(host, host.stderr, flags.color)));
+  if (interrupt.exitCode !== undefined) return interrupt.exitCode;
+  if (!result.validity.ok) return ExitCode.invalid;
+  return failure ? exitCodeOf(failure.code) : ExitCode.ok;
+}

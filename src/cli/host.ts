@@ -1,0 +1,73 @@
+/**
+ * Owns the Host: everything of the process that commands may touch (arguments, environment, streams,
+ * signals, clocks), in one object that tests can fake.
+ */
+import { readFileSync } from "node:fs";
+import { arch, cpus, platform, release } from "node:os";
+import type { Readable } from "node:stream";
+import type { RunEnvironment } from "../metrics/run-result.js";
+
+/** A stream that text is written to. */
+export interface OutStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): boolean;
+  once(event: "drain", listener: () => void): unknown;
+}
+
+/** The signals that end a command. */
+export type EndSignal = "SIGINT" | "SIGTERM";
+
+/** The process as commands see it. */
+export interface Host {
+  /** Arguments after the program's name. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutStream;
+  readonly stderr: OutStream;
+  /** Calls `listener` at each such signal, in place of the default, until the returned undo. */
+  onSignal(listener: (signal: EndSignal) => void): () => void;
+  /** The machine's monotonic clock in ms, the same for all its processes. */
+  monotonic(): number;
+  date(): Date;
+  /** What a result says of where it was made. */
+  readonly environment: RunEnvironment;
+  /** How to start this program again: the interpreter and the script. */
+  readonly self: readonly [command: string, script: string];
+}
+
+/** The version in package.json. */
+export function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The real process. */
+export function processHost(): Host {
+  return {
+    args: process.argv.slice(2),
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onSignal(listener) {
+      process.on("SIGINT", listener);
+      process.on("SIGTERM", listener);
+      return () => {
+        process.off("SIGINT", listener);
+        process.off("SIGTERM", listener);
+      };
+    },
+    monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+    date: () => new Date(),
+    environment: {
+      wsctl: version(),
+      node: process.versions.node,
+      os: `${platform()} ${release()} ${arch()}`,
+      cpu: cpus()[0]?.model ?? "unknown",
+      cores: cpus().length,
+    },
+    self: [process.execPath, process.argv[1] ?? ""],
+  };
+}

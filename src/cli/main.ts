@@ -1,0 +1,19 @@
+/** Owns the process: the only place that exits. */
+import { processHost } from "./host.js";
+import { run } from "./run.js";
+
+// The reader of our output has gone (`wsctl … | head`): that is no error of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+}
+
+// Setting the code rather than exiting lets piped output drain; what is still open by then (a
+// socket, a child) is nothing that anybody waits for.
+process.exitCode = await run(processHost());
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
+);
+process.exit();

@@ -1,0 +1,36 @@
+/** Owns the program: its commands, and how it speaks of itself. */
+import { Command } from "@commander-js/extra-typings";
+import { loadCommand } from "./commands/load.js";
+import { serveCommand } from "./commands/serve.js";
+import { version, type Host } from "./host.js";
+
+const examples = `
+Examples:
+  $ wsctl load --serve                 a load test that needs nothing else
+  $ wsctl serve                        a server to test against
+  $ wsctl load ws://127.0.0.1:8080/    load it`;
+
+/** The command tree; `exit` is told the exit code of the command that ran. */
+export function program(host: Host, exit: (code: number) => void): Command {
+  const root = new Command("wsctl")
+    .description("Debug and load-test WebSocket services, with figures that say when they are not evidence.")
+    .version(version(), "-V, --version")
+    .addHelpText("after", examples);
+  root.addCommand(loadCommand(host, exit) as unknown as Command);
+  root.addCommand(serveCommand(host, exit) as unknown as Command);
+  for (const command of [root, ...root.commands] as Command[]) {
+    command
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => void host.stdout.write(text),
+        writeErr: (text) => void host.stderr.write(text),
+        // Errors are rendered in one place, by main.
+        outputError: () => {},
+        getOutHelpWidth: () => host.stdout.columns ?? 100,
+        getErrHelpWidth: () => host.stderr.columns ?? 100,
+      })
+      .showSuggestionAfterError(true)
+      .helpCommand(false);
+  }
+  return root;
+}

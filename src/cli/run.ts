@@ -1,0 +1,53 @@
+/** Owns one invocation: arguments in, exit code out; every error ends here. */
+import { CommanderError } from "@commander-js/extra-typings";
+import { WsctlError } from "../base/errors.js";
+import { ExitCode, exitCodeOf } from "./exit-codes.js";
+import type { Host } from "./host.js";
+import { inkFor } from "./ink.js";
+import { program } from "./program.js";
+import { renderError } from "./render-error.js";
+
+/** Runs the program; never rejects. */
+export async function run(host: Host): Promise<number> {
+  let code: number = ExitCode.ok;
+  try {
+    const root = program(host, (exitCode) => {
+      code = exitCode;
+    });
+    if (host.args.length === 0) {
+      root.outputHelp();
+      return ExitCode.ok;
+    }
+    await root.parseAsync([...host.args], { from: "user" });
+    return code;
+  } catch (error) {
+    return failed(host, error);
+  }
+}
+
+function failed(host: Host, error: unknown): number {
+  const color = !host.args.includes("--no-color");
+  const ink = inkFor(host, host.stderr, color);
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return ExitCode.ok;
+    host.stderr.write(renderError({ code: "WSCTL_EUSAGE", ...usage(error.message) }, ink));
+    return ExitCode.usage;
+  }
+  if (error instanceof WsctlError) {
+    host.stderr.write(renderError(error, ink));
+    return exitCodeOf(error.code);
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  host.stderr.write(`wsctl failed, and this is a bug of wsctl: please report it.\n${stack}\n`);
+  return ExitCode.failed;
+}
+
+/** Splits commander's message into what was wrong and what to do. */
+function usage(text: string): { message: string; hint: string } {
+  const [first = "", ...rest] = text.replace(/^error: /, "").split("\n");
+  const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
+  return {
+    message: first,
+    hint: suggestion ? `did you mean ${suggestion}?` : "see `wsctl --help` and `wsctl COMMAND --help`",
+  };
+}
