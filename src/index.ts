@@ -1,6 +1,11 @@
 /** Owns the public library: what other programs may import from `wsctl`. Re-exports only. */
 export { WsctlError, errorCodes, type ErrorCode } from "./base/errors.js";
-export { Coordinator, type Clock, type RunOptions, type RunOutcome } from "./cluster/coordinator.js";
+export {
+  Coordinator,
+  type Clock,
+  type RunOptions,
+  type RunOutcome,
+} from "./cluster/coordinator.js";
 export { IpcTransport } from "./cluster/ipc.js";
 export type { Transport } from "./cluster/transport.js";
 export type { Output, RunPhase, RunStart } from "./metrics/output.js";

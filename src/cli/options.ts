@@ -1,6 +1,6 @@
 /** Owns the flags that mean the same for every command, and how their values are read. */
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { messageOf, WsctlError } from "../base/errors.js";
 import type { ConnectionSpec, TlsSpec } from "../scenario/scenario.js";
 

@@ -13,12 +13,14 @@ Examples:
 /** The command tree; `exit` is told the exit code of the command that ran. */
 export function program(host: Host, exit: (code: number) => void): Command {
   const root = new Command("wsctl")
-    .description("Debug and load-test WebSocket services, with figures that say when they are not evidence.")
+    .description(
+      "Debug and load-test WebSocket services, with figures that say when they are not evidence.",
+    )
     .version(version(), "-V, --version")
     .addHelpText("after", examples);
-  root.addCommand(loadCommand(host, exit) as unknown as Command);
-  root.addCommand(serveCommand(host, exit) as unknown as Command);
-  for (const command of [root, ...root.commands] as Command[]) {
+  root.addCommand(loadCommand(host, exit));
+  root.addCommand(serveCommand(host, exit));
+  for (const command of [root, ...root.commands]) {
     command
       .exitOverride()
       .configureOutput({

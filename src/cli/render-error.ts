@@ -13,7 +13,10 @@ export interface ErrorReport {
 const codeColumn = 72;
 
 /** The lines of an error, the last one ended. */
-export function renderError({ code, message, hint, where = [] }: ErrorReport, { chalk }: Ink): string {
+export function renderError(
+  { code, message, hint, where = [] }: ErrorReport,
+  { chalk }: Ink,
+): string {
   const first = `error: ${safeLine(message, 400)}`;
   const gap = " ".repeat(Math.max(2, codeColumn - first.length));
   const lines = [

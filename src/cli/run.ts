@@ -48,6 +48,8 @@ function usage(text: string): { message: string; hint: string } {
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
   return {
     message: first,
-    hint: suggestion ? `did you mean ${suggestion}?` : "see `wsctl --help` and `wsctl COMMAND --help`",
+    hint: suggestion
+      ? `did you mean ${suggestion}?`
+      : "see `wsctl --help` and `wsctl COMMAND --help`",
   };
 }

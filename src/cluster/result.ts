@@ -73,7 +73,8 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       connections: plan.connections,
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
       failedPorts: totals[seriesKey("ws_connect_failed", { reason: "ports" })] ?? 0,
-      targetLost: end.began && !end.interrupted && sum(finished, (worker) => worker.openAtEnd) === 0,
+      targetLost:
+        end.began && !end.interrupted && sum(finished, (worker) => worker.openAtEnd) === 0,
       lostWorkers: end.lost,
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],
       snapshotsDiffer: end.lost.length === 0 ? differences(finished, merged.totals()) : [],

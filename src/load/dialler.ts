@@ -2,7 +2,7 @@
  * Owns dialling for a worker: what every connection of the plan has in common is worked out once,
  * and what each dial came to is counted by its cause.
  */
-import { WsctlError } from "../base/errors.js";
+import type { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { DialError } from "../dial/dial-error.js";
 import { dial, type Dialled } from "../dial/dial.js";

@@ -136,6 +136,7 @@ export class Link implements MessageSink {
   /** Ends the connection now, without waiting for the other side. */
   destroy(): void {
     this.open = false;
+    this.#reader.stop();
     this.#wire.socket.resetAndDestroy();
   }
 
@@ -169,7 +170,8 @@ export class Link implements MessageSink {
       this.open = false;
       this.#ending ??= { code: parseClosePayload(buf, start, end).code, by: "server" };
       // §5.5.1: echo the code; then the server closes TCP, and the closer resets whoever does not.
-      if (!this.#closeSent) this.#sendClose(Buffer.from(buf.subarray(start, Math.min(end, start + 2))));
+      if (!this.#closeSent)
+        this.#sendClose(Buffer.from(buf.subarray(start, Math.min(end, start + 2))));
     }
   }
 
@@ -204,7 +206,7 @@ export class Link implements MessageSink {
     this.#wire.socket.write(frame);
   }
 
-  #ended(error: Error | undefined): void {
+  #ended(error: NodeJS.ErrnoException | undefined): void {
     const { meter } = this.#rig;
     const cleanly = this.#ending !== undefined && !(this.#closeSent && error);
     this.open = false;
@@ -213,7 +215,7 @@ export class Link implements MessageSink {
     if (cleanly) {
       meter.count("ws_close", { code: String(this.#ending!.code), by: this.#ending!.by });
     } else {
-      const cause = (error as NodeJS.ErrnoException | undefined)?.code ?? "fin";
+      const cause = error?.code ?? "fin";
       meter.count("ws_close", { code: "1006", by: this.#ending?.by ?? "server", cause });
       meter.error("connection broken (1006)", error?.message ?? "TCP closed without a close frame");
     }

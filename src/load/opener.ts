@@ -29,25 +29,25 @@ export function openAll({ count, rate, open, signal }: OpenOrder): Promise<void>
     function advance(): void {
       // The first is due at once; a beat's worth of allowance is never saved up beyond `rate`.
       const due = Math.min(count, 1 + Math.floor(((performance.now() - startedAt) * rate) / 1000));
-      while (!signal.aborted && begun < due && underWay < mostInFlight) begin(begun++);
+      while (!signal.aborted && begun < due && underWay < mostInFlight) {
+        begin(begun++).catch(failed);
+      }
       if (underWay === 0 && (begun === count || signal.aborted)) {
         clearInterval(timer);
         resolve();
       }
     }
 
-    function begin(position: number): void {
+    async function begin(position: number): Promise<void> {
       underWay++;
-      open(position).then(
-        () => {
-          underWay--;
-          advance();
-        },
-        (error: unknown) => {
-          clearInterval(timer);
-          reject(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
+      await open(position);
+      underWay--;
+      advance();
+    }
+
+    function failed(error: unknown): void {
+      clearInterval(timer);
+      reject(error instanceof Error ? error : new Error(String(error)));
     }
 
     advance();

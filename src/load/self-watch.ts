@@ -69,9 +69,7 @@ export class SelfWatch {
   }
 
   #loopDelay(): number {
-    return this.#delay.count === 0
-      ? 0
-      : Math.max(0, this.#delay.percentile(99) / 1e6 - resolution);
+    return this.#delay.count === 0 ? 0 : Math.max(0, this.#delay.percentile(99) / 1e6 - resolution);
   }
 
   #advance(): void {

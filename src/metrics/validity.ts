@@ -80,7 +80,8 @@ const pacingRules: readonly Rule[] = [
       : {
           code: "schedule-lag",
           detail: `messages left ${formatDuration(scheduleLagP99)} late at p99 (limit ${formatDuration(lagLimit(rttP99))})`,
-          remedy: "ask for a lower rate, or give the generator more workers or a machine of its own",
+          remedy:
+            "ask for a lower rate, or give the generator more workers or a machine of its own",
         },
   ({ loopDelayP99, rttP99 }) =>
     loopDelayP99 <= lagLimit(rttP99)
@@ -96,7 +97,8 @@ const pacingRules: readonly Rule[] = [
       : {
           code: "rate-missed",
           detail: `${formatCount(sent)} of ${formatCount(due)} due messages were sent (${share(sent / due)})`,
-          remedy: "ask for a lower rate or add workers; if the target stopped reading, fix that first",
+          remedy:
+            "ask for a lower rate or add workers; if the target stopped reading, fix that first",
         },
   ({ cpu }) =>
     cpu <= cpuLimit

@@ -63,9 +63,7 @@ export function verdictSection(result: RunResult, { chalk }: Ink): Section {
     );
   }
   if (run.loopback) {
-    lines.push(
-      chalk.dim(`loopback: client and server shared this machine's ${env.cores} cores`),
-    );
+    lines.push(chalk.dim(`loopback: client and server shared this machine's ${env.cores} cores`));
   }
   return { title: "verdict", lines };
 }

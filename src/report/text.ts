@@ -80,7 +80,9 @@ function connectionSection(result: RunResult): Section {
   const failures = Object.entries(result.totals).flatMap(([key, count]) => {
     const { name, tags } = parseSeriesKey(key);
     if (name !== "ws_connect_failed") return [];
-    return [`${formatCount(count)} × ${tags["reason"]}${tags["status"] ? ` ${tags["status"]}` : ""}`];
+    return [
+      `${formatCount(count)} × ${tags["reason"]}${tags["status"] ? ` ${tags["status"]}` : ""}`,
+    ];
   });
   const connecting = result.trends["ws_connecting"];
   const phase = (name: string): string[] => {

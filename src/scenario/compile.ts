@@ -36,7 +36,10 @@ export function compile(scenario: Scenario): Plan {
     gracefulStop: parseDuration(load.gracefulStop),
     first: scenario.flow.flatMap((step) => ("send" in step ? [messageOf(step.send)] : [])),
     messages,
-    correlate: { by: correlate.by, timeout: within("timeout", parseDuration(correlate.timeout), 1) },
+    correlate: {
+      by: correlate.by,
+      timeout: within("timeout", parseDuration(correlate.timeout), 1),
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 /** Owns what of a Plan may be written down: secrets are replaced before it enters a result. */
 import type { Plan } from "./plan.js";
 
-const secretHeaders = /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|.*token.*)$/i;
+const secretHeaders =
+  /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|.*token.*)$/i;
 const secretParameters = /token|key|secret|passw|auth|session|jwt|signature/i;
 
 /** What stands in a secret's place. */

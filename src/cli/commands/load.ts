@@ -45,14 +45,26 @@ function loadOptions() {
     .optionsGroup("Load:")
     .option("-c, --connections <count>", "connections to hold", checkedBy(parseCount), "10")
     .option("-d, --duration <time>", "how long messages are sent", checkedBy(parseDuration), "5s")
-    .option("-r, --rate <n/s>", "messages per second per connection; 0 only listens", checkedBy(parseRate))
-    .option("-R, --total-rate <n/s>", "messages per second over all connections", checkedBy(parseRate))
+    .option(
+      "-r, --rate <n/s>",
+      "messages per second per connection; 0 only listens",
+      checkedBy(parseRate),
+    )
+    .option(
+      "-R, --total-rate <n/s>",
+      "messages per second over all connections",
+      checkedBy(parseRate),
+    )
     .option("--connect-rate <n/s>", "connections opened per second", checkedBy(parseRate), "1000/s")
     .option("-m, --message <text>", "message to send, or @file (repeatable: in turn)", collect)
     .option("--first-message <text>", "sent once on each new connection (repeatable)", collect)
     .option("--size <bytes>", "random message of this size", checkedBy(parseSize), "20")
     .option("--binary", "send binary messages")
-    .option("--in-flight <n>", "closed loop: requests unanswered per connection", checked(parseCount))
+    .option(
+      "--in-flight <n>",
+      "closed loop: requests unanswered per connection",
+      checked(parseCount),
+    )
     .addOption(
       new Option("--correlate <how>", "match replies by order, or not at all")
         .choices(["order", "none"] as const)
