@@ -1,5 +1,6 @@
 /** Owns the worker's side of a run: it follows the coordinator's messages and drives the engine. */
 import { WsctlError, messageOf } from "../base/errors.js";
+import { failureOf } from "../load/dialler.js";
 import { Engine } from "../load/engine.js";
 import type { ProcessProbe } from "../load/self-watch.js";
 import type { FromWorker, ToWorker } from "./messages.js";
@@ -48,15 +49,8 @@ export class Worker {
   }
 
   #fail(error: unknown): void {
-    const known = error instanceof WsctlError ? error : undefined;
-    this.#send({
-      type: "failed",
-      failure: {
-        code: known?.code ?? "WSCTL_EWORKER",
-        message: messageOf(error),
-        hint: known?.hint,
-        where: known?.where ?? [],
-      },
-    });
+    const known =
+      error instanceof WsctlError ? error : new WsctlError("WSCTL_EWORKER", messageOf(error));
+    this.#send({ type: "failed", failure: failureOf(known) });
   }
 }

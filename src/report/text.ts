@@ -1,6 +1,7 @@
 /** Owns the report of a run as a person reads it on a terminal. */
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
 import { safeText } from "../base/safe-text.js";
+import { describeCloseCode } from "../frame/close.js";
 import { parseSeriesKey } from "../metrics/catalogue.js";
 import type { RunResult } from "../metrics/run-result.js";
 import { Trend, type TrendSummary } from "../metrics/trend.js";
@@ -21,7 +22,7 @@ export function textReport(result: RunResult, ink: Ink): string {
     connectionSection(result),
     messageSection(result),
     latencySection(result, ink),
-    closeSection(result),
+    closeSection(result, ink),
     errorSection(result, ink),
     conservationSection(result, ink),
     generatorSection(result),
@@ -147,16 +148,19 @@ function latencySection(result: RunResult, ink: Ink): Section {
   };
 }
 
-function closeSection(result: RunResult): Section {
+function closeSection(result: RunResult, { chalk }: Ink): Section {
   const closes = Object.entries(result.totals).flatMap(([key, count]) => {
     const { name, tags } = parseSeriesKey(key);
     if (name !== "ws_close") return [];
     const cause = tags["cause"] ? ` (${tags["cause"]})` : "";
-    return [{ count, text: `${formatCount(count)} × ${tags["code"]} by ${tags["by"]}${cause}` }];
+    const text = `${formatCount(count)} × ${tags["code"]} by ${tags["by"]}${cause}`;
+    return [{ count, text, meaning: describeCloseCode(Number(tags["code"])) }];
   });
   return {
     title: "closes",
-    lines: closes.toSorted((a, b) => b.count - a.count).map(({ text }) => safeText(text)),
+    lines: closes
+      .toSorted((a, b) => b.count - a.count)
+      .map(({ text, meaning }) => `${safeText(text)}  ${chalk.dim(meaning)}`),
   };
 }
 
