@@ -1,0 +1,72 @@
+/**
+ * Owns how a message is looked at: its bytes as they came, its text and its JSON, each decoded at
+ * most once, and only when someone asks.
+ */
+import { isUtf8 } from "node:buffer";
+import { Opcode, isControl } from "../frame/opcode.js";
+import type { JsonValue } from "./json.js";
+
+/** One message, or one control frame, as rules look at it. */
+export class MessageView {
+  readonly opcode: number;
+  /** The payload, unmasked and inflated. */
+  readonly bytes: Buffer;
+  #text: string | undefined;
+  #textKnown = false;
+  #json: JsonValue | undefined;
+  #jsonKnown = false;
+
+  constructor(opcode: number, bytes: Buffer) {
+    this.opcode = opcode;
+    this.bytes = bytes;
+  }
+
+  /** Whether this is a message, text or binary, and no control frame. */
+  get isData(): boolean {
+    return !isControl(this.opcode);
+  }
+
+  /**
+   * The payload as text, whatever the opcode (many servers send JSON in binary messages);
+   * undefined when it is not UTF-8. Of a close frame: the reason, without the two bytes of the
+   * code (RFC 6455 §5.5.1).
+   */
+  get text(): string | undefined {
+    if (!this.#textKnown) {
+      this.#textKnown = true;
+      const bytes = this.opcode === Opcode.close ? this.bytes.subarray(2) : this.bytes;
+      if (isUtf8(bytes)) this.#text = bytes.toString("utf8");
+    }
+    return this.#text;
+  }
+
+  /** The payload as JSON; undefined when it is none. */
+  get json(): JsonValue | undefined {
+    if (!this.#jsonKnown) {
+      this.#jsonKnown = true;
+      const { text } = this;
+      if (text !== undefined && mayBeJson(text)) {
+        try {
+          this.#json = JSON.parse(text) as JsonValue;
+        } catch {
+          // Not JSON, or nested beyond what this engine's parser takes: either way no JSON to us.
+        }
+      }
+    }
+    return this.#json;
+  }
+}
+
+/**
+ * Whether the first character that is no white space can begin JSON (RFC 8259 §2). Spares plain
+ * text the exception, which costs many times what this does.
+ */
+function mayBeJson(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) {
+      return '{["-0123456789tfn'.includes(text[at]!);
+    }
+  }
+  return false;
+}
