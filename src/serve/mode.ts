@@ -1,10 +1,38 @@
-/** Owns what a mode of the test server is: how it behaves towards one client. */
+/** Owns what a mode of the test server is: how it behaves towards its clients. */
+import type { FlagSpec, FlagValues } from "./flag.js";
+import type { MessageLog } from "./message-log.js";
 import type { Peer } from "./peer.js";
 
-/** What a server does with its clients. */
+/** What every mode is given. */
+export interface ModeSetup {
+  readonly values: FlagValues;
+  /** Seed of everything random, so that a run can be repeated. */
+  readonly seed: string;
+  /** How this server names itself to its clients. */
+  readonly node: string;
+  /** Where arrivals, applied delays and departures are kept. */
+  readonly log: MessageLog;
+}
+
+/** A mode at work. */
 export interface Mode {
+  /** A client is there: set what happens with its messages. */
+  accept(peer: Peer): void;
+  /** Stops timers and lets go of files. */
+  close?(): void;
+  /** What only this mode counts, for `/stats`. */
+  stats?(): Readonly<Record<string, number>>;
+}
+
+/** A mode as it can be chosen. */
+export interface ModeKind {
   /** One sentence for `--help`. */
   readonly summary: string;
-  /** A client is there; the mode sets what happens with its messages. */
-  accept(peer: Peer): void;
+  readonly flags: readonly FlagSpec[];
+  /** Whether a person can watch it in a browser at `/`. */
+  readonly page?: boolean;
+  /** Whether clients of different processes would not hear of each other. */
+  readonly needsOneProcess?: boolean;
+  /** @throws WsctlError WSCTL_EUSAGE for a flag's value that cannot be used */
+  create(setup: ModeSetup): Mode;
 }

@@ -77,7 +77,7 @@ function loadOptions() {
     .option("--serve", "start an embedded server and load that")
     .addOption(
       new Option("--serve-mode <mode>", "the embedded server's mode")
-        .choices(Object.keys(modes))
+        .choices([...modes.keys()])
         .implies({ serve: true }),
     )
     .optionsGroup("Output:")

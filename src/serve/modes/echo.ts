@@ -1,10 +1,13 @@
 /** Owns the mode echo: every message goes back as it came, text as text and binary as binary. */
-import type { Mode } from "../mode.js";
+import type { ModeKind } from "../mode.js";
 
 /** Sends every message back. */
-export const echo: Mode = {
+export const echo: ModeKind = {
   summary: "sends every message back as it came",
-  accept(peer) {
-    peer.onMessage = (data, isBinary) => peer.send(data, isBinary);
-  },
+  flags: [],
+  create: () => ({
+    accept(peer) {
+      peer.onMessage = (data, isBinary) => peer.send(data, isBinary);
+    },
+  }),
 };
