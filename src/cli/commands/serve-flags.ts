@@ -1,10 +1,14 @@
 /** Owns how the flags that modes and guards declare become options of `wsctl serve`. */
-import { Command, Option } from "@commander-js/extra-typings";
+import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
 import { flagName, FlagValues, type FlagSpec } from "../../serve/flag.js";
 import { collect } from "../options.js";
 
 /** Adds declared flags to a command, under a heading. */
-export function addFlags(command: Command, heading: string, specs: readonly FlagSpec[]): void {
+export function addFlags<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+  heading: string,
+  specs: readonly FlagSpec[],
+): void {
   if (specs.length === 0) return;
   command.optionsGroup(heading);
   for (const spec of specs) {

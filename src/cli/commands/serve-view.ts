@@ -88,7 +88,7 @@ export class ServeView implements Watcher {
         return `${chalk.yellow("close")}   #${event.connection} ${event.code} ${safeLine(event.reason)} after ${formatDuration(event.lasted)}`;
       case "refused":
         return `${chalk.red("refused")} ${event.status} ${event.remote} ${safeLine(event.path)}${from(event.origin)}: ${event.error}`;
-      case "message": {
+      default: {
         const arrow = event.direction === "in" ? chalk.cyan("←") : chalk.magenta("→");
         const shown = event.binary
           ? event.data.subarray(0, shownPayload / 2).toString("hex")
@@ -103,8 +103,13 @@ function from(origin: string | undefined): string {
   return origin === undefined ? "" : ` from ${safeLine(origin)}`;
 }
 
-function payload(data: Buffer, binary: boolean): { data: string } | { b64: string; data: undefined } {
-  return binary ? { b64: data.toString("base64"), data: undefined } : { data: data.toString("utf8") };
+function payload(
+  data: Buffer,
+  binary: boolean,
+): { data: string } | { b64: string; data: undefined } {
+  return binary
+    ? { b64: data.toString("base64"), data: undefined }
+    : { data: data.toString("utf8") };
 }
 
 function liveLine(before: Stats, now: Stats): string {

@@ -1,5 +1,5 @@
 /** Owns `wsctl serve`: the test server on a terminal, or as a part of other programs. */
-import { Argument, Command } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { randomUUID } from "node:crypto";
 import { WsctlError } from "../../base/errors.js";
 import { parseSize } from "../../base/quantity.js";
@@ -48,7 +48,11 @@ export function serveCommand(host: Host, exit: (code: number) => void) {
   return command
     .optionsGroup("Output:")
     .option("--json", "print events as JSON lines")
-    .option("-v, --verbose", "show connects and closes; twice: messages", (_, n: number) => n + 1, 0)
+    .addOption(
+      new Option("-v, --verbose", "show connects and closes; twice: messages")
+        .argParser(oneMore)
+        .default(0),
+    )
     .option("-q, --quiet", "print nothing but errors")
     .option("--no-color", "no colours")
     .addHelpText("after", examples)
@@ -57,7 +61,7 @@ export function serveCommand(host: Host, exit: (code: number) => void) {
       if (!kind) throw new WsctlError("WSCTL_EUSAGE", `there is no mode ${name}`);
       const values = flagValues(declared, flags);
       const seed = flags.seed ?? randomUUID();
-      const view = new ServeView(host, name, flags);
+      const view = new ServeView(host, name, { ...flags, verbose: Number(flags.verbose) });
       const guards = createGuards(values);
       const log = { wanted: false, add() {}, now: () => host.monotonic() };
       const mode = kind.create({ values, seed, node: `node-${seed.slice(0, 6)}`, log });
@@ -77,6 +81,10 @@ export function serveCommand(host: Host, exit: (code: number) => void) {
       interrupt.dispose();
       exit(ExitCode.ok);
     });
+}
+
+function oneMore(_value: string | undefined, before: number): number {
+  return before + 1;
 }
 
 function describeModes(): string {
