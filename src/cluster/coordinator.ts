@@ -49,6 +49,8 @@ const startLead = 100;
 const firstMessageLead = 1000;
 /** A worker speaks every second; one that is silent for so long is stuck, and taken for lost. */
 const longestSilence = 10_000;
+/** Node's timers hold no longer delay: they would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /** One worker and what is known of it. */
 interface Member {
@@ -130,9 +132,13 @@ export class Coordinator {
     this.#began = true;
     this.#send({ type: "start", at: clock.monotonic() + lead });
     this.#phase("traffic");
-    const draining = setTimeout(() => this.#phase("draining"), lead + this.#plan.duration);
-    await this.#until((member) => member.finished !== undefined);
-    clearTimeout(draining);
+    const end = Math.min(lead + this.#plan.duration, longestTimer);
+    const draining = setTimeout(() => this.#phase("draining"), end);
+    try {
+      await this.#until((member) => member.finished !== undefined);
+    } finally {
+      clearTimeout(draining);
+    }
   }
 
   async #conclude(startedAt: Date, took: number): Promise<RunOutcome> {

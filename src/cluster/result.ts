@@ -36,7 +36,10 @@ export function isOnLoopback(plan: Plan): boolean {
 export async function resultOf(end: RunEnd): Promise<RunResult> {
   const { plan, merged, finished } = end;
   const totals = { ...merged.peaks(), ...merged.totals() };
-  const control = end.opened.find((shard) => shard.control !== undefined)?.control;
+  // Only a server on this machine may send us to a port of this machine.
+  const control = isOnLoopback(plan)
+    ? end.opened.find((shard) => shard.control !== undefined)?.control
+    : undefined;
   const server = control ? await compareWithServer(control, end.run, totals) : undefined;
   const connectionsOff = sum(finished, (worker) => worker.connectionsOff);
   const conservation = conservationOf(totals, connectionsOff, server);
@@ -74,7 +77,11 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
       failedPorts: totals[seriesKey("ws_connect_failed", { reason: "ports" })] ?? 0,
       targetLost:
-        end.began && !end.interrupted && sum(finished, (worker) => worker.openAtEnd) === 0,
+        end.began &&
+        !end.interrupted &&
+        // After a loss the rest was stopped, perhaps before its traffic began.
+        end.lost.length === 0 &&
+        sum(finished, (worker) => worker.openAtEnd) === 0,
       lostWorkers: end.lost,
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],
       snapshotsDiffer: end.lost.length === 0 ? differences(finished, merged.totals()) : [],

@@ -24,11 +24,13 @@ export function openAll({ count, rate, open, signal }: OpenOrder): Promise<void>
     const startedAt = performance.now();
     let begun = 0;
     let underWay = 0;
+    let broken = false;
     const timer = setInterval(advance, beat);
 
     function advance(): void {
       // The first is due at once; a beat's worth of allowance is never saved up beyond `rate`.
       const due = Math.min(count, 1 + Math.floor(((performance.now() - startedAt) * rate) / 1000));
+      if (broken) return;
       while (!signal.aborted && begun < due && underWay < mostInFlight) {
         begin(begun++).catch(failed);
       }
@@ -46,6 +48,7 @@ export function openAll({ count, rate, open, signal }: OpenOrder): Promise<void>
     }
 
     function failed(error: unknown): void {
+      broken = true;
       clearInterval(timer);
       reject(error instanceof Error ? error : new Error(String(error)));
     }

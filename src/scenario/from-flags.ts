@@ -3,6 +3,7 @@
  * a scenario, so that a one-liner means the same as the file it grows into.
  */
 import { WsctlError } from "../base/errors.js";
+import { parseRate } from "../base/quantity.js";
 import type { ConnectionSpec, Scenario, SendSpec, Step } from "./scenario.js";
 
 /** What the flags of `wsctl load` say, as they were typed. */
@@ -30,7 +31,7 @@ export interface LoadFlags {
 
 /**
  * The scenario that the flags describe.
- * @throws WsctlError WSCTL_EUSAGE for flags that exclude each other
+ * @throws WsctlError WSCTL_EUSAGE for flags that exclude each other, or a rate that is none
  */
 export function scenarioFromFlags(flags: LoadFlags): Scenario {
   return {
@@ -72,7 +73,7 @@ function lasting(flags: LoadFlags): Step {
       "at a given rate messages leave whatever the replies do; leave --in-flight out",
     );
   }
-  if (rate !== undefined && /^0+(\.0+)?(\/.*)?$/.test(rate)) return { listen: duration };
+  if (rate !== undefined && parseRate(rate) === 0) return { listen: duration };
   return {
     every: {
       ...(rate === undefined ? {} : { rate }),

@@ -41,7 +41,7 @@ const controlHost = "127.0.0.1";
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const truth = new Truth();
   const control = controlServer(truth);
-  const controlAddress = await listen(control, options.controlPort, controlHost);
+  const controlAddress = await listen(control, options.controlPort, controlHost, "--control-port");
   const controlUrl = `http://${controlHost}:${controlAddress.port}`;
   const server = createServer((_request, response) => {
     response.writeHead(426, { connection: "Upgrade", upgrade: "websocket" });
@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   sockets.on("error", () => {});
   let address: AddressInfo;
   try {
-    address = await listen(server, options.port, options.host);
+    address = await listen(server, options.port, options.host, "--port");
   } catch (error) {
     control.close();
     throw error;
@@ -79,7 +79,7 @@ function accept(socket: WebSocket, request: IncomingMessage, truth: Truth, mode:
   modes[mode].accept(peer);
 }
 
-function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+function listen(server: Server, port: number, host: string, flag: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       reject(
@@ -87,7 +87,7 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
           cause,
           hint:
             cause.code === "EADDRINUSE"
-              ? "the port is taken: choose another with --port, or 0 for any free one"
+              ? `the port is taken: choose another with ${flag}, or 0 for any free one`
               : undefined,
         }),
       );

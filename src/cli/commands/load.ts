@@ -101,6 +101,12 @@ export function loadCommand(host: Host, exit: (code: number) => void) {
       });
       try {
         exit(await load(host, urls, flags, interrupt));
+      } catch (error) {
+        // Which of the two signals it was is known here only.
+        const aborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
+        if (!aborted || interrupt.exitCode === undefined) throw error;
+        host.stderr.write(renderError(error, inkFor(host, host.stderr, flags.color)));
+        exit(interrupt.exitCode);
       } finally {
         interrupt.dispose();
       }
@@ -170,6 +176,7 @@ async function run(
       targets: plan.targets.length,
       localAddresses: plan.connection.localAddress.length,
       secure: plan.targets.some((url) => url.startsWith("wss:")),
+      embedded: flags.serve === true,
     },
     await readLimits(),
   );
@@ -209,6 +216,11 @@ function conclude(
   interrupt: Interrupt,
   { result, failure }: RunOutcome,
 ): number {
+  // What only a worker could find wrong with the flags is a mistake all the same, and no run.
+  if (failure?.code === "WSCTL_EUSAGE") {
+    host.stderr.write(renderError(failure, inkFor(host, host.stderr, flags.color)));
+    return ExitCode.usage;
+  }
   const report = flags.json ? reporters.json : reporters.text;
   const nothingOpened = failure !== undefined;
   if (flags.json || !nothingOpened) {
