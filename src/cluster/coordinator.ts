@@ -104,20 +104,22 @@ export class Coordinator {
     const watchdog = setInterval(() => this.#findSilent(), 1000);
     stop.addEventListener("abort", stopAll);
     abort.addEventListener("abort", abortAll);
+    let outcome: RunOutcome | undefined;
     try {
       for (const member of this.#members) this.#launch(member, run, epoch);
       if (stop.aborted) stopAll();
       await this.#until((member) => member.opened !== undefined);
       await this.#traffic();
       await this.#until((member) => member.finished !== undefined);
+      outcome = await this.#conclude(startedAt, clock.monotonic() - epoch);
+      return outcome;
     } finally {
       clearInterval(watchdog);
       stop.removeEventListener("abort", stopAll);
       abort.removeEventListener("abort", abortAll);
       for (const { handle } of this.#members) handle?.kill();
+      for (const output of this.#options.outputs) output.stop(outcome?.result);
     }
-    const took = clock.monotonic() - epoch;
-    return this.#conclude(startedAt, took);
   }
 
   /** Lets traffic begin everywhere at once, if anything is there to carry it. */
@@ -161,7 +163,6 @@ export class Coordinator {
       began: this.#began,
       interrupted: stop.aborted,
     });
-    for (const output of outputs) output.stop(result);
     const none = opened.every((shard) => shard.opened === 0);
     const failure = this.#failure ?? (none ? opened.find((o) => o.failure)?.failure : undefined);
     return { result, failure };

@@ -44,6 +44,9 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
   const connectionsOff = sum(finished, (worker) => worker.connectionsOff);
   const conservation = conservationOf(totals, connectionsOff, server);
   const trafficFor = Math.max(0, ...finished.map((worker) => worker.trafficFor));
+  // Neither cut short by the user nor by a loss, after which the rest was stopped.
+  const isWhole = end.began && !end.interrupted && end.lost.length === 0;
+  const targetLost = isWhole && sum(finished, (worker) => worker.openAtEnd) === 0;
   const p99 = (key: string): number => merged.trend(key)?.percentile(99) ?? 0;
   return {
     $schema: "wsctl.run/1",
@@ -76,12 +79,13 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       connections: plan.connections,
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
       failedPorts: totals[seriesKey("ws_connect_failed", { reason: "ports" })] ?? 0,
-      targetLost:
-        end.began &&
-        !end.interrupted &&
-        // After a loss the rest was stopped, perhaps before its traffic began.
-        end.lost.length === 0 &&
-        sum(finished, (worker) => worker.openAtEnd) === 0,
+      nothingMeasured:
+        isWhole &&
+        !targetLost &&
+        plan.traffic.model !== "idle" &&
+        plan.correlate.by !== "none" &&
+        conservation.answered === 0,
+      targetLost,
       lostWorkers: end.lost,
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],
       snapshotsDiffer: end.lost.length === 0 ? differences(finished, merged.totals()) : [],

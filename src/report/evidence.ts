@@ -57,7 +57,7 @@ export function verdictSection(result: RunResult, { chalk }: Ink): Section {
   const { validity, run, interrupted, env } = result;
   const lines: string[] = [];
   if (interrupted) lines.push(chalk.yellow("INTERRUPTED  the run was ended before its time"));
-  if (validity.ok) lines.push(chalk.green("VALID"));
+  if (validity.ok && run.trafficFor > 0) lines.push(chalk.green("VALID"));
   for (const { code, detail, remedy } of validity.reasons) {
     lines.push(
       `${chalk.red("INVALID")}  ${chalk.bold(safeLine(code))}: ${safeLine(detail, longest)}`,

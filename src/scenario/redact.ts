@@ -25,6 +25,14 @@ export function redactUrl(url: string): string {
   return parsed.href;
 }
 
+/** So long a name of a subprotocol is more likely a token: people send them there from browsers. */
+const longestSubprotocol = 40;
+
+/** The subprotocol, unless it looks like the carrier of a secret. */
+export function redactSubprotocol(name: string): string {
+  return name.length > longestSubprotocol || secretNames.test(name) ? redacted : name;
+}
+
 /** The plan as it may be stored and shown. Payloads are reduced to opcode and size. */
 export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
   const { tls, headers } = plan.connection;
@@ -35,6 +43,7 @@ export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
     targets: plan.targets.map(redactUrl),
     connection: {
       ...plan.connection,
+      subprotocols: plan.connection.subprotocols.map(redactSubprotocol),
       headers: headers.map(([k, v]) => [k, secretNames.test(k) ? redacted : v]),
       tls: {
         insecure: tls.insecure ?? false,

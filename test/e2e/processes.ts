@@ -6,7 +6,7 @@ import { vi } from "vitest";
 export const hasProc = existsSync("/proc/self/stat");
 
 /** One process. */
-export interface Process {
+interface Process {
   readonly pid: number;
   readonly commandLine: string;
 }
@@ -38,7 +38,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** The living children of a process. */
-export function childrenOf(parent: number): Process[] {
+function childrenOf(parent: number): Process[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -75,7 +75,7 @@ describe("against an echo server", () => {
 
   test("listening only: nothing is sent", async () => {
     await using server = await startWsEcho();
-    const outcome = await play({ targets: [server.url], rate: "0" });
+    const outcome = await play({ targets: [server.url], rate: "0", messages: [] });
     holds(outcome);
     expect(outcome.totals["ws_msgs_sent"]).toBeUndefined();
     expect(outcome.totals["ws_sessions"]).toBe(4);
@@ -98,18 +98,24 @@ describe("against an echo server", () => {
         if (++heard === 10) void server.close();
       });
     });
-    const outcome = await play({ targets: [server.url], totalRate: "200", duration: "1s" });
+    const outcome = await play({ targets: [server.url], totalRate: "200", duration: "1h" });
     holds(outcome);
     const { totals, finished } = outcome;
     expect(finished.openAtEnd).toBe(0);
-    expect(totals["ws_msg_unsent"]).toBeGreaterThan(0);
-    expect(totals["ws_msgs_sent"]! + totals["ws_msg_unsent"]!).toBe(200);
+    // Nothing is left to carry the traffic: the run does not wait for its hour to pass.
+    expect(finished.trafficFor).toBeLessThan(3_600_000);
+    expect(totals["ws_msgs_sent"]).toBeGreaterThanOrEqual(10);
   });
 });
 
 test("snapshots are numbered without holes, and no two share a second", async () => {
   await using server = await startWsEcho();
-  const { snapshots } = await play({ targets: [server.url], duration: "1100ms", rate: "0" });
+  const { snapshots } = await play({
+    targets: [server.url],
+    duration: "1100ms",
+    rate: "0",
+    messages: [],
+  });
   expect(snapshots.length).toBeGreaterThan(1);
   expect(snapshots.map(({ sequence }) => sequence)).toEqual(snapshots.map((_, i) => i));
   expect(new Set(snapshots.map(({ second }) => second)).size).toBe(snapshots.length);

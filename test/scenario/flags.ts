@@ -21,7 +21,7 @@ export const usualFlags: LoadFlags = {
   connectRate: "1000/s",
   messages: [],
   firstMessages: [],
-  size: "20",
+  size: undefined,
   binary: false,
   inFlight: undefined,
   correlate: "order",

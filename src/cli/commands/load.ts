@@ -58,7 +58,7 @@ function loadOptions() {
     .option("--connect-rate <n/s>", "connections opened per second", checkedBy(parseRate), "1000/s")
     .option("-m, --message <text>", "message to send, or @file (repeatable: in turn)", collect)
     .option("--first-message <text>", "sent once on each new connection (repeatable)", collect)
-    .option("--size <bytes>", "random message of this size", checkedBy(parseSize), "20")
+    .option("--size <bytes>", "random message of this size (default: 20)", checkedBy(parseSize))
     .option("--binary", "send binary messages")
     .option(
       "--in-flight <n>",
@@ -153,6 +153,7 @@ function planOf(urls: readonly string[], flags: LoadOptions): Plan {
         ? { ...connection, headers: [["Authorization", authorization], ...connection.headers] }
         : connection,
       rate: flags.rate,
+      size: flags.size,
       totalRate: flags.totalRate,
       messages: (flags.message ?? []).map(textOrFile),
       firstMessages: (flags.firstMessage ?? []).map(textOrFile),
