@@ -65,7 +65,7 @@ describe("a histogram", () => {
     trend.add(900_000, 7);
     const lines = histogram(trend.bins(14), plainInk);
     expect(lines.length).toBeLessThan(14);
-    expect(lines.at(-1)).toMatch(/– 900 ms +7 more$/);
+    expect(lines.at(-1)).toMatch(/– 900 ms +7$/);
   });
 
   test("accounts for every value, and keeps to its width", () => {
