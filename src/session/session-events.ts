@@ -19,7 +19,10 @@ export interface SessionMessage {
   readonly data: Buffer;
   /** Milliseconds since the session began, on the monotonic clock. */
   readonly at: number;
-  /** Bytes on the wire of all its frames, headers included. */
+  /**
+   * Bytes on the wire of all its frames, headers included; 0, as `frames`, where a broken rule that
+   * `ws` lets pass has made the frames impossible to follow.
+   */
   readonly wire: number;
   /** How many frames it came in. */
   readonly frames: number;
@@ -57,7 +60,7 @@ export interface SessionEnd {
 
 /** A pause between two connections of one session. */
 export interface SessionGap {
-  /** 1, 2, 3 … since the connection was lost. */
+  /** 1, 2, 3 … since a connection last held, as the backoff counts. */
   readonly attempt: number;
   /** Milliseconds until the next attempt. */
   readonly delay: number;
@@ -72,7 +75,7 @@ export interface SessionEvents {
   frame: [frame: SessionFrame];
   /** Round trip of one of our pings, in ms. */
   rtt: [ms: number];
-  /** The connection is gone; the session may go on by reconnecting. */
+  /** The connection is gone, and the session goes on; of the last connection, `end` tells. */
   lost: [end: SessionEnd];
   waiting: [gap: SessionGap];
   /** The session is over. */
