@@ -1,8 +1,6 @@
-/** Owns the flags that mean the same for every command, and how their values are read. */
-import { readFileSync } from "node:fs";
-import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+/** Owns how the values of flags are read: what may be repeated, what must be a number of some kind. */
+import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { messageOf, WsctlError } from "../base/errors.js";
-import type { ConnectionSpec, TlsSpec } from "../scenario/scenario.js";
 
 /** Collects a flag that may be given several times. */
 export function collect(value: string, before: string[] | undefined): string[] {
@@ -34,96 +32,4 @@ export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError("A port is a number from 0 to 65535.");
-}
-
-const connectionGroup = "Connection:";
-
-/** Adds the flags that say how connections are opened. */
-export function withConnectionOptions(command: Command) {
-  return command
-    .optionsGroup(connectionGroup)
-    .option("-H, --header <line>", "send a header, 'Name: value' or @file (repeatable)", collect)
-    .option("--cookie <pairs>", "send a Cookie header, 'a=1; b=2' or @file")
-    .option("--origin <url>", "send an Origin header")
-    .option("-s, --subprotocol <name>", "offer a subprotocol (repeatable)", collect)
-    .option("--bearer <token>", "send Authorization: Bearer, the token or @file")
-    .option("--user <user:password>", "send Authorization: Basic, the pair or @file")
-    .option("-k, --insecure", "do not verify the server's certificate")
-    .option("--ca <file>", "trust this CA (PEM)")
-    .option("--cert <file>", "present this client certificate (PEM)")
-    .option("--key <file>", "its private key (PEM)")
-    .option("--passphrase <text>", "of the private key, the text or @file")
-    .option("--servername <name>", "name for SNI and for checking the certificate")
-    .option("--local-address <ip>", "leave from this address (repeatable: taken in turn)", collect)
-    .addOption(new Option("-4, --ipv4", "only IPv4 addresses").conflicts("ipv6"))
-    .addOption(new Option("-6, --ipv6", "only IPv6 addresses"))
-    .option("--timeout <duration>", "for the whole handshake", "10s")
-    .option("--max-payload <size>", "largest message that is accepted", "16MiB");
-}
-
-/** The values of those flags. */
-export type ConnectionFlags = ReturnType<ReturnType<typeof withConnectionOptions>["opts"]>;
-
-/**
- * The connection that the flags describe; files are read here.
- * @throws WsctlError WSCTL_EUSAGE for a header or a file that cannot be used
- */
-export function connectionSpec(flags: ConnectionFlags): ConnectionSpec {
-  const headers = (flags.header ?? []).flatMap(headerLines);
-  if (flags.bearer) headers.push(["Authorization", `Bearer ${textOrFile(flags.bearer)}`]);
-  if (flags.user) {
-    const pair = Buffer.from(textOrFile(flags.user)).toString("base64");
-    headers.push(["Authorization", `Basic ${pair}`]);
-  }
-  if (flags.cookie) headers.push(["Cookie", textOrFile(flags.cookie)]);
-  return {
-    headers,
-    subprotocols: flags.subprotocol ?? [],
-    ...(flags.origin === undefined ? {} : { origin: flags.origin }),
-    handshakeTimeout: flags.timeout,
-    maxPayload: flags.maxPayload,
-    ...(flags.ipv4 ? { family: 4 as const } : {}),
-    ...(flags.ipv6 ? { family: 6 as const } : {}),
-    localAddress: flags.localAddress ?? [],
-    tls: tlsSpec(flags),
-  };
-}
-
-function tlsSpec(flags: ConnectionFlags): TlsSpec {
-  return {
-    ...(flags.insecure ? { insecure: true } : {}),
-    ...(flags.ca === undefined ? {} : { ca: fileText(flags.ca) }),
-    ...(flags.cert === undefined ? {} : { cert: fileText(flags.cert) }),
-    ...(flags.key === undefined ? {} : { key: fileText(flags.key) }),
-    ...(flags.passphrase === undefined ? {} : { passphrase: textOrFile(flags.passphrase) }),
-    ...(flags.servername === undefined ? {} : { servername: flags.servername }),
-  };
-}
-
-function headerLines(value: string): [string, string][] {
-  const lines = value.startsWith("@") ? fileText(value.slice(1)).split(/\r?\n/) : [value];
-  return lines
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      const colon = line.indexOf(":");
-      if (colon > 0) return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
-      // The rest may be a secret.
-      const [first = ""] = line.trim().split(/\s/);
-      throw new WsctlError("WSCTL_EUSAGE", `"${first} …" is not a header: it has no colon`, {
-        hint: "write it like -H 'X-Tenant: blue'",
-      });
-    });
-}
-
-/** The text itself, or for `@file` what the file holds, the last line break taken off. */
-export function textOrFile(value: string): string {
-  return value.startsWith("@") ? fileText(value.slice(1)).replace(/\r?\n$/, "") : value;
-}
-
-function fileText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -1,12 +1,13 @@
 /** Owns how a failed dial is told: the phase it failed in, a word to count it by, and its causes. */
 import { type ErrorCode, type ErrorDetails, WsctlError } from "../base/errors.js";
 
-/** The phases of a dial, in order. */
-export type DialPhase = "dns" | "tcp" | "tls" | "upgrade";
+/** The phases of a dial, in order; `proxy` is whatever goes wrong before the tunnel stands. */
+export type DialPhase = "dns" | "tcp" | "proxy" | "tls" | "upgrade";
 
 /**
  * Why a dial failed, as a tag of metrics: these words are stable.
- * `ports`: no local port or address was free; `fds`: too many open files.
+ * `ports`: no local port or address was free; `fds`: too many open files; `proxy`: the proxy cannot
+ * be reached or opens no tunnel.
  */
 export type DialReason =
   | "dns"
@@ -17,6 +18,7 @@ export type DialReason =
   | "ports"
   | "fds"
   | "tcp"
+  | "proxy"
   | "tls"
   | "closed"
   | "status"

@@ -2,14 +2,20 @@
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 
-/** Where to dial. */
-export interface Target {
-  /** The whole address as ws: or wss:, without credentials. */
-  readonly url: string;
-  readonly secure: boolean;
+/** A host and a port of it. */
+export interface Endpoint {
   /** Name or address, without brackets. */
   readonly host: string;
   readonly port: number;
+}
+
+/** Where to dial. */
+export interface Target extends Endpoint {
+  /** The whole address as ws: or wss: (ws+unix: for a socket file), without credentials. */
+  readonly url: string;
+  readonly secure: boolean;
+  /** The socket file to connect to, where the address names one. */
+  readonly unix?: string;
   /** Path with query; begins with `/`. */
   readonly path: string;
   /** For the Host header: the default port is left out, IPv6 stands in brackets. */
@@ -42,8 +48,32 @@ function basic(url: URL, text: string): string | undefined {
 }
 
 /**
+ * Reads `ws+unix:/run/app.sock:/path`, as the package ws has it: what follows the file and a colon is
+ * the path of the request. The Host is localhost.
+ */
+function unixTarget(text: string, scheme: "ws" | "wss", rest: string): Target {
+  const [, file = "", path = ""] = /^(?:\/\/)?(\/[^:?]*)(?::(.*))?$/.exec(rest) ?? [];
+  if (file === "" || file.endsWith("/")) {
+    refuse(text, "it names no socket file", `write it like ${scheme}+unix:/run/app.sock:/path`);
+  }
+  const inner = `${scheme}://localhost${path.startsWith("/") ? path : `/${path}`}`;
+  if (!URL.canParse(inner)) refuse(text, "the path cannot be read");
+  const target = parseTarget(inner);
+  return { ...target, url: `${scheme}+unix:${file}:${target.path}`, unix: unescaped(text, file) };
+}
+
+function unescaped(text: string, file: string): string {
+  try {
+    return decodeURIComponent(file);
+  } catch {
+    return refuse(text, "the socket file holds a % that encodes nothing", "write %25 for a %");
+  }
+}
+
+/**
  * Reads `ws://`, `wss://`, `http://` or `https://`, or a bare `host:port` or `:port`, which get
- * `ws://` (and localhost). A fragment is refused, as RFC 6455 §3 has it.
+ * `ws://` (and localhost), or `ws+unix:` and `wss+unix:` with a socket file. A fragment is refused, as
+ * RFC 6455 §3 has it.
  * @throws WsctlError WSCTL_EUSAGE
  */
 export function parseTarget(text: string): Target {
@@ -54,6 +84,8 @@ export function parseTarget(text: string): Target {
   if (typed.includes("#")) {
     refuse(text, "it has a fragment (RFC 6455 §3)", "write %23 for a # that belongs to the path");
   }
+  const unix = /^(wss?)\+unix:(.*)$/i.exec(typed);
+  if (unix) return unixTarget(text, unix[1]!.toLowerCase() === "wss" ? "wss" : "ws", unix[2]!);
   const match = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(typed);
   const scheme = match ? match[1]!.toLowerCase() : "ws";
   if (!Object.hasOwn(schemes, scheme)) {

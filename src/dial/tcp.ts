@@ -7,7 +7,7 @@ import type { Attempt } from "../frame/upgrade.js";
 import type { Deadline, Ending } from "./deadline.js";
 import { codeOf, DialError, type DialReason } from "./dial-error.js";
 import type { Address } from "./resolver.js";
-import { hostPort, type Target } from "./target.js";
+import { type Endpoint, hostPort, type Target } from "./target.js";
 import { type TlsOptions, tlsSettings } from "./tls.js";
 import { Wire } from "./wire.js";
 
@@ -123,7 +123,7 @@ function attemptLines(attempts: readonly Attempt[]): string[] {
 }
 
 function failure(
-  target: Target,
+  endpoint: Endpoint,
   attempts: readonly Attempt[],
   errors: readonly Error[],
 ): DialError {
@@ -135,20 +135,21 @@ function failure(
     cause?.code ?? "WSCTL_ETCP",
     "tcp",
     cause?.reason ?? "tcp",
-    `could not connect to ${hostPort(target.host, target.port)}: ${what}`,
+    `could not connect to ${hostPort(endpoint.host, endpoint.port)}: ${what}`,
     { hint: cause?.hint, cause: worst, where: attemptLines(attempts) },
   );
 }
 
 function start(
   target: Target,
-  address: Address,
+  { address }: Address,
+  port: number,
   options: TcpOptions,
   onread: OnReadOpts | undefined,
 ): Socket {
   const where = {
-    host: address.address,
-    port: target.port,
+    host: address,
+    port,
     // The addresses are tried here, one by one, so that each can be reported.
     autoSelectFamily: false,
     ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
@@ -190,16 +191,19 @@ export function arrival(
 /**
  * Connects to the first address that answers; for a secure target TLS is under way then.
  *
+ * @param endpoint what the addresses are those of: the target itself, or where it is to be found
  * @param limit milliseconds for all addresses together; undefined or 0 for the deadline's own
  * @throws DialError of the phase tcp, with what each address said
  */
 export async function connectFirst(
   target: Target,
+  endpoint: Endpoint,
   addresses: readonly Address[],
   options: TcpOptions,
   deadline: Deadline,
   limit: number | undefined,
 ): Promise<Wire> {
+  const { host, port } = endpoint;
   const begun = performance.now();
   const end = limit !== undefined && limit > 0 ? begun + limit : Infinity;
   const attempts: Attempt[] = [];
@@ -210,12 +214,12 @@ export async function connectFirst(
     const share = Math.min(patience, left / (addresses.length - index));
     const isLast = index === addresses.length - 1;
     deadline.restrict(isLast ? (end === Infinity ? 0 : left) : share);
-    const wire = new Wire(options.sink, (onread) => start(target, address, options, onread));
+    const wire = new Wire(options.sink, (onread) => start(target, address, port, options, onread));
     const outcome = await arrival(wire, "connect", deadline);
     const now = performance.now();
     const error =
       outcome === "timeout" ? "ETIMEDOUT" : outcome instanceof Error ? codeOf(outcome) : outcome;
-    attempts.push({ ...address, port: target.port, took: now - started, error });
+    attempts.push({ ...address, port, took: now - started, error });
     if (outcome === undefined) {
       wire.socket.setNoDelay(true);
       wire.attempts = attempts;
@@ -224,7 +228,7 @@ export async function connectFirst(
     }
     wire.destroy();
     if (outcome === "aborted" || (outcome === "timeout" && isLast)) {
-      const doing = `connecting to ${hostPort(target.host, target.port)}`;
+      const doing = `connecting to ${hostPort(host, port)}`;
       throw deadline.error(outcome, "tcp", doing, {
         hint: causes.get("ETIMEDOUT")!.hint,
         where: attemptLines(attempts),
@@ -232,5 +236,5 @@ export async function connectFirst(
     }
     errors.push(outcome === "timeout" ? coded("no answer", "ETIMEDOUT") : outcome);
   }
-  throw failure(target, attempts, errors);
+  throw failure(endpoint, attempts, errors);
 }

@@ -42,6 +42,9 @@ export class Wire {
   phases: Phases = noPhases;
   attempts: readonly Attempt[] = [];
   tls: TlsFacts | undefined = undefined;
+  /** Who is at the other end, for people, where the address connected does not tell: behind a proxy,
+   * or at a unix socket. */
+  peer: string | undefined = undefined;
   /** Whether the socket is gone, so that nothing more can come but what is kept already. */
   closed = false;
   readonly #sink: Buffer | undefined;
@@ -66,8 +69,9 @@ export class Wire {
     this.socket = socket;
   }
 
-  /** The address that is connected, as `127.0.0.1:8080`. */
+  /** What is connected, for people: `127.0.0.1:8080`, or as `peer` has it. */
   get address(): string {
+    if (this.peer !== undefined) return this.peer;
     const last = this.attempts.at(-1);
     return last ? hostPort(last.address, last.port) : "";
   }

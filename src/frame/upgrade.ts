@@ -33,6 +33,9 @@ export interface Phases {
   readonly dns: number;
   /** From the first SYN to the connected socket; the time spent on failed addresses included. */
   readonly tcp: number;
+  /** From the socket connected to the proxy to the tunnel through it; missing without a proxy. The
+   * phases before it are then those of the proxy. */
+  readonly proxy?: number;
   readonly tls: number;
   /** From the last byte of the request written to the end of the response head. */
   readonly upgrade: number;

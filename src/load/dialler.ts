@@ -8,6 +8,7 @@ import { DialError } from "../dial/dial-error.js";
 import { dial, type Dialled } from "../dial/dial.js";
 import { UpgradeRefused } from "../dial/refusal.js";
 import { CachingResolver } from "../dial/resolver.js";
+import { type Route, resolverFor, routeFrom } from "../dial/route.js";
 import { parseTarget, type Target } from "../dial/target.js";
 import { headerValue, type Header, type Phases, type Upgrade } from "../frame/upgrade.js";
 import type { HandshakeExample } from "../metrics/run-result.js";
@@ -43,7 +44,8 @@ export class Dialler {
   readonly #rig: Rig;
   readonly #signal: AbortSignal;
   readonly #targets: readonly Target[];
-  readonly #resolver = new CachingResolver();
+  readonly #routes: readonly Route[];
+  readonly #resolver: CachingResolver;
   readonly #buffer = Buffer.allocUnsafeSlow(receiveBuffer);
   readonly #headers: readonly Header[];
 
@@ -53,6 +55,9 @@ export class Dialler {
     this.#rig = rig;
     this.#signal = signal;
     this.#targets = plan.targets.map((url) => parseTarget(url));
+    const { proxies = [], ...shared } = plan.connection.route ?? {};
+    this.#routes = plan.targets.map((_, i) => routeFrom({ ...shared, proxy: proxies[i] }));
+    this.#resolver = new CachingResolver(resolverFor(shared));
     this.#headers = [...plan.connection.headers, ["Wsctl-Run", run]];
   }
 
@@ -64,8 +69,10 @@ export class Dialler {
     const { connection } = this.#plan;
     const { localAddress } = connection;
     const startedAt = performance.now();
+    const at = index % this.#targets.length;
     try {
-      const dialled = await dial(this.#targets[index % this.#targets.length]!, {
+      const dialled = await dial(this.#targets[at]!, {
+        ...this.#routes[at],
         sink: this.#buffer,
         resolver: this.#resolver,
         family: connection.family,

@@ -31,6 +31,7 @@ export function compile(scenario: Scenario): Plan {
       family: connection.family,
       localAddress: connection.localAddress,
       tls: connection.tls,
+      ...(connection.route ? { route: connection.route } : {}),
     },
     connections,
     connectRate: within("connectRate", parseRate(load.connectRate), 0.01, 1_000_000),

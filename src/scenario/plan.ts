@@ -2,7 +2,7 @@
  * Owns the Plan: a Scenario compiled. Every number is resolved, everything is plain data that can
  * be sent to a worker; times in ms, sizes in bytes, rates per second.
  */
-import type { TlsSpec } from "./scenario.js";
+import type { RouteSpec, TlsSpec } from "./scenario.js";
 
 /** A message fixed at compile time. */
 export interface PlanMessage {
@@ -33,6 +33,7 @@ export interface Plan {
     /** Connection i leaves from address i mod n; empty: the system chooses. */
     readonly localAddress: readonly string[];
     readonly tls: TlsSpec;
+    readonly route?: RouteSpec;
   };
   readonly connections: number;
   /** Connections opened per second at most, all workers together. */

@@ -5,6 +5,11 @@ import type { Plan } from "./plan.js";
 const secretNames =
   /auth|cookie|token|key|secret|passw|pwd|session|jwt|signature|credential|ticket|(^|[-_])sig([-_]|$)/i;
 
+/** Whether what goes by that name is taken for a secret. */
+export function isSecretName(name: string): boolean {
+  return secretNames.test(name);
+}
+
 /** What stands in a secret's place. */
 export const redacted = "[redacted]";
 
@@ -25,6 +30,13 @@ export function redactUrl(url: string): string {
   return parsed.href;
 }
 
+/** The proxy's URL without its password. */
+function redactProxy(url: string): string {
+  if (url === "") return url;
+  // Without a scheme, the user's name would pass for one, and the password be shown.
+  return redactUrl(url.includes("://") ? url : `http://${url}`);
+}
+
 /** So long a name of a subprotocol is more likely a token: people send them there from browsers. */
 const longestSubprotocol = 40;
 
@@ -35,7 +47,7 @@ export function redactSubprotocol(name: string): string {
 
 /** The plan as it may be stored and shown. Payloads are reduced to opcode and size. */
 export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
-  const { tls, headers } = plan.connection;
+  const { tls, headers, route } = plan.connection;
   const sizes = (messages: Plan["messages"]): unknown[] =>
     messages.map(({ opcode, payload }) => ({ opcode, size: Buffer.byteLength(payload, "base64") }));
   return {
@@ -44,13 +56,25 @@ export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
     connection: {
       ...plan.connection,
       subprotocols: plan.connection.subprotocols.map(redactSubprotocol),
-      headers: headers.map(([k, v]) => [k, secretNames.test(k) ? redacted : v]),
+      headers: headers.map(([k, v]) => [k, isSecretName(k) ? redacted : v]),
       tls: {
         insecure: tls.insecure ?? false,
         servername: tls.servername,
         ca: tls.ca !== undefined,
         clientCertificate: tls.cert !== undefined,
       },
+      ...(route
+        ? {
+            route: {
+              ...route,
+              proxies: route.proxies?.map(redactProxy),
+              proxyTls: {
+                insecure: route.proxyTls?.insecure ?? false,
+                ca: route.proxyTls?.ca !== undefined,
+              },
+            },
+          }
+        : {}),
     },
     first: sizes(plan.first),
     messages: sizes(plan.messages),

@@ -45,6 +45,20 @@ export interface TlsSpec {
   readonly servername?: string;
 }
 
+/** The way to the targets where it is not the plain one. */
+export interface RouteSpec {
+  /** URLs of proxies, that of target i at i; empty for a target that is reached without. */
+  readonly proxies?: readonly string[];
+  /** How TLS is spoken to the proxies themselves; the content of the file, not its path. */
+  readonly proxyTls?: { readonly insecure?: boolean; readonly ca?: string };
+  /** A socket file, whatever the hosts of the targets. */
+  readonly unix?: string;
+  /** `HOST:PORT:ADDRESS`, as curl has it. */
+  readonly resolve?: readonly string[];
+  /** `HOST1:PORT1:HOST2:PORT2`, as curl has it. */
+  readonly connectTo?: readonly string[];
+}
+
 /** How connections are opened. */
 export interface ConnectionSpec {
   /** In order; duplicates are kept. */
@@ -56,6 +70,7 @@ export interface ConnectionSpec {
   readonly family?: 4 | 6;
   readonly localAddress: readonly string[];
   readonly tls: TlsSpec;
+  readonly route?: RouteSpec;
 }
 
 /** What virtual users do. */

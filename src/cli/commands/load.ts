@@ -21,15 +21,16 @@ import { ExitCode, exitCodeOf } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor, isLive } from "../ink.js";
 import { Interrupt } from "../interrupt.js";
-import {
-  checked,
-  checkedBy,
-  collect,
-  connectionSpec,
-  textOrFile,
-  withConnectionOptions,
-} from "../options.js";
+import { refuseCompression } from "../compression-flags.js";
+import { configPlace } from "../config-place.js";
+import { configure } from "../config.js";
+import { withConnectionOptions } from "../connection-options.js";
+import { connectionSpec } from "../connection-spec.js";
+import { checked, checkedBy, collect } from "../options.js";
 import { renderError } from "../render-error.js";
+import { withAskedSecrets } from "../secret-prompt.js";
+import { textOrFile } from "../text-source.js";
+import { urlWarnings } from "../url-secrets.js";
 
 const examples = `
 Examples:
@@ -93,14 +94,23 @@ type LoadOptions = ReturnType<ReturnType<typeof loadOptions>["opts"]>;
 export function loadCommand(host: Host, exit: (code: number) => void) {
   return loadOptions()
     .description("generate load, measure it, and say whether the figures are evidence")
-    .argument("[url...]", "what to load; several are taken in turn by connection")
+    .argument("[url...]", "what to load, or @profile; several are taken in turn by connection")
     .addHelpText("after", examples)
-    .action(async (urls, flags) => {
+    .action(async (given, plainFlags, command) => {
+      const isGiven = (flag: keyof typeof plainFlags) =>
+        command.getOptionValueSource(flag) === "cli";
+      // Configured compression is meant for talking; on the command line it is a mistake.
+      refuseCompression(plainFlags, "load");
+      const configured = configure(given, plainFlags, isGiven, configPlace(host));
+      const { urls, flags } = configured;
+      for (const warning of [...configured.warnings, ...urlWarnings(given)]) {
+        host.stderr.write(`warning: ${warning}\n`);
+      }
       const interrupt = new Interrupt(host, () => {
         if (!flags.quiet) host.stderr.write("\nending the run; Ctrl-C again leaves at once\n");
       });
       try {
-        exit(await load(host, urls, flags, interrupt));
+        exit(await load(host, urls, await withAskedSecrets(flags, host), interrupt));
       } catch (error) {
         // Which of the two signals it was is known here only.
         const aborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
@@ -130,10 +140,10 @@ async function load(
     });
   }
   // Everything that can be wrong with the flags is said before a server is started for them.
-  planOf(urls.length > 0 ? urls : ["ws://127.0.0.1:1/"], flags);
+  planOf(urls.length > 0 ? urls : ["ws://127.0.0.1:1/"], flags, host.env);
   const server = flags.serve ? await startEmbedded(host, flags.serveMode ?? "echo") : undefined;
   try {
-    const plan = planOf(server ? [server.url] : urls, flags);
+    const plan = planOf(server ? [server.url] : urls, flags, host.env);
     return conclude(host, flags, interrupt, await run(host, plan, flags, interrupt));
   } finally {
     await server?.close();
@@ -141,9 +151,15 @@ async function load(
 }
 
 /** The plan that the flags describe; credentials in a URL become a header. */
-function planOf(urls: readonly string[], flags: LoadOptions): Plan {
+function planOf(urls: readonly string[], flags: LoadOptions, env: Host["env"]): Plan {
   const targets = urls.map((url) => parseTarget(url));
-  const connection = connectionSpec(flags);
+  // What the environment says of proxies does not mean a server that was started for this run.
+  const proxy = flags.proxy ?? (flags.serve ? false : undefined);
+  const connection = connectionSpec(
+    proxy === undefined ? flags : { ...flags, proxy },
+    targets,
+    env,
+  );
   const authorization = targets.find((target) => target.authorization)?.authorization;
   return compile(
     scenarioFromFlags({

@@ -1,0 +1,126 @@
+/** Owns the laying of settings under flags: what was said with more right stays, the rest fills in. */
+import { WsctlError } from "../base/errors.js";
+import type { ConfigHeader, Settings, SettingValue } from "./config-file.js";
+import { type ConfigKey, configKeys, variableFor } from "./config-keys.js";
+import { configPath, fetchSecret, type SecretAccess, type SecretRef } from "./config-secret.js";
+import type { ConnectionFlags } from "./connection-options.js";
+import type { Host } from "./host.js";
+import { asLiteral } from "./text-source.js";
+
+function truth(name: string, text: string): boolean {
+  if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+  if (/^(?:0|false|no|off)$/i.test(text)) return false;
+  throw new WsctlError("WSCTL_EUSAGE", `the variable ${name} is "${text}"`, {
+    hint: "write 1 or 0",
+  });
+}
+
+function headersOf(text: string, place: string): ConfigHeader[] {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      const colon = line.indexOf(":");
+      if (colon <= 0) {
+        throw new WsctlError("WSCTL_EUSAGE", `a line of the variable ${place} is not a header`, {
+          hint: "write a header a line, such as X-Tenant: blue",
+        });
+      }
+      const what = line.slice(colon + 1).trim();
+      return { name: line.slice(0, colon).trim(), value: { from: "literal", what, place } };
+    });
+}
+
+/**
+ * What the environment says: `WSCTL_TIMEOUT=5s`, lists with commas, headers a line each.
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function environmentSettings(env: Host["env"]): Settings {
+  const settings = new Map<string, SettingValue>();
+  for (const [key, { kind }] of Object.entries(configKeys)) {
+    const name = variableFor(key);
+    const text = env[name];
+    if (text === undefined || text === "") continue;
+    if (kind === "switch") settings.set(key, truth(name, text));
+    else if (kind === "list")
+      settings.set(
+        key,
+        text.split(",").map((one) => one.trim()),
+      );
+    else if (kind === "headers") settings.set(key, headersOf(text, name));
+    else if (kind === "secret") settings.set(key, { from: "literal", what: text, place: name });
+    else settings.set(key, text);
+  }
+  return settings;
+}
+
+/** Keys that are two words for one thing. */
+const opposites: Readonly<Record<string, keyof ConnectionFlags>> = { ipv4: "ipv6", ipv6: "ipv4" };
+
+/** Flags, and layer by layer what fills them up. */
+export class Layers {
+  /** What was filled in, by the names of flags. */
+  readonly values: Partial<ConnectionFlags> = {};
+  readonly #isGiven: (flag: keyof ConnectionFlags) => boolean;
+  readonly #headers: readonly string[];
+
+  constructor(flags: ConnectionFlags, isGiven: (flag: keyof ConnectionFlags) => boolean) {
+    this.#isGiven = isGiven;
+    this.#headers = flags.header ?? [];
+  }
+
+  /** Lays settings under what is said already. */
+  add(settings: Settings, access: SecretAccess): void {
+    // What a layer says of itself does not shut out the rest of the layer, but for its group.
+    const open = [...settings].filter(([key]) => this.#isOpen(key));
+    for (const [key, value] of open) {
+      if (key === "headers") this.#addHeaders(value as readonly ConfigHeader[], access);
+      else this.#set(configKeys[key]!, value, access);
+    }
+  }
+
+  #isSaid(flag: keyof ConnectionFlags): boolean {
+    return this.#isGiven(flag) || this.values[flag] !== undefined;
+  }
+
+  #isOpen(key: string): boolean {
+    const { flag, group } = configKeys[key]!;
+    if (flag === "header") return true;
+    const opposite = opposites[key];
+    if (opposite !== undefined && this.#isSaid(opposite)) return false;
+    if (this.#isSaid(flag)) return false;
+    // Said or given with `Authorization` in a header, credentials are not sent twice.
+    if (group === "credentials" && this.#names().has("authorization")) return false;
+    return !Object.values(configKeys).some(
+      (other) => group !== undefined && other.group === group && this.#isSaid(other.flag),
+    );
+  }
+
+  #set({ flag, kind }: ConfigKey, value: SettingValue, access: SecretAccess): void {
+    let text: unknown = value;
+    if (kind === "file") text = configPath(value as string, access.folder, access.home);
+    else if (kind === "secret" && value !== false) {
+      text = asLiteral(fetchSecret(value as SecretRef, access));
+    }
+    Object.assign(this.values, { [flag]: text });
+  }
+
+  /** The names of headers that are said already, in small letters. */
+  #names(): Set<string> {
+    const lines = [...this.#headers, ...(this.values.header ?? [])];
+    return new Set(lines.map((line) => line.split(":")[0]!.trim().toLowerCase()));
+  }
+
+  /** Headers fill up by name; those of the configuration come first. */
+  #addHeaders(headers: readonly ConfigHeader[], access: SecretAccess): void {
+    const names = this.#names();
+    if (this.#isSaid("bearer") || this.#isSaid("user")) names.add("authorization");
+    if (this.#isSaid("cookie")) names.add("cookie");
+    if (this.#isSaid("origin")) names.add("origin");
+    const added = headers
+      .filter(({ name }) => !names.has(name.toLowerCase()))
+      .map(({ name, value }) => `${name}: ${fetchSecret(value, access)}`);
+    const lines = [...added, ...(this.values.header ?? this.#headers)];
+    if (lines.length > 0) this.values.header = lines;
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Owns the precedence of what a connection is configured by: flags, then WSCTL_ variables, then the
+ * project's `.wsctl.yaml`, then the user's `wsctl/config.yaml`; in each file a profile before defaults.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { messageOf, WsctlError } from "../base/errors.js";
+import { nearest } from "../base/nearest.js";
+import { safeLine } from "../base/safe-text.js";
+import { type ConfigFile, parseConfig, type Profile, type Settings } from "./config-file.js";
+import { configKeys } from "./config-keys.js";
+import { configPath, type SecretAccess } from "./config-secret.js";
+import { environmentSettings, Layers } from "./config-layers.js";
+import type { ConnectionFlags } from "./connection-options.js";
+import type { Host } from "./host.js";
+
+/** Where configuration is looked for. */
+export interface ConfigPlace {
+  readonly env: Host["env"];
+  /** The project's file is looked for here. */
+  readonly cwd: string;
+  /** Runs a command line in a shell; what it prints. */
+  readonly run: (command: string) => string;
+}
+
+/** A connection with everything that was configured. */
+export interface Configured<Flags> {
+  /** Every `@profile` replaced by its URL. */
+  readonly urls: readonly string[];
+  readonly flags: Flags;
+  /** What to tell on stderr, a line each. */
+  readonly warnings: readonly string[];
+}
+
+/** A file that was found. */
+interface Found {
+  readonly file: ConfigFile;
+  readonly name: string;
+  readonly access: SecretAccess;
+}
+
+const projectFile = ".wsctl.yaml";
+
+/** The user's file: in $XDG_CONFIG_HOME, which must be absolute to count, or ~/.config. */
+function userFile({ env }: ConfigPlace): string | undefined {
+  const { XDG_CONFIG_HOME: xdg, HOME: home } = env;
+  if (xdg !== undefined && path.isAbsolute(xdg)) return path.join(xdg, "wsctl", "config.yaml");
+  return home ? path.join(home, ".config", "wsctl", "config.yaml") : undefined;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const { code } = cause as { code?: unknown };
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The files that are there, the one with more right first. */
+function findFiles(place: ConfigPlace, warnings: string[]): Found[] {
+  const { env, run } = place;
+  const home = env["HOME"];
+  const found: Found[] = [];
+  const add = (at: string, name: string, trusted: boolean): ConfigFile | undefined => {
+    const text = read(at);
+    if (text === undefined) return undefined;
+    const file = parseConfig(name, text);
+    const folder = path.dirname(at);
+    found.unshift({ file, name, access: { env, home, run, folder, trusted } });
+    warnings.push(...file.warnings);
+    return file;
+  };
+  const users = userFile(place);
+  const own = users === undefined ? undefined : add(users, users, true);
+  const project = path.resolve(place.cwd, projectFile);
+  if (project === users) return found;
+  const trusted = (own?.trust ?? []).some(
+    (folder) => configPath(folder, path.dirname(users!), home) === path.dirname(project),
+  );
+  const file = add(project, projectFile, trusted);
+  if (file && file.trust.length > 0) {
+    warnings.push(`${projectFile}: trust counts in your own configuration only`);
+  }
+  return found;
+}
+
+/** The profile of that name; the project's hides the user's, nothing of the two is mixed. */
+function profileNamed(name: string, found: readonly Found[]): readonly [Found, Profile] {
+  for (const one of found) {
+    const profile = one.file.profiles.get(name);
+    if (profile) return [one, profile];
+  }
+  const names = found.flatMap(({ file }) => [...file.profiles.keys()]);
+  const guess = nearest(name, names);
+  throw new WsctlError("WSCTL_EUSAGE", `there is no profile "${safeLine(name, 60)}"`, {
+    hint:
+      names.length === 0
+        ? `profiles stand in ${projectFile} or in the user's wsctl/config.yaml`
+        : guess === undefined
+          ? `there are ${names.map((one) => `@${safeLine(one, 40)}`).join(", ")}`
+          : `did you mean @${guess}?`,
+  });
+}
+
+/** Of a project's defaults what may be taken; whoever cloned it has not read them. */
+function allowedDefaults({ file, name, access }: Found, warnings: string[]): Settings {
+  if (access.trusted) return file.defaults;
+  const isHarmless = ([key]: readonly [string, unknown]) => configKeys[key]?.harmless === true;
+  const refused = [...file.defaults].filter((entry) => !isHarmless(entry)).map(([key]) => key);
+  if (refused.length > 0) {
+    warnings.push(
+      `${name}: the defaults ${refused.join(", ")} are passed over, as the project is not trusted; ` +
+        `to trust it, add its folder to your own configuration: trust: ["${access.folder}"]`,
+    );
+  }
+  return new Map([...file.defaults].filter(isHarmless));
+}
+
+/** What a project that is not trusted is about to do with secrets of the environment. */
+function disclosures({ name, access }: Found, { url, settings }: Profile): string[] {
+  if (access.trusted) return [];
+  const refs = [...settings.values()].flatMap((value) => {
+    if (typeof value !== "object") return [];
+    if (!Array.isArray(value)) return "from" in value ? [value] : [];
+    return value.flatMap((one: unknown) =>
+      typeof one === "object" && one !== null && "value" in one
+        ? [(one as { value: { from: string; what: string } }).value]
+        : [],
+    );
+  });
+  const names = refs.filter(({ from }) => from === "env").map(({ what }) => what);
+  const shown = safeLine((url ?? "the target").split("?")[0]!, 100);
+  return names.length === 0
+    ? []
+    : [`${name} has the variable ${names.join(", ")} sent to ${shown}; the project is not trusted`];
+}
+
+/**
+ * Puts configuration under the flags.
+ *
+ * @param given the arguments that are URLs or `@profile`; at most one profile among them
+ * @param isGiven whether a flag was given on the command line, rather than by its default
+ * @throws WsctlError WSCTL_EUSAGE with file, line and column for a mistake in a file
+ */
+export function configure<Flags extends ConnectionFlags>(
+  given: readonly string[],
+  flags: Flags,
+  isGiven: (flag: keyof ConnectionFlags) => boolean,
+  place: ConfigPlace,
+): Configured<Flags> {
+  const warnings: string[] = [];
+  const found = findFiles(place, warnings);
+  const names = given.filter((url) => url.startsWith("@"));
+  if (names.length > 1) {
+    throw new WsctlError("WSCTL_EUSAGE", "several profiles were given", {
+      hint: "a profile says how to connect as well: use one, and plain URLs",
+    });
+  }
+  const layers = new Layers(flags, isGiven);
+  layers.add(environmentSettings(place.env), {
+    env: place.env,
+    folder: place.cwd,
+    home: place.env["HOME"],
+    trusted: true,
+    run: place.run,
+  });
+  let url: string | undefined;
+  if (names[0] !== undefined) {
+    const [one, profile] = profileNamed(names[0].slice(1), found);
+    if (profile.url === undefined) {
+      throw new WsctlError("WSCTL_EUSAGE", `the profile ${safeLine(names[0])} has no url`, {
+        hint: `add one to it in ${one.name}`,
+      });
+    }
+    url = profile.url;
+    warnings.push(...disclosures(one, profile));
+    layers.add(profile.settings, one.access);
+  }
+  for (const one of found) layers.add(allowedDefaults(one, warnings), one.access);
+  return {
+    urls: given.map((one) => (one.startsWith("@") ? url! : one)),
+    flags: { ...flags, ...layers.values },
+    warnings: warnings.map((line) => safeLine(line, 400)),
+  };
+}

@@ -1,0 +1,102 @@
+/** Owns the printing of a connection as a curl command, to try the same without wsctl. */
+import { newKey } from "../frame/handshake.js";
+import { parseTarget } from "../dial/target.js";
+import { isSecretName, redacted, redactUrl } from "../scenario/redact.js";
+import type { ConnectionFlags } from "./connection-options.js";
+import { variableOf } from "./text-source.js";
+
+/** How to print. */
+export interface CurlPrintOptions {
+  /** Whether secrets that stand in the flags are shown; references stay references in any case. */
+  readonly secrets: boolean;
+  /** Sec-WebSocket-Key; random unless told. */
+  readonly key?: string;
+}
+
+/** A word for a POSIX shell. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Text within double quotes that is not expanded. */
+function inDoubleQuotes(text: string): string {
+  return text.replace(/["\\$`]/g, "\\$&");
+}
+
+/**
+ * A value that may be a reference, with text before it: what the shell then looks up itself is not
+ * written out.
+ */
+function secretWord(before: string, value: string, { secrets }: CurlPrintOptions): string {
+  const name = variableOf(value);
+  if (name !== undefined) return `"${inDoubleQuotes(before)}\${${name}}"`;
+  if (value.startsWith("@")) {
+    return `"${inDoubleQuotes(before)}$(cat ${inDoubleQuotes(quote(value.slice(1)))})"`;
+  }
+  return quote(before + (secrets ? value.replace(/^text:/, "") : redacted));
+}
+
+function headerWord(line: string, { secrets }: CurlPrintOptions): string {
+  const [name = ""] = line.split(":");
+  // curl would take `Name:` for a wish to leave the header out.
+  if (/^[^:@]+:\s*$/.test(line)) return quote(`${name};`);
+  return quote(
+    secrets || !isSecretName(name) || line.startsWith("@") ? line : `${name}: ${redacted}`,
+  );
+}
+
+function proxyWord(proxy: string, options: CurlPrintOptions): string {
+  if (variableOf(proxy) !== undefined || proxy.startsWith("@")) {
+    return secretWord("", proxy, options);
+  }
+  const plain = proxy.replace(/^text:/, "");
+  const url = plain.includes("://") ? plain : `http://${plain}`;
+  return quote(options.secrets ? url : redactUrl(url));
+}
+
+/** The command, a flag a line. @throws WsctlError WSCTL_EUSAGE for a URL that is none */
+export function curlCommand(
+  url: string,
+  flags: Partial<ConnectionFlags>,
+  options: CurlPrintOptions,
+): string {
+  const target = parseTarget(url);
+  const shown = new URL(`${target.secure ? "https" : "http"}://${target.authority}${target.path}`);
+  const address = options.secrets ? shown.href : redactUrl(shown.href);
+  const lines = [`curl --include --no-buffer --http1.1 ${quote(address)}`];
+  const add = (flag: string, word: string) => lines.push(`${flag} ${word}`);
+  const header = (line: string) => add("-H", quote(line));
+  header("Connection: Upgrade");
+  header("Upgrade: websocket");
+  header("Sec-WebSocket-Version: 13");
+  header(`Sec-WebSocket-Key: ${options.key ?? newKey()}`);
+  if (flags.origin !== undefined) header(`Origin: ${flags.origin}`);
+  if (flags.subprotocol) header(`Sec-WebSocket-Protocol: ${flags.subprotocol.join(", ")}`);
+  for (const line of flags.header ?? []) add("-H", headerWord(line, options));
+  if (flags.bearer) add("-H", secretWord("Authorization: Bearer ", flags.bearer, options));
+  if (flags.user) add("-u", secretWord("", flags.user, options));
+  if (flags.cookie) add("-H", secretWord("Cookie: ", flags.cookie, options));
+  if (target.authorization !== undefined) {
+    add("-H", headerWord(`Authorization: ${target.authorization}`, options));
+  }
+  if (flags.insecure) lines.push("--insecure");
+  if (flags.ca !== undefined) add("--cacert", quote(flags.ca));
+  if (flags.cert !== undefined) add("--cert", quote(flags.cert));
+  if (flags.key !== undefined) add("--key", quote(flags.key));
+  if (flags.passphrase) add("--pass", secretWord("", flags.passphrase, options));
+  if (flags.ipv4) lines.push("--ipv4");
+  if (flags.ipv6) lines.push("--ipv6");
+  if (flags.proxy === false) add("--noproxy", quote("*"));
+  else if (flags.proxy !== undefined) {
+    // Without it curl would send a plain request through an HTTP proxy.
+    add("--proxytunnel --proxy", proxyWord(flags.proxy, options));
+  }
+  if (flags.proxyCa !== undefined) add("--proxy-cacert", quote(flags.proxyCa));
+  if (flags.proxyInsecure) lines.push("--proxy-insecure");
+  for (const entry of flags.resolve ?? []) add("--resolve", quote(entry));
+  for (const entry of flags.connectTo ?? []) add("--connect-to", quote(entry));
+  const unix = flags.unix ?? target.unix;
+  if (unix !== undefined) add("--unix-socket", quote(unix));
+  if (flags.localAddress?.[0] !== undefined) add("--interface", quote(flags.localAddress[0]));
+  return lines.join(" \\\n  ");
+}

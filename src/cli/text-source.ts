@@ -1,0 +1,52 @@
+/**
+ * Owns where the text of a flag comes from: the flag itself, a file, or for secrets the environment,
+ * so that they need not stand where `ps` and the shell's history show them.
+ */
+import { readFileSync } from "node:fs";
+import { messageOf, WsctlError } from "../base/errors.js";
+import type { Host } from "./host.js";
+
+/** What a file holds. @throws WsctlError WSCTL_EUSAGE */
+export function fileText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * The text itself, or for `@file` what the file holds, the last line break taken off.
+ * @throws WsctlError WSCTL_EUSAGE for a file that cannot be read
+ */
+export function textOrFile(value: string): string {
+  return value.startsWith("@") ? fileText(value.slice(1)).replace(/\r?\n$/, "") : value;
+}
+
+/** Begins a secret that is meant as it stands, even if it looks like a reference. */
+const literal = "text:";
+
+/** A secret written so that {@link secretText} gives it back unchanged. */
+export function asLiteral(secret: string): string {
+  return `${literal}${secret}`;
+}
+
+/** The name of the variable that a reference such as `env:TOKEN` names; undefined for any other text. */
+export function variableOf(value: string): string | undefined {
+  return /^env:([A-Za-z_][A-Za-z0-9_]*)$/.exec(value)?.[1];
+}
+
+/**
+ * A secret: `@file`, `env:NAME`, `text:` and what follows as it stands, or the text itself.
+ * @throws WsctlError WSCTL_EUSAGE for a file or a variable that is not there
+ */
+export function secretText(value: string, env: Host["env"]): string {
+  if (value.startsWith(literal)) return value.slice(literal.length);
+  const name = variableOf(value);
+  if (name === undefined) return textOrFile(value);
+  const found = env[name];
+  if (found !== undefined && found !== "") return found;
+  throw new WsctlError("WSCTL_EUSAGE", `the environment variable ${name} is not set`, {
+    hint: `set it, as in \`read -rs ${name} && export ${name}\`, or name a file with @`,
+  });
+}

@@ -1,0 +1,78 @@
+/** Owns the look-up of a dial: from a host to the addresses that may be tried, within the deadline. */
+import { isIP } from "node:net";
+import type { Deadline, Timeouts } from "./deadline.js";
+import { codeOf, DialError } from "./dial-error.js";
+import { type Address, type Resolution, type Resolver, systemResolver } from "./resolver.js";
+import type { Endpoint } from "./target.js";
+
+/** How to find addresses. */
+export interface LookUpOptions {
+  /** Only addresses of this family. */
+  readonly family?: 4 | 6 | undefined;
+  /** Asks the system each time unless told. */
+  readonly resolver?: Resolver | undefined;
+  /** `dns` counts. */
+  readonly timeouts?: Timeouts | undefined;
+}
+
+function resolve(
+  { host, port }: Endpoint,
+  resolver: Resolver,
+  deadline: Deadline,
+): Promise<Resolution> {
+  return new Promise((found, failed) => {
+    deadline.onEnd = (ending) => {
+      failed(
+        deadline.error(ending, "dns", `looking up ${host}`, {
+          hint: "the name server does not answer; check this machine's network",
+        }),
+      );
+    };
+    resolver.resolve(host, port).then(found, (cause: unknown) => {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      const code = codeOf(error);
+      const hint =
+        code === "EAI_AGAIN"
+          ? "the name server did not answer; check this machine's network"
+          : "check the spelling; a name of your own belongs in DNS or the hosts file";
+      failed(
+        new DialError("WSCTL_EDNS", "dns", "dns", `could not resolve host ${host}`, {
+          hint,
+          cause,
+          where: [code],
+        }),
+      );
+    });
+  });
+}
+
+/**
+ * The addresses of an endpoint that may be tried, in order; an address needs no look-up.
+ * @throws DialError of the phase dns
+ */
+export async function addressesOf(
+  endpoint: Endpoint,
+  options: LookUpOptions,
+  deadline: Deadline,
+): Promise<Resolution> {
+  const { host } = endpoint;
+  const literal = isIP(host);
+  let resolution: Resolution;
+  if (literal === 4 || literal === 6) {
+    resolution = { addresses: [{ address: host, family: literal }], fresh: false };
+  } else {
+    deadline.restrict(options.timeouts?.dns);
+    resolution = await resolve(endpoint, options.resolver ?? systemResolver, deadline);
+    deadline.onEnd = undefined;
+  }
+  const fits = ({ family }: Address) => options.family === undefined || options.family === family;
+  const addresses = resolution.addresses.filter(fits);
+  if (addresses.length === 0) {
+    const wanted = options.family === undefined ? "address" : `IPv${options.family} address`;
+    throw new DialError("WSCTL_EDNS", "dns", "dns", `${host} has no ${wanted}`, {
+      hint: options.family === undefined ? undefined : "allow the other family",
+      where: resolution.addresses.map(({ address }) => address),
+    });
+  }
+  return { addresses, fresh: resolution.fresh };
+}
