@@ -8,6 +8,7 @@ import type { ServerComparison } from "../metrics/conservation.js";
 /** What a server counted for one run. */
 interface ServerCounts {
   readonly messagesReceived: number;
+  /** Those that really left; injected faults may have dropped or doubled some. */
   readonly messagesSent: number;
 }
 
@@ -48,10 +49,10 @@ export async function compareWithServer(
 function countsOf(text: string | undefined): ServerCounts | undefined {
   if (text === undefined) return undefined;
   try {
-    const { messages } = JSON.parse(text) as { messages?: { received?: unknown; sent?: unknown } };
-    const { received, sent } = messages ?? {};
-    if (typeof received !== "number" || typeof sent !== "number") return undefined;
-    return { messagesReceived: received, messagesSent: sent };
+    const { messages } = JSON.parse(text) as { messages?: Readonly<Record<string, unknown>> };
+    const { received, sent, delivered = sent } = messages ?? {};
+    if (typeof received !== "number" || typeof delivered !== "number") return undefined;
+    return { messagesReceived: received, messagesSent: delivered };
   } catch {
     return undefined;
   }
