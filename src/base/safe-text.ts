@@ -22,10 +22,16 @@ export function safeText(text: string): string {
 }
 
 /**
- * The same on one line, at most `limit` characters long (an ellipsis says when it was cut). Not
- * for secrets: it escapes, it does not redact.
+ * The same on one line, at most `limit` characters long (an ellipsis, which counts, says when it was
+ * cut). Not for secrets: it escapes, it does not redact.
  */
 export function safeLine(text: string, limit = 200): string {
-  const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;
-  return safeText(cut).replace(/\r?\n/g, "⏎").replace(/\t/g, " ");
+  // No character becomes shorter by being shown, so that the rest need not be looked at.
+  const line = safeText(text.slice(0, limit + 1))
+    .replace(/\n/g, "⏎")
+    .replace(/\t/g, " ");
+  if (line.length <= limit) return line;
+  const kept = line.slice(0, limit - 1);
+  // Nor is a pair of surrogates cut in two.
+  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
 }

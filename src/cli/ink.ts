@@ -21,7 +21,7 @@ export function isLive(host: Host, stream: OutStream): boolean {
 function levelOf({ env }: Host, stream: OutStream, color: boolean): 0 | 1 | 2 | 3 {
   if (!color) return 0;
   const forced = env["FORCE_COLOR"];
-  if (forced !== undefined && forced !== "0" && forced !== "false") return 1;
+  if (forced !== undefined) return forced === "0" || forced === "false" ? 0 : 1;
   if (env["NO_COLOR"] || env["TERM"] === "dumb" || stream.isTTY !== true) return 0;
   if (/^(truecolor|24bit)$/.test(env["COLORTERM"] ?? "")) return 3;
   return (env["TERM"] ?? "").includes("256color") ? 2 : 1;

@@ -2,13 +2,13 @@
 import { processHost } from "./host.js";
 import { run } from "./run.js";
 
-// The reader of our output has gone (`wsctl … | head`): that is no error of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    throw error;
-  });
-}
+// The reader of our output has gone (`wsctl … | head`): that is no error of ours, and nobody is left
+// to work for. Without a reader of the diagnostics the work goes on.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+process.stderr.on("error", () => {});
 
 // Setting the code rather than exiting lets piped output drain; what is still open by then (a
 // socket, a child) is nothing that anybody waits for.

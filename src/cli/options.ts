@@ -107,7 +107,9 @@ function headerLines(value: string): [string, string][] {
     .map((line) => {
       const colon = line.indexOf(":");
       if (colon > 0) return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
-      throw new WsctlError("WSCTL_EUSAGE", `"${line}" is not a header`, {
+      // The rest may be a secret.
+      const [first = ""] = line.trim().split(/\s/);
+      throw new WsctlError("WSCTL_EUSAGE", `"${first} …" is not a header: it has no colon`, {
         hint: "write it like -H 'X-Tenant: blue'",
       });
     });

@@ -1,5 +1,5 @@
 /** Owns how an error looks: what failed, where, why, what to do, and a stable code. */
-import { safeLine, safeText } from "../base/safe-text.js";
+import { safeLine } from "../base/safe-text.js";
 import type { Ink } from "../report/ink.js";
 
 /** What is told of an error. */
@@ -23,6 +23,6 @@ export function renderError(
     `${chalk.red.bold("error:")}${first.slice("error:".length)}${gap}${chalk.dim(`[${code}]`)}`,
     ...where.map((line) => `  ${safeLine(line, 400)}`),
   ];
-  if (hint) lines.push(`${chalk.cyan("hint:")} ${safeText(hint)}`);
+  if (hint) lines.push(`${chalk.cyan("hint:")} ${safeLine(hint, 1000)}`);
   return `${lines.join("\n")}\n`;
 }

@@ -49,6 +49,8 @@ const startLead = 100;
 const firstMessageLead = 1000;
 /** A worker speaks every second; one that is silent for so long is stuck, and taken for lost. */
 const longestSilence = 10_000;
+/** Node's timers hold no longer delay: they would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /** One worker and what is known of it. */
 interface Member {
@@ -102,20 +104,22 @@ export class Coordinator {
     const watchdog = setInterval(() => this.#findSilent(), 1000);
     stop.addEventListener("abort", stopAll);
     abort.addEventListener("abort", abortAll);
+    let outcome: RunOutcome | undefined;
     try {
       for (const member of this.#members) this.#launch(member, run, epoch);
       if (stop.aborted) stopAll();
       await this.#until((member) => member.opened !== undefined);
       await this.#traffic();
       await this.#until((member) => member.finished !== undefined);
+      outcome = await this.#conclude(startedAt, clock.monotonic() - epoch);
+      return outcome;
     } finally {
       clearInterval(watchdog);
       stop.removeEventListener("abort", stopAll);
       abort.removeEventListener("abort", abortAll);
       for (const { handle } of this.#members) handle?.kill();
+      for (const output of this.#options.outputs) output.stop(outcome?.result);
     }
-    const took = clock.monotonic() - epoch;
-    return this.#conclude(startedAt, took);
   }
 
   /** Lets traffic begin everywhere at once, if anything is there to carry it. */
@@ -130,9 +134,13 @@ export class Coordinator {
     this.#began = true;
     this.#send({ type: "start", at: clock.monotonic() + lead });
     this.#phase("traffic");
-    const draining = setTimeout(() => this.#phase("draining"), lead + this.#plan.duration);
-    await this.#until((member) => member.finished !== undefined);
-    clearTimeout(draining);
+    const end = Math.min(lead + this.#plan.duration, longestTimer);
+    const draining = setTimeout(() => this.#phase("draining"), end);
+    try {
+      await this.#until((member) => member.finished !== undefined);
+    } finally {
+      clearTimeout(draining);
+    }
   }
 
   async #conclude(startedAt: Date, took: number): Promise<RunOutcome> {
@@ -155,7 +163,6 @@ export class Coordinator {
       began: this.#began,
       interrupted: stop.aborted,
     });
-    for (const output of outputs) output.stop(result);
     const none = opened.every((shard) => shard.opened === 0);
     const failure = this.#failure ?? (none ? opened.find((o) => o.failure)?.failure : undefined);
     return { result, failure };

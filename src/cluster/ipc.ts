@@ -25,13 +25,17 @@ export class IpcTransport implements Transport {
     });
     child.on("message", (message) => events.message(message as FromWorker));
     child.on("error", (error) => events.gone(error.message));
-    child.on("exit", (code, signal) => {
-      const last = safeLine(stderr.trim().split("\n").at(-1) ?? "");
-      events.gone(`${signal ?? `exit code ${code}`}${last ? `: ${last}` : ""}`);
+    // Its exit may be known before its last words are read; 'close' comes when all pipes are empty.
+    child.on("close", (code, signal) => {
+      const lines = stderr.trim().split("\n");
+      // Node ends its report with its version; the line that names the error tells more.
+      const told = safeLine(lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? "");
+      events.gone(`${signal ?? `exit code ${code}`}${told ? `: ${told}` : ""}`);
     });
     return {
-      // A worker that is gone is reported by its exit; a message to it has nowhere to go.
-      send: (message: ToWorker) => void (child.connected && child.send(message)),
+      // A worker that is gone is reported by its end; a message to it has nowhere to go, and that it
+      // failed is no news: the callback keeps it from being an 'error'.
+      send: (message: ToWorker) => void (child.connected && child.send(message, () => {})),
       kill: () => void child.kill("SIGKILL"),
     };
   }

@@ -36,11 +36,17 @@ export function isOnLoopback(plan: Plan): boolean {
 export async function resultOf(end: RunEnd): Promise<RunResult> {
   const { plan, merged, finished } = end;
   const totals = { ...merged.peaks(), ...merged.totals() };
-  const control = end.opened.find((shard) => shard.control !== undefined)?.control;
+  // Only a server on this machine may send us to a port of this machine.
+  const control = isOnLoopback(plan)
+    ? end.opened.find((shard) => shard.control !== undefined)?.control
+    : undefined;
   const server = control ? await compareWithServer(control, end.run, totals) : undefined;
   const connectionsOff = sum(finished, (worker) => worker.connectionsOff);
   const conservation = conservationOf(totals, connectionsOff, server);
   const trafficFor = Math.max(0, ...finished.map((worker) => worker.trafficFor));
+  // Neither cut short by the user nor by a loss, after which the rest was stopped.
+  const isWhole = end.began && !end.interrupted && end.lost.length === 0;
+  const targetLost = isWhole && sum(finished, (worker) => worker.openAtEnd) === 0;
   const p99 = (key: string): number => merged.trend(key)?.percentile(99) ?? 0;
   return {
     $schema: "wsctl.run/1",
@@ -73,8 +79,13 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       connections: plan.connections,
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
       failedPorts: totals[seriesKey("ws_connect_failed", { reason: "ports" })] ?? 0,
-      targetLost:
-        end.began && !end.interrupted && sum(finished, (worker) => worker.openAtEnd) === 0,
+      nothingMeasured:
+        isWhole &&
+        !targetLost &&
+        plan.traffic.model !== "idle" &&
+        plan.correlate.by !== "none" &&
+        conservation.answered === 0,
+      targetLost,
       lostWorkers: end.lost,
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],
       snapshotsDiffer: end.lost.length === 0 ? differences(finished, merged.totals()) : [],

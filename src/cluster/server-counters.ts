@@ -37,7 +37,8 @@ export async function compareWithServer(
   const sentByUs = totals["ws_msgs_sent"] ?? 0;
   const receivedByUs = totals["ws_msgs_received"] ?? 0;
   return {
-    source,
+    // What the URL parser made of it: control characters are encoded there.
+    source: new URL(source).href,
     sentByUs,
     receivedByServer: counts.messagesReceived,
     sentByServer: counts.messagesSent,
@@ -61,11 +62,16 @@ function countsOf(text: string | undefined): ServerCounts | undefined {
 /** The body of a 200 answer; undefined for anything else: the comparison is a bonus. */
 function fetchText(url: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    if (!URL.canParse(url) || !isLoopback(new URL(url).hostname)) {
+    const { protocol, hostname } = URL.canParse(url)
+      ? new URL(url)
+      : { protocol: "", hostname: "" };
+    if (protocol !== "http:" || !isLoopback(hostname)) {
       resolve(undefined);
       return;
     }
-    const request = get(url, { timeout: patience, agent: false }, (response) => {
+    // For the whole answer: one that trickles in would never be idle.
+    const signal = AbortSignal.timeout(patience);
+    const request = get(url, { signal, agent: false }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (text: string) => {
@@ -75,7 +81,6 @@ function fetchText(url: string): Promise<string | undefined> {
       response.on("end", () => resolve(response.statusCode === 200 ? body : undefined));
       response.on("error", () => resolve(undefined));
     });
-    request.on("timeout", () => request.destroy());
     request.on("error", () => resolve(undefined));
   });
 }

@@ -39,7 +39,7 @@ export function requestLine(request: UpgradeRequest, wire: Wire): string {
 /** What came of an answer that never came to its end. */
 function partial(received: Buffer): string[] {
   if (received.length === 0) return [];
-  return [`received ${received.length} bytes: ${safeLine(received.toString("latin1"), 100)}`];
+  return [`received ${received.length} bytes: "${safeLine(received.toString("latin1"), 100)}"`];
 }
 
 function cut(error: Error | undefined, where: readonly string[], wire: Wire): DialError {

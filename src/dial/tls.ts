@@ -1,4 +1,5 @@
 /** Owns TLS as a dial uses it: what is sent, what was negotiated, and what a failure means. */
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import {
   checkServerIdentity,
@@ -37,11 +38,18 @@ export interface TlsOptions {
 const plainOptions: TlsOptions = {};
 const contexts = new WeakMap<TlsOptions, SecureContext>();
 
+/** @throws Error when it is no certificate */
+function readCertificate(pem: string | Buffer): X509Certificate {
+  return new X509Certificate(pem);
+}
+
 function contextOf(options: TlsOptions): SecureContext {
   const known = contexts.get(options);
   if (known) return known;
   const { ca, cert, key, passphrase, minVersion } = options;
   try {
+    // Node passes over a CA that it cannot read, and then trusts nobody without saying why.
+    if (ca !== undefined) [ca].flat().forEach(readCertificate);
     const context = createSecureContext({
       ...(ca === undefined
         ? {}

@@ -74,7 +74,8 @@ export class Wire {
 
   /**
    * Called once when the socket is gone, with the error if one ended it. Set when it is gone
-   * already, it is called in the next microtask.
+   * already, it is called in the next microtask. While nobody receives, the end of what the other
+   * side sent may go unseen.
    */
   set onClose(listener: ((error: Error | undefined) => void) | undefined) {
     this.#onClose = listener;

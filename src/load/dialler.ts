@@ -12,6 +12,7 @@ import { parseTarget, type Target } from "../dial/target.js";
 import { headerValue, type Header, type Phases, type Upgrade } from "../frame/upgrade.js";
 import type { HandshakeExample } from "../metrics/run-result.js";
 import type { Plan } from "../scenario/plan.js";
+import { redactSubprotocol } from "../scenario/redact.js";
 import { Link } from "./link.js";
 import type { Meter } from "./meter.js";
 import type { Rig } from "./rig.js";
@@ -132,7 +133,7 @@ function exampleOf({ response, tls, subprotocol, extensions }: Upgrade): Handsha
   return {
     status: safeLine(`HTTP/${response.httpVersion} ${response.status} ${response.reason}`),
     server: server === undefined ? undefined : safeLine(server),
-    subprotocol: subprotocol === undefined ? undefined : safeLine(subprotocol),
+    subprotocol: subprotocol === undefined ? undefined : safeLine(redactSubprotocol(subprotocol)),
     extensions: extensions === undefined ? undefined : safeLine(extensions),
     tls: tls && `${tls.protocol} ${tls.cipher}`,
   };

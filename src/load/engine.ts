@@ -59,6 +59,8 @@ export class Engine {
   readonly #watch: SelfWatch;
   readonly #dialler: Dialler;
   readonly #stop = new AbortController();
+  /** Ends traffic: it was stopped, or nothing is left to carry it. */
+  readonly #halt = new AbortController();
   readonly #timeline: Timeline;
   #epoch = 0;
   #second = 0;
@@ -83,7 +85,7 @@ export class Engine {
     this.#fleet = new Fleet(shard.to - shard.from, this.#rig);
     this.#watch = new SelfWatch(probe);
     this.#dialler = new Dialler(plan, run, this.#rig, this.#stop.signal);
-    this.#timeline = new Timeline(probe, this.#stop.signal);
+    this.#timeline = new Timeline(probe, this.#halt.signal);
   }
 
   /**
@@ -115,6 +117,8 @@ export class Engine {
     const at = this.#timeline.local(startAt);
     await this.#timeline.until(at);
     if (this.#stop.signal.aborted) return;
+    this.#fleet.onEmpty = () => this.#halt.abort();
+    if (this.#fleet.open === 0) this.#halt.abort();
     const sweep = setInterval(() => {
       const now = performance.now();
       this.#fleet.expire(now - correlate.timeout, now);
@@ -153,6 +157,7 @@ export class Engine {
   /** Ends opening or traffic early; draining and closing follow as usual. */
   stop(): void {
     this.#stop.abort();
+    this.#halt.abort();
   }
 
   async #runClosed(inFlight: number, until: number): Promise<void> {

@@ -10,6 +10,8 @@ export class Fleet {
   readonly links: (Link | undefined)[];
   /** Connections whose requests and fates do not add up. */
   off = 0;
+  /** Called whenever the last open connection has ended. */
+  onEmpty: () => void = () => {};
   readonly #rig: Rig;
   readonly #settled = new WeakSet<Link>();
   #whenAllEnded: (() => void) | undefined;
@@ -38,7 +40,9 @@ export class Fleet {
   ended(link: Link): void {
     this.#settle(link, "ws_msg_disconnected");
     this.#rig.meter.open--;
-    if (this.#rig.meter.open === 0) this.#whenAllEnded?.();
+    if (this.#rig.meter.open > 0) return;
+    this.#whenAllEnded?.();
+    this.onEmpty();
   }
 
   /**

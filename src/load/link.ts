@@ -2,6 +2,7 @@
  * Owns the Link: one lean connection of a load run. It parses in place, matches replies to sends,
  * answers pings and closes, and gathers what is due into one write per read.
  */
+import { TLSSocket } from "node:tls";
 import type { Wire } from "../dial/wire.js";
 import { parseClosePayload, encodeClosePayload } from "../frame/close.js";
 import { encodeFrame } from "../frame/encode.js";
@@ -42,6 +43,9 @@ export class Link implements MessageSink {
   #now = 0;
   #ending: Ending | undefined;
   #closeSent = false;
+  #closeReceived = false;
+  /** Whether we gave up waiting for the other side to close. */
+  #cut = false;
 
   constructor(index: number, wire: Wire, rig: Rig) {
     this.index = index;
@@ -137,7 +141,12 @@ export class Link implements MessageSink {
   destroy(): void {
     this.open = false;
     this.#reader.stop();
-    this.#wire.socket.resetAndDestroy();
+    // A closing handshake that only we took part in is no clean close (RFC 6455 §7.1.5).
+    this.#cut = !this.#closeReceived;
+    const { socket } = this.#wire;
+    // Node resets plain TCP only: over TLS it throws.
+    if (socket instanceof TLSSocket) socket.destroy();
+    else socket.resetAndDestroy();
   }
 
   /** Called by the reader: a message came. */
@@ -145,12 +154,14 @@ export class Link implements MessageSink {
     const { meter, correlates, traffic } = this.#rig;
     meter.hot.ws_msgs_received++;
     meter.hot.ws_payload_received += end - start;
-    if (!correlates) return;
+    // After our close frame every request has met its fate: what still comes answers one of those.
+    if (!correlates || !this.open) return;
     if (this.ledger.takeExpired()) {
       meter.hot.ws_msg_late++;
       return;
     }
-    if (this.ledger.waiting === 0) {
+    // A request that is due but not written yet cannot have been answered.
+    if (this.ledger.waiting <= this.#unflushed) {
       meter.hot.ws_msg_unmatched++;
       return;
     }
@@ -168,6 +179,7 @@ export class Link implements MessageSink {
       this.#writeControl(Opcode.pong, buf.subarray(start, end));
     } else if (opcode === Opcode.close) {
       this.open = false;
+      this.#closeReceived = true;
       this.#ending ??= { code: parseClosePayload(buf, start, end).code, by: "server" };
       // §5.5.1: echo the code; then the server closes TCP, and the closer resets whoever does not.
       if (!this.#closeSent)
@@ -196,6 +208,8 @@ export class Link implements MessageSink {
   }
 
   #sendClose(payload: Buffer): void {
+    // Nothing may follow a close frame (§5.5.1): what this read has made due leaves before it.
+    this.flush();
     this.#closeSent = true;
     this.#writeControl(Opcode.close, payload);
   }
@@ -208,16 +222,19 @@ export class Link implements MessageSink {
 
   #ended(error: NodeJS.ErrnoException | undefined): void {
     const { meter } = this.#rig;
-    const cleanly = this.#ending !== undefined && !(this.#closeSent && error);
+    // A server that said goodbye may reset TCP as it likes: its code stands (§7.1.5).
+    const cleanly =
+      this.#ending !== undefined && (this.#closeReceived || (error === undefined && !this.#cut));
     this.open = false;
     this.#unflushed = 0;
     meter.times.ws_session_duration.record(performance.now() - this.#openedAt);
     if (cleanly) {
       meter.count("ws_close", { code: String(this.#ending!.code), by: this.#ending!.by });
     } else {
-      const cause = error?.code ?? "fin";
+      const cause = error?.code ?? (this.#cut ? "timeout" : "fin");
       meter.count("ws_close", { code: "1006", by: this.#ending?.by ?? "server", cause });
-      meter.error("connection broken (1006)", error?.message ?? "TCP closed without a close frame");
+      const what = this.#cut ? "no answer to our close frame" : "TCP closed without a close frame";
+      meter.error("connection broken (1006)", error?.message ?? what);
     }
     this.#rig.ended(this);
   }

@@ -92,11 +92,14 @@ export class OpenModel implements Traffic {
     this.#touched.length = 0;
   }
 
-  /** Makes everything up to message number `until` (exclusive) due on one connection. */
+  /**
+   * Makes what comes before message number `until` due on one connection, as much of it as a tick
+   * may send: the rest follows when the connection's turn comes again.
+   */
   #catchUp(link: Link, until: number): number {
     if (link.rounds < until && !link.pending) this.#touched.push(link);
     let sends = 0;
-    while (link.rounds < until) {
+    while (link.rounds < until && sends < sendsPerTick) {
       link.send(this.#startedAt + this.#schedule.intended(link.index, link.rounds));
       sends++;
     }

@@ -21,15 +21,21 @@ export interface OpenOrder {
 /** Opens all; resolves when every dial has ended one way or the other. Rejects with the first error of `open`. */
 export function openAll({ count, rate, open, signal }: OpenOrder): Promise<void> {
   return new Promise((resolve, reject) => {
-    const startedAt = performance.now();
+    const gap = 1000 / rate;
+    // When the next dial is due. What was missed is made up for no longer than a beat: allowance that
+    // is saved up would leave in a burst faster than the rate.
+    let nextAt = performance.now();
     let begun = 0;
     let underWay = 0;
+    let broken = false;
     const timer = setInterval(advance, beat);
 
     function advance(): void {
-      // The first is due at once; a beat's worth of allowance is never saved up beyond `rate`.
-      const due = Math.min(count, 1 + Math.floor(((performance.now() - startedAt) * rate) / 1000));
-      while (!signal.aborted && begun < due && underWay < mostInFlight) {
+      if (broken) return;
+      const now = performance.now();
+      nextAt = Math.max(nextAt, now - Math.max(beat, gap));
+      while (!signal.aborted && begun < count && underWay < mostInFlight && nextAt <= now) {
+        nextAt += gap;
         begin(begun++).catch(failed);
       }
       if (underWay === 0 && (begun === count || signal.aborted)) {
@@ -46,6 +52,7 @@ export function openAll({ count, rate, open, signal }: OpenOrder): Promise<void>
     }
 
     function failed(error: unknown): void {
+      broken = true;
       clearInterval(timer);
       reject(error instanceof Error ? error : new Error(String(error)));
     }

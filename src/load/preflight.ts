@@ -12,7 +12,7 @@ export interface Limits {
   readonly fds: number | undefined;
   /** Local ports of one source address to one destination, those in TIME_WAIT taken off. */
   readonly ports: number | undefined;
-  /** Sockets in TIME_WAIT, all addresses together. */
+  /** Local ports that are held in TIME_WAIT, all addresses together. */
   readonly timeWait: number;
   /** Memory that can be had without swapping, in bytes. */
   readonly memory: number | undefined;
@@ -27,6 +27,8 @@ export interface Demand {
   readonly targets: number;
   readonly localAddresses: number;
   readonly secure: boolean;
+  /** Whether the server is one process of this machine with the same limits, started for the run. */
+  readonly embedded?: boolean;
 }
 
 /** Files a worker needs beside its connections: pipes, epoll, modules, DNS. */
@@ -44,7 +46,10 @@ export async function readLimits(): Promise<Limits> {
   ]);
   const fds = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
   const [low, high] = range.trim().split(/\s+/).map(Number);
-  const timeWait = Number(/^TCP:.*\btw (\d+)/m.exec(sockets)?.[1] ?? 0);
+  // The tables of a machine with many sockets are large: they are not read for nothing.
+  const isAnyWaiting = /^TCP:.*\btw [1-9]/m.test(sockets);
+  const tables = isAnyWaiting ? ["/proc/net/tcp", "/proc/net/tcp6"].map(read) : [];
+  const timeWait = portsInTimeWait((await Promise.all(tables)).join(""));
   const available = /^MemAvailable:\s+(\d+) kB/m.exec(memory)?.[1];
   return {
     fds: fds === undefined ? undefined : fds === "unlimited" ? Infinity : Number(fds),
@@ -55,20 +60,40 @@ export async function readLimits(): Promise<Limits> {
 }
 
 /**
+ * The local ends that a table of sockets has in TIME_WAIT, each once: ten thousand that a server
+ * closed first all hold its one port, and none of those that clients need.
+ */
+function portsInTimeWait(table: string): number {
+  const state = "06";
+  const rows = table.matchAll(/^ *\d+: (?<local>\S+) \S+ (?<state>\S+)/gm);
+  const held = new Set<string | undefined>();
+  for (const { groups } of rows) if (groups?.["state"] === state) held.add(groups["local"]);
+  return held.size;
+}
+
+/**
  * How many workers a run gets: what was asked for, else the larger of cores − 1 and what the fd
  * limit asks for, never more than connections.
- * @throws WsctlError WSCTL_EPREFLIGHT naming the limit and the remedy
+ * @throws WsctlError WSCTL_EPREFLIGHT naming the limit and the remedy; WSCTL_EUSAGE for no workers
  */
 export function preflight(demand: Demand, limits: Limits): number {
   const { connections } = demand;
   const perWorker = (limits.fds ?? Infinity) - fdMargin;
   const needed = Math.max(1, Math.ceil(connections / Math.max(1, perWorker)));
-  const workers = demand.workers ?? Math.min(connections, Math.max(demand.cores - 1, needed, 1));
+  const asked = demand.workers ?? Math.max(demand.cores - 1, needed, 1);
+  if (asked < 1) throw new WsctlError("WSCTL_EUSAGE", "a run needs at least one worker");
+  const workers = Math.min(connections, asked);
   const share = Math.ceil(connections / workers);
   if (share > perWorker) {
     throw refuse(
       `a worker would need ${formatCount(share + fdMargin)} file descriptors, but may have ${formatCount(limits.fds!)}`,
       `raise the limit with \`ulimit -n ${share + fdMargin}\`, or use --workers ${needed}`,
+    );
+  }
+  if (demand.embedded && connections > perWorker) {
+    throw refuse(
+      `the embedded server would need ${formatCount(connections + fdMargin)} file descriptors, but may have ${formatCount(limits.fds!)}`,
+      `raise the limit with \`ulimit -n ${connections + fdMargin}\`, or load a server of its own by its URL`,
     );
   }
   const pairs = Math.max(1, demand.targets) * Math.max(1, demand.localAddresses);

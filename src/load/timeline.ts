@@ -4,7 +4,7 @@ import type { ProcessProbe } from "./self-watch.js";
 /** Node's timers hold no longer delay: they would fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** Waits for moments, until told to stop waiting. */
+/** Waits for moments, until told not to wait any more. */
 export class Timeline {
   readonly #probe: ProcessProbe;
   readonly #signal: AbortSignal;

@@ -28,5 +28,6 @@ export interface Output {
   start(run: RunStart): void;
   phase(phase: RunPhase): void;
   add(interval: Interval): void;
-  stop(result: RunResult): void;
+  /** Without a result when the run was aborted. */
+  stop(result: RunResult | undefined): void;
 }

@@ -5,20 +5,21 @@
 import { formatCount, formatDuration } from "../base/quantity.js";
 
 /** Why a run is INVALID; stable codes. */
-export type InvalidCode =
+type InvalidCode =
   | "schedule-lag"
   | "loop-delay"
   | "rate-missed"
   | "cpu-saturated"
   | "worker-lost"
   | "target-lost"
+  | "nothing-measured"
   | "fds-exhausted"
   | "ports-exhausted"
   | "not-conserved"
   | "snapshots-differ";
 
 /** One reason why the figures are not evidence. */
-export interface InvalidReason {
+interface InvalidReason {
   readonly code: InvalidCode;
   /** What was seen, with figures. */
   readonly detail: string;
@@ -50,6 +51,8 @@ export interface GeneratorFacts {
   /** Connections that failed by their reason tag. */
   readonly failedFds: number;
   readonly failedPorts: number;
+  /** Whether replies were to be measured, and none was. */
+  readonly nothingMeasured: boolean;
   /** Whether connections were opened, and every one had ended before the traffic did. */
   readonly targetLost: boolean;
   /** One sentence for every worker that was lost. */
@@ -126,6 +129,14 @@ const generalRules: readonly Rule[] = [
           code: "target-lost",
           detail: "every connection had ended before the traffic was to end",
           remedy: "the figures stop where the target did; see the close codes and errors",
+        }
+      : undefined,
+  ({ nothingMeasured }) =>
+    nothingMeasured
+      ? {
+          code: "nothing-measured",
+          detail: "not one request was answered in time, so there is no latency to judge",
+          remedy: "is it an endpoint that answers? else use --correlate none, or -r 0 to listen",
         }
       : undefined,
   ({ failedFds }) =>

@@ -28,24 +28,34 @@ export function sparkline(values: readonly number[], width: number): string {
 }
 
 /**
- * A distribution, one line a bin. Bins beyond the last that is a thousandth of all are folded into
- * one line, so that a long tail is told and does not fill the screen.
+ * A distribution, one line a bin. What lies before the first and after the last bin that holds a
+ * thousandth of all is folded into one line each, so that long tails are told and do not fill the
+ * screen.
  */
 export function histogram(bins: readonly TrendBin[], { chalk, width }: Ink): string[] {
   const total = bins.reduce((sum, bin) => sum + bin.count, 0);
   const most = Math.max(...bins.map((bin) => bin.count));
-  const end = bins.findLastIndex((bin) => bin.count >= total / 1000) + 1;
-  const lines = bins.slice(0, end).map(({ from, to, count }) => {
-    const label = `${formatDuration(from)} – ${formatDuration(to)}`.padStart(21);
-    const drawn = bar(count / most, Math.min(40, width - 40)).padEnd(Math.min(40, width - 40));
-    const share = count === 0 ? "" : `${((count / total) * 100).toFixed(1)} %`;
-    return `${chalk.dim(label)}  ${chalk.cyan(drawn)} ${share.padStart(6)}`;
-  });
-  const tail = bins.slice(end);
-  const beyond = tail.reduce((sum, bin) => sum + bin.count, 0);
-  if (beyond > 0) {
-    const label = `${formatDuration(tail[0]!.from)} – ${formatDuration(tail.at(-1)!.to)}`;
-    lines.push(chalk.dim(`${label.padStart(21)}  ${formatCount(beyond)} more`));
-  }
-  return lines;
+  const isShown = ({ count }: TrendBin): boolean => count >= total / 1000;
+  const first = bins.findIndex(isShown);
+  const end = bins.findLastIndex(isShown) + 1;
+  const columns = Math.min(40, width - 40);
+  const line = ({ from, to, count }: TrendBin): string => {
+    const drawn = bar(count / most, columns).padEnd(columns);
+    const share = `${((count / total) * 100).toFixed(1)} %`;
+    return `${chalk.dim(range(from, to))}  ${chalk.cyan(drawn)} ${share.padStart(6)}`;
+  };
+  const folded = (rest: readonly TrendBin[]): string[] => {
+    const count = rest.reduce((sum, bin) => sum + bin.count, 0);
+    if (count === 0) return [];
+    return [chalk.dim(`${range(rest[0]!.from, rest.at(-1)!.to)}  ${formatCount(count)}`)];
+  };
+  return [
+    ...folded(bins.slice(0, first)),
+    ...bins.slice(first, end).map(line),
+    ...folded(bins.slice(end)),
+  ];
+}
+
+function range(from: number, to: number): string {
+  return `${formatDuration(from)} – ${formatDuration(to)}`.padStart(21);
 }

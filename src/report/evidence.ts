@@ -1,9 +1,12 @@
 /** Owns the end of the text report: whether the figures add up, how the generator fared, the verdict. */
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
-import { safeText } from "../base/safe-text.js";
+import { safeLine } from "../base/safe-text.js";
 import type { RunResult } from "../metrics/run-result.js";
 import type { Ink } from "./ink.js";
 import type { Section } from "./section.js";
+
+/** No reason takes more than this, nor a line of its own. */
+const longest = 1000;
 
 /** The conservation sums, and the server's own counts beside ours. */
 export function conservationSection(result: RunResult, { chalk }: Ink): Section {
@@ -34,15 +37,19 @@ export function generatorSection(result: RunResult): Section {
   const gauge = (key: string): number => totals[key] ?? 0;
   const facts = [
     `${run.workers} worker${run.workers === 1 ? "" : "s"}`,
-    ...(run.pacer ? [`pacer ${run.pacer}`] : []),
+    ...(run.pacer ? [`pacer ${safeLine(run.pacer)}`] : []),
     `CPU ${(gauge("wsctl_cpu") * 100).toFixed(0)} % of a core`,
     `loop delay p99 ${formatDuration(gauge("wsctl_loop_lag"))}`,
     `memory ${formatSize(gauge("wsctl_rss"))}`,
-    ...(gauge("ws_backpressure") > 0
-      ? [`queued at most ${formatSize(gauge("ws_backpressure"))} on one connection`]
-      : []),
   ];
-  return { title: "generator", lines: [facts.join(" · ")] };
+  const queued = gauge("ws_backpressure");
+  return {
+    title: "generator",
+    lines: [
+      facts.join(" · "),
+      ...(queued > 0 ? [`queued at most ${formatSize(queued)} on one connection`] : []),
+    ],
+  };
 }
 
 /** Whether the figures are evidence, and of what. */
@@ -50,10 +57,12 @@ export function verdictSection(result: RunResult, { chalk }: Ink): Section {
   const { validity, run, interrupted, env } = result;
   const lines: string[] = [];
   if (interrupted) lines.push(chalk.yellow("INTERRUPTED  the run was ended before its time"));
-  if (validity.ok) lines.push(chalk.green("VALID"));
+  if (validity.ok && run.trafficFor > 0) lines.push(chalk.green("VALID"));
   for (const { code, detail, remedy } of validity.reasons) {
-    lines.push(`${chalk.red("INVALID")}  ${chalk.bold(code)}: ${safeText(detail)}`);
-    lines.push(`         ${chalk.dim(safeText(remedy))}`);
+    lines.push(
+      `${chalk.red("INVALID")}  ${chalk.bold(safeLine(code))}: ${safeLine(detail, longest)}`,
+    );
+    lines.push(`         ${chalk.dim(safeLine(remedy, longest))}`);
   }
   if (run.model === "closed" && run.trafficFor > 0) {
     lines.push(

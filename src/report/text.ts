@@ -1,6 +1,6 @@
 /** Owns the report of a run as a person reads it on a terminal. */
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
-import { safeText } from "../base/safe-text.js";
+import { safeLine } from "../base/safe-text.js";
 import { describeCloseCode } from "../frame/close.js";
 import { parseSeriesKey } from "../metrics/catalogue.js";
 import type { RunResult } from "../metrics/run-result.js";
@@ -14,6 +14,9 @@ import type { Section } from "./section.js";
 const bins = 14;
 
 const margin = 15;
+
+/** No text from outside takes more than this of one line, nor a line of its own. */
+const longest = 1000;
 
 /** The whole report; ends with a newline. */
 export function textReport(result: RunResult, ink: Ink): string {
@@ -69,9 +72,12 @@ function loadSection(result: RunResult): Section {
     title: "load",
     lines: [
       `${modelInWords(run)} for ${formatDuration(run.trafficFor)} on ${formatCount(Number(plan["connections"]))} connections`,
-      ...targets.map((target) => safeText(target)),
-      ...(server.length > 0 ? [safeText(server.join(" · "))] : []),
-      `wsctl ${env.wsctl} · Node ${env.node} · ${env.os} · ${env.cores} cores · ${run.startedAt}`,
+      ...targets.map((target) => safeLine(target, longest)),
+      ...(server.length > 0 ? [safeLine(server.join(" · "), longest)] : []),
+      safeLine(
+        `wsctl ${env.wsctl} · Node ${env.node} · ${env.os} · ${env.cores} cores · ${run.startedAt}`,
+        longest,
+      ),
     ],
   };
 }
@@ -94,7 +100,7 @@ function connectionSection(result: RunResult): Section {
     title: "connections",
     lines: [
       `${formatCount(total(result, "ws_sessions"))} opened, ${formatCount(failed)} failed` +
-        (failures.length > 0 ? ` (${safeText(failures.join(", "))})` : ""),
+        (failures.length > 0 ? ` (${safeLine(failures.join(", "), longest)})` : ""),
       ...(connecting
         ? [
             `opened in p50 ${formatDuration(connecting.p50)}, p99 ${formatDuration(connecting.p99)}, max ${formatDuration(connecting.max)}`,
@@ -160,7 +166,7 @@ function closeSection(result: RunResult, { chalk }: Ink): Section {
     title: "closes",
     lines: closes
       .toSorted((a, b) => b.count - a.count)
-      .map(({ text, meaning }) => `${safeText(text)}  ${chalk.dim(meaning)}`),
+      .map(({ text, meaning }) => `${safeLine(text, longest)}  ${chalk.dim(meaning)}`),
   };
 }
 
@@ -169,7 +175,7 @@ function errorSection(result: RunResult, { chalk }: Ink): Section {
     title: "errors",
     lines: result.errors.map(
       ({ what, count, example }) =>
-        `${chalk.red(`${formatCount(count)} × ${safeText(what)}`)}  ${safeText(example)}`,
+        `${chalk.red(`${formatCount(count)} × ${safeLine(what)}`)}  ${safeLine(example, longest)}`,
     ),
   };
 }

@@ -8,6 +8,9 @@ import type { Scenario, SendSpec, Step } from "./scenario.js";
 /** The smallest rate that makes sense: one message a day. */
 const lowestRate = 1 / 86_400;
 
+/** In base64 a larger payload would be longer than a string of JavaScript can be. */
+const largestPayload = 256 * 1024 ** 2;
+
 /**
  * Compiles a scenario.
  * @throws WsctlError WSCTL_EUSAGE naming the value that is wrong
@@ -80,7 +83,7 @@ function durationOf(text: string): number {
 /** The payload of one message. */
 function messageOf(spec: SendSpec): PlanMessage {
   if (spec.size !== undefined) {
-    const size = within("size", parseSize(spec.size), 0, 1024 ** 3);
+    const size = within("size", parseSize(spec.size), 0, largestPayload);
     const bytes = spec.binary ? randomBytes(size) : randomText(size);
     return { opcode: spec.binary ? 2 : 1, payload: bytes.toString("base64") };
   }

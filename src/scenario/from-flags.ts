@@ -3,6 +3,7 @@
  * a scenario, so that a one-liner means the same as the file it grows into.
  */
 import { WsctlError } from "../base/errors.js";
+import { parseRate } from "../base/quantity.js";
 import type { ConnectionSpec, Scenario, SendSpec, Step } from "./scenario.js";
 
 /** What the flags of `wsctl load` say, as they were typed. */
@@ -19,8 +20,8 @@ export interface LoadFlags {
   /** Texts, in turn. */
   readonly messages: readonly string[];
   readonly firstMessages: readonly string[];
-  /** Of a random payload, when there are no messages. */
-  readonly size: string;
+  /** Of a random payload, in place of messages; 20 bytes when there are neither. */
+  readonly size: string | undefined;
   readonly binary: boolean;
   readonly inFlight: number | undefined;
   readonly correlate: "order" | "none";
@@ -30,7 +31,7 @@ export interface LoadFlags {
 
 /**
  * The scenario that the flags describe.
- * @throws WsctlError WSCTL_EUSAGE for flags that exclude each other
+ * @throws WsctlError WSCTL_EUSAGE for flags that exclude each other, or a rate that is none
  */
 export function scenarioFromFlags(flags: LoadFlags): Scenario {
   return {
@@ -48,12 +49,17 @@ export function scenarioFromFlags(flags: LoadFlags): Scenario {
   };
 }
 
+const usualSize = "20";
+
 function lasting(flags: LoadFlags): Step {
-  const { rate, totalRate, duration, inFlight } = flags;
-  const messages =
-    flags.messages.length > 0
-      ? flags.messages.map((text) => send(text, flags))
-      : [{ size: flags.size, binary: flags.binary }];
+  const { rate, totalRate, duration, inFlight, size } = flags;
+  const isGiven = flags.messages.length > 0;
+  if (isGiven && size !== undefined) {
+    throw exclusive("--message and --size", "the size is that of a random message");
+  }
+  const messages = isGiven
+    ? flags.messages.map((text) => send(text, flags))
+    : [{ size: size ?? usualSize, binary: flags.binary }];
   if (rate !== undefined && totalRate !== undefined) {
     throw exclusive("--rate and --total-rate", "give the rate per connection, or for all together");
   }
@@ -72,7 +78,12 @@ function lasting(flags: LoadFlags): Step {
       "at a given rate messages leave whatever the replies do; leave --in-flight out",
     );
   }
-  if (rate !== undefined && /^0+(\.0+)?(\/.*)?$/.test(rate)) return { listen: duration };
+  if (rate !== undefined && parseRate(rate) === 0) {
+    if (isGiven || size !== undefined) {
+      throw exclusive("a message and a rate of 0", "at a rate of 0 connections only listen");
+    }
+    return { listen: duration };
+  }
   return {
     every: {
       ...(rate === undefined ? {} : { rate }),

@@ -1,25 +1,36 @@
 /** Owns what of a Plan may be written down: secrets are replaced before it enters a result. */
 import type { Plan } from "./plan.js";
 
-const secretHeaders =
-  /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|.*token.*)$/i;
-const secretParameters = /token|key|secret|passw|auth|session|jwt|signature/i;
+/** Names of headers and of URL parameters whose values are taken for secrets: rather one too many. */
+const secretNames =
+  /auth|cookie|token|key|secret|passw|pwd|session|jwt|signature|credential|ticket|(^|[-_])sig([-_]|$)/i;
 
 /** What stands in a secret's place. */
 export const redacted = "[redacted]";
 
-/** The URL without its password, and without the values of parameters that look like secrets. */
+/**
+ * The URL without its password (or the user's name, where that stands alone), and without the values
+ * of parameters that look like secrets. What is no URL is not shown at all.
+ */
 export function redactUrl(url: string): string {
-  try {
-    const parsed = new URL(url);
-    if (parsed.password) parsed.password = "redacted";
-    for (const name of new Set(parsed.searchParams.keys())) {
-      if (secretParameters.test(name)) parsed.searchParams.set(name, "redacted");
-    }
-    return parsed.href;
-  } catch {
-    return url;
+  // What cannot be read cannot be told apart either.
+  if (!URL.canParse(url)) return redacted;
+  const parsed = new URL(url);
+  if (parsed.password) parsed.password = "redacted";
+  // A name that stands alone is as likely a token.
+  else if (parsed.username) parsed.username = "redacted";
+  for (const name of new Set(parsed.searchParams.keys())) {
+    if (secretNames.test(name)) parsed.searchParams.set(name, "redacted");
   }
+  return parsed.href;
+}
+
+/** So long a name of a subprotocol is more likely a token: people send them there from browsers. */
+const longestSubprotocol = 40;
+
+/** The subprotocol, unless it looks like the carrier of a secret. */
+export function redactSubprotocol(name: string): string {
+  return name.length > longestSubprotocol || secretNames.test(name) ? redacted : name;
 }
 
 /** The plan as it may be stored and shown. Payloads are reduced to opcode and size. */
@@ -32,7 +43,8 @@ export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
     targets: plan.targets.map(redactUrl),
     connection: {
       ...plan.connection,
-      headers: headers.map(([k, v]) => [k, secretHeaders.test(k) ? redacted : v]),
+      subprotocols: plan.connection.subprotocols.map(redactSubprotocol),
+      headers: headers.map(([k, v]) => [k, secretNames.test(k) ? redacted : v]),
       tls: {
         insecure: tls.insecure ?? false,
         servername: tls.servername,

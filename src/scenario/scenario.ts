@@ -26,7 +26,7 @@ export type Step =
   | { readonly listen: string };
 
 /** Messages at a rate; several are taken in turn. */
-export interface EveryStep {
+interface EveryStep {
   /** Per connection. */
   readonly rate?: string;
   /** For all connections together. */

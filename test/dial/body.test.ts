@@ -23,7 +23,12 @@ describe.each([1, 2, 7, 1000])("in pieces of %i bytes", (step) => {
     ["of no length", "HTTP/1.1 403 X\r\nContent-Length: 0\r\n\r\nabc", "", true],
     ["to the close", "HTTP/1.1 403 X\r\n\r\nabc", "abc", false],
     ["with a length that is none", "HTTP/1.1 403 X\r\nContent-Length: -1\r\n\r\nabc", "abc", false],
-    ["with two lengths", "HTTP/1.1 403 X\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nabc", "abc", false],
+    [
+      "with two lengths",
+      "HTTP/1.1 403 X\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nabc",
+      "abc",
+      false,
+    ],
     ["in chunks", `${chunked}3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n`, "abc0123456789", true],
     ["in chunks with bare LF", `${chunked}1\na\n1\nb\n0\n\n`, "ab", true],
     ["in chunks without an end", `${chunked}3\r\nabc\r\n`, "abc", false],

@@ -58,7 +58,7 @@ function loadOptions() {
     .option("--connect-rate <n/s>", "connections opened per second", checkedBy(parseRate), "1000/s")
     .option("-m, --message <text>", "message to send, or @file (repeatable: in turn)", collect)
     .option("--first-message <text>", "sent once on each new connection (repeatable)", collect)
-    .option("--size <bytes>", "random message of this size", checkedBy(parseSize), "20")
+    .option("--size <bytes>", "random message of this size (default: 20)", checkedBy(parseSize))
     .option("--binary", "send binary messages")
     .option(
       "--in-flight <n>",
@@ -101,6 +101,12 @@ export function loadCommand(host: Host, exit: (code: number) => void) {
       });
       try {
         exit(await load(host, urls, flags, interrupt));
+      } catch (error) {
+        // Which of the two signals it was is known here only.
+        const aborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
+        if (!aborted || interrupt.exitCode === undefined) throw error;
+        host.stderr.write(renderError(error, inkFor(host, host.stderr, flags.color)));
+        exit(interrupt.exitCode);
       } finally {
         interrupt.dispose();
       }
@@ -147,6 +153,7 @@ function planOf(urls: readonly string[], flags: LoadOptions): Plan {
         ? { ...connection, headers: [["Authorization", authorization], ...connection.headers] }
         : connection,
       rate: flags.rate,
+      size: flags.size,
       totalRate: flags.totalRate,
       messages: (flags.message ?? []).map(textOrFile),
       firstMessages: (flags.firstMessage ?? []).map(textOrFile),
@@ -170,6 +177,7 @@ async function run(
       targets: plan.targets.length,
       localAddresses: plan.connection.localAddress.length,
       secure: plan.targets.some((url) => url.startsWith("wss:")),
+      embedded: flags.serve === true,
     },
     await readLimits(),
   );
@@ -209,6 +217,11 @@ function conclude(
   interrupt: Interrupt,
   { result, failure }: RunOutcome,
 ): number {
+  // What only a worker could find wrong with the flags is a mistake all the same, and no run.
+  if (failure?.code === "WSCTL_EUSAGE") {
+    host.stderr.write(renderError(failure, inkFor(host, host.stderr, flags.color)));
+    return ExitCode.usage;
+  }
   const report = flags.json ? reporters.json : reporters.text;
   const nothingOpened = failure !== undefined;
   if (flags.json || !nothingOpened) {

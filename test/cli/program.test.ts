@@ -1,0 +1,142 @@
+/** Shows that every command and flag explains itself, and that a mistake is told with what to do. */
+import type { Command } from "@commander-js/extra-typings";
+import { describe, expect, test } from "vitest";
+import { version } from "../../src/cli/host.js";
+import { program } from "../../src/cli/program.js";
+import { fakeHost, wsctl } from "./fake-host.js";
+
+const root = program(fakeHost([]), () => {});
+const commands = [root, ...(root.commands as readonly Command[])];
+
+describe.each(commands.map((command) => [command.name(), command] as const))(
+  "%s",
+  (name, command) => {
+    const args = command === root ? ["--help"] : [name, "--help"];
+
+    test("says what it is for", () => {
+      expect(command.description().length).toBeGreaterThan(20);
+    });
+
+    test("describes every flag and argument", () => {
+      for (const { flags, description } of command.options) {
+        expect([flags, description.trim().length > 5]).toEqual([flags, true]);
+      }
+      for (const argument of command.registeredArguments) {
+        expect([argument.name(), argument.description.trim().length > 5]).toEqual([
+          argument.name(),
+          true,
+        ]);
+      }
+    });
+
+    test("shows every flag, and examples that begin with wsctl, in its help", async () => {
+      const { code, stdout, stderr } = await wsctl(args);
+      expect([code, stderr]).toEqual([0, ""]);
+      for (const { long } of command.options) expect(stdout).toContain(long);
+      const examples = stdout.split("Examples:")[1] ?? "";
+      expect(examples.match(/\$ (wsctl|curl) /g)?.length ?? 0).toBeGreaterThan(0);
+      if (command !== root) expect(examples).toContain(`wsctl ${name}`);
+    });
+
+    test("has flags in its examples that exist", async () => {
+      const { stdout } = await wsctl(args);
+      const lines = (stdout.split("Examples:")[1] ?? "").match(/\$ wsctl \w+.*/g) ?? [];
+      for (const line of lines) {
+        const [, used] = /wsctl (\w+)/.exec(line)!;
+        const target = commands.find((one) => one.name() === used);
+        expect([line, target !== undefined]).toEqual([line, true]);
+        const known = target!.options.flatMap(({ short, long }) => [short, long]);
+        for (const flag of line.match(/(?<= )--?[a-zA-Z][\w-]*/g) ?? []) {
+          expect(known).toContain(flag);
+        }
+      }
+    });
+  },
+);
+
+test("the help of the program names every command", async () => {
+  const { stdout } = await wsctl(["--help"]);
+  for (const command of root.commands) expect(stdout).toContain(`\n  ${command.name()}`);
+});
+
+test("no flag means two things in one command", () => {
+  for (const command of commands) {
+    const flags = command.options.flatMap(({ short, long }) => [short, long]).filter(Boolean);
+    expect(new Set(flags).size).toBe(flags.length);
+  }
+});
+
+describe("without a command", () => {
+  test("help goes to stdout, and is no mistake", async () => {
+    const { code, stdout, stderr } = await wsctl([]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe((await wsctl(["--help"])).stdout);
+  });
+
+  test.each(["--version", "-V"])("%s prints the version alone", async (flag) => {
+    expect(await wsctl([flag])).toEqual({ code: 0, stdout: `${version()}\n`, stderr: "" });
+  });
+});
+
+describe("a mistake is exit 2, told on stderr alone, with a hint", () => {
+  test.each<[string, string[], RegExp, RegExp]>([
+    ["an unknown command", ["laod"], /unknown command 'laod'/, /did you mean load/],
+    ["nothing like a command", ["frobnicate"], /unknown command/, /wsctl --help/],
+    ["an unknown flag", ["--frob"], /unknown option '--frob'/, /wsctl --help/],
+    [
+      "a mistyped flag",
+      ["load", "--conections", "5"],
+      /--conections/,
+      /did you mean --connections/,
+    ],
+    ["a missing value", ["load", "-c"], /argument missing/, /--help/],
+    ["a bad count", ["load", "x", "-c", "ten"], /"ten" is not a whole number/, /./],
+    ["a bad duration", ["load", "x", "-d", "30"], /"30" is not a duration.*30s/, /./],
+    ["a bad rate", ["load", "x", "-r", "fast"], /"fast" is not a rate/, /./],
+    ["a bad choice", ["load", "x", "--correlate", "magic"], /magic.*order, none/, /./],
+    ["a bad port", ["serve", "--port", "65536"], /from 0 to 65535/, /./],
+    ["a port that is none", ["serve", "--port", "8080x"], /from 0 to 65535/, /./],
+    ["a bad size", ["serve", "--max-payload", "big"], /"big" is not a size/, /./],
+    ["an unknown mode", ["serve", "frob"], /frob.*echo/, /./],
+    ["too much", ["serve", "echo", "echo"], /too many arguments/, /./],
+    ["both families", ["load", "ws://a/", "-4", "-6"], /cannot be used with/, /./],
+    ["no URL", ["load"], /no URL/, /--serve/],
+    ["URL and --serve", ["load", "ws://a/", "--serve"], /exclude each other/, /./],
+    ["no address", ["load", "gopher://a/"], /not a WebSocket address/, /ws:\/\//],
+    ["two rates", ["load", "ws://a/", "-r", "1", "-R", "1"], /--rate and --total-rate/, /./],
+    ["in flight at a rate", ["load", "ws://a/", "-r", "1", "--in-flight", "2"], /--in-flight/, /./],
+    ["no connections", ["load", "ws://a/", "-c", "0"], /connections is 0/, /./],
+    ["no workers", ["load", "ws://127.0.0.1:1/", "--workers", "0"], /worker/, /./],
+    ["a bad timeout", ["load", "ws://a/", "--timeout", "10"], /"10" is not a duration/, /./],
+    ["a header that is none", ["load", "ws://a/", "-H", "novalue"], /not a header/, /-H/],
+    ["a file that is not there", ["load", "ws://a/", "--ca", "/nonexistent"], /cannot read/, /./],
+    ["a message from nowhere", ["load", "ws://a/", "-m", "@/nonexistent"], /cannot read/, /./],
+  ])("%s", async (_what, args, message, hint) => {
+    const { code, stdout, stderr } = await wsctl(args);
+    expect([code, stdout]).toEqual([2, ""]);
+    const [first, ...rest] = stderr.split("\n");
+    expect(first).toMatch(/^error: .*\[WSCTL_EUSAGE\]$/);
+    expect(first).toMatch(message);
+    expect(`${first}\n${rest.join("\n")}`).toMatch(hint);
+  });
+
+  test("whatever was typed comes out harmless, and on one line", async () => {
+    const { code, stderr } = await wsctl(["\u001b[2J\nerror: forged", "--x\u009b"]);
+    expect(code).toBe(2);
+    // oxlint-disable-next-line no-control-regex -- control characters are the subject here
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(stderr.match(/^error:/gm)).toHaveLength(1);
+  });
+
+  test("a secret that was typed is not repeated", async () => {
+    const canary = "c4n4ry";
+    for (const args of [
+      ["load", `ws://user:${canary}@host/#x`],
+      ["load", "ws://a/", "-H", `Authorization Bearer ${canary}`],
+    ]) {
+      const { code, stderr } = await wsctl(args);
+      expect(code).toBe(2);
+      expect(stderr).not.toContain(canary);
+    }
+  });
+});

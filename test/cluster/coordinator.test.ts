@@ -1,0 +1,223 @@
+/** Shows the course of a run over several workers: the barrier, the merge, losses, and early ends. */
+import { describe, expect, test } from "vitest";
+import { WsctlError } from "../../src/base/errors.js";
+import { Coordinator, type RunOutcome } from "../../src/cluster/coordinator.js";
+import { Trend } from "../../src/metrics/trend.js";
+import type { LoadFlags } from "../../src/scenario/from-flags.js";
+import { until } from "../load/pair.js";
+import { planOf } from "../scenario/flags.js";
+import {
+  diligent,
+  doneWith,
+  FakeTransport,
+  Listener,
+  openedOf,
+  snapshotOf,
+  type Script,
+} from "./fake-workers.js";
+
+/** A run over fake workers that was begun; `clock` is the machine's, moved by the test. */
+function begin(script: Script, flags: Partial<LoadFlags> = {}, workers = 3) {
+  const transport = new FakeTransport(script);
+  const listener = new Listener();
+  const clock = { now: 1000 };
+  const [stop, abort] = [new AbortController(), new AbortController()];
+  const plan = planOf({ duration: "1s", rate: "0", ...flags });
+  const coordinator = new Coordinator(plan, {
+    run: "run-1",
+    transport,
+    workers,
+    outputs: [listener],
+    env: { wsctl: "0", node: "20", os: "linux", cpu: "x", cores: 4 },
+    clock: { monotonic: () => clock.now, date: () => new Date(0) },
+    stop: stop.signal,
+    abort: abort.signal,
+  });
+  const outcome: Promise<RunOutcome> = coordinator.run();
+  return { transport, listener, clock, stop, abort, outcome };
+}
+
+const codesOf = ({ result }: RunOutcome): string[] =>
+  result.validity.reasons.map(({ code }) => code);
+
+describe("a run on which nothing goes wrong", () => {
+  test("gives every worker its shard of one plan, one run and one epoch", async () => {
+    const { transport, outcome } = begin(diligent);
+    await outcome;
+    const plans = transport.workers.map(({ told }) => told[0]!);
+    expect(plans).toMatchObject([
+      { type: "plan", run: "run-1", epoch: 1000, shard: { index: 0, of: 3, from: 0, to: 3 } },
+      { type: "plan", run: "run-1", epoch: 1000, shard: { index: 1, of: 3, from: 3, to: 6 } },
+      { type: "plan", run: "run-1", epoch: 1000, shard: { index: 2, of: 3, from: 6, to: 10 } },
+    ]);
+  });
+
+  test("starts all at the same instant, and only after the last has opened", async () => {
+    const late: { open?: () => void } = {};
+    const { transport, clock, outcome } = begin((worker, message) => {
+      if (worker.index === 2 && message.type === "plan") {
+        late.open = () => worker.say(openedOf(4));
+      } else {
+        diligent(worker, message);
+      }
+    });
+    await until(() => late.open !== undefined);
+    await new Promise(setImmediate);
+    expect(transport.workers.map(({ heard }) => heard)).toEqual([["plan"], ["plan"], ["plan"]]);
+    clock.now = 7000;
+    late.open!();
+    await outcome;
+    const starts = transport.workers.map(({ told }) => told[1]);
+    for (const start of starts) expect(start).toEqual(starts[0]);
+    expect(starts[0]!.type).toBe("start");
+    expect((starts[0] as { at: number }).at).toBeGreaterThan(7000);
+  });
+
+  test("merges what all measured", async () => {
+    const { outcome, listener } = begin(diligent);
+    const { result, failure } = await outcome;
+    expect(result.totals["ws_msgs_sent"]).toBe(30);
+    expect(failure).toBeUndefined();
+    expect(result).toMatchObject({
+      $schema: "wsctl.run/1",
+      interrupted: false,
+      validity: { ok: true, reasons: [] },
+      run: { id: "run-1", workers: 3, model: "idle", loopback: true, trafficFor: 1000 },
+    });
+    expect(listener.starts).toMatchObject([{ id: "run-1", connections: 10, duration: 1000 }]);
+    expect(listener.phases.slice(0, 2)).toEqual(["opening", "traffic"]);
+    expect(listener.results).toEqual([result]);
+    expect(listener.intervals).toEqual(result.series);
+  });
+
+  test("shows a second once all workers have reported it, in order, and each once", async () => {
+    const { transport, listener, outcome } = begin(
+      (worker, message) => {
+        if (message.type === "plan") worker.say(openedOf(1));
+      },
+      {},
+      2,
+    );
+    await until(() => transport.workers.every(({ heard }) => heard.includes("start")));
+    const [one, two] = transport.workers;
+    one!.say(snapshotOf(0, 1, { counters: { ws_msgs_sent: 1 } }));
+    one!.say(snapshotOf(0, 2, { counters: { ws_msgs_sent: 1 } }));
+    expect(listener.intervals).toEqual([]);
+    two!.say(snapshotOf(1, 1, { counters: { ws_msgs_sent: 5 } }));
+    expect(listener.intervals.map(({ second }) => second)).toEqual([1]);
+    expect(listener.intervals[0]!.counters["ws_msgs_sent"]).toBe(6);
+    one!.say(doneWith({ ws_msgs_sent: 2 }));
+    two!.say(snapshotOf(1, 3, { counters: { ws_msgs_sent: 7 } }));
+    two!.say(doneWith({ ws_msgs_sent: 12 }));
+    const { result } = await outcome;
+    expect(result.series.map(({ second }) => second)).toEqual([1, 2, 3]);
+    expect(listener.intervals).toEqual(result.series);
+    expect(result.validity.ok).toBe(true);
+  });
+
+  test("gives the same distribution however many workers it was measured by", async () => {
+    const trends = async (workers: number): Promise<string> => {
+      const { outcome } = begin(
+        (worker, message) => {
+          if (message.type === "plan") {
+            const trend = new Trend();
+            for (let i = message.shard.from; i < message.shard.to; i++) trend.add(1000 * i);
+            worker.say(openedOf(1));
+            const { index } = worker;
+            worker.say(snapshotOf(index, 1, { trends: { ws_msg_rtt: trend.encode() } }));
+          } else {
+            worker.say(doneWith({}));
+          }
+        },
+        { connections: "40" },
+        workers,
+      );
+      return (await outcome).result.trends["ws_msg_rtt"]!.hdr;
+    };
+    expect(await trends(4)).toBe(await trends(1));
+  });
+
+  test("leaves no worker behind", async () => {
+    const { transport, outcome } = begin(diligent);
+    await outcome;
+    expect(transport.workers.every(({ killed }) => killed)).toBe(true);
+  });
+});
+
+describe("when nothing opens", () => {
+  test("no traffic is begun, and the first cause is told", async () => {
+    const failure = { code: "WSCTL_EREFUSED", message: "refused", hint: undefined, where: [] };
+    const { transport, outcome } = begin((worker, message) => {
+      if (message.type === "plan") worker.say(openedOf(0, { failure }));
+      else worker.say(doneWith({}, { openAtEnd: 0, trafficFor: 0 }));
+    });
+    const ended = await outcome;
+    expect(ended.failure).toEqual(failure);
+    for (const { heard } of transport.workers) expect(heard).toEqual(["plan", "stop"]);
+    expect(ended.result.validity.ok).toBe(true);
+  });
+
+  test("in some workers only, it is no failure of the run", async () => {
+    const failure = { code: "WSCTL_EREFUSED", message: "refused", hint: undefined, where: [] };
+    const { outcome } = begin((worker, message) => {
+      if (message.type === "plan" && worker.index > 0) worker.say(openedOf(0, { failure }));
+      else diligent(worker, message);
+    });
+    const ended = await outcome;
+    expect(ended.failure).toBeUndefined();
+    expect(ended.result.totals["ws_msgs_sent"]).toBe(30);
+  });
+});
+
+describe("the sums are checked", () => {
+  test.each<[string, Script]>([
+    ["snapshots-differ", (worker) => worker.say(doneWith({ ws_msgs_sent: 11 }))],
+    [
+      "not-conserved",
+      (worker) => worker.say(doneWith({ ws_msgs_sent: 10 }, { connectionsOff: 1 })),
+    ],
+    ["target-lost", (worker) => worker.say(doneWith({ ws_msgs_sent: 10 }, { openAtEnd: 0 }))],
+  ])("%s", async (code, end) => {
+    const { outcome } = begin((worker, message) => {
+      if (message.type === "plan") {
+        diligent(worker, message);
+        return;
+      }
+      worker.say(snapshotOf(worker.index, 1, { counters: { ws_msgs_sent: 10 } }));
+      end(worker, message);
+    });
+    expect(codesOf(await outcome)).toEqual([code]);
+  });
+});
+
+test("errors of the workers are added by kind, the most frequent first", async () => {
+  const { outcome } = begin((worker, message) => {
+    if (message.type === "plan") {
+      diligent(worker, message);
+      return;
+    }
+    const errors = [
+      { what: "rare", count: 1, example: `of ${worker.index}` },
+      { what: "common", count: 5, example: `of ${worker.index}` },
+    ];
+    worker.say(doneWith({}, { errors }));
+  });
+  expect((await outcome).result.errors).toEqual([
+    { what: "common", count: 15, example: "of 0" },
+    { what: "rare", count: 3, example: "of 0" },
+  ]);
+});
+
+test("secrets of the plan are neither announced nor kept", async () => {
+  const canary = "c4n4ry";
+  const { outcome, listener } = begin(diligent, { targets: [`ws://127.0.0.1:1/?token=${canary}`] });
+  expect(JSON.stringify(await outcome)).not.toContain(canary);
+  expect(JSON.stringify(listener.starts)).not.toContain(canary);
+});
+
+test("an abort while nothing has opened yet leaves at once", async () => {
+  const { abort, outcome, transport } = begin(() => {});
+  abort.abort();
+  await expect(outcome).rejects.toThrow(WsctlError);
+  expect(transport.workers.every(({ killed }) => killed)).toBe(true);
+});

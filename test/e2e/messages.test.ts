@@ -1,0 +1,95 @@
+/** Shows that what is sent is what the flags say: contents, order, kind and number. */
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { startWsEcho } from "../support/servers.js";
+import { expectConserved, loadJson, total } from "./load-run.js";
+
+let directory = "";
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "wsctl-messages-"));
+});
+afterAll(async () => rm(directory, { recursive: true }));
+
+/** An echo server that keeps every message of every connection, as `text:…` or as `binary:hex`. */
+async function recordingServer() {
+  const server = await startWsEcho();
+  const said: string[][] = [];
+  server.wss.on("connection", (socket) => {
+    const own: string[] = [];
+    said.push(own);
+    socket.on("message", (data: Buffer, binary) =>
+      own.push(binary ? `binary:${data.toString("hex")}` : `text:${data.toString()}`),
+    );
+  });
+  return { url: server.url, said };
+}
+
+test("two messages are sent in turn, in order, on every connection", async () => {
+  const { url, said } = await recordingServer();
+  const messages = ["-m", "grüße", "-m", "two"];
+  const { result } = await loadJson([url, "-c", "2", "-R", "100", "-d", "500ms", ...messages]);
+  expect(said).toHaveLength(2);
+  const turn = Array.from({ length: 25 }, (_, i) => (i % 2 === 0 ? "text:grüße" : "text:two"));
+  expect(said).toEqual([turn, turn]);
+  expect(result.conservation).toMatchObject({ expected: 50, answered: 50 });
+});
+
+test("first messages are sent once on each connection, before all others, and expect no reply", async () => {
+  const { url, said } = await recordingServer();
+  const first = ["--first-message", "hello", "--first-message", "again"];
+  const { result } = await loadJson([
+    url,
+    "-c",
+    "3",
+    "-R",
+    "90",
+    "-d",
+    "500ms",
+    "-m",
+    "x",
+    ...first,
+  ]);
+  expect(said).toHaveLength(3);
+  for (const own of said) {
+    expect(own.slice(0, 2)).toEqual(["text:hello", "text:again"]);
+    expect(own.slice(2)).toEqual(Array.from({ length: 15 }, () => "text:x"));
+  }
+  expectConserved(result);
+  expect(result.conservation).toMatchObject({ expected: 45, answered: 45 });
+  expect(total(result, "ws_msgs_sent")).toBe(51);
+  expect(total(result, "ws_msg_unmatched")).toBe(6);
+});
+
+test("--binary sends binary, @file what the file holds", async () => {
+  const file = path.join(directory, "message");
+  await writeFile(file, "from a file\n");
+  const { url, said } = await recordingServer();
+  await loadJson([url, "-c", "1", "-R", "10", "-d", "500ms", "--binary", "-m", `@${file}`]);
+  expect(said).toEqual([
+    Array.from({ length: 5 }, () => `binary:${Buffer.from("from a file").toString("hex")}`),
+  ]);
+});
+
+test("--size makes messages of that size, text or binary", async () => {
+  const { url, said } = await recordingServer();
+  const args = [url, "-c", "1", "-R", "10", "-d", "200ms", "--size"];
+  await loadJson([...args, "0"]);
+  await loadJson([...args, "1KiB", "--binary"]);
+  expect(said.map((own) => own.map((message) => message.length))).toEqual([
+    [5, 5],
+    [7 + 2048, 7 + 2048],
+  ]);
+  expect(said[0]![0]).toBe("text:");
+});
+
+test("a rate of 0 sends nothing", async () => {
+  const { url, said } = await recordingServer();
+  const { code, result } = await loadJson([url, "-c", "5", "-r", "0", "-d", "300ms"]);
+  expect(code).toBe(0);
+  expect(said).toEqual([[], [], [], [], []]);
+  expect(result.run.model).toBe("idle");
+  expect(result.totals).toMatchObject({ ws_sessions: 5, "ws_close{by:client,code:1000}": 5 });
+});

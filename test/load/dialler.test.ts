@@ -1,0 +1,150 @@
+/** Shows what a worker learns from each dial, and that the first frame is counted once. */
+import type { Socket } from "node:net";
+import { describe, expect, test } from "vitest";
+import { Dialler } from "../../src/load/dialler.js";
+import { Fleet } from "../../src/load/fleet.js";
+import { Rig } from "../../src/load/rig.js";
+import type { LoadFlags } from "../../src/scenario/from-flags.js";
+import { refusingPort, startRaw, switching, valueOf } from "../dial/raw-server.js";
+import { makeCertificates } from "../support/certificates.js";
+import { planOf, usualFlags } from "../scenario/flags.js";
+import { frame, ServerEar, until } from "./pair.js";
+
+function diallerTo(
+  urls: readonly string[],
+  flags: Partial<LoadFlags> = {},
+  signal = new AbortController().signal,
+): { dialler: Dialler; rig: Rig; fleet: Fleet } {
+  const plan = planOf({ targets: urls, ...flags });
+  const rig = new Rig(plan, 0, (link) => fleet.ended(link));
+  const fleet = new Fleet(plan.connections, rig);
+  return { dialler: new Dialler(plan, "run-7", rig, signal), rig, fleet };
+}
+
+const countersOf = (rig: Rig): Record<string, number> => ({ ...rig.meter.cut(1, {}).counters });
+
+test("a frame that comes with the 101 is counted once, and so is a part of one", async () => {
+  const greeting = Buffer.concat([frame(1, "hello"), frame(1, "again")]);
+  const server = await startRaw({
+    answer: (socket, head) => {
+      socket.write(Buffer.concat([Buffer.from(switching(head)), greeting.subarray(0, 9)]));
+      setImmediate(() => socket.write(greeting.subarray(9)));
+    },
+  });
+  const { dialler, rig } = diallerTo([server.target.url]);
+  await dialler.dial(0);
+  await until(() => rig.meter.hot.ws_msgs_received === 2);
+  expect(rig.meter.hot.ws_bytes_received).toBe(greeting.length);
+  expect(rig.meter.hot).toMatchObject({ ws_payload_received: 10, ws_msg_unmatched: 2 });
+});
+
+test("a close frame that comes with the 101 is obeyed", async () => {
+  const server = await startRaw({
+    answer: (socket, head) => {
+      socket.end(Buffer.concat([Buffer.from(switching(head)), frame(8, Buffer.of(3, 0xe9))]));
+    },
+  });
+  const { dialler, rig } = diallerTo([server.target.url], { firstMessages: ["hi"] });
+  const link = await dialler.dial(0);
+  await until(() => rig.meter.open === 0);
+  expect(link!.open).toBe(false);
+  expect(countersOf(rig)).toMatchObject({ ws_sessions: 1, "ws_close{by:server,code:1001}": 1 });
+});
+
+test("each dial sends the run's id and the plan's headers, and then the first messages", async () => {
+  const ear = new ServerEar();
+  const server = await startRaw({
+    answer: (socket, head) => {
+      socket.write(switching(head));
+      socket.on("data", (bytes: Buffer) => ear.feed(bytes));
+    },
+  });
+  const connection = { ...usualFlags.connection, headers: [["X-Tenant", "blue"]] as const };
+  const { dialler, rig } = diallerTo([server.target.url], { connection, firstMessages: ["hi"] });
+  await dialler.dial(0);
+  await until(() => ear.said.length === 1);
+  expect(ear.texts()).toEqual(["hi"]);
+  const [head] = server.heads;
+  expect([valueOf(head!, "wsctl-run"), valueOf(head!, "x-tenant")]).toEqual(["run-7", "blue"]);
+  expect(dialler.opened).toBe(1);
+  const { counters, gauges, trends } = rig.meter.cut(1, {});
+  expect(counters).toMatchObject({ ws_sessions: 1, ws_msgs_sent: 1 });
+  expect(gauges["ws_sessions_open"]).toBe(1);
+  // An address needs no look-up, plain TCP no TLS: what did not take place is not recorded as 0.
+  expect(Object.keys(trends).toSorted()).toEqual(["ws_connecting", "ws_tcp", "ws_upgrade"]);
+});
+
+test("what the first handshake said is kept, made harmless, as is the control address", async () => {
+  const server = await startRaw({
+    answer: (socket, head) => {
+      const extra = "Server: evil\u009b2J\r\nWsctl-Control: http://127.0.0.1:9\r\n\r\n";
+      socket.write(Buffer.from(switching(head).replace(/\r\n$/, extra), "latin1"));
+    },
+  });
+  const { dialler } = diallerTo([server.target.url]);
+  await dialler.dial(0);
+  expect(dialler.control).toBe("http://127.0.0.1:9");
+  expect(dialler.handshake).toMatchObject({
+    status: "HTTP/1.1 101 Switching Protocols",
+    tls: undefined,
+  });
+  expect(dialler.handshake!.server).toMatch(/^evil/);
+  expect(dialler.handshake!.server).not.toContain("\u009b");
+});
+
+test("connections take the targets in turn by their global index", async () => {
+  const answer = (socket: Socket, head: string): void => void socket.write(switching(head));
+  const servers = [await startRaw({ answer }), await startRaw({ answer })];
+  const { dialler } = diallerTo(servers.map(({ target }) => target.url));
+  for (const index of [5, 6, 7]) await dialler.dial(index);
+  expect(servers.map(({ heads }) => heads.length)).toEqual([1, 2]);
+});
+
+test("over TLS a server that never finishes the closing handshake is cut as well", async () => {
+  const { ca, server: own } = await makeCertificates();
+  const server = await startRaw({
+    tls: { cert: own.cert, key: own.key },
+    answer: (socket, head) => void socket.write(switching(head)),
+  });
+  const connection = { ...usualFlags.connection, tls: { ca: ca.cert } };
+  const { dialler, rig, fleet } = diallerTo([server.target.url], { connection });
+  fleet.links[0] = await dialler.dial(0);
+  expect(rig.meter.open).toBe(1);
+  expect(dialler.handshake!.tls).toMatch(/^TLSv1/);
+  await fleet.close(1);
+  await until(() => rig.meter.open === 0);
+  expect(countersOf(rig)).toMatchObject({ "ws_close{by:client,cause:timeout,code:1006}": 1 });
+});
+
+describe("a dial that fails is counted by its cause", () => {
+  test("refused by nobody listening", async () => {
+    const { dialler, rig } = diallerTo([`ws://127.0.0.1:${await refusingPort()}/`]);
+    expect(await dialler.dial(0)).toBeUndefined();
+    expect(await dialler.dial(1)).toBeUndefined();
+    expect(countersOf(rig)).toEqual({ "ws_connect_failed{reason:refused}": 2 });
+    expect(dialler).toMatchObject({ opened: 0, failure: { code: "WSCTL_EREFUSED" } });
+    expect(rig.meter.errors()).toMatchObject([{ what: "connection failed: refused", count: 2 }]);
+  });
+
+  test("refused by the server, with the status", async () => {
+    const server = await startRaw({
+      answer: (socket) => socket.end("HTTP/1.1 403 Nope\r\nContent-Length: 0\r\n\r\n"),
+    });
+    const { dialler, rig } = diallerTo([server.target.url]);
+    await dialler.dial(0);
+    const [key] = Object.keys(countersOf(rig));
+    expect(key).toMatch(/^ws_connect_failed\{reason:[\w-]+,status:403\}$/);
+    expect(dialler.failure!.code).toBe("WSCTL_EUPGRADE");
+    // It has to travel between processes.
+    expect(structuredClone(dialler.failure)).toEqual(dialler.failure);
+  });
+
+  test("but not when the run was stopped meanwhile: that is neither opened nor failed", async () => {
+    const stop = new AbortController();
+    const server = await startRaw({ answer: () => stop.abort() });
+    const { dialler, rig } = diallerTo([server.target.url], {}, stop.signal);
+    expect(await dialler.dial(0)).toBeUndefined();
+    expect(countersOf(rig)).toEqual({});
+    expect(dialler.failure).toBeUndefined();
+  });
+});

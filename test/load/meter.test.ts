@@ -1,0 +1,121 @@
+/** Shows that snapshots are deltas which add up, and that hostile peers cannot fill the meter. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Meter } from "../../src/load/meter.js";
+import { SelfWatch } from "../../src/load/self-watch.js";
+import { Trend } from "../../src/metrics/trend.js";
+
+describe("a snapshot", () => {
+  test("holds what was counted since the last one, and nothing that is 0", () => {
+    const meter = new Meter(3);
+    meter.hot.ws_msgs_sent += 2;
+    meter.count("ws_close", { code: "1000", by: "server" });
+    meter.count("ws_close", { by: "server", code: "1000" }, 2);
+    meter.times.ws_msg_rtt.record(5);
+    meter.open = 4;
+    meter.backpressure = 100;
+    const first = meter.cut(7, { wsctl_rss: 1 });
+    expect(first).toMatchObject({ shard: 3, sequence: 0, second: 7 });
+    expect(first.counters).toEqual({ ws_msgs_sent: 2, "ws_close{by:server,code:1000}": 3 });
+    expect(first.gauges).toEqual({ wsctl_rss: 1, ws_sessions_open: 4, ws_backpressure: 100 });
+    expect(Object.keys(first.trends)).toEqual(["ws_msg_rtt"]);
+    expect(Trend.decode(first.trends["ws_msg_rtt"]!).count).toBe(1);
+    const second = meter.cut(8, {});
+    expect(second).toMatchObject({ sequence: 1, counters: {}, trends: {} });
+    expect(second.gauges).toEqual({ ws_sessions_open: 4, ws_backpressure: 0 });
+  });
+
+  test("is plain data", () => {
+    const meter = new Meter(0);
+    meter.hot.ws_sessions++;
+    meter.times.ws_tcp.record(1);
+    const snapshot = meter.cut(1, {});
+    expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
+  });
+
+  test("adds up to the totals, clamped values included", () => {
+    const meter = new Meter(0);
+    const sums = new Map<string, number>();
+    for (let second = 1; second < 5; second++) {
+      meter.hot.ws_msgs_sent += second;
+      meter.count("ws_close", { code: String(1000 + (second % 2)) });
+      meter.times.ws_msg_rtt.record(second === 3 ? 4_000_000 : 1);
+      for (const [key, value] of Object.entries(meter.cut(second, {}).counters)) {
+        sums.set(key, (sums.get(key) ?? 0) + value);
+      }
+    }
+    expect(meter.totals()).toEqual(Object.fromEntries(sums));
+    expect(meter.totals()).toMatchObject({ ws_msgs_sent: 10, wsctl_clamped: 1 });
+  });
+});
+
+describe("errors", () => {
+  test("are counted by kind, with the first example made harmless", () => {
+    const meter = new Meter(0);
+    meter.error("broken", "a\u001b[2J\nb");
+    meter.error("broken", "other");
+    expect(meter.errors()).toEqual([{ what: "broken", count: 2, example: "a␛[2J⏎b" }]);
+  });
+
+  test("of ever new kinds, and of any length, take bounded memory", () => {
+    const meter = new Meter(0);
+    for (let i = 0; i < 10_000; i++) meter.error(`kind ${i}`, "x".repeat(10_000));
+    expect(meter.errors().length).toBeLessThanOrEqual(100);
+    expect(JSON.stringify(meter.errors()).length).toBeLessThan(100_000);
+  });
+});
+
+describe("the watch over the generator itself", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** CPU time used so far, as the test says. */
+  let cpu = 0;
+  const probe = { cpu: () => cpu, rss: () => 1000, monotonic: () => 0 };
+  const busy = (watch: SelfWatch, share: number, seconds: number): void => {
+    for (let i = 0; i < seconds; i++) {
+      vi.advanceTimersByTime(1000);
+      cpu += share * 1000;
+      watch.gauges();
+    }
+  };
+
+  test("says nothing of CPU before traffic and after it", () => {
+    const watch = new SelfWatch(probe);
+    expect(watch.gauges()).toEqual({ wsctl_rss: 1000 });
+    watch.begin();
+    expect(Object.keys(watch.gauges())).toEqual(["wsctl_rss", "wsctl_cpu", "wsctl_loop_lag"]);
+    watch.end();
+    expect(watch.gauges()).toEqual({ wsctl_rss: 1000 });
+  });
+
+  test("judges a run that is shorter than its window by all of it", () => {
+    const watch = new SelfWatch(probe);
+    busy(watch, 1, 5);
+    watch.begin();
+    busy(watch, 0.2, 1);
+    busy(watch, 0.8, 1);
+    watch.end();
+    expect(watch.health().cpu).toBeCloseTo(0.5, 6);
+    expect(watch.health().loopDelayP99).toBeGreaterThanOrEqual(0);
+  });
+
+  test("judges a longer run by its busiest five seconds", () => {
+    const watch = new SelfWatch(probe);
+    watch.begin();
+    busy(watch, 0.1, 7);
+    busy(watch, 0.9, 5);
+    busy(watch, 0.1, 20);
+    watch.end();
+    expect(watch.health().cpu).toBeCloseTo(0.9, 6);
+  });
+
+  test("that never began has nothing to say", () => {
+    const watch = new SelfWatch(probe);
+    watch.end();
+    expect(watch.health()).toEqual({ cpu: 0, loopDelayP99: 0 });
+  });
+});

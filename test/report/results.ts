@@ -1,0 +1,88 @@
+/** Owns a RunResult made by hand, for the tests of what is rendered from it. */
+import { Chalk } from "chalk";
+import type { RunResult } from "../../src/metrics/run-result.js";
+import { Trend, type TrendSummary } from "../../src/metrics/trend.js";
+import type { Ink } from "../../src/report/ink.js";
+
+/** Without colours, so that lines can be looked at. */
+export const plainInk: Ink = { chalk: new Chalk({ level: 0 }), width: 100 };
+
+/** The summary of some times in ms. */
+export function summaryOf(...times: number[]): TrendSummary {
+  const trend = new Trend();
+  for (const ms of times) trend.add(Math.round(ms * 1000));
+  return trend.summary();
+}
+
+const usual: RunResult = {
+  $schema: "wsctl.run/1",
+  run: {
+    id: "run-1",
+    startedAt: "2026-01-02T03:04:05.000Z",
+    took: 11_000,
+    trafficFor: 10_000,
+    workers: 2,
+    model: "rate",
+    pacer: "timer",
+    askedRate: 200,
+    loopback: true,
+    handshake: {
+      status: "HTTP/1.1 101 Switching Protocols",
+      server: "nginx",
+      subprotocol: "chat.v1",
+      extensions: undefined,
+      tls: "TLSv1.3 TLS_AES_256_GCM_SHA384",
+    },
+  },
+  plan: { targets: ["wss://localhost:9/chat"], connections: 10 },
+  env: { wsctl: "0.1.0", node: "20.19.0", os: "linux 6.1 x64", cpu: "some CPU", cores: 4 },
+  totals: {
+    ws_sessions: 10,
+    "ws_connect_failed{reason:refused}": 3,
+    "ws_connect_failed{reason:status,status:403}": 1,
+    ws_msgs_sent: 2000,
+    ws_msgs_received: 1990,
+    ws_bytes_sent: 52_000,
+    ws_bytes_received: 43_780,
+    "ws_close{by:client,code:1000}": 9,
+    "ws_close{by:server,cause:ECONNRESET,code:1006}": 1,
+    wsctl_cpu: 0.37,
+    wsctl_loop_lag: 1.5,
+    wsctl_rss: 100 * 1024 * 1024,
+    ws_backpressure: 4096,
+  },
+  trends: {
+    ws_connecting: summaryOf(3, 4, 5),
+    ws_tcp: summaryOf(1),
+    ws_tls: summaryOf(2),
+    ws_upgrade: summaryOf(1),
+    ws_msg_rtt: summaryOf(...Array.from({ length: 1000 }, (_, i) => 1 + i / 100), 250),
+    ws_msg_rtt_sent: summaryOf(1, 2, 3),
+    ws_schedule_lag: summaryOf(0.5, 1),
+  },
+  series: [],
+  conservation: {
+    expected: 2000,
+    answered: 1990,
+    disconnected: 4,
+    timedOut: 5,
+    inFlight: 1,
+    late: 2,
+    difference: 0,
+    connectionsOff: 0,
+    server: undefined,
+  },
+  validity: { ok: true, reasons: [] },
+  errors: [],
+  interrupted: false,
+};
+
+/** That result with some of it changed. */
+export function resultWith(changed: Partial<RunResult> = {}): RunResult {
+  return { ...usual, ...changed };
+}
+
+/** The facts of its run with some of them changed. */
+export function runWith(changed: Partial<RunResult["run"]>): Partial<RunResult> {
+  return { run: { ...usual.run, ...changed } };
+}

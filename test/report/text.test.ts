@@ -1,0 +1,234 @@
+/** Shows what a person reads of a run: both clocks, the sums, the verdict; and nothing that obeys a server. */
+import { Chalk } from "chalk";
+import { describe, expect, test } from "vitest";
+import type { RunResult } from "../../src/metrics/run-result.js";
+import { textReport } from "../../src/report/text.js";
+import { plainInk, resultWith, runWith } from "./results.js";
+
+const report = (changed: Partial<RunResult> = {}): string =>
+  textReport(resultWith(changed), plainInk);
+
+/** The lines that hold the text. */
+const linesWith = (text: string, changed: Partial<RunResult> = {}): string[] =>
+  report(changed)
+    .split("\n")
+    .filter((line) => line.includes(text));
+
+describe("the load", () => {
+  test("names the model, how long, on how many connections, and where", () => {
+    expect(report()).toContain("fixed rate, 200 messages/s for 10.0 s on 10 connections");
+    expect(report()).toContain("wss://localhost:9/chat");
+    expect(report()).toMatch(/101 Switching Protocols.*nginx.*TLSv1\.3.*chat\.v1/);
+    expect(report()).toMatch(/wsctl 0\.1\.0 · Node 20\.19\.0.*4 cores.*2026-01-02T03:04:05/);
+  });
+
+  test.each([
+    ["closed", "closed loop for"],
+    ["idle", "listening only for"],
+  ] as const)("%s is named as such", (model, words) => {
+    expect(report(runWith({ model }))).toContain(words);
+  });
+});
+
+describe("connections", () => {
+  test("opened and failed, by cause", () => {
+    const [line] = linesWith("opened,");
+    expect(line).toMatch(/10 opened, 4 failed \(3 × refused, 1 × status 403\)/);
+    expect(linesWith("phases")[0]).toMatch(/tcp .* → tls .* → upgrade /);
+  });
+
+  test("closed, by code and side, the most frequent first", () => {
+    const text = report();
+    expect(text.search(/9 × 1000/)).toBeGreaterThan(0);
+    expect(text.search(/1 × 1006/)).toBeGreaterThan(text.search(/9 × 1000/));
+    expect(linesWith("1006")[0]).toMatch(/by server.*ECONNRESET/);
+  });
+});
+
+describe("messages", () => {
+  test("are counted with their rates over the time of traffic", () => {
+    expect(linesWith("sent  ")[0]).toMatch(/2.000\s+200\/s\s+50\.8 KiB\s+5\.08 KiB\/s/);
+    expect(linesWith("received ")[0]).toMatch(/1.990\s+199\/s/);
+  });
+
+  test("that are odd are told, others are not", () => {
+    expect(report()).not.toContain("without a request");
+    const totals = { ...resultWith().totals, ws_msg_unmatched: 7, ws_msg_overdue: 9 };
+    expect(report({ totals })).toMatch(/7 received without a request/);
+    expect(report({ totals })).toMatch(/9 due and not sent in time/);
+  });
+
+  test("are left out when there was no traffic", () => {
+    const text = report(runWith({ trafficFor: 0 }));
+    expect(text).not.toMatch(/NaN|Infinity/);
+    expect(text).not.toMatch(/messages {2}/);
+  });
+});
+
+describe("latency", () => {
+  test("is told on both clocks, with what each means", () => {
+    expect(report()).toMatch(/ws_msg_rtt .*intended send: what a user feels/);
+    expect(report()).toMatch(/ws_msg_rtt_sent .*actual write: what the server did/);
+    expect(linesWith("ws_schedule_lag")).toHaveLength(1);
+    expect(report()).toMatch(/min\s+p50\s+p90\s+p95\s+p99\s+p99\.9\s+max/);
+    expect(linesWith("ws_msg_rtt ")[0]).toMatch(/1\.00 ms\s+6\.0\d ms\s+.*250 ms/);
+  });
+
+  test("is drawn", () => {
+    expect(report()).toContain("█");
+  });
+
+  test("is left out when nothing was answered", () => {
+    const text = report({ trends: {} });
+    expect(text).not.toContain("ws_msg_rtt");
+    expect(text).not.toContain("█");
+  });
+});
+
+describe("conservation", () => {
+  const { conservation } = resultWith();
+
+  test("shows the sums, and that they hold", () => {
+    const [line] = linesWith("expected =");
+    expect(line).toMatch(
+      /✔ 2.000 expected = 1.990 answered \+ 4 disconnected \+ 5 timed out \+ 1 in flight/,
+    );
+    expect(report()).toContain("2 of the timed out were answered late");
+  });
+
+  test.each([{ difference: 1 }, { difference: -1 }, { connectionsOff: 1 }])(
+    "shows that they do not: %j",
+    (off) => {
+      const changed = { conservation: { ...conservation, ...off } };
+      expect(linesWith("expected =", changed)[0]).toContain("✘");
+    },
+  );
+
+  test.each([
+    [true, "✔"],
+    [false, "✘"],
+  ])("holds the server's own counts beside ours (equal: %s)", (equal, mark) => {
+    const server = {
+      source: "http://127.0.0.1:1/stats",
+      sentByUs: 2000,
+      receivedByServer: 1999,
+      sentByServer: 1998,
+      receivedByUs: 1997,
+      equal,
+    };
+    const [line] = linesWith("the server counted", { conservation: { ...conservation, server } });
+    expect(line).toContain(mark);
+    for (const figure of [/1.999 received/, /2.000/, /1.998 sent/, /1.997/]) {
+      expect(line).toMatch(figure);
+    }
+  });
+});
+
+describe("the verdict", () => {
+  test("VALID", () => {
+    expect(linesWith("VALID")).toHaveLength(1);
+    expect(report()).not.toContain("INVALID");
+  });
+
+  test("INVALID, with every reason and its remedy", () => {
+    const reasons = [
+      { code: "cpu-saturated" as const, detail: "a worker used 99 %", remedy: "add workers" },
+      { code: "worker-lost" as const, detail: "worker 1 was lost", remedy: "run again" },
+    ];
+    const text = report({ validity: { ok: false, reasons } });
+    expect(text).toMatch(/INVALID\s+cpu-saturated: a worker used 99 %\n\s+add workers/);
+    expect(text).toMatch(/INVALID\s+worker-lost: worker 1 was lost\n\s+run again/);
+    expect(text).not.toMatch(/(?<!IN)VALID/);
+  });
+
+  test("interrupted is said", () => {
+    expect(report({ interrupted: true })).toContain("INTERRUPTED");
+    expect(report()).not.toContain("INTERRUPTED");
+  });
+
+  test("a closed loop says what its figures mean, a given rate does not", () => {
+    const sentence =
+      "closed loop: this is the latency at full throughput, not what users feel at a given rate";
+    expect(report(runWith({ model: "closed" }))).toContain(sentence);
+    expect(report()).not.toContain(sentence);
+  });
+
+  test("loopback runs say that the machine was shared", () => {
+    expect(report()).toContain("loopback: client and server shared this machine's 4 cores");
+    expect(report(runWith({ loopback: false }))).not.toContain("loopback:");
+  });
+
+  test("the generator is shown: workers, pacer, CPU, loop, memory, queue", () => {
+    const [line] = linesWith("2 workers");
+    expect(line).toMatch(/pacer timer.*37 %.*1\.50 ms.*100 MiB/);
+    expect(report()).toContain("queued at most 4.00 KiB on one connection");
+  });
+});
+
+describe("what came from the other side", () => {
+  const evil = "\u001b]0;owned\u0007\u001b[2J\u009b31m\u202eevil\r\u007f";
+
+  test("is harmless everywhere, even with colours", () => {
+    const text = textReport(
+      resultWith({
+        ...runWith({
+          startedAt: evil,
+          pacer: evil,
+          handshake: {
+            status: evil,
+            server: evil,
+            subprotocol: evil,
+            extensions: evil,
+            tls: evil,
+          },
+        }),
+        plan: { targets: [`ws://${evil}/`], connections: 1 },
+        env: { wsctl: evil, node: evil, os: evil, cpu: evil, cores: 1 },
+        totals: {
+          [`ws_connect_failed{reason:${evil}}`]: 1,
+          [`ws_close{by:${evil},cause:${evil},code:${evil}}`]: 1,
+        },
+        errors: [{ what: evil, count: 1, example: evil }],
+        validity: {
+          ok: false,
+          reasons: [{ code: "worker-lost", detail: evil, remedy: evil }],
+        },
+      }),
+      plainInk,
+    );
+    expect(text).toContain("evil");
+    // oxlint-disable-next-line no-control-regex -- control characters are the subject here
+    expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+  });
+
+  test("cannot forge a line of the report", () => {
+    const forged = "oops\n  verdict        VALID";
+    const lines = linesWith("verdict", {
+      plan: { targets: [forged], connections: 1 },
+      errors: [{ what: "broken", count: 1, example: forged }],
+      validity: { ok: false, reasons: [{ code: "worker-lost", detail: forged, remedy: forged }] },
+    });
+    const titles = lines.filter((line) => line.startsWith("  verdict"));
+    expect(titles).toHaveLength(1);
+    expect(titles[0]).toContain("INVALID");
+  });
+});
+
+describe("its shape", () => {
+  test.each([60, 100, 160])("is not much wider than a usual terminal (ink of %d)", (width) => {
+    const errors = [{ what: "broken", count: 3, example: "x".repeat(500) }];
+    const text = textReport(resultWith({ errors }), { ...plainInk, width });
+    const own = text.split("\n").filter((line) => !line.includes("xxx"));
+    for (const line of own) expect(line.length).toBeLessThanOrEqual(Math.max(width, 100) + 20);
+  });
+
+  test("no line ends in spaces, and colours change nothing but colours", () => {
+    const coloured = textReport(resultWith(), { chalk: new Chalk({ level: 1 }), width: 100 });
+    expect(coloured).not.toBe(report());
+    // oxlint-disable-next-line no-control-regex -- what chalk puts in is what is taken out
+    const bare = coloured.replaceAll(/\u001b\[\d+m/g, "");
+    const squeeze = (text: string): string => text.replaceAll(/ +\n/g, "\n");
+    expect(squeeze(bare)).toBe(squeeze(report()));
+    expect(report()).not.toMatch(/ \n/);
+  });
+});

@@ -1,0 +1,119 @@
+/** Shows that no secret gets into what is written down of a plan. */
+import { describe, expect, test } from "vitest";
+import { redacted, redactPlan, redactUrl } from "../../src/scenario/redact.js";
+import { planOf, usualFlags } from "./flags.js";
+
+const canary = "c4n4ry-d0-n0t-sh0w";
+
+function written(plan: ReturnType<typeof planOf>): string {
+  return JSON.stringify(redactPlan(plan));
+}
+
+describe("a secret header", () => {
+  test.each([
+    "Authorization",
+    "authorization",
+    "PROXY-AUTHORIZATION",
+    "Cookie",
+    "X-Api-Key",
+    "Api-Key",
+    "apikey",
+    "X-Auth-Token",
+    "X-CSRF-Token",
+    "X-Amz-Security-Token",
+    "X-Auth",
+    "X-Client-Secret",
+    "X-Session-Id",
+    "X-Hub-Signature",
+    "X-Password",
+    "X-JWT-Assertion",
+    "X-Credential",
+  ])("%s", (name) => {
+    const headers: [string, string][] = [
+      ["X-Tenant", "blue"],
+      [name, `Bearer ${canary}`],
+      [name, canary],
+    ];
+    const text = written(planOf({ connection: { ...usualFlags.connection, headers } }));
+    expect(text).not.toContain(canary);
+    expect(text).toContain(redacted);
+    // That it was sent, and what is no secret, may be known.
+    expect(text).toContain(name);
+    expect(text).toContain("blue");
+  });
+});
+
+test("TLS: neither key nor passphrase nor certificates are kept, only that there were any", () => {
+  const tls = {
+    ca: `CA ${canary}`,
+    cert: `CERT ${canary}`,
+    key: `-----BEGIN PRIVATE KEY-----\n${canary}`,
+    passphrase: canary,
+    servername: "example.test",
+  };
+  const text = written(planOf({ connection: { ...usualFlags.connection, tls } }));
+  expect(text).not.toContain(canary);
+  expect(text).toContain("example.test");
+  expect(JSON.parse(text)).toMatchObject({
+    connection: { tls: { ca: true, clientCertificate: true, insecure: false } },
+  });
+});
+
+test("payloads are reduced to opcode and size", () => {
+  const plan = planOf({ messages: [`{"token":"${canary}"}`], firstMessages: [canary] });
+  const text = written(plan);
+  expect(text).not.toContain(canary);
+  expect(text).not.toContain(Buffer.from(canary).toString("base64").slice(0, 12));
+  expect(JSON.parse(text)).toMatchObject({
+    messages: [{ opcode: 1, size: canary.length + 12 }],
+    first: [{ opcode: 1, size: canary.length }],
+  });
+});
+
+describe("an address", () => {
+  test.each([
+    `ws://user:${canary}@host/`,
+    `ws://${canary}@host/`,
+    `ws://host/?token=${canary}`,
+    `ws://host/?access_token=${canary}&a=b`,
+    `ws://host/?TOKEN=${canary}`,
+    `ws://host/?api_key=${canary}`,
+    `ws://host/?apikey=${canary}`,
+    `ws://host/?auth=${canary}`,
+    `ws://host/?password=${canary}`,
+    `ws://host/?pwd=${canary}`,
+    `ws://host/?jwt=${canary}`,
+    `ws://host/?session=${canary}`,
+    `ws://host/?ticket=${canary}`,
+    `ws://host/?sig=${canary}`,
+    `wss://host/?X-Amz-Signature=${canary}&X-Amz-Credential=${canary}`,
+    `ws://host/?token=a&token=${canary}`,
+    `ws://host/?%74oken=${canary}`,
+    `ws://host/?x[token]=${canary}`,
+  ])("%s", (url) => {
+    expect(redactUrl(url)).not.toContain(canary);
+    expect(written(planOf({ targets: [url] }))).not.toContain(canary);
+  });
+
+  test.each(["ws://127.0.0.1:8080/chat?room=lobby&x=1", "wss://host/", "ws://[::1]:9/a%20b"])(
+    "%s without secrets stays as it is",
+    (url) => {
+      expect(redactUrl(url)).toBe(url);
+    },
+  );
+
+  test("that cannot be read is not shown: there is no telling what of it is secret", () => {
+    expect(redactUrl(`http://:${canary}@`)).not.toContain(canary);
+  });
+});
+
+test("the rest of the plan is what was asked", () => {
+  const plan = planOf({ rate: "2" });
+  expect(redactPlan(plan)).toMatchObject({
+    targets: plan.targets,
+    connections: 10,
+    traffic: plan.traffic,
+    duration: 5000,
+    correlate: plan.correlate,
+  });
+});
