@@ -83,12 +83,17 @@ function secured(tls: Certificate, options: object, answer: RequestListener): Se
  * Lets a server listen.
  * @throws WsctlError WSCTL_ELISTEN
  */
-export function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+export function listen(
+  server: Server,
+  port: number,
+  host: string,
+  flag: "--port" | "--control-port" = "--port",
+): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException): void => {
       const hint =
         cause.code === "EADDRINUSE"
-          ? "the port is taken: choose another with --port, or 0 for any free one"
+          ? `the port is taken: choose another with ${flag}, or 0 for any free one`
           : undefined;
       const message = `cannot listen on ${host}:${port}: ${cause.code}`;
       reject(new WsctlError("WSCTL_ELISTEN", message, { cause, hint }));

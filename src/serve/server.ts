@@ -138,7 +138,7 @@ class TestServer implements RunningServer {
   async start(): Promise<void> {
     const { host, port, controlPort, controlledAt, tls, paths } = this.#options;
     if (this.#control) {
-      const control = await listen(this.#control, controlPort, controlHost);
+      const control = await listen(this.#control, controlPort, controlHost, "--control-port");
       this.control = `http://${controlHost}:${control.port}`;
     } else {
       this.control = controlledAt ?? "";

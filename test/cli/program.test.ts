@@ -97,7 +97,7 @@ describe("a mistake is exit 2, told on stderr alone, with a hint", () => {
     ["a bad port", ["serve", "--port", "65536"], /from 0 to 65535/, /./],
     ["a port that is none", ["serve", "--port", "8080x"], /from 0 to 65535/, /./],
     ["a bad size", ["serve", "--max-payload", "big"], /"big" is not a size/, /./],
-    ["an unknown mode", ["serve", "frob"], /frob.*echo/, /./],
+    ["an unknown mode", ["serve", "frob"], /frob/, /echo/],
     ["too much", ["serve", "echo", "echo"], /too many arguments/, /./],
     ["both families", ["load", "ws://a/", "-4", "-6"], /cannot be used with/, /./],
     ["no URL", ["load"], /no URL/, /--serve/],

@@ -23,7 +23,7 @@ export function serveOptions() {
   const command = new Command("serve")
     .summary("run a WebSocket server to test against")
     .description(`Run a WebSocket server to test against.\n\nModes:\n${describeModes()}`)
-    .argument("[mode]")
+    .argument("[mode]", "how the server behaves")
     .optionsGroup("Server:")
     .addOption(
       new Option("--host <address>", "address to listen on").default("127.0.0.1", "127.0.0.1"),

@@ -58,7 +58,7 @@ export class ProcessGroup implements Controlled {
 
   async #start(host: Host, { flags, seed, tls }: Asked, watcher: Watcher): Promise<void> {
     this.#http = controlServer(this, this.token);
-    const { port } = await listen(this.#http, flags.controlPort, controlHost);
+    const { port } = await listen(this.#http, flags.controlPort, controlHost, "--control-port");
     this.control = `http://${controlHost}:${port}`;
     // Advanced serialization carries message payloads as they are.
     cluster.setupPrimary({ exec: host.self[1], args: [...host.args], serialization: "advanced" });
