@@ -83,7 +83,8 @@ async function route(server: Controlled, token: string, request: IncomingMessage
   const { pathname, searchParams: query } = new URL(target, base);
   const [, name = "", ...rest] = pathname.split("/");
   const found = routes.get(name);
-  if (!found) {
+  // Only what is deleted has a name below its family.
+  if (!found || (rest.length > 0 && request.method !== "DELETE")) {
     throw new Unanswerable(
       404,
       `there is ${[...routes.keys()].map((one) => `/${one}`).join(", ")}`,
