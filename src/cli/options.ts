@@ -24,7 +24,7 @@ export function checked(parse: (text: string) => number): (text: string) => numb
       return parse(text);
     } catch (error) {
       const hint = error instanceof WsctlError && error.hint ? `; ${error.hint}` : "";
-      throw new InvalidArgumentError(`${messageOf(error)}${hint}.`);
+      throw new InvalidArgumentError(`${messageOf(error)}${hint}`);
     }
   };
 }
@@ -72,10 +72,26 @@ export function connectionSpec(flags: ConnectionFlags): ConnectionSpec {
   const headers = (flags.header ?? []).flatMap(headerLines);
   if (flags.bearer) headers.push(["Authorization", `Bearer ${textOrFile(flags.bearer)}`]);
   if (flags.user) {
+    if (!textOrFile(flags.user).includes(":")) {
+      throw new WsctlError("WSCTL_EUSAGE", "--user has no colon", {
+        hint: "write it like --user name:password, or --user @file",
+      });
+    }
     const pair = Buffer.from(textOrFile(flags.user)).toString("base64");
     headers.push(["Authorization", `Basic ${pair}`]);
   }
   if (flags.cookie) headers.push(["Cookie", textOrFile(flags.cookie)]);
+  const credentials = headers.filter(([name]) => name.toLowerCase() === "authorization");
+  if ((flags.bearer !== undefined || flags.user !== undefined) && credentials.length > 1) {
+    throw new WsctlError("WSCTL_EUSAGE", "credentials are given more than once", {
+      hint: "choose one of --bearer, --user and -H 'Authorization: …'",
+    });
+  }
+  if ((flags.cert === undefined) !== (flags.key === undefined)) {
+    throw new WsctlError("WSCTL_EUSAGE", "--cert and --key go together", {
+      hint: "a certificate is of no use without its private key",
+    });
+  }
   return {
     headers,
     subprotocols: flags.subprotocol ?? [],
@@ -124,6 +140,7 @@ function fileText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
+    const why = messageOf(cause).replace(/, \w+( '.*')?$/, "");
+    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${why}`, { cause });
   }
 }

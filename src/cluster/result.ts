@@ -79,6 +79,10 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       connections: plan.connections,
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
       failedPorts: totals[seriesKey("ws_connect_failed", { reason: "ports" })] ?? 0,
+      nothingOpened:
+        !end.interrupted &&
+        end.lost.length === 0 &&
+        sum(end.opened, (worker) => worker.opened) === 0,
       nothingMeasured:
         isWhole &&
         !targetLost &&

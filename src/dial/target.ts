@@ -64,7 +64,8 @@ export function parseTarget(text: string): Target {
   if (match && /^(?:[:/?]|$)/.test(rest)) refuse(text, "it has no host");
   const full = `${mapped}://${/^(?::|$)/.test(rest) ? `localhost${rest}` : rest}`;
   if (typed === "" || !URL.canParse(full)) {
-    refuse(text, "host or port cannot be read");
+    const tooHigh = Number(/:(\d+)(?:[/?]|$)/.exec(rest)?.[1] ?? 0) > 65_535;
+    refuse(text, tooHigh ? "ports end at 65535" : "host or port cannot be read");
   }
   const url = new URL(full);
   const secure = mapped === "wss";

@@ -189,7 +189,8 @@ export function tlsError(
   const code = codeOf(error);
   const known = explanations.find(({ codes }) => codes.test(code));
   const what = known?.what ?? safeLine(error.message);
-  const detail = known ? [safeLine(`${code}: ${error.message}`, 300)] : [];
+  // OpenSSL adds where in its source it was: the code says as much to whoever looks it up.
+  const detail = known ? [code] : [];
   return new DialError(
     "WSCTL_ETLS",
     phase,

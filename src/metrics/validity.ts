@@ -12,6 +12,7 @@ type InvalidCode =
   | "cpu-saturated"
   | "worker-lost"
   | "target-lost"
+  | "nothing-opened"
   | "nothing-measured"
   | "fds-exhausted"
   | "ports-exhausted"
@@ -51,6 +52,8 @@ export interface GeneratorFacts {
   /** Connections that failed by their reason tag. */
   readonly failedFds: number;
   readonly failedPorts: number;
+  /** Whether not one connection opened. */
+  readonly nothingOpened: boolean;
   /** Whether replies were to be measured, and none was. */
   readonly nothingMeasured: boolean;
   /** Whether connections were opened, and every one had ended before the traffic did. */
@@ -129,6 +132,14 @@ const generalRules: readonly Rule[] = [
           code: "target-lost",
           detail: "every connection had ended before the traffic was to end",
           remedy: "the figures stop where the target did; see the close codes and errors",
+        }
+      : undefined,
+  ({ nothingOpened }) =>
+    nothingOpened
+      ? {
+          code: "nothing-opened",
+          detail: "not one connection opened",
+          remedy: "see the errors for the cause",
         }
       : undefined,
   ({ nothingMeasured }) =>

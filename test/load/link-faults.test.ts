@@ -33,6 +33,7 @@ describe("a broken rule", () => {
       send(pair, 2);
       pair.peer.write(bytes);
       await pair.ended();
+      await until(() => pair.ear.said.length === 3);
       expect(pair.link.open).toBe(false);
       expect(pair.ear.said.at(-1)!.payload).toEqual(encodeClosePayload(Number(code)));
       expect(closes(pair)).toEqual([`ws_close{by:client,code:${code}}`]);
@@ -47,6 +48,8 @@ describe("a broken rule", () => {
     send(pair);
     pair.feed(Buffer.concat([frame(1, "reply"), frame(3)]));
     await pair.ended();
+    // That our end is gone does not mean that the other has read everything yet.
+    await until(() => pair.ear.said.length === 3);
     expect(pair.ear.texts()).toEqual(["next", "next", "8:03ea"]);
     expect(closes(pair)).toEqual(["ws_close{by:client,code:1002}"]);
     expect([pair.link.expected, pair.link.answered, pair.fleet.off]).toEqual([2, 1, 0]);

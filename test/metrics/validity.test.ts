@@ -15,6 +15,7 @@ const good: GeneratorFacts = {
   failedFds: 0,
   failedPorts: 0,
   targetLost: false,
+  nothingOpened: false,
   nothingMeasured: false,
   lostWorkers: [],
   notConserved: [],

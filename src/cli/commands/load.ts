@@ -145,6 +145,11 @@ function planOf(urls: readonly string[], flags: LoadOptions): Plan {
   const targets = urls.map((url) => parseTarget(url));
   const connection = connectionSpec(flags);
   const authorization = targets.find((target) => target.authorization)?.authorization;
+  if (authorization && connection.headers.some(([name]) => /^authorization$/i.test(name))) {
+    throw new WsctlError("WSCTL_EUSAGE", "credentials are given in the URL and by a flag", {
+      hint: "leave one of them out",
+    });
+  }
   return compile(
     scenarioFromFlags({
       ...flags,
@@ -210,7 +215,10 @@ function outputsFor(host: Host, flags: LoadOptions): Output[] {
   ];
 }
 
-/** Prints what the run came to; returns the exit code. Precedence: 130 > 98 > 3 or 4 > 0. */
+/**
+ * Prints what the run came to; returns the exit code. That nothing opened at all has a cause of its
+ * own, which says more than that such a run is no evidence.
+ */
 function conclude(
   host: Host,
   flags: LoadOptions,
@@ -229,6 +237,6 @@ function conclude(
   }
   if (failure) host.stderr.write(renderError(failure, inkFor(host, host.stderr, flags.color)));
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;
-  if (!result.validity.ok) return ExitCode.invalid;
-  return failure ? exitCodeOf(failure.code) : ExitCode.ok;
+  if (failure) return exitCodeOf(failure.code);
+  return result.validity.ok ? ExitCode.ok : ExitCode.invalid;
 }
