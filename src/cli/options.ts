@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { messageOf, WsctlError } from "../base/errors.js";
+import { parseDuration, parseSize } from "../base/quantity.js";
 import type { ConnectionSpec, TlsSpec } from "../scenario/scenario.js";
 
 /** Collects a flag that may be given several times. */
@@ -57,8 +58,13 @@ export function withConnectionOptions(command: Command) {
     .option("--local-address <ip>", "leave from this address (repeatable: taken in turn)", collect)
     .addOption(new Option("-4, --ipv4", "only IPv4 addresses").conflicts("ipv6"))
     .addOption(new Option("-6, --ipv6", "only IPv6 addresses"))
-    .option("--timeout <duration>", "for the whole handshake", "10s")
-    .option("--max-payload <size>", "largest message that is accepted", "16MiB");
+    .option("--timeout <duration>", "for the whole handshake", checkedBy(parseDuration), "10s")
+    .option(
+      "--max-payload <size>",
+      "largest message that is accepted",
+      checkedBy(parseSize),
+      "16MiB",
+    );
 }
 
 /** The values of those flags. */
@@ -137,8 +143,16 @@ export function textOrFile(value: string): string {
 }
 
 function fileText(path: string): string {
+  return fileBytes(path).toString("utf8");
+}
+
+/**
+ * What the file holds.
+ * @throws WsctlError WSCTL_EUSAGE when it cannot be read
+ */
+export function fileBytes(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (cause) {
     const why = messageOf(cause).replace(/, \w+( '.*')?$/, "");
     throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${why}`, { cause });

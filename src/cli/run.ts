@@ -43,7 +43,7 @@ function failed(host: Host, error: unknown): number {
 }
 
 /** What commander says of a value that a parser refused. */
-const refusedValue = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '[^]*' is invalid\. ([^]*)$/;
+const refusedValue = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '([^]*)' is invalid\. ([^]*)$/;
 
 /** Splits commander's message into what was wrong and what to do. */
 function usage(host: Host, text: string): { message: string; hint: string } {
@@ -51,8 +51,10 @@ function usage(host: Host, text: string): { message: string; hint: string } {
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
   const command = host.args.find((arg) => /^[a-z]/.test(arg));
   const generic = `see \`wsctl ${["load", "serve"].includes(command ?? "") ? `${command} ` : ""}--help\``;
-  const [, flag, why = ""] = refusedValue.exec(first) ?? [];
+  const [, flag, value = "", why = ""] = refusedValue.exec(first) ?? [];
   if (flag) {
+    const choices = /^Allowed choices are (.*)\.$/.exec(why)?.[1];
+    if (choices) return { message: `${flag}: "${value}" is none of ${choices}`, hint: generic };
     const [what = "", ...hints] = why.split("; ");
     return { message: `${flag}: ${what}`, hint: hints.join("; ") || generic };
   }
