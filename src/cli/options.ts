@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { messageOf, WsctlError } from "../base/errors.js";
+import { parseDuration, parseSize } from "../base/quantity.js";
 import type { ConnectionSpec, TlsSpec } from "../scenario/scenario.js";
 
 /** Collects a flag that may be given several times. */
@@ -24,7 +25,7 @@ export function checked(parse: (text: string) => number): (text: string) => numb
       return parse(text);
     } catch (error) {
       const hint = error instanceof WsctlError && error.hint ? `; ${error.hint}` : "";
-      throw new InvalidArgumentError(`${messageOf(error)}${hint}.`);
+      throw new InvalidArgumentError(`${messageOf(error)}${hint}`);
     }
   };
 }
@@ -57,8 +58,13 @@ export function withConnectionOptions(command: Command) {
     .option("--local-address <ip>", "leave from this address (repeatable: taken in turn)", collect)
     .addOption(new Option("-4, --ipv4", "only IPv4 addresses").conflicts("ipv6"))
     .addOption(new Option("-6, --ipv6", "only IPv6 addresses"))
-    .option("--timeout <duration>", "for the whole handshake", "10s")
-    .option("--max-payload <size>", "largest message that is accepted", "16MiB");
+    .option("--timeout <duration>", "for the whole handshake", checkedBy(parseDuration), "10s")
+    .option(
+      "--max-payload <size>",
+      "largest message that is accepted",
+      checkedBy(parseSize),
+      "16MiB",
+    );
 }
 
 /** The values of those flags. */
@@ -72,10 +78,26 @@ export function connectionSpec(flags: ConnectionFlags): ConnectionSpec {
   const headers = (flags.header ?? []).flatMap(headerLines);
   if (flags.bearer) headers.push(["Authorization", `Bearer ${textOrFile(flags.bearer)}`]);
   if (flags.user) {
+    if (!textOrFile(flags.user).includes(":")) {
+      throw new WsctlError("WSCTL_EUSAGE", "--user has no colon", {
+        hint: "write it like --user name:password, or --user @file",
+      });
+    }
     const pair = Buffer.from(textOrFile(flags.user)).toString("base64");
     headers.push(["Authorization", `Basic ${pair}`]);
   }
   if (flags.cookie) headers.push(["Cookie", textOrFile(flags.cookie)]);
+  const credentials = headers.filter(([name]) => name.toLowerCase() === "authorization");
+  if ((flags.bearer !== undefined || flags.user !== undefined) && credentials.length > 1) {
+    throw new WsctlError("WSCTL_EUSAGE", "credentials are given more than once", {
+      hint: "choose one of --bearer, --user and -H 'Authorization: …'",
+    });
+  }
+  if ((flags.cert === undefined) !== (flags.key === undefined)) {
+    throw new WsctlError("WSCTL_EUSAGE", "--cert and --key go together", {
+      hint: "a certificate is of no use without its private key",
+    });
+  }
   return {
     headers,
     subprotocols: flags.subprotocol ?? [],
@@ -121,9 +143,18 @@ export function textOrFile(value: string): string {
 }
 
 function fileText(path: string): string {
+  return fileBytes(path).toString("utf8");
+}
+
+/**
+ * What the file holds.
+ * @throws WsctlError WSCTL_EUSAGE when it cannot be read
+ */
+export function fileBytes(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (cause) {
-    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
+    const why = messageOf(cause).replace(/, \w+( '.*')?$/, "");
+    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${why}`, { cause });
   }
 }

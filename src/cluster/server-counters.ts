@@ -4,6 +4,7 @@
  */
 import { get } from "node:http";
 import type { ServerComparison } from "../metrics/conservation.js";
+import { isLoopback } from "./loopback.js";
 
 /** What a server counted for one run. */
 interface ServerCounts {
@@ -14,12 +15,6 @@ interface ServerCounts {
 
 const patience = 3000;
 const largestAnswer = 1024 * 1024;
-
-/** Whether the address is on this machine: only there a control port is asked. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, "");
-  return bare === "localhost" || bare === "::1" || /^127\.\d+\.\d+\.\d+$/.test(bare);
-}
 
 /**
  * Compares a run's counts with the server's.

@@ -7,6 +7,8 @@ export interface Target {
   /** The whole address as ws: or wss:, without credentials. */
   readonly url: string;
   readonly secure: boolean;
+  /** The same with the credentials it came with, if any: for dialling again, not for showing. */
+  readonly href: string;
   /** Name or address, without brackets. */
   readonly host: string;
   readonly port: number;
@@ -64,15 +66,19 @@ export function parseTarget(text: string): Target {
   if (match && /^(?:[:/?]|$)/.test(rest)) refuse(text, "it has no host");
   const full = `${mapped}://${/^(?::|$)/.test(rest) ? `localhost${rest}` : rest}`;
   if (typed === "" || !URL.canParse(full)) {
-    refuse(text, "host or port cannot be read");
+    const tooHigh = Number(/:(\d+)(?:[/?]|$)/.exec(rest)?.[1] ?? 0) > 65_535;
+    refuse(text, tooHigh ? "ports end at 65535" : "host or port cannot be read");
   }
   const url = new URL(full);
   const secure = mapped === "wss";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
   if (port === 0) refuse(text, "nothing can listen on port 0");
   const path = url.pathname + url.search;
+  const pair = url.password === "" ? url.username : `${url.username}:${url.password}`;
+  const credentials = pair === "" ? "" : `${pair}@`;
   return {
     url: `${mapped}://${url.host}${path}`,
+    href: `${mapped}://${credentials}${url.host}${path}`,
     secure,
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port,

@@ -81,6 +81,38 @@ describe("credentials", () => {
   });
 });
 
+describe("credentials that cannot be meant", () => {
+  const hint = expect.stringMatching(/./) as string;
+
+  test.each<[string, string[]]>([
+    ["--bearer with --user", ["--bearer", "a", "--user", "b:c"]],
+    ["--bearer with a header", ["--bearer", "a", "-H", "authorization: b"]],
+    ["--user with a header", ["--user", "a:b", "-H", "Authorization: b"]],
+  ])("%s", (_what, args) => {
+    const refused = { code: "WSCTL_EUSAGE", message: "credentials are given more than once", hint };
+    expect(() => specOf(...args)).toThrow(expect.objectContaining(refused));
+  });
+
+  test("a user without a colon, from a file as well", () => {
+    for (const user of ["me", `@${file("user", "me\n")}`]) {
+      const refused = { code: "WSCTL_EUSAGE", message: "--user has no colon", hint };
+      expect(() => specOf("--user", user)).toThrow(expect.objectContaining(refused));
+    }
+    expect(specOf("--user", "me:").headers).toEqual([["Authorization", "Basic bWU6"]]);
+  });
+
+  test("but two headers of the user's own are sent as they were written", () => {
+    const own = ["-H", "Authorization: a", "-H", "Authorization: b"];
+    expect(specOf(...own).headers).toHaveLength(2);
+  });
+
+  test.each(["--cert", "--key"])("%s alone", (flag) => {
+    const at = file("pem", "PEM\n");
+    const refused = { code: "WSCTL_EUSAGE", message: "--cert and --key go together", hint };
+    expect(() => specOf(flag, at)).toThrow(expect.objectContaining(refused));
+  });
+});
+
 test("TLS material is read at once, and what cannot be read is a mistake", () => {
   const [ca, cert, key] = ["ca", "cert", "key"].map((name) => file(name, `PEM of ${name}\n`));
   expect(
@@ -92,8 +124,13 @@ test("TLS material is read at once, and what cannot be read is a mistake", () =>
     key: "PEM of key\n",
     servername: "a.test",
   });
-  for (const flag of ["--ca", "--cert", "--key"]) {
-    expect(() => specOf(flag, path.join(folder, "none"))).toThrow(/cannot read/);
+  const none = path.join(folder, "none");
+  for (const args of [
+    ["--ca", none],
+    ["--cert", none, "--key", key!],
+    ["--cert", cert!, "--key", none],
+  ]) {
+    expect(() => specOf(...args)).toThrow(/cannot read/);
   }
   expect(() => specOf("--ca", folder)).toThrow(/cannot read/);
 });
