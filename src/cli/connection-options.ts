@@ -1,6 +1,7 @@
 /** Owns the flags that say how connections are opened; they mean the same for every command. */
 import { type Command, Option } from "@commander-js/extra-typings";
-import { collect } from "./options.js";
+import { parseDuration, parseSize } from "../base/quantity.js";
+import { checkedBy, collect } from "./options.js";
 
 /** Adds those flags. What is secret may be `@file`, `env:NAME` or `prompt`. */
 export function withConnectionOptions(command: Command) {
@@ -17,8 +18,18 @@ export function withConnectionOptions(command: Command) {
     )
     .addOption(new Option("-4, --ipv4", "only IPv4 addresses").conflicts("ipv6"))
     .addOption(new Option("-6, --ipv6", "only IPv6 addresses"))
-    .option("--timeout <duration>", "for the whole handshake", "10s")
-    .option("--max-payload <size>", "largest message that is accepted", "16MiB")
+    .option(
+      "--timeout <duration>",
+      "for the whole handshake; 0: any time",
+      checkedBy(parseDuration),
+      "10s",
+    )
+    .option(
+      "--max-payload <size>",
+      "largest message that is accepted",
+      checkedBy(parseSize),
+      "16MiB",
+    )
     .option("--compress", "offer permessage-deflate")
     .option("--no-compress", "offer no compression")
     .option(

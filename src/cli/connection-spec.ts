@@ -22,10 +22,16 @@ export function connectionSpec(
   const headers = (flags.header ?? []).flatMap(headerLines);
   if (flags.bearer) headers.push(["Authorization", `Bearer ${secretText(flags.bearer, env)}`]);
   if (flags.user) {
-    const pair = Buffer.from(secretText(flags.user, env)).toString("base64");
-    headers.push(["Authorization", `Basic ${pair}`]);
+    const pair = secretText(flags.user, env);
+    if (!pair.includes(":")) {
+      throw new WsctlError("WSCTL_EUSAGE", "--user has no colon", {
+        hint: "write it like --user name:password, or --user @file",
+      });
+    }
+    headers.push(["Authorization", `Basic ${Buffer.from(pair).toString("base64")}`]);
   }
   if (flags.cookie) headers.push(["Cookie", secretText(flags.cookie, env)]);
+  refuseHalves(flags, headers);
   const route = routeSpec(flags, targets, env);
   return {
     headers,
@@ -39,6 +45,24 @@ export function connectionSpec(
     tls: tlsSpec(flags, env),
     ...(Object.keys(route).length > 0 ? { route } : {}),
   };
+}
+
+/** Refuses what only looks like a choice: two credentials, or a certificate without its key. */
+function refuseHalves(
+  flags: ConnectionFlags,
+  headers: readonly (readonly [string, string])[],
+): void {
+  const credentials = headers.filter(([name]) => name.toLowerCase() === "authorization");
+  if ((flags.bearer !== undefined || flags.user !== undefined) && credentials.length > 1) {
+    throw new WsctlError("WSCTL_EUSAGE", "credentials are given more than once", {
+      hint: "choose one of --bearer, --user and -H 'Authorization: …'",
+    });
+  }
+  if ((flags.cert === undefined) !== (flags.key === undefined)) {
+    throw new WsctlError("WSCTL_EUSAGE", "--cert and --key go together", {
+      hint: "a certificate is of no use without its private key",
+    });
+  }
 }
 
 function tlsSpec(flags: ConnectionFlags, env: Host["env"]): TlsSpec {

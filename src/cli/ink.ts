@@ -3,7 +3,8 @@ import { Chalk } from "chalk";
 import type { Ink } from "../report/ink.js";
 import type { Host, OutStream } from "./host.js";
 
-const usualWidth = 100;
+/** Where nobody looks, as in a pipe or a file: wide enough that lines are not broken. */
+const usualWidth = 160;
 
 /** How to draw on that stream. `--no-color` comes in as `color: false`. */
 export function inkFor(host: Host, stream: OutStream, color = true): Ink {

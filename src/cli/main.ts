@@ -1,4 +1,5 @@
 /** Owns the process: the only place that exits. */
+import { ExitCode } from "./exit-codes.js";
 import { processHost } from "./host.js";
 import { run } from "./run.js";
 
@@ -6,7 +7,8 @@ import { run } from "./run.js";
 // to work for. Without a reader of the diagnostics the work goes on.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit();
-  throw error;
+  process.stderr.write(`error: cannot write the output: ${error.message}\n`);
+  process.exit(ExitCode.failed);
 });
 process.stderr.on("error", () => {});
 

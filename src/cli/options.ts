@@ -22,7 +22,7 @@ export function checked(parse: (text: string) => number): (text: string) => numb
       return parse(text);
     } catch (error) {
       const hint = error instanceof WsctlError && error.hint ? `; ${error.hint}` : "";
-      throw new InvalidArgumentError(`${messageOf(error)}${hint}.`);
+      throw new InvalidArgumentError(`${messageOf(error)}${hint}`);
     }
   };
 }

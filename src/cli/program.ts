@@ -31,8 +31,7 @@ export function program(host: Host, exit: (code: number) => void): Command {
         getOutHelpWidth: () => host.stdout.columns ?? 100,
         getErrHelpWidth: () => host.stderr.columns ?? 100,
       })
-      .showSuggestionAfterError(true)
-      .helpCommand(false);
+      .showSuggestionAfterError(true);
   }
   return root;
 }

@@ -30,7 +30,7 @@ function failed(host: Host, error: unknown): number {
   const ink = inkFor(host, host.stderr, color);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.ok;
-    host.stderr.write(renderError({ code: "WSCTL_EUSAGE", ...usage(error.message) }, ink));
+    host.stderr.write(renderError({ code: "WSCTL_EUSAGE", ...usage(host, error.message) }, ink));
     return ExitCode.usage;
   }
   if (error instanceof WsctlError) {
@@ -42,14 +42,21 @@ function failed(host: Host, error: unknown): number {
   return ExitCode.failed;
 }
 
+/** What commander says of a value that a parser refused. */
+const refusedValue = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '([^]*)' is invalid\. ([^]*)$/;
+
 /** Splits commander's message into what was wrong and what to do. */
-function usage(text: string): { message: string; hint: string } {
+function usage(host: Host, text: string): { message: string; hint: string } {
   const [first = "", ...rest] = text.replace(/^error: /, "").split("\n");
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
-  return {
-    message: first,
-    hint: suggestion
-      ? `did you mean ${suggestion}?`
-      : "see `wsctl --help` and `wsctl COMMAND --help`",
-  };
+  const command = host.args.find((arg) => /^[a-z]/.test(arg));
+  const generic = `see \`wsctl ${["load", "serve"].includes(command ?? "") ? `${command} ` : ""}--help\``;
+  const [, flag, value = "", why = ""] = refusedValue.exec(first) ?? [];
+  if (flag) {
+    const choices = /^Allowed choices are (.*)\.$/.exec(why)?.[1];
+    if (choices) return { message: `${flag}: "${value}" is none of ${choices}`, hint: generic };
+    const [what = "", ...hints] = why.split("; ");
+    return { message: `${flag}: ${what}`, hint: hints.join("; ") || generic };
+  }
+  return { message: first, hint: suggestion ? `did you mean ${suggestion}?` : generic };
 }

@@ -6,13 +6,20 @@ import { readFileSync } from "node:fs";
 import { messageOf, WsctlError } from "../base/errors.js";
 import type { Host } from "./host.js";
 
-/** What a file holds. @throws WsctlError WSCTL_EUSAGE */
-export function fileText(path: string): string {
+/** Every byte that a file holds. @throws WsctlError WSCTL_EUSAGE */
+export function fileBytes(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (cause) {
-    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
+    // Node names the call and the path once more.
+    const why = messageOf(cause).replace(/, \w+( '.*')?$/, "");
+    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${why}`, { cause });
   }
+}
+
+/** The text that a file holds. @throws WsctlError WSCTL_EUSAGE */
+export function fileText(path: string): string {
+  return fileBytes(path).toString("utf8");
 }
 
 /**

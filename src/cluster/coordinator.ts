@@ -2,6 +2,7 @@
  * Owns the course of a run: workers are launched behind a transport, each plays its shard, their
  * snapshots are merged and shown as they come, and what it all came to is one RunResult.
  */
+import { longestTimer } from "../base/timer.js";
 import { WsctlError } from "../base/errors.js";
 import type { DialFailure } from "../load/dialler.js";
 import type { Finished, Opened } from "../load/engine.js";
@@ -49,9 +50,6 @@ const startLead = 100;
 const firstMessageLead = 1000;
 /** A worker speaks every second; one that is silent for so long is stuck, and taken for lost. */
 const longestSilence = 10_000;
-/** Node's timers hold no longer delay: they would fire at once. */
-const longestTimer = 2 ** 31 - 1;
-
 /** One worker and what is known of it. */
 interface Member {
   readonly shard: Shard;
@@ -61,6 +59,8 @@ interface Member {
   lost: string | undefined;
   lastHeard: number;
   second: number;
+  /** The number that the next snapshot is to have: they are numbered from 0. */
+  snapshots: number;
 }
 
 /** Runs one plan. */
@@ -71,6 +71,7 @@ export class Coordinator {
   readonly #merged = new Accumulator();
   #failure: DialFailure | undefined;
   #began = false;
+  #holes = 0;
   #changed: () => void = () => {};
 
   constructor(plan: Plan, options: RunOptions) {
@@ -84,6 +85,7 @@ export class Coordinator {
       lost: undefined,
       lastHeard: options.clock.monotonic(),
       second: -1,
+      snapshots: 0,
     }));
   }
 
@@ -96,7 +98,10 @@ export class Coordinator {
     const epoch = clock.monotonic();
     const startedAt = clock.date();
     this.#announce();
-    const stopAll = (): void => this.#send({ type: "stop" });
+    const stopAll = (): void => {
+      this.#phase("draining");
+      this.#send({ type: "stop" });
+    };
     const abortAll = (): void => {
       for (const { handle } of this.#members) handle?.kill();
       this.#changed();
@@ -160,6 +165,7 @@ export class Coordinator {
       opened,
       finished: this.#members.flatMap((member) => member.finished ?? []),
       lost: this.#lost(),
+      holes: this.#holes,
       began: this.#began,
       interrupted: stop.aborted,
     });
@@ -169,6 +175,7 @@ export class Coordinator {
   }
 
   #launch(member: Member, run: string, epoch: number): void {
+    member.lastHeard = this.#options.clock.monotonic();
     member.handle = this.#options.transport.launch(member.shard.index, {
       message: (message) => this.#receive(member, message),
       gone: (why) => {
@@ -183,9 +190,13 @@ export class Coordinator {
   }
 
   #receive(member: Member, message: FromWorker): void {
+    // What it said last before it was given up is still in the pipe; its seconds are settled.
+    if (member.lost !== undefined) return;
     member.lastHeard = this.#options.clock.monotonic();
     switch (message.type) {
       case "snapshot":
+        if (message.snapshot.sequence !== member.snapshots) this.#holes++;
+        member.snapshots = message.snapshot.sequence + 1;
         this.#merged.add(message.snapshot);
         member.second = message.snapshot.second;
         this.#show();
@@ -255,7 +266,7 @@ export class Coordinator {
         id: run,
         workers,
         model: traffic.model,
-        pacer: traffic.model === "rate" ? "timer" : undefined,
+        pacer: traffic.model === "rate" ? traffic.pacer : undefined,
         askedRate: traffic.model === "rate" ? traffic.rate : undefined,
         loopback: isOnLoopback(this.#plan),
         targets: targets.map(redactUrl),

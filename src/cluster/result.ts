@@ -7,7 +7,8 @@ import type { RunEnvironment, RunError, RunResult } from "../metrics/run-result.
 import { judge } from "../metrics/validity.js";
 import type { Plan } from "../scenario/plan.js";
 import { redactPlan } from "../scenario/redact.js";
-import { compareWithServer, isLoopback } from "./server-counters.js";
+import { isLoopback } from "./loopback.js";
+import { compareWithServer } from "./server-counters.js";
 
 /** Everything known at the end of a run. */
 export interface RunEnd {
@@ -22,6 +23,8 @@ export interface RunEnd {
   readonly finished: readonly Finished[];
   /** One sentence for each lost worker. */
   readonly lost: readonly string[];
+  /** Snapshots that came out of turn. */
+  readonly holes: number;
   /** Whether traffic ever began. */
   readonly began: boolean;
   readonly interrupted: boolean;
@@ -36,10 +39,12 @@ export function isOnLoopback(plan: Plan): boolean {
 export async function resultOf(end: RunEnd): Promise<RunResult> {
   const { plan, merged, finished } = end;
   const totals = { ...merged.peaks(), ...merged.totals() };
-  // Only a server on this machine may send us to a port of this machine.
-  const control = isOnLoopback(plan)
-    ? end.opened.find((shard) => shard.control !== undefined)?.control
-    : undefined;
+  // Only a server on this machine may send us to a port of this machine; and of several servers each
+  // has counted a part only.
+  const control =
+    isOnLoopback(plan) && plan.targets.length === 1
+      ? end.opened.find((shard) => shard.control !== undefined)?.control
+      : undefined;
   const server = control ? await compareWithServer(control, end.run, totals) : undefined;
   const connectionsOff = sum(finished, (worker) => worker.connectionsOff);
   const conservation = conservationOf(totals, connectionsOff, server);
@@ -55,9 +60,15 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       startedAt: end.startedAt.toISOString(),
       took: end.took,
       trafficFor,
+      inTraffic: {
+        sent: sum(finished, (worker) => worker.inTraffic.sent),
+        received: sum(finished, (worker) => worker.inTraffic.received),
+        bytesSent: sum(finished, (worker) => worker.inTraffic.bytesSent),
+        bytesReceived: sum(finished, (worker) => worker.inTraffic.bytesReceived),
+      },
       workers: end.workers,
       model: plan.traffic.model,
-      pacer: plan.traffic.model === "rate" ? "timer" : undefined,
+      pacer: plan.traffic.model === "rate" ? plan.traffic.pacer : undefined,
       askedRate: plan.traffic.model === "rate" ? plan.traffic.rate : undefined,
       loopback: isOnLoopback(plan),
       handshake: end.opened.find((shard) => shard.handshake)?.handshake,
@@ -74,11 +85,16 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       scheduleLagP99: p99("ws_schedule_lag"),
       loopDelayP99: Math.max(0, ...finished.map((worker) => worker.loopDelayP99)),
       cpu: Math.max(0, ...finished.map((worker) => worker.cpu)),
-      due: sum(finished, (worker) => worker.schedule.due),
+      due: sum(finished, (worker) => worker.schedule.due) + (totals["ws_msg_unsent"] ?? 0),
       sent: sum(finished, (worker) => worker.schedule.sent),
       connections: plan.connections,
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
       failedPorts: totals[seriesKey("ws_connect_failed", { reason: "ports" })] ?? 0,
+      pairingLost: sum(finished, (worker) => worker.pairingLost),
+      nothingOpened:
+        !end.interrupted &&
+        end.lost.length === 0 &&
+        sum(end.opened, (worker) => worker.opened) === 0,
       nothingMeasured:
         isWhole &&
         !targetLost &&
@@ -88,7 +104,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       targetLost,
       lostWorkers: end.lost,
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],
-      snapshotsDiffer: end.lost.length === 0 ? differences(finished, merged.totals()) : [],
+      snapshotsDiffer: end.lost.length === 0 ? differences(end) : [],
     }),
     errors: mergeErrors(finished),
     interrupted: end.interrupted,
@@ -96,18 +112,18 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
 }
 
 /** Where the merged snapshots and the workers' own totals differ. */
-function differences(
-  finished: readonly Finished[],
-  merged: Readonly<Record<string, number>>,
-): string[] {
+function differences({ finished, merged, holes }: RunEnd): string[] {
+  const sentences = holes === 0 ? [] : [`${holes} snapshots came out of turn`];
+  const summed = merged.totals();
   const own = new Map<string, number>();
   for (const { totals } of finished) {
     for (const [key, value] of Object.entries(totals)) own.set(key, (own.get(key) ?? 0) + value);
   }
-  return [...new Set([...own.keys(), ...Object.keys(merged)])].flatMap((key) => {
-    const [ours, theirs] = [merged[key] ?? 0, own.get(key) ?? 0];
-    return ours === theirs ? [] : [`${key}: snapshots say ${ours}, the workers ${theirs}`];
-  });
+  for (const key of new Set([...own.keys(), ...Object.keys(summed)])) {
+    const [ours, theirs] = [summed[key] ?? 0, own.get(key) ?? 0];
+    if (ours !== theirs) sentences.push(`${key}: snapshots say ${ours}, the workers ${theirs}`);
+  }
+  return sentences;
 }
 
 function mergeErrors(finished: readonly Finished[]): RunError[] {

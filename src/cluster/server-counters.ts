@@ -4,21 +4,17 @@
  */
 import { get } from "node:http";
 import type { ServerComparison } from "../metrics/conservation.js";
+import { isLoopback } from "./loopback.js";
 
 /** What a server counted for one run. */
 interface ServerCounts {
   readonly messagesReceived: number;
+  /** Those that really left; injected faults may have dropped or doubled some. */
   readonly messagesSent: number;
 }
 
 const patience = 3000;
 const largestAnswer = 1024 * 1024;
-
-/** Whether the address is on this machine: only there a control port is asked. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, "");
-  return bare === "localhost" || bare === "::1" || /^127\.\d+\.\d+\.\d+$/.test(bare);
-}
 
 /**
  * Compares a run's counts with the server's.
@@ -49,10 +45,10 @@ export async function compareWithServer(
 function countsOf(text: string | undefined): ServerCounts | undefined {
   if (text === undefined) return undefined;
   try {
-    const { messages } = JSON.parse(text) as { messages?: { received?: unknown; sent?: unknown } };
-    const { received, sent } = messages ?? {};
-    if (typeof received !== "number" || typeof sent !== "number") return undefined;
-    return { messagesReceived: received, messagesSent: sent };
+    const { messages } = JSON.parse(text) as { messages?: Readonly<Record<string, unknown>> };
+    const { received, sent, delivered = sent } = messages ?? {};
+    if (typeof received !== "number" || typeof delivered !== "number") return undefined;
+    return { messagesReceived: received, messagesSent: delivered };
   } catch {
     return undefined;
   }

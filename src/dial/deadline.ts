@@ -2,6 +2,7 @@
  * Owns the time and the patience of one dial: a single timer that each phase sets anew, and the
  * caller's AbortSignal, listened to once for all dials that share it.
  */
+import { longestTimer } from "../base/timer.js";
 import { formatDuration } from "../base/quantity.js";
 import { DialError, type DialPhase } from "./dial-error.js";
 
@@ -18,8 +19,6 @@ export interface Timeouts {
 
 /** What ended a wait before it was over. */
 export type Ending = "timeout" | "aborted";
-
-const longestTimer = 2 ** 31 - 1;
 
 /** The deadlines that wait on a signal. One listener serves them all: a listener each would be a
  * warning of Node from the eleventh dial in flight, and a list to search for every removal. */

@@ -70,8 +70,8 @@ function hintFor(
     case 403: {
       const origin = headerValue(request.headers, "Origin");
       return origin === undefined
-        ? "the server may want an Origin or credentials; try --origin https://app.example.com, or see `wsctl inspect --origins URL`"
-        : "the server may check Origin; try --origin https://app.example.com, or see `wsctl inspect --origins URL`";
+        ? "the server may want an Origin or credentials; try --origin https://app.example.com"
+        : "the server may check Origin; try --origin https://app.example.com";
     }
     case 404:
       return "nothing upgrades on this path: is it right? /ws, /socket and /websocket are common";

@@ -14,6 +14,8 @@ export interface Target extends Endpoint {
   /** The whole address as ws: or wss: (ws+unix: for a socket file), without credentials. */
   readonly url: string;
   readonly secure: boolean;
+  /** The same with the credentials it came with, if any: for dialling again, not for showing. */
+  readonly href: string;
   /** The socket file to connect to, where the address names one. */
   readonly unix?: string;
   /** Path with query; begins with `/`. */
@@ -59,7 +61,12 @@ function unixTarget(text: string, scheme: "ws" | "wss", rest: string): Target {
   const inner = `${scheme}://localhost${path.startsWith("/") ? path : `/${path}`}`;
   if (!URL.canParse(inner)) refuse(text, "the path cannot be read");
   const target = parseTarget(inner);
-  return { ...target, url: `${scheme}+unix:${file}:${target.path}`, unix: unescaped(text, file) };
+  return {
+    ...target,
+    url: `${scheme}+unix:${file}:${target.path}`,
+    href: `${scheme}+unix:${file}:${target.path}`,
+    unix: unescaped(text, file),
+  };
 }
 
 function unescaped(text: string, file: string): string {
@@ -96,15 +103,19 @@ export function parseTarget(text: string): Target {
   if (match && /^(?:[:/?]|$)/.test(rest)) refuse(text, "it has no host");
   const full = `${mapped}://${/^(?::|$)/.test(rest) ? `localhost${rest}` : rest}`;
   if (typed === "" || !URL.canParse(full)) {
-    refuse(text, "host or port cannot be read");
+    const tooHigh = Number(/:(\d+)(?:[/?]|$)/.exec(rest)?.[1] ?? 0) > 65_535;
+    refuse(text, tooHigh ? "ports end at 65535" : "host or port cannot be read");
   }
   const url = new URL(full);
   const secure = mapped === "wss";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
   if (port === 0) refuse(text, "nothing can listen on port 0");
   const path = url.pathname + url.search;
+  const pair = url.password === "" ? url.username : `${url.username}:${url.password}`;
+  const credentials = pair === "" ? "" : `${pair}@`;
   return {
     url: `${mapped}://${url.host}${path}`,
+    href: `${mapped}://${credentials}${url.host}${path}`,
     secure,
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port,

@@ -47,7 +47,7 @@ const causes: ReadonlyMap<string, Cause> = new Map([
       code: "WSCTL_ETCP",
       reason: "ports",
       what: "no local address or port is free",
-      hint: "connections that are closing keep their ports for a minute; spread over several --local-address",
+      hint: "a --local-address must be one of this machine's; connections that are closing keep their ports for a minute, so spread over several addresses",
     },
   ],
   [

@@ -189,7 +189,10 @@ export function tlsError(
   const code = codeOf(error);
   const known = explanations.find(({ codes }) => codes.test(code));
   const what = known?.what ?? safeLine(error.message);
-  const detail = known ? [safeLine(`${code}: ${error.message}`, 300)] : [];
+  // Node says which names the certificate is for. OpenSSL adds where in its source it was: the code
+  // says as much to whoever looks it up.
+  const isNodes = code.startsWith("ERR_TLS_");
+  const detail = known ? [isNodes ? safeLine(`${code}: ${error.message}`, 300) : code] : [];
   return new DialError(
     "WSCTL_ETLS",
     phase,

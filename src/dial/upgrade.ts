@@ -35,7 +35,7 @@ export class UpgradeInvalid extends DialError {
     problems: readonly HandshakeProblem[],
   ) {
     super("WSCTL_EHANDSHAKE", "upgrade", "handshake", "the server's 101 breaks RFC 6455", {
-      hint: "the server, or something before it, does not speak WebSocket properly; see `wsctl inspect URL`",
+      hint: "the server, or something before it, does not speak WebSocket properly",
       where: [
         requestLine(request, wire),
         ...problems.map(({ message, source }) => `${message} (${source})`),

@@ -116,7 +116,8 @@ export class Dialler {
     const tags: Record<string, string> = { reason: error.reason };
     if (error instanceof UpgradeRefused) tags["status"] = String(error.response.status);
     meter.count("ws_connect_failed", tags);
-    meter.error(`connection failed: ${error.reason}`, error.message);
+    const status = tags["status"] === undefined ? "" : ` ${tags["status"]}`;
+    meter.error(`connection failed: ${error.reason}${status}`, error.message);
     this.failure ??= failureOf(error);
   }
 }

@@ -2,9 +2,9 @@
  * Owns one worker's part of a run, from the first dial to the last socket closed: open, wait for
  * the start, send, drain, close; and a snapshot of it each second.
  */
-import type { HandshakeExample, RunError } from "../metrics/run-result.js";
+import type { HandshakeExample, RunError, Throughput } from "../metrics/run-result.js";
 import type { Snapshot } from "../metrics/snapshot.js";
-import type { Plan } from "../scenario/plan.js";
+import type { PacerName, Plan } from "../scenario/plan.js";
 import { Schedule } from "../scenario/schedule.js";
 import type { Shard } from "../scenario/shard.js";
 import { ClosedLoop } from "./closed-loop.js";
@@ -37,6 +37,10 @@ export interface Finished extends GeneratorHealth {
   readonly connectionsOff: number;
   /** Connections still open when traffic ended. */
   readonly openAtEnd: number;
+  /** Connections on which replies could not be paired with requests any more. */
+  readonly pairingLost: number;
+  /** What went to and fro while traffic flowed; draining is left out. */
+  readonly inTraffic: Throughput;
   /** Milliseconds for which traffic flowed. */
   readonly trafficFor: number;
   readonly schedule: Pick<ScheduleOutcome, "due" | "sent">;
@@ -64,9 +68,12 @@ export class Engine {
   readonly #timeline: Timeline;
   #epoch = 0;
   #second = 0;
+  #cutAt = 0;
   #cutting: NodeJS.Timeout | undefined;
   #schedule: Pick<ScheduleOutcome, "due" | "sent"> = { due: 0, sent: 0 };
   #openAtEnd = 0;
+  #pairingLost = 0;
+  #inTraffic: Throughput = noThroughput;
   #trafficFor = 0;
 
   /** @param run id of the run, told to the servers */
@@ -94,6 +101,7 @@ export class Engine {
    */
   async open(epoch: number): Promise<Opened> {
     this.#epoch = epoch;
+    this.#cutAt = performance.now();
     this.#cutting = setInterval(() => this.#cut(), snapshotEvery);
     const { links } = this.#fleet;
     await openAll({
@@ -124,13 +132,16 @@ export class Engine {
       this.#fleet.expire(now - correlate.timeout, now);
     }, sweepEvery);
     this.#watch.begin();
+    const before = this.#rig.meter.traffic();
     if (traffic.model === "closed") await this.#runClosed(traffic.inFlight, at + duration);
-    else if (traffic.model === "rate") await this.#runOpen(traffic.rate, at);
+    else if (traffic.model === "rate") await this.#runOpen(traffic.rate, traffic.pacer, at);
     else await this.#timeline.until(at + duration);
     this.#watch.end();
     this.#trafficFor = Math.min(duration, performance.now() - at);
+    this.#inTraffic = difference(this.#rig.meter.traffic(), before);
     this.#openAtEnd = this.#fleet.open;
     await this.#drain();
+    this.#pairingLost = this.#fleet.pairingLost;
     clearInterval(sweep);
   }
 
@@ -149,6 +160,8 @@ export class Engine {
       errors: this.#rig.meter.errors(),
       connectionsOff: this.#fleet.off,
       openAtEnd: this.#openAtEnd,
+      inTraffic: this.#inTraffic,
+      pairingLost: this.#pairingLost,
       trafficFor: this.#trafficFor,
       schedule: this.#schedule,
     };
@@ -168,19 +181,22 @@ export class Engine {
     this.#rig.traffic = noTraffic;
   }
 
-  async #runOpen(rate: number, at: number): Promise<void> {
+  async #runOpen(rate: number, name: PacerName, at: number): Promise<void> {
     const { duration, connections } = this.#plan;
     const schedule = new Schedule(rate, connections, duration);
     const model = new OpenModel(schedule, this.#fleet.links, this.#shard.from);
-    const pacer = newPacer();
+    const pacer = newPacer(name);
     this.#rig.traffic = model;
     model.start(at);
     pacer.start(() => model.tick(performance.now()));
     await this.#timeline.until(at + duration);
     pacer.stop();
-    const elapsed = Math.min(duration, performance.now() - at);
+    // Ended by the user, what was to come is no longer due. Ended because nothing is left to carry it,
+    // it still is: that is told as unsent.
+    const isStopped = this.#stop.signal.aborted;
+    const elapsed = isStopped ? Math.min(duration, performance.now() - at) : duration;
     // What fell due since the last beat. A backlog of more than this is left, and told as overdue.
-    model.tick(at + elapsed);
+    if (this.#fleet.open > 0) model.tick(at + elapsed);
     this.#rig.traffic = noTraffic;
     const { due, sent, unsent } = model.outcome(elapsed);
     this.#schedule = { due, sent };
@@ -200,6 +216,20 @@ export class Engine {
     const second = Math.floor((this.#probe.monotonic() - this.#epoch) / 1000);
     // Strictly growing, so that no two snapshots of a shard share a second.
     this.#second = Math.max(this.#second + 1, second);
-    this.#emit(this.#rig.meter.cut(this.#second, this.#watch.gauges()));
+    const now = performance.now();
+    const span = now - this.#cutAt;
+    this.#cutAt = now;
+    this.#emit(this.#rig.meter.cut(this.#second, span, this.#watch.gauges()));
   }
+}
+
+const noThroughput: Throughput = { sent: 0, received: 0, bytesSent: 0, bytesReceived: 0 };
+
+function difference(after: Throughput, before: Throughput): Throughput {
+  return {
+    sent: after.sent - before.sent,
+    received: after.received - before.received,
+    bytesSent: after.bytesSent - before.bytesSent,
+    bytesReceived: after.bytesReceived - before.bytesReceived,
+  };
 }

@@ -26,9 +26,14 @@ export class Fleet {
     return this.links.reduce((sum, link) => sum + (link?.open ? 1 : 0), 0);
   }
 
-  /** Whether any request still waits for its fate. */
+  /** Whether an answer is still to come on any connection. */
   get waiting(): boolean {
-    return this.links.some((link) => link && link.ledger.waiting > 0);
+    return this.links.some((link) => link?.open && link.awaits);
+  }
+
+  /** On how many replies could not be paired with requests any more. */
+  get pairingLost(): number {
+    return this.links.reduce((sum, link) => sum + (link?.pairingLost ? 1 : 0), 0);
   }
 
   /** Gives up on requests written before `limit`. */

@@ -63,15 +63,16 @@ export class Ledger {
     this.#size--;
   }
 
-  /** Expires every request written before `limit`; returns how many. */
-  expireBefore(limit: number): number {
-    let count = 0;
-    while (this.#size > 0 && this.writtenOf(0) < limit) {
-      this.shift();
-      count++;
-    }
-    this.#expired += count;
-    return count;
+  /** The oldest request has waited too long: only a late answer can come. */
+  expire(): void {
+    this.shift();
+    this.#expired++;
+  }
+
+  /** Forgets what is waiting and keeps the memory: for sends that expect no reply. */
+  forget(): void {
+    this.#head = 0;
+    this.#size = 0;
   }
 
   /** Forgets everything; returns how many requests were still waiting. */

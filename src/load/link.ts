@@ -44,6 +44,11 @@ export class Link implements MessageSink {
   #ending: Ending | undefined;
   #closeSent = false;
   #closeReceived = false;
+  /** Whether we failed the connection for what the other side sent. */
+  #failed = false;
+  /** Whether replies came that answer nothing, or only what had timed out. */
+  #unmatched = false;
+  #late = false;
   /** Whether we gave up waiting for the other side to close. */
   #cut = false;
 
@@ -64,12 +69,24 @@ export class Link implements MessageSink {
     return this.#unflushed > 0;
   }
 
+  /**
+   * Whether the n-th reply can no longer be taken for the answer to the n-th send: more came than was
+   * asked for, or the late ones never caught up, as after a lost reply.
+   */
+  get pairingLost(): boolean {
+    return this.#unmatched || (this.#late && this.ledger.expired > 0);
+  }
+
+  /** Whether an answer is still to come: to what waits, or late, where late ones do come. */
+  get awaits(): boolean {
+    return this.ledger.waiting > 0 || (this.#late && this.ledger.expired > 0);
+  }
+
   /** Makes the next message due; it leaves with the next {@link flush}. Times in ms. */
   send(intended: number): void {
     this.rounds++;
     this.#unflushed++;
-    if (this.#rig.correlates) this.ledger.push(intended);
-    else this.#rig.meter.times.ws_schedule_lag.record(performance.now() - intended);
+    this.ledger.push(intended);
   }
 
   /** Writes everything that is due, in one write. */
@@ -88,14 +105,15 @@ export class Link implements MessageSink {
     for (let round = from; round < this.rounds; round++) {
       meter.hot.ws_payload_sent += frames.payloadSize(round);
     }
+    for (let i = this.ledger.waiting - count; i < this.ledger.waiting; i++) {
+      meter.times.ws_schedule_lag.record(now - this.ledger.intendedOf(i));
+    }
     if (correlates) {
       meter.hot.ws_msg_expected += count;
       this.expected += count;
       this.ledger.written(count, now);
-      const first = this.ledger.waiting - count;
-      for (let i = first; i < this.ledger.waiting; i++) {
-        meter.times.ws_schedule_lag.record(now - this.ledger.intendedOf(i));
-      }
+    } else {
+      this.ledger.forget();
     }
     if (socket.writableLength > meter.backpressure) meter.backpressure = socket.writableLength;
     if (socket.writableNeedDrain && !this.blocked) {
@@ -109,9 +127,11 @@ export class Link implements MessageSink {
 
   /** Sends the plan's first messages; no replies are expected. */
   sendFirst(): void {
+    // A close frame may have come in the same read as the 101: nothing follows its answer (§5.5.1).
+    if (!this.open) return;
     const { meter, firstFrames, plan } = this.#rig;
     for (let i = 0; i < plan.first.length; i++) {
-      const frame = firstFrames.frame(i);
+      const frame = firstFrames.frame(this.index * plan.first.length + i);
       this.#wire.socket.write(frame);
       meter.hot.ws_msgs_sent++;
       meter.hot.ws_bytes_sent += frame.length;
@@ -121,10 +141,20 @@ export class Link implements MessageSink {
 
   /** Gives up on requests written before `limit`; their places are free again. */
   expire(limit: number, now: number): void {
-    const count = this.ledger.expireBefore(limit);
+    const { ledger } = this;
+    const { hot, times } = this.#rig.meter;
+    let count = 0;
+    while (ledger.waiting > 0 && ledger.writtenOf(0) < limit) {
+      // What it waited so far is the least that its round trip can be: left out, the slowest would be
+      // missing from the distribution of what users feel.
+      times.ws_msg_rtt.record(now - ledger.intendedOf(0));
+      times.ws_msg_rtt_sent.record(now - ledger.writtenOf(0));
+      ledger.expire();
+      count++;
+    }
     if (count === 0) return;
     this.timedOut += count;
-    this.#rig.meter.hot.ws_msg_timeout += count;
+    hot.ws_msg_timeout += count;
     this.#rig.traffic.freed(this, count, now);
     this.flush();
   }
@@ -158,11 +188,13 @@ export class Link implements MessageSink {
     if (!correlates || !this.open) return;
     if (this.ledger.takeExpired()) {
       meter.hot.ws_msg_late++;
+      this.#late = true;
       return;
     }
     // A request that is due but not written yet cannot have been answered.
     if (this.ledger.waiting <= this.#unflushed) {
       meter.hot.ws_msg_unmatched++;
+      if (this.rounds > 0) this.#unmatched = true;
       return;
     }
     meter.times.ws_msg_rtt.record(this.#now - this.ledger.intendedOf(0));
@@ -176,6 +208,8 @@ export class Link implements MessageSink {
   /** Called by the reader: a control frame came. */
   control(opcode: ControlOpcode, buf: Buffer, start: number, end: number): void {
     if (opcode === Opcode.ping && this.open) {
+      // Who pings and does not read gets no queue of pongs: answering the latest would do (§5.5.3).
+      if (this.#wire.socket.writableNeedDrain) return;
       this.#writeControl(Opcode.pong, buf.subarray(start, end));
     } else if (opcode === Opcode.close) {
       this.open = false;
@@ -201,6 +235,7 @@ export class Link implements MessageSink {
 
   #fail(violation: ProtocolViolation): void {
     this.open = false;
+    this.#failed = true;
     this.#ending = { code: violation.closeCode, by: "client" };
     this.#rig.meter.error("protocol violation", violation.message);
     if (!this.#closeSent) this.#sendClose(encodeClosePayload(violation.closeCode));
@@ -222,9 +257,9 @@ export class Link implements MessageSink {
 
   #ended(error: NodeJS.ErrnoException | undefined): void {
     const { meter } = this.#rig;
-    // A server that said goodbye may reset TCP as it likes: its code stands (§7.1.5).
-    const cleanly =
-      this.#ending !== undefined && (this.#closeReceived || (error === undefined && !this.#cut));
+    // A server that said goodbye may reset TCP as it likes: its code stands. Where only we said so,
+    // there is no code but 1006 (§7.1.5).
+    const cleanly = this.#ending !== undefined && (this.#closeReceived || this.#failed);
     this.open = false;
     this.#unflushed = 0;
     meter.times.ws_session_duration.record(performance.now() - this.#openedAt);

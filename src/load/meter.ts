@@ -5,7 +5,7 @@
 import { safeLine } from "../base/safe-text.js";
 import { seriesKey, type MetricName } from "../metrics/catalogue.js";
 import { Recorder } from "../metrics/recorder.js";
-import type { RunError } from "../metrics/run-result.js";
+import type { RunError, Throughput } from "../metrics/run-result.js";
 import type { Snapshot } from "../metrics/snapshot.js";
 import { Trend } from "../metrics/trend.js";
 
@@ -85,8 +85,20 @@ export class Meter {
     return [...this.#errors].map(([what, { count, example }]) => ({ what, count, example }));
   }
 
+  /** What went to and fro since the beginning. */
+  traffic(): Throughput {
+    const { hot } = this;
+    const all = (name: HotCounter): number => hot[name] + (this.#totals.get(name) ?? 0);
+    return {
+      sent: all("ws_msgs_sent"),
+      received: all("ws_msgs_received"),
+      bytesSent: all("ws_bytes_sent"),
+      bytesReceived: all("ws_bytes_received"),
+    };
+  }
+
   /** Cuts the interval since the last call off as a snapshot. */
-  cut(second: number, gauges: Readonly<Record<string, number>>): Snapshot {
+  cut(second: number, span: number, gauges: Readonly<Record<string, number>>): Snapshot {
     const counters: Record<string, number> = {};
     for (const name of Object.keys(this.hot) as HotCounter[]) {
       const value = this.hot[name];
@@ -106,6 +118,7 @@ export class Meter {
       shard: this.#shard,
       sequence: this.#sequence++,
       second,
+      span,
       counters,
       gauges: { ...gauges, ws_sessions_open: this.open, ws_backpressure: backpressure },
       trends,

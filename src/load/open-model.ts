@@ -12,7 +12,7 @@ const sendsPerTick = 5000;
 
 /** What became of the schedule, once it has ended. */
 export interface ScheduleOutcome {
-  /** Due, and sent, on connections that were open to the end. */
+  /** Due, and sent; of connections that ended before, what they have sent. */
   readonly due: number;
   readonly sent: number;
   /** Due on connections that had failed or ended. */
@@ -77,12 +77,9 @@ export class OpenModel implements Traffic {
     for (const [position, link] of this.#links.entries()) {
       const due = this.#schedule.dueOf(this.#from + position, elapsed);
       const sent = link?.rounds ?? 0;
-      if (link?.open) {
-        outcome.due += due;
-        outcome.sent += sent;
-      } else {
-        outcome.unsent += Math.max(0, due - sent);
-      }
+      outcome.due += link?.open ? due : sent;
+      outcome.sent += sent;
+      if (!link?.open) outcome.unsent += Math.max(0, due - sent);
     }
     return outcome;
   }

@@ -2,17 +2,16 @@
  * Owns the beat of a worker: who calls `tick` often enough that messages leave on time. Each kind
  * trades lateness against CPU; the report names the one that was used.
  */
+import type { PacerName } from "../scenario/plan.js";
 
 /** Calls a function again and again until stopped. */
 export interface Pacer {
-  readonly name: string;
   start(tick: () => void): void;
   stop(): void;
 }
 
 /** A timer of 1 ms: lag of a millisecond, next to no CPU of its own. */
 class TimerPacer implements Pacer {
-  readonly name = "timer";
   #timer: NodeJS.Timeout | undefined;
 
   start(tick: () => void): void {
@@ -24,7 +23,9 @@ class TimerPacer implements Pacer {
   }
 }
 
-/** The pacer of the name. */
-export function newPacer(): Pacer {
-  return new TimerPacer();
+const pacers: Readonly<Record<PacerName, () => Pacer>> = { timer: () => new TimerPacer() };
+
+/** A new pacer of that name. */
+export function newPacer(name: PacerName): Pacer {
+  return pacers[name]();
 }

@@ -3,6 +3,7 @@
  * serves all connections of a worker, because a write that the kernel took whole is done with it.
  */
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { FramePool } from "./frame-pool.js";
 
 const slabSize = 64 * 1024;
@@ -20,6 +21,10 @@ export class Slab {
       const frame = pool.frame(from);
       socket.write(frame);
       return frame.length;
+    }
+    // Behind a queue, or over TLS, the memory stays with the socket: it gets what it needs, no slab.
+    if (socket.writableLength > 0 || socket instanceof TLSSocket) {
+      return writeCopy(socket, pool, from, to);
     }
     let bytes = 0;
     let used = 0;
@@ -46,4 +51,11 @@ export class Slab {
     // What the kernel did not take at once still lies in this memory: leave it to the socket.
     if (socket.writableLength > 0) this.#buffer = Buffer.allocUnsafeSlow(slabSize);
   }
+}
+
+function writeCopy(socket: Socket, pool: FramePool, from: number, to: number): number {
+  const frames = Array.from({ length: to - from }, (_, i) => pool.frame(from + i));
+  const whole = Buffer.concat(frames);
+  socket.write(whole);
+  return whole.length;
 }

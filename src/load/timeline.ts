@@ -1,8 +1,6 @@
 /** Owns waiting for moments of a run: given on the machine's clock, waited for on this process's. */
+import { longestTimer } from "../base/timer.js";
 import type { ProcessProbe } from "./self-watch.js";
-
-/** Node's timers hold no longer delay: they would fire at once. */
-const longestTimer = 2 ** 31 - 1;
 
 /** Waits for moments, until told not to wait any more. */
 export class Timeline {

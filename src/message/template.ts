@@ -27,14 +27,14 @@ export interface Template {
 }
 
 /** A message of fixed length whose changing parts are overwritten in place. */
-export interface PreparedMessage {
+interface PreparedMessage {
   /** The payload as it is for the context it was prepared with. */
   readonly bytes: Buffer;
   readonly patches: readonly Patch[];
 }
 
 /** One changing part of a prepared message. */
-export interface Patch {
+interface Patch {
   /** As it is written in the template: `$stamp`. */
   readonly name: string;
   /** From the beginning of the payload, in bytes. */

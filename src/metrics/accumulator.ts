@@ -9,14 +9,22 @@ import { Trend, type TrendBrief, type TrendSummary } from "./trend.js";
 /** What all shards together measured in one second. */
 export interface Interval {
   readonly second: number;
+  /** Its length in ms, the longest of the shards': what counters are to be divided by for a rate. */
+  readonly span: number;
   readonly counters: Readonly<Record<string, number>>;
   readonly gauges: Readonly<Record<string, number>>;
   /** Median and tail per trend, in ms; the whole histograms exist only for the run. */
   readonly trends: Readonly<Record<string, TrendBrief>>;
 }
 
+/** A counter of an interval as a rate. */
+export function perSecond({ counters, span }: Interval, key: string): number {
+  return span > 0 ? ((counters[key] ?? 0) * 1000) / span : 0;
+}
+
 /** One second while its snapshots are still coming in. */
 interface Bucket {
+  span: number;
   readonly counters: Record<string, number>;
   readonly gauges: Record<string, number>;
   readonly trends: Map<string, Trend>;
@@ -46,6 +54,7 @@ export class Accumulator {
   /** Adds one shard's interval. */
   add(snapshot: Snapshot): void {
     const bucket = this.#bucket(snapshot.second);
+    bucket.span = Math.max(bucket.span, snapshot.span);
     for (const [key, value] of Object.entries(snapshot.counters)) {
       this.#totals[key] = (this.#totals[key] ?? 0) + value;
       bucket.counters[key] = (bucket.counters[key] ?? 0) + value;
@@ -54,8 +63,9 @@ export class Accumulator {
       bucket.gauges[key] = mergeGauge(key, bucket.gauges[key], value);
     }
     for (const [key, encoded] of Object.entries(snapshot.trends)) {
-      trendIn(this.#trends, key).addEncoded(encoded);
-      trendIn(bucket.trends, key).addEncoded(encoded);
+      const trend = Trend.decode(encoded);
+      trendIn(this.#trends, key).addTrend(trend);
+      trendIn(bucket.trends, key).addTrend(trend);
     }
   }
 
@@ -67,6 +77,7 @@ export class Accumulator {
       this.#open.delete(key);
       const interval: Interval = {
         second: key,
+        span: bucket.span,
         counters: bucket.counters,
         gauges: bucket.gauges,
         trends: Object.fromEntries([...bucket.trends].map(([name, t]) => [name, t.brief()])),
@@ -107,7 +118,7 @@ export class Accumulator {
   #bucket(second: number): Bucket {
     let bucket = this.#open.get(second);
     if (!bucket) {
-      bucket = { counters: {}, gauges: {}, trends: new Map() };
+      bucket = { span: 0, counters: {}, gauges: {}, trends: new Map() };
       this.#open.set(second, bucket);
     }
     return bucket;

@@ -21,7 +21,7 @@ export interface RunStart extends Pick<
 }
 
 /** What stage a run is in; only for display. */
-export type RunPhase = "opening" | "traffic" | "draining" | "closing";
+export type RunPhase = "opening" | "traffic" | "draining";
 
 /** Receives the course and the result of a run. */
 export interface Output {

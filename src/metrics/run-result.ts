@@ -23,6 +23,14 @@ export interface RunError {
   readonly example: string;
 }
 
+/** Messages, and bytes of frames, both ways. */
+export interface Throughput {
+  readonly sent: number;
+  readonly received: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
 /** Figures about the run that are no metric. */
 export interface RunFacts {
   /** The run's id, sent to servers as `Wsctl-Run`. */
@@ -33,6 +41,8 @@ export interface RunFacts {
   readonly took: number;
   /** Milliseconds for which messages were due: the base of all rates. */
   readonly trafficFor: number;
+  /** What went to and fro in that time; opening and draining are left out. */
+  readonly inTraffic: Throughput;
   readonly workers: number;
   /** Where the load came from and went: `closed`, `rate` or `idle`. */
   readonly model: "closed" | "rate" | "idle";

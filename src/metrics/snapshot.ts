@@ -8,6 +8,8 @@ export interface Snapshot {
   readonly sequence: number;
   /** Which second of the run it belongs to, counted from the run's epoch. */
   readonly second: number;
+  /** How long the interval really was, in ms: a second, but for the last and for a worker in need. */
+  readonly span: number;
   /** Series key → how much was added. */
   readonly counters: Readonly<Record<string, number>>;
   /** Series key → reading at the end of the interval. */

@@ -37,16 +37,19 @@ export interface TrendBin {
 /** A distribution of times. */
 export class Trend {
   // 64-bit counts: a run of 12 hours at full speed overflows 32.
-  readonly #histogram = new Float64Histogram(1, highestMicros, significantDigits);
+  readonly #histogram: Float64Histogram;
+
+  constructor(histogram = new Float64Histogram(1, highestMicros, significantDigits)) {
+    this.#histogram = histogram;
+  }
 
   /**
    * A trend from its encoded form.
    * @throws Error when it is no HDR histogram
    */
   static decode(encoded: string): Trend {
-    const trend = new Trend();
-    trend.addEncoded(encoded);
-    return trend;
+    // With 64-bit buckets and no WebAssembly the library decodes into exactly this class.
+    return new Trend(decodeFromCompressedBase64(encoded, 64, false) as Float64Histogram);
   }
 
   get count(): number {
@@ -59,9 +62,8 @@ export class Trend {
   }
 
   /** Adds all values of another trend. */
-  addEncoded(encoded: string): void {
-    // With 64-bit buckets and no WebAssembly the library decodes into exactly this class.
-    this.#histogram.add(decodeFromCompressedBase64(encoded, 64, false) as Float64Histogram);
+  addTrend(other: Trend): void {
+    this.#histogram.add(other.#histogram);
   }
 
   /** Forgets all values. */

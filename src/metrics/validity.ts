@@ -12,6 +12,8 @@ type InvalidCode =
   | "cpu-saturated"
   | "worker-lost"
   | "target-lost"
+  | "nothing-opened"
+  | "pairing-lost"
   | "nothing-measured"
   | "fds-exhausted"
   | "ports-exhausted"
@@ -44,13 +46,17 @@ export interface GeneratorFacts {
   readonly loopDelayP99: number;
   /** CPU of the busiest worker in any window, as a share of one core. */
   readonly cpu: number;
-  /** Messages that were due on open connections by the end, and those actually sent. */
+  /** Messages that were due, on whatever connection, and those actually sent. */
   readonly due: number;
   readonly sent: number;
   readonly connections: number;
   /** Connections that failed by their reason tag. */
   readonly failedFds: number;
   readonly failedPorts: number;
+  /** Connections on which the n-th reply was no longer the answer to the n-th send. */
+  readonly pairingLost: number;
+  /** Whether not one connection opened. */
+  readonly nothingOpened: boolean;
   /** Whether replies were to be measured, and none was. */
   readonly nothingMeasured: boolean;
   /** Whether connections were opened, and every one had ended before the traffic did. */
@@ -84,7 +90,7 @@ const pacingRules: readonly Rule[] = [
           code: "schedule-lag",
           detail: `messages left ${formatDuration(scheduleLagP99)} late at p99 (limit ${formatDuration(lagLimit(rttP99))})`,
           remedy:
-            "ask for a lower rate, or give the generator more workers or a machine of its own",
+            "other programs take this machine's cores, or the rate is too high for them: use more workers, a lower rate, or a machine of its own",
         },
   ({ loopDelayP99, rttP99 }) =>
     loopDelayP99 <= lagLimit(rttP99)
@@ -131,6 +137,22 @@ const generalRules: readonly Rule[] = [
           remedy: "the figures stop where the target did; see the close codes and errors",
         }
       : undefined,
+  ({ nothingOpened }) =>
+    nothingOpened
+      ? {
+          code: "nothing-opened",
+          detail: "not one connection opened",
+          remedy: "see the errors for the cause",
+        }
+      : undefined,
+  ({ pairingLost }) =>
+    pairingLost === 0
+      ? undefined
+      : {
+          code: "pairing-lost",
+          detail: `on ${formatCount(pairingLost)} connections replies came that answer no request, or one was lost: from then on each is timed from the wrong send`,
+          remedy: "pairing by order needs one reply a request; use --correlate none for throughput",
+        },
   ({ nothingMeasured }) =>
     nothingMeasured
       ? {

@@ -38,7 +38,7 @@ export function histogram(bins: readonly TrendBin[], { chalk, width }: Ink): str
   const isShown = ({ count }: TrendBin): boolean => count >= total / 1000;
   const first = bins.findIndex(isShown);
   const end = bins.findLastIndex(isShown) + 1;
-  const columns = Math.min(40, width - 40);
+  const columns = Math.max(10, Math.min(40, width - 34));
   const line = ({ from, to, count }: TrendBin): string => {
     const drawn = bar(count / most, columns).padEnd(columns);
     const share = `${((count / total) * 100).toFixed(1)} %`;

@@ -58,6 +58,22 @@ export function verdictSection(result: RunResult, { chalk }: Ink): Section {
   const lines: string[] = [];
   if (interrupted) lines.push(chalk.yellow("INTERRUPTED  the run was ended before its time"));
   if (validity.ok && run.trafficFor > 0) lines.push(chalk.green("VALID"));
+  const sessions = result.totals["ws_sessions"] ?? 0;
+  const missing = Number(result.plan["connections"]) - sessions;
+  if (!interrupted && sessions > 0 && missing > 0) {
+    lines.push(
+      chalk.yellow(`${formatCount(missing)} connections did not open: the figures are of the rest`),
+    );
+  }
+  const rtt = result.trends["ws_msg_rtt"];
+  const lag = result.trends["ws_schedule_lag"];
+  if (run.model === "rate" && rtt && lag && lag.p50 > rtt.p50 / 2) {
+    lines.push(
+      chalk.yellow(
+        `most of the median ws_msg_rtt is the generator's own lateness (${formatDuration(lag.p50)}): for the server see ws_msg_rtt_sent`,
+      ),
+    );
+  }
   for (const { code, detail, remedy } of validity.reasons) {
     lines.push(
       `${chalk.red("INVALID")}  ${chalk.bold(safeLine(code))}: ${safeLine(detail, longest)}`,

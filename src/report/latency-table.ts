@@ -10,10 +10,14 @@ export interface TrendRow {
   readonly trend: TrendSummary;
 }
 
-const columns = ["min", "p50", "p90", "p95", "p99", "p999", "max"] as const;
+const everyColumn = ["min", "p50", "p90", "p95", "p99", "p999", "max"] as const;
+/** Without what is missed least. */
+const fewerColumns = ["p50", "p90", "p99", "p999", "max"] as const;
+const wide = 80;
 
 /** The rows as lines; right-aligned figures, no borders. */
-export function latencyTable(rows: readonly TrendRow[], { chalk }: Ink): string[] {
+export function latencyTable(rows: readonly TrendRow[], { chalk, width }: Ink): string[] {
+  const columns = width >= wide ? everyColumn : fewerColumns;
   const table = new Table({
     head: ["", ...columns.map((name) => (name === "p999" ? "p99.9" : name))].map((name) =>
       chalk.dim(name),

@@ -1,11 +1,11 @@
 /** Owns the live view of a run on a terminal: what is known so far, drawn anew a few times a second. */
 import { formatCount, formatDuration } from "../base/quantity.js";
 import { safeText } from "../base/safe-text.js";
-import type { Interval } from "../metrics/accumulator.js";
+import { perSecond, type Interval } from "../metrics/accumulator.js";
 import type { Output, RunPhase, RunStart } from "../metrics/output.js";
 import { gauge, sparkline } from "./drawing.js";
 import type { Ink } from "./ink.js";
-import { modelInWords } from "./text.js";
+import { modelInWords } from "./model-in-words.js";
 
 /** The place on the screen that the panel is drawn in. */
 export interface Canvas {
@@ -54,7 +54,7 @@ export class LivePanel implements Output {
     for (const [key, value] of Object.entries(interval.counters)) {
       if (key.startsWith("ws_connect_failed")) this.#failed += value;
     }
-    this.#rates.push(interval.counters["ws_msgs_received"] ?? 0);
+    this.#rates.push(perSecond(interval, "ws_msgs_received"));
     if (this.#rates.length > remembered) this.#rates.shift();
     this.#draw();
   }
@@ -73,7 +73,11 @@ export class LivePanel implements Output {
       chalk.dim(safeText(run.targets.join(", ")).slice(0, this.#ink.width - 4)),
       this.#progress(run),
       ...this.#figures(),
-      chalk.dim("Ctrl-C ends the run and reports"),
+      chalk.dim(
+        this.#phase === "draining"
+          ? "ending the run; Ctrl-C leaves at once"
+          : "Ctrl-C ends the run and reports",
+      ),
     ];
     this.#canvas.draw(["", ...lines.map((line) => `  ${line}`), ""].join("\n"));
   }
@@ -93,7 +97,7 @@ export class LivePanel implements Output {
   #figures(): string[] {
     const latest = this.#latest;
     if (!latest) return [];
-    const counter = (key: string): string => `${formatCount(latest.counters[key] ?? 0)}/s`;
+    const counter = (key: string): string => `${formatCount(Math.round(perSecond(latest, key)))}/s`;
     const lines = [
       `open ${formatCount(latest.gauges["ws_sessions_open"] ?? 0)}   sent ${counter("ws_msgs_sent")}   received ${counter("ws_msgs_received")}   ${this.#ink.chalk.cyan(sparkline(this.#rates, 30))}`,
     ];

@@ -1,6 +1,6 @@
 /** Owns the course of a run where no terminal can be redrawn: a line now and then. */
 import { formatCount, formatDuration } from "../base/quantity.js";
-import type { Interval } from "../metrics/accumulator.js";
+import { perSecond, type Interval } from "../metrics/accumulator.js";
 import type { Output, RunPhase } from "../metrics/output.js";
 
 const everySeconds = 10;
@@ -22,13 +22,15 @@ export class ProgressLines implements Output {
     this.#write(phase);
   }
 
-  add({ counters, gauges, trends }: Interval): void {
+  add(interval: Interval): void {
+    const { gauges, trends, second } = interval;
     this.#count++;
     if (this.#count % everySeconds !== 0) return;
+    const rate = (key: string): string => formatCount(Math.round(perSecond(interval, key)));
     const rtt = trends["ws_msg_rtt"];
     this.#write(
-      `${this.#count} s: ${formatCount(gauges["ws_sessions_open"] ?? 0)} open, ` +
-        `${formatCount(counters["ws_msgs_sent"] ?? 0)} sent/s, ${formatCount(counters["ws_msgs_received"] ?? 0)} received/s` +
+      `${second} s: ${formatCount(gauges["ws_sessions_open"] ?? 0)} open, ` +
+        `${rate("ws_msgs_sent")} sent/s, ${rate("ws_msgs_received")} received/s` +
         (rtt ? `, rtt p50 ${formatDuration(rtt.p50)} p99 ${formatDuration(rtt.p99)}` : ""),
     );
   }

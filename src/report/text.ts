@@ -1,4 +1,5 @@
 /** Owns the report of a run as a person reads it on a terminal. */
+import wrapAnsi from "wrap-ansi";
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
 import { safeLine } from "../base/safe-text.js";
 import { describeCloseCode } from "../frame/close.js";
@@ -9,17 +10,23 @@ import { conservationSection, generatorSection, verdictSection } from "./evidenc
 import { histogram } from "./drawing.js";
 import type { Ink } from "./ink.js";
 import { latencyTable } from "./latency-table.js";
+import { modelInWords } from "./model-in-words.js";
 import type { Section } from "./section.js";
 
 const bins = 14;
 
-const margin = 15;
+/** Titles stand in a margin, or where there is no room for one, on a line of their own. */
+const wideMargin = 17;
+const narrowMargin = 4;
+const wide = 100;
 
 /** No text from outside takes more than this of one line, nor a line of its own. */
 const longest = 1000;
 
 /** The whole report; ends with a newline. */
-export function textReport(result: RunResult, ink: Ink): string {
+export function textReport(result: RunResult, page: Ink): string {
+  const margin = page.width >= wide ? wideMargin : narrowMargin;
+  const ink: Ink = { ...page, width: page.width - margin };
   const sections: Section[] = [
     loadSection(result),
     connectionSection(result),
@@ -33,13 +40,23 @@ export function textReport(result: RunResult, ink: Ink): string {
   ];
   const blocks = sections
     .filter(({ lines }) => lines.length > 0)
-    .map(({ title, lines }) =>
-      lines
-        .map((line, i) => `  ${ink.chalk.bold((i === 0 ? title : "").padEnd(margin))}${line}`)
-        .map((line) => line.trimEnd())
-        .join("\n"),
-    );
+    .map((section) => block(section, margin, ink));
   return `\n${blocks.join("\n\n")}\n\n`;
+}
+
+function block({ title, lines }: Section, margin: number, { chalk, width }: Ink): string {
+  const body = lines
+    .flatMap((line) => wrapAnsi(line, width, { trim: false }).split("\n").map(unindent))
+    .map((line) => `${" ".repeat(margin)}${line}`.trimEnd());
+  if (margin === narrowMargin) return [`  ${chalk.bold(title)}`, ...body].join("\n");
+  const [first = "", ...rest] = body;
+  return [`  ${chalk.bold(title.padEnd(margin - 2))}${first.slice(margin)}`, ...rest].join("\n");
+}
+
+/** A line that goes on has kept the space it was broken at, perhaps behind a colour. */
+function unindent(line: string, index: number): string {
+  // oxlint-disable-next-line no-control-regex -- ESC is how chalk begins a colour
+  return index === 0 ? line : line.replace(/^((?:\u001b\[\d+m)*) /, "$1");
 }
 
 function total(result: RunResult, key: string): number {
@@ -52,13 +69,6 @@ function totalOf(result: RunResult, name: string): number {
     (sum, [key, value]) => (parseSeriesKey(key).name === name ? sum + value : sum),
     0,
   );
-}
-
-/** The model of a run in words. */
-export function modelInWords(run: Pick<RunResult["run"], "model" | "askedRate">): string {
-  if (run.model === "closed") return "closed loop";
-  if (run.model === "idle") return "listening only";
-  return `fixed rate, ${formatCount(run.askedRate ?? 0)} messages/s`;
 }
 
 function loadSection(result: RunResult): Section {
@@ -84,6 +94,8 @@ function loadSection(result: RunResult): Section {
 
 function connectionSection(result: RunResult): Section {
   const failed = totalOf(result, "ws_connect_failed");
+  const opened = total(result, "ws_sessions");
+  const pending = Number(result.plan["connections"]) - opened - failed;
   const failures = Object.entries(result.totals).flatMap(([key, count]) => {
     const { name, tags } = parseSeriesKey(key);
     if (name !== "ws_connect_failed") return [];
@@ -99,7 +111,8 @@ function connectionSection(result: RunResult): Section {
   return {
     title: "connections",
     lines: [
-      `${formatCount(total(result, "ws_sessions"))} opened, ${formatCount(failed)} failed` +
+      `${formatCount(opened)} opened, ${formatCount(failed)} failed` +
+        (pending > 0 ? `, ${formatCount(pending)} not opened when the run was ended` : "") +
         (failures.length > 0 ? ` (${safeLine(failures.join(", "), longest)})` : ""),
       ...(connecting
         ? [
@@ -117,10 +130,12 @@ function messageSection(result: RunResult): Section {
   const line = (direction: "sent" | "received"): string => {
     const messages = total(result, `ws_msgs_${direction}`);
     const bytes = total(result, `ws_bytes_${direction}`);
-    const rate = `${formatCount(messages / seconds)}/s`;
+    const { inTraffic } = result.run;
+    const rate = `${formatCount(inTraffic[direction] / seconds)}/s`;
+    const flow = direction === "sent" ? inTraffic.bytesSent : inTraffic.bytesReceived;
     return (
       `${direction.padEnd(9)}${formatCount(messages).padStart(12)}${rate.padStart(14)}` +
-      `${formatSize(bytes).padStart(14)}${`${formatSize(bytes / seconds)}/s`.padStart(15)}`
+      `${formatSize(bytes).padStart(14)}${`${formatSize(flow / seconds)}/s`.padStart(15)}`
     );
   };
   const odd = (

@@ -17,9 +17,9 @@ export interface LoadFlags {
   /** Messages per second over all connections. */
   readonly totalRate: string | undefined;
   readonly connectRate: string;
-  /** Texts, in turn. */
-  readonly messages: readonly string[];
-  readonly firstMessages: readonly string[];
+  /** In turn. */
+  readonly messages: readonly SendSpec[];
+  readonly firstMessages: readonly SendSpec[];
   /** Of a random payload, in place of messages; 20 bytes when there are neither. */
   readonly size: string | undefined;
   readonly binary: boolean;
@@ -45,7 +45,7 @@ export function scenarioFromFlags(flags: LoadFlags): Scenario {
       },
       correlate: { by: flags.correlate, timeout: flags.replyTimeout },
     },
-    flow: [...flags.firstMessages.map((text) => ({ send: send(text, flags) })), lasting(flags)],
+    flow: [...flags.firstMessages.map((send) => ({ send })), lasting(flags)],
   };
 }
 
@@ -57,9 +57,7 @@ function lasting(flags: LoadFlags): Step {
   if (isGiven && size !== undefined) {
     throw exclusive("--message and --size", "the size is that of a random message");
   }
-  const messages = isGiven
-    ? flags.messages.map((text) => send(text, flags))
-    : [{ size: size ?? usualSize, binary: flags.binary }];
+  const messages = isGiven ? flags.messages : [{ size: size ?? usualSize, binary: flags.binary }];
   if (rate !== undefined && totalRate !== undefined) {
     throw exclusive("--rate and --total-rate", "give the rate per connection, or for all together");
   }
@@ -92,10 +90,6 @@ function lasting(flags: LoadFlags): Step {
       send: messages,
     },
   };
-}
-
-function send(text: string, { binary }: LoadFlags): SendSpec {
-  return { text, binary };
 }
 
 function exclusive(what: string, hint: string): WsctlError {

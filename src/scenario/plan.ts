@@ -11,11 +11,14 @@ export interface PlanMessage {
   readonly payload: string;
 }
 
+/** Who sees to it that messages leave when they are due. */
+export type PacerName = "timer";
+
 /** What flows over the open connections. */
 export type Traffic =
   | { readonly model: "closed"; readonly inFlight: number }
   /** `rate` is messages per second over all connections of the plan. */
-  | { readonly model: "rate"; readonly rate: number }
+  | { readonly model: "rate"; readonly rate: number; readonly pacer: PacerName }
   | { readonly model: "idle" };
 
 /** Everything that a worker needs to know to play its part of a run. */

@@ -51,11 +51,6 @@ export class Schedule {
     return this.#rounds(connection, this.#total);
   }
 
-  /** Milliseconds between two sends of the same connection. */
-  get period(): number {
-    return this.#gap * this.#connections;
-  }
-
   #rounds(connection: number, sends: number): number {
     return sends <= connection ? 0 : Math.floor((sends - connection - 1) / this.#connections) + 1;
   }

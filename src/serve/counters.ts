@@ -6,13 +6,34 @@
 /** What was counted, as `/stats` tells it. */
 export interface Stats {
   readonly $schema: "wsctl.stats/1";
-  readonly connections: { readonly open: number; readonly opened: number };
-  readonly messages: { readonly received: number; readonly sent: number };
+  readonly connections: {
+    readonly open: number;
+    readonly opened: number;
+    /** The most that were open at once. */
+    readonly peak: number;
+  };
+  readonly messages: {
+    readonly received: number;
+    /** What the mode sent. */
+    readonly sent: number;
+    /** What really left: sent, less what faults dropped, and what they doubled twice. */
+    readonly delivered: number;
+    /** What a guard kept from slow clients; not among those sent. */
+    readonly dropped: number;
+  };
   /** Payload bytes of messages. */
   readonly bytes: { readonly received: number; readonly sent: number };
   /** Close code → how many connections ended with it. */
   readonly closes: Readonly<Record<string, number>>;
+  /** Fault → how often it struck. */
+  readonly injected: Readonly<Record<string, number>>;
+  /** What only the mode counts; told of the whole server, not of runs. */
+  readonly mode?: Readonly<Record<string, number>>;
 }
+
+/** The faults that change how many messages leave. */
+const dropping = "drop";
+const doubling = "dup";
 
 /** Counts for one run, or for all together. */
 export class Counters {
@@ -20,9 +41,23 @@ export class Counters {
   opened = 0;
   received = 0;
   sent = 0;
+  dropped = 0;
   bytesReceived = 0;
   bytesSent = 0;
+  #peak = 0;
   readonly #closes = new Map<number, number>();
+  readonly #injected = new Map<string, number>();
+
+  accepted(): void {
+    this.opened++;
+    this.open++;
+    if (this.open > this.#peak) this.#peak = this.open;
+  }
+
+  /** A fault struck so many times. */
+  injected(fault: string, count: number): void {
+    this.#injected.set(fault, (this.#injected.get(fault) ?? 0) + count);
+  }
 
   closed(code: number): void {
     this.open--;
@@ -30,12 +65,20 @@ export class Counters {
   }
 
   stats(): Stats {
+    const injected = Object.fromEntries(this.#injected);
+    const delivered = this.sent - (injected[dropping] ?? 0) + (injected[doubling] ?? 0);
     return {
       $schema: "wsctl.stats/1",
-      connections: { open: this.open, opened: this.opened },
-      messages: { received: this.received, sent: this.sent },
+      connections: { open: this.open, opened: this.opened, peak: this.#peak },
+      messages: {
+        received: this.received,
+        sent: this.sent,
+        delivered,
+        dropped: this.dropped,
+      },
       bytes: { received: this.bytesReceived, sent: this.bytesSent },
       closes: Object.fromEntries(this.#closes),
+      injected,
     };
   }
 }

@@ -3,6 +3,9 @@ import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Guard, Refusal } from "./guard.js";
 
+/** So long may a refused client take to close its side, in ms. */
+const lingering = 1000;
+
 /** Asks every guard, in order; the first refusal counts. */
 export async function admit(
   guards: readonly Guard[],
@@ -15,6 +18,19 @@ export async function admit(
   return undefined;
 }
 
+/** The answer to an upgrade request that breaks RFC 6455 §4.2.1, from how `ws` puts it. */
+export function refusalOf(mistake: string): Refusal {
+  if (mistake.includes("HTTP method")) {
+    return { status: 405, error: mistake, headers: { allow: "GET" } };
+  }
+  if (mistake.includes("Sec-WebSocket-Version")) {
+    // §4.4: the answer names the versions that are spoken.
+    const headers = { "sec-websocket-version": "13, 8", upgrade: "websocket" };
+    return { status: 426, error: mistake, headers };
+  }
+  return { status: 400, error: mistake };
+}
+
 /** Answers an upgrade request in HTTP and ends the connection. */
 export function refuse(socket: Duplex, { status, error, headers = {} }: Refusal): void {
   const body = `${JSON.stringify({ error })}\n`;
@@ -25,6 +41,11 @@ export function refuse(socket: Duplex, { status, error, headers = {} }: Refusal)
     connection: "close",
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on("error", () => {});
+  // What the client still sends is read and forgotten: unread it would turn our end into a reset,
+  // and the answer might be lost. A client that never ends its side is not waited for.
+  socket.resume();
+  const late = setTimeout(() => socket.destroy(), lingering).unref();
+  socket.on("close", () => clearTimeout(late));
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${head.join("")}\r\n${body}`);
 }
 

@@ -1,10 +1,34 @@
-/** Owns the list of guards: one line for each. They are asked in this order. */
+/**
+ * Owns the list of guards: one line for each. They are asked in this order: what is cheap first, then
+ * what concerns a connection as a whole, then what looks into messages.
+ */
 import type { FlagSpec, FlagValues } from "./flag.js";
 import { flagName } from "./flag.js";
 import type { Guard, GuardKind } from "./guard.js";
+import { allowOrigin } from "./guards/allow-origin.js";
+import { auth } from "./guards/auth.js";
+import { backpressure } from "./guards/backpressure.js";
+import { heartbeat } from "./guards/heartbeat.js";
+import { idleTimeout } from "./guards/idle-timeout.js";
+import { lifetime } from "./guards/lifetime.js";
+import { limitConnections } from "./guards/limit-connections.js";
+import { limitMessages } from "./guards/limit-messages.js";
+import { limitPerIp } from "./guards/limit-per-ip.js";
+import { schema } from "./guards/schema.js";
 
 /** Every guard. */
-export const guardKinds: readonly GuardKind[] = [];
+const guardKinds: readonly GuardKind[] = [
+  limitConnections,
+  limitPerIp,
+  allowOrigin,
+  lifetime,
+  heartbeat,
+  backpressure,
+  idleTimeout,
+  auth,
+  limitMessages,
+  schema,
+];
 
 /** The flags of all guards. */
 export function guardFlags(): FlagSpec[] {

@@ -3,8 +3,19 @@
  * on the way.
  */
 import type { IncomingMessage } from "node:http";
+import type { Writable } from "node:stream";
 import type { RawData, WebSocket } from "ws";
+import { encodeFrame } from "../frame/encode.js";
+import { Opcode } from "../frame/opcode.js";
 import type { Counters } from "./counters.js";
+
+/** So many bytes may wait for a client that is read from. */
+const mostBuffered = 1024 * 1024;
+
+/** Payloads of at most so many bytes are copied; Node has room for them at hand. */
+const largestInOne = 4000;
+const textFrame = { opcode: Opcode.text };
+const binaryFrame = { opcode: Opcode.binary };
 
 /** Looks at a message before the mode does; false keeps it from the mode. */
 export type Interceptor = (data: Buffer, isBinary: boolean) => boolean;
@@ -14,6 +25,8 @@ export interface PeerFacts {
   /** 1, 2, 3 … in order of arrival. */
   readonly id: number;
   readonly request: IncomingMessage;
+  /** The stream under the WebSocket, if it may be written to directly. */
+  readonly wire?: Writable;
   /** All that count for this client: the total's, and its run's. */
   readonly counters: readonly Counters[];
   /** The run of `wsctl load` that it belongs to. */
@@ -30,20 +43,23 @@ export class Peer {
   /** Set by the server for its own records; called before the mode is. */
   onTraffic: ((direction: "in" | "out", data: Buffer, isBinary: boolean) => void) | undefined;
   readonly #socket: WebSocket;
+  /** What `ws` writes to, when nothing has to be compressed and so nothing can be overtaken. */
+  readonly #wire: Writable | undefined;
   readonly #counters: readonly Counters[];
   #interceptors: Interceptor[] | undefined;
+  #outgoing: Interceptor[] | undefined;
+  /** Whether this client is not read from because of what waits for it. */
+  #held = false;
   #closed: ((code: number, reason: string) => void)[] = [];
 
   constructor(socket: WebSocket, facts: PeerFacts) {
     this.#socket = socket;
+    this.#wire = socket.extensions === "" ? facts.wire : undefined;
     this.id = facts.id;
     this.run = facts.run;
     this.request = facts.request;
     this.#counters = facts.counters;
-    for (const each of this.#counters) {
-      each.opened++;
-      each.open++;
-    }
+    for (const each of this.#counters) each.accepted();
     socket.on("message", (data, isBinary) => this.#received(data, isBinary));
     // A protocol error is followed by 'close' with its code; there it is counted.
     socket.on("error", () => {});
@@ -78,6 +94,16 @@ export class Peer {
     (this.#interceptors ??= []).push(interceptor);
   }
 
+  /** Lets `interceptor` look at each message to this client; false keeps it from being sent. */
+  interceptOutgoing(interceptor: Interceptor): void {
+    (this.#outgoing ??= []).push(interceptor);
+  }
+
+  /** Counts a message to this client that a guard gave up. */
+  countDropped(): void {
+    for (const each of this.#counters) each.dropped++;
+  }
+
   /** Calls `listener` once when the connection is gone, with its close code and reason. */
   onClose(listener: (code: number, reason: string) => void): void {
     this.#closed.push(listener);
@@ -86,7 +112,14 @@ export class Peer {
   /** Sends a message; does nothing once the connection is closing. */
   send(data: Buffer, isBinary: boolean): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#socket.send(data, { binary: isBinary });
+    if (this.#outgoing) {
+      for (const interceptor of this.#outgoing) if (!interceptor(data, isBinary)) return;
+      this.#write(data, isBinary);
+    } else if (this.#held || this.#socket.bufferedAmount <= mostBuffered) {
+      this.#write(data, isBinary);
+    } else {
+      this.#hold(data, isBinary);
+    }
     for (const each of this.#counters) {
       each.sent++;
       each.bytesSent += data.length;
@@ -104,6 +137,31 @@ export class Peer {
     this.#socket.close(code, reason);
   }
 
+  /**
+   * A small message leaves as one write of header and payload. `ws` makes two of them, which Node
+   * hands to the kernel as a list, and that is dearer than the copy (bench/serve-echo.js).
+   */
+  #write(data: Buffer, isBinary: boolean): void {
+    if (this.#wire === undefined || data.length > largestInOne) {
+      this.#socket.send(data, { binary: isBinary });
+    } else {
+      this.#wire.write(encodeFrame(isBinary ? binaryFrame : textFrame, data));
+    }
+  }
+
+  /**
+   * Who asks and does not read the answers is not read from until it has: its answers would fill
+   * the memory. A guard that looks at what is sent has its own way with slow clients.
+   */
+  #hold(data: Buffer, isBinary: boolean): void {
+    this.#held = true;
+    this.#socket.pause();
+    this.#socket.send(data, { binary: isBinary }, () => {
+      this.#held = false;
+      this.#socket.resume();
+    });
+  }
+
   #received(raw: RawData, isBinary: boolean): void {
     // With the default binaryType every message is one Buffer.
     const data = raw as Buffer;
@@ -113,6 +171,8 @@ export class Peer {
     }
     this.onTraffic?.("in", data, isBinary);
     if (this.#interceptors) {
+      // Whom a guard has closed may go on sending until the close is answered.
+      if (!this.open) return;
       for (const interceptor of this.#interceptors) if (!interceptor(data, isBinary)) return;
     }
     this.onMessage(data, isBinary);

@@ -1,16 +1,26 @@
 /** Owns the test server: it listens, upgrades, hands clients to guards and mode, and ends them all. */
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
-import { WsctlError } from "../base/errors.js";
+import { Random, seedOf } from "../base/random.js";
+import { FaultSet } from "../faults/fault-set.js";
+import type { Certificate } from "./certificate.js";
 import { controlServer } from "./control.js";
+import type { Controlled } from "./controlled.js";
 import { Truth } from "./counters.js";
 import type { Watcher } from "./events.js";
-import { admit, chooseSubprotocol, refuse } from "./gate.js";
-import type { Guard } from "./guard.js";
+import { admit, chooseSubprotocol, refusalOf, refuse } from "./gate.js";
+import type { Guard, Refusal } from "./guard.js";
+import { FaultLines } from "./fault-lines.js";
+import { Listener, listen } from "./listener.js";
+import { LocalControl } from "./local-control.js";
+import { MessageRing } from "./message-log.js";
 import type { Mode } from "./mode.js";
-import { Peer } from "./peer.js";
+import { Peer, type PeerFacts } from "./peer.js";
+import { requestFacts, Roster } from "./roster.js";
+import { answerHttp, type Page, speaksAt } from "./site.js";
 
 /** How to serve. */
 export interface ServeOptions {
@@ -20,21 +30,41 @@ export interface ServeOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly controlPort: number;
+  /** The address of a control port that another process has; then none is opened here. */
+  readonly controlledAt?: string | undefined;
   /** Bytes of a message; larger ones are answered with 1009. */
   readonly maxPayload: number;
   readonly subprotocols: readonly string[];
   /** Whether permessage-deflate is agreed to when it is offered. */
   readonly compress: boolean;
   readonly watcher: Watcher;
+  /** Serves wss with this certificate. */
+  readonly tls?: Certificate | undefined;
+  /** Where WebSocket is spoken; everywhere when there are none. */
+  readonly paths?: readonly string[] | undefined;
+  /** Shown to browsers at `/`. */
+  readonly page?: Page | undefined;
+  /** Faults to inject; can be added to at any time. */
+  readonly faults?: FaultSet | undefined;
+  /** The log that the mode writes to, to be told at the control port. */
+  readonly log?: MessageRing | undefined;
+  /** Seed of who is cut off. */
+  readonly seed?: string | undefined;
+  /** Numbers of connections: the first, and the step to the next; 1, 2, 3 … unless told. */
+  readonly numbering?: { readonly first: number; readonly step: number } | undefined;
 }
 
 /** A server that listens. */
 export interface RunningServer {
-  /** Such as `ws://127.0.0.1:8080/`. */
+  /** Such as `ws://127.0.0.1:8080/`, with the first path if there are any. */
   readonly url: string;
   /** Such as `http://127.0.0.1:40000`. */
   readonly control: string;
+  /** What changes something at the control port needs this. */
+  readonly token: string;
   readonly truth: Truth;
+  /** What can be asked of it and told it. */
+  readonly controlled: Controlled;
   /** Closes every client with 1001 and stops listening. */
   close(): Promise<void>;
 }
@@ -42,13 +72,11 @@ export interface RunningServer {
 /** How long clients may take to answer the close. */
 const closingGrace = 1000;
 const controlHost = "127.0.0.1";
-/** Headers of a request together, in bytes, and how long they may take to come. */
-const largestHead = 16 * 1024;
-const headersPatience = 10_000;
+const notHere: Refusal = { status: 404, error: "not found" };
 
 /**
  * Starts a server.
- * @throws WsctlError WSCTL_ELISTEN
+ * @throws WsctlError WSCTL_ELISTEN; WSCTL_EUSAGE for a certificate that cannot be used
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const server = new TestServer(options);
@@ -59,48 +87,74 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 class TestServer implements RunningServer {
   url = "";
   control = "";
+  readonly token = randomBytes(18).toString("base64url");
   readonly truth = new Truth();
+  readonly controlled: Controlled;
   readonly #options: ServeOptions;
-  readonly #http: Server;
-  readonly #control: Server;
+  readonly #paths: ReadonlySet<string>;
+  readonly #listener: Listener;
+  readonly #control: Server | undefined;
   readonly #sockets: WebSocketServer;
-  #connections = 0;
+  readonly #roster: Roster;
+  readonly #faults: FaultSet;
+  readonly #lines: FaultLines;
+  #arrivals = 0;
 
   constructor(options: ServeOptions) {
+    const { seed = "", log } = options;
     this.#options = options;
-    this.#control = controlServer(this.truth);
-    this.#http = createServer({ maxHeaderSize: largestHead }, (_request, response) => {
-      response.writeHead(426, { connection: "Upgrade", upgrade: "websocket" });
-      response.end("this is a WebSocket server: connect with ws://\n");
+    this.#paths = new Set(options.paths);
+    this.#roster = new Roster(new Random(seedOf(seed, "cut")));
+    this.#faults = options.faults ?? new FaultSet({ seed, now: () => performance.now() });
+    this.#lines = new FaultLines(this.#faults, this.#roster);
+    this.controlled = new LocalControl({
+      truth: this.truth,
+      mode: options.mode,
+      log: log ?? new MessageRing({ now: () => performance.now() }),
+      roster: this.#roster,
+      faults: this.#faults,
+      lines: this.#lines,
     });
-    this.#http.headersTimeout = headersPatience;
-    this.#http.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
-    const spoken = new Set(
-      options.guards.flatMap((guard) => guard.subprotocols ?? []).concat(options.subprotocols),
+    if (options.controlledAt === undefined) {
+      this.#control = controlServer(this.controlled, this.token);
+    }
+    const site = {
+      paths: this.#paths,
+      page: options.page,
+      open: () => this.truth.total.open,
+    };
+    this.#listener = new Listener(options.tls, (request, response) =>
+      answerHttp(site, request, response),
     );
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      maxPayload: options.maxPayload,
-      perMessageDeflate: options.compress,
-      handleProtocols: (offered) => chooseSubprotocol(offered, spoken),
-    });
-    this.#sockets.on("headers", (headers) => headers.push(`Wsctl-Control: ${this.control}`));
+    this.#listener.http.on(
+      "upgrade",
+      // Node's types say Duplex because a server can be handed other streams; this one is not.
+      (request: IncomingMessage, socket, head: Buffer) =>
+        void this.#upgrade(request, socket as Socket, head),
+    );
+    this.#sockets = this.#webSockets();
   }
 
   async start(): Promise<void> {
-    const { host, port, controlPort } = this.#options;
-    const control = await listen(this.#control, controlPort, controlHost);
-    this.control = `http://${controlHost}:${control.port}`;
+    const { host, port, controlPort, controlledAt, tls, paths } = this.#options;
+    if (this.#control) {
+      const control = await listen(this.#control, controlPort, controlHost, "--control-port");
+      this.control = `http://${controlHost}:${control.port}`;
+    } else {
+      this.control = controlledAt ?? "";
+    }
     try {
-      const { address, family, port: bound } = await listen(this.#http, port, host);
-      this.url = `ws://${family === "IPv6" ? `[${address}]` : address}:${bound}/`;
+      const { address, family, port: bound } = await this.#listener.listen(port, host);
+      const authority = `${family === "IPv6" ? `[${address}]` : address}:${bound}`;
+      this.url = `${tls ? "wss" : "ws"}://${authority}${paths?.[0] ?? "/"}`;
     } catch (error) {
-      this.#control.close();
+      this.#control?.close();
       throw error;
     }
   }
 
   async close(): Promise<void> {
+    this.#listener.stop();
     const clients = [...this.#sockets.clients];
     const gone = clients.map((client) => new Promise<void>((r) => client.once("close", () => r())));
     for (const client of clients) client.close(1001, "the server is going away");
@@ -111,49 +165,90 @@ class TestServer implements RunningServer {
     clearTimeout(late);
     this.#options.mode.close?.();
     for (const guard of this.#options.guards) guard.close?.();
-    const servers = [this.#http, this.#control];
-    for (const each of servers) each.closeAllConnections();
-    await Promise.all(servers.map((each) => new Promise((r) => each.close(r))));
+    this.#faults.close();
+    await this.#listener.close();
+    if (!this.#control) return;
+    this.#control.closeAllConnections();
+    await new Promise((resolve) => this.#control?.close(resolve));
   }
 
-  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  #webSockets(): WebSocketServer {
+    const { guards, subprotocols, maxPayload, compress } = this.#options;
+    const spoken = new Set(
+      guards.flatMap((guard) => guard.subprotocols ?? []).concat(subprotocols),
+    );
+    const sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload,
+      perMessageDeflate: compress,
+      handleProtocols: (offered) => chooseSubprotocol(offered, spoken),
+    });
+    sockets.on("headers", (headers, request) => {
+      // Of use, and of interest, only to who is on this machine.
+      if (onLoopback(request)) headers.push(`Wsctl-Control: ${this.control}`);
+    });
+    sockets.on("wsClientError", (error, socket, request) => {
+      this.#refuse(request, socket, refusalOf(error.message));
+    });
+    return sockets;
+  }
+
+  #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
+    const { status, error } = refusal;
+    this.#options.watcher.tell({ event: "refused", ...requestFacts(request), status, error });
+    refuse(socket, refusal);
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     // ws adds its own listener; until then a reset must not end the process.
     const ignore = (): void => {};
     socket.on("error", ignore);
-    const refusal = await admit(this.#options.guards, request);
+    const refusal = speaksAt(this.#paths, request.url)
+      ? await admit(this.#options.guards, request)
+      : notHere;
     if (socket.destroyed) return;
+    const arrival = this.#arrival(request);
+    this.#lines.begin(socket, arrival.id, arrival.counters);
     if (refusal) {
-      const { status, error } = refusal;
-      this.#options.watcher.tell({ event: "refused", ...facts(request), status, error });
-      refuse(socket, refusal);
+      this.#refuse(request, socket, refusal);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
       socket.off("error", ignore);
-      this.#accept(client, request);
+      this.#accept(client, socket, arrival);
     });
   }
 
-  #accept(socket: WebSocket, request: IncomingMessage): void {
-    const header = request.headers["wsctl-run"];
-    const id = typeof header === "string" ? header : undefined;
-    const counters = this.truth.run(id);
-    const peer = new Peer(socket, {
-      id: ++this.#connections,
-      request,
-      run: counters ? id : undefined,
-      counters: counters ? [this.truth.total, counters] : [this.truth.total],
-    });
-    this.#watch(peer, request);
+  #accept(client: WebSocket, socket: Socket, arrival: PeerFacts): void {
+    const peer = new Peer(client, { ...arrival, wire: socket });
+    const { counters } = arrival;
+    const reset = (): void => this.#listener.reset(socket);
+    this.#roster.add({ peer, socket, counters, reset, began: performance.now() });
+    this.#watch(peer);
     for (const guard of this.#options.guards) guard.attach?.(peer);
     this.#options.mode.accept(peer);
   }
 
-  #watch(peer: Peer, request: IncomingMessage): void {
+  /** Who comes, before it is known whether the upgrade succeeds. */
+  #arrival(request: IncomingMessage): PeerFacts {
+    const { first, step } = this.#options.numbering ?? { first: 1, step: 1 };
+    const header = request.headers["wsctl-run"];
+    const run = typeof header === "string" ? header : undefined;
+    const { total } = this.truth;
+    const own = this.truth.run(run);
+    return {
+      id: first + this.#arrivals++ * step,
+      request,
+      run: own && run,
+      counters: own ? [total, own] : [total],
+    };
+  }
+
+  #watch(peer: Peer): void {
     const { watcher } = this.#options;
     const connection = peer.id;
     const began = performance.now();
-    watcher.tell({ event: "open", connection, ...facts(request) });
+    watcher.tell({ event: "open", connection, ...requestFacts(peer.request) });
     peer.onClose((code, reason) => {
       watcher.tell({ event: "close", connection, code, reason, lasted: performance.now() - began });
     });
@@ -163,33 +258,7 @@ class TestServer implements RunningServer {
   }
 }
 
-function facts(request: IncomingMessage): {
-  remote: string;
-  path: string;
-  origin: string | undefined;
-} {
-  const { remoteAddress = "", remotePort = 0 } = request.socket;
-  return {
-    remote: `${remoteAddress}:${remotePort}`,
-    path: request.url ?? "",
-    origin: request.headers.origin,
-  };
-}
-
-function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(
-        new WsctlError("WSCTL_ELISTEN", `cannot listen on ${host}:${port}: ${cause.code}`, {
-          cause,
-          hint:
-            cause.code === "EADDRINUSE"
-              ? "the port is taken: choose another with --port, or 0 for any free one"
-              : undefined,
-        }),
-      );
-    });
-    // The default backlog of 511 overflows when thousands connect at once.
-    server.listen({ port, host, backlog: 4096 }, () => resolve(server.address() as AddressInfo));
-  });
+function onLoopback({ socket }: IncomingMessage): boolean {
+  const local = (socket.localAddress ?? "").replace(/^::ffff:/, "");
+  return local === "::1" || local.startsWith("127.");
 }

@@ -38,7 +38,7 @@ describe("the level of colour", () => {
 });
 
 test.each([
-  [undefined, 100],
+  [undefined, 160],
   [20, 60],
   [100, 100],
   [500, 160],

@@ -78,26 +78,47 @@ describe("without a command", () => {
   });
 });
 
+test.each([["help"], ["help", "load"]])("%s %s is --help", async (...args) => {
+  const asked = args.filter(Boolean).slice(1);
+  expect(await wsctl(args.filter(Boolean))).toEqual(await wsctl([...asked, "--help"]));
+});
+
 describe("a mistake is exit 2, told on stderr alone, with a hint", () => {
   test.each<[string, string[], RegExp, RegExp]>([
     ["an unknown command", ["laod"], /unknown command 'laod'/, /did you mean load/],
     ["nothing like a command", ["frobnicate"], /unknown command/, /wsctl --help/],
-    ["an unknown flag", ["--frob"], /unknown option '--frob'/, /wsctl --help/],
+    ["an unknown flag", ["--frob"], /unknown option '--frob'/, /^hint: see `wsctl --help`$/m],
     [
       "a mistyped flag",
       ["load", "--conections", "5"],
       /--conections/,
       /did you mean --connections/,
     ],
-    ["a missing value", ["load", "-c"], /argument missing/, /--help/],
-    ["a bad count", ["load", "x", "-c", "ten"], /"ten" is not a whole number/, /./],
-    ["a bad duration", ["load", "x", "-d", "30"], /"30" is not a duration.*30s/, /./],
+    ["a missing value", ["load", "-c"], /argument missing/, /^hint: see `wsctl load --help`$/m],
+    [
+      "a missing value of serve",
+      ["serve", "--port"],
+      /missing/,
+      /^hint: see `wsctl serve --help`$/m,
+    ],
+    ["a bad count", ["load", "x", "-c", "ten"], /--connections: "ten" is not a whole/, /500, 10k/],
+    [
+      "a bad duration",
+      ["load", "x", "-d", "5"],
+      /^error: --duration: "5" is not a duration /,
+      /30s/,
+    ],
     ["a bad rate", ["load", "x", "-r", "fast"], /"fast" is not a rate/, /./],
-    ["a bad choice", ["load", "x", "--correlate", "magic"], /magic.*order, none/, /./],
+    [
+      "a bad choice",
+      ["load", "x", "--correlate", "magic"],
+      /--correlate: "magic".*order, none/,
+      /./,
+    ],
     ["a bad port", ["serve", "--port", "65536"], /from 0 to 65535/, /./],
-    ["a port that is none", ["serve", "--port", "8080x"], /from 0 to 65535/, /./],
+    ["a port that is none", ["serve", "--port", "8080x"], /from 0 to 65535/, /wsctl serve --help/],
     ["a bad size", ["serve", "--max-payload", "big"], /"big" is not a size/, /./],
-    ["an unknown mode", ["serve", "frob"], /frob.*echo/, /./],
+    ["an unknown mode", ["serve", "frob"], /frob/, /echo/],
     ["too much", ["serve", "echo", "echo"], /too many arguments/, /./],
     ["both families", ["load", "ws://a/", "-4", "-6"], /cannot be used with/, /./],
     ["no URL", ["load"], /no URL/, /--serve/],
@@ -105,9 +126,25 @@ describe("a mistake is exit 2, told on stderr alone, with a hint", () => {
     ["no address", ["load", "gopher://a/"], /not a WebSocket address/, /ws:\/\//],
     ["two rates", ["load", "ws://a/", "-r", "1", "-R", "1"], /--rate and --total-rate/, /./],
     ["in flight at a rate", ["load", "ws://a/", "-r", "1", "--in-flight", "2"], /--in-flight/, /./],
-    ["no connections", ["load", "ws://a/", "-c", "0"], /connections is 0/, /./],
+    ["no connections", ["load", "ws://a/", "-c", "0"], /connections is 0/, /from 1 to 1 000 000/],
+    ["a day and more", ["load", "ws://a/", "-d", "25h"], /duration is 25h/, /to 24h/],
+    ["too large", ["load", "ws://a/", "--size", "17MiB"], /17.0 MiB.*16.0 MiB/, /--max-payload/],
+    ["URL and flag", ["load", "ws://a:b@c/", "--bearer", "d"], /in the URL and by a flag/, /./],
+    [
+      "two credentials",
+      ["load", "ws://a/", "--bearer", "b", "--user", "c:d"],
+      /more than once/,
+      /./,
+    ],
+    ["a cert alone", ["load", "ws://a/", "--cert", "/nonexistent"], /--cert and --key/, /./],
+    ["a user alone", ["load", "ws://a/", "--user", "me"], /--user has no colon/, /name:password/],
     ["no workers", ["load", "ws://127.0.0.1:1/", "--workers", "0"], /worker/, /./],
-    ["a bad timeout", ["load", "ws://a/", "--timeout", "10"], /"10" is not a duration/, /./],
+    [
+      "a bad timeout",
+      ["load", "ws://a/", "--timeout", "10"],
+      /^error: --timeout: "10" is not a duration /,
+      /30s/,
+    ],
     ["a header that is none", ["load", "ws://a/", "-H", "novalue"], /not a header/, /-H/],
     ["a file that is not there", ["load", "ws://a/", "--ca", "/nonexistent"], /cannot read/, /./],
     ["a message from nowhere", ["load", "ws://a/", "-m", "@/nonexistent"], /cannot read/, /./],

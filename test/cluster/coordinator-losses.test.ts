@@ -145,6 +145,29 @@ describe("a worker that says nothing for ten seconds", () => {
     expect(workers[0]!.heard).toEqual(["plan", "start", "stop"]);
   });
 
+  test("has its last words ignored: its seconds are settled, and the others go by themselves", async () => {
+    const { workers, clock, listener, outcome } = begin(steady, 2);
+    await settled();
+    const sent = { ws_msgs_sent: 4 };
+    for (let second = 1; second <= 10; second++) {
+      clock.now = second * 1001;
+      workers[0]!.say(snapshotOf(0, second, {}));
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(workers[1]!.killed).toBe(true);
+    // What it said before it was given up comes out of the pipe only now.
+    workers[1]!.say(snapshotOf(1, 1, { counters: sent, sequence: 7 }));
+    workers[1]!.say(doneWith(sent));
+    workers[1]!.die("SIGKILL");
+    await settled();
+    const ended = await outcome;
+    expect(codesOf(ended)).toEqual(["worker-lost"]);
+    expect(detailOf(ended)).toMatch(/silent/);
+    expect(ended.result.totals).toMatchObject(sent);
+    const seconds = listener.intervals.map(({ second }) => second);
+    expect(new Set(seconds).size).toBe(seconds.length);
+  });
+
   test("is not lost when it has finished", async () => {
     const { workers, clock, outcome } = begin((worker, message) => {
       if (worker.index === 0) diligent(worker, message);

@@ -154,7 +154,7 @@ describe("when nothing opens", () => {
     const ended = await outcome;
     expect(ended.failure).toEqual(failure);
     for (const { heard } of transport.workers) expect(heard).toEqual(["plan", "stop"]);
-    expect(ended.result.validity.ok).toBe(true);
+    expect(codesOf(ended)).toEqual(["nothing-opened"]);
   });
 
   test("in some workers only, it is no failure of the run", async () => {
@@ -169,6 +169,77 @@ describe("when nothing opens", () => {
   });
 });
 
+describe("a fixed rate", () => {
+  /** Each of three workers sends what it says, and leaves so much unsent. */
+  const sending =
+    (sent: number, unsent: number): Script =>
+    (worker, message) => {
+      if (message.type === "plan") {
+        worker.say(openedOf(1));
+        return;
+      }
+      const counters = { ws_msg_expected: sent, ws_msg_answered: sent, ws_msg_unsent: unsent };
+      worker.say(snapshotOf(worker.index, 1, { counters }));
+      const inTraffic = { sent, received: sent - 1, bytesSent: 10 * sent, bytesReceived: 7 };
+      worker.say(doneWith(counters, { schedule: { due: sent, sent }, inTraffic }));
+    };
+
+  test("names its pacer and what it was asked for, to outputs and in the result", async () => {
+    const { outcome, listener } = begin(sending(100, 0), { rate: "10" });
+    const { result } = await outcome;
+    const facts = { model: "rate", pacer: "timer", askedRate: 100 };
+    expect(listener.starts).toMatchObject([facts]);
+    expect(result.run).toMatchObject(facts);
+    expect(result.run.inTraffic).toEqual({
+      sent: 300,
+      received: 297,
+      bytesSent: 3000,
+      bytesReceived: 21,
+    });
+    expect(result.validity.ok).toBe(true);
+  });
+
+  test("was missed when messages were due on connections that were not there", async () => {
+    const ended = await begin(sending(100, 5), { rate: "10" }).outcome;
+    expect(codesOf(ended)).toEqual(["rate-missed"]);
+    expect(ended.result.validity.reasons[0]!.detail).toMatch(/^300 of 315 due/);
+    // One message a connection is still within the tolerance.
+    expect(codesOf(await begin(sending(100, 3), { rate: "10" }).outcome)).toEqual([]);
+  });
+
+  test("a closed loop has no pacer", async () => {
+    const { outcome } = begin(diligent, { rate: undefined });
+    expect((await outcome).result.run).toMatchObject({ model: "closed", pacer: undefined });
+  });
+});
+
+describe("snapshots are numbered", () => {
+  const counting =
+    (sequences: readonly number[]): Script =>
+    (worker, message) => {
+      if (message.type === "plan") worker.say(openedOf(1));
+      if (message.type !== "start") return;
+      for (const [i, sequence] of sequences.entries()) {
+        worker.say(snapshotOf(worker.index, i + 1, { sequence }));
+      }
+      worker.say(doneWith({}));
+    };
+
+  test.each<[string, number[], number]>([
+    ["a hole", [0, 1, 3, 4], 1],
+    ["the first missing", [1, 2], 1],
+    ["one twice", [0, 1, 1, 2], 1],
+  ])("%s is told, whatever the sums say", async (_what, sequences, times) => {
+    const ended = await begin(counting(sequences), {}, 1).outcome;
+    expect(codesOf(ended)).toEqual(["snapshots-differ"]);
+    expect(ended.result.validity.reasons[0]!.detail).toBe(`${times} snapshots came out of turn`);
+  });
+
+  test("each worker's for themselves", async () => {
+    expect(codesOf(await begin(counting([0, 1, 2]), {}, 3).outcome)).toEqual([]);
+  });
+});
+
 describe("the sums are checked", () => {
   test.each<[string, Script]>([
     ["snapshots-differ", (worker) => worker.say(doneWith({ ws_msgs_sent: 11 }))],
@@ -177,6 +248,7 @@ describe("the sums are checked", () => {
       (worker) => worker.say(doneWith({ ws_msgs_sent: 10 }, { connectionsOff: 1 })),
     ],
     ["target-lost", (worker) => worker.say(doneWith({ ws_msgs_sent: 10 }, { openAtEnd: 0 }))],
+    ["pairing-lost", (worker) => worker.say(doneWith({ ws_msgs_sent: 10 }, { pairingLost: 1 }))],
   ])("%s", async (code, end) => {
     const { outcome } = begin((worker, message) => {
       if (message.type === "plan") {

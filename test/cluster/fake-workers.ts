@@ -35,6 +35,8 @@ export function doneWith(
       errors: [],
       connectionsOff: 0,
       openAtEnd: 1,
+      pairingLost: 0,
+      inTraffic: { sent: 0, received: 0, bytesSent: 0, bytesReceived: 0 },
       trafficFor: 1000,
       schedule: { due: 0, sent: 0 },
       ...changed,
@@ -42,11 +44,23 @@ export function doneWith(
   };
 }
 
-/** A snapshot of a worker. */
+/** Stands for the number that a snapshot has by its turn. */
+const inTurn = -1;
+
+/** A snapshot of a worker, numbered when it is said. */
 export function snapshotOf(shard: number, second: number, part: Partial<Snapshot>): FromWorker {
   return {
     type: "snapshot",
-    snapshot: { shard, sequence: second, second, counters: {}, gauges: {}, trends: {}, ...part },
+    snapshot: {
+      shard,
+      sequence: inTurn,
+      second,
+      span: 1000,
+      counters: {},
+      gauges: {},
+      trends: {},
+      ...part,
+    },
   };
 }
 
@@ -55,6 +69,8 @@ export class FakeWorker implements WorkerHandle {
   readonly index: number;
   readonly told: ToWorker[] = [];
   killed = false;
+  /** How many snapshots it has said. */
+  #snapshots = 0;
   readonly #events: WorkerEvents;
   readonly #script: Script;
 
@@ -81,7 +97,15 @@ export class FakeWorker implements WorkerHandle {
 
   say(message: FromWorker): void {
     // Over a pipe it is a copy.
-    this.#events.message(structuredClone(message));
+    const copy = structuredClone(message);
+    if (copy.type !== "snapshot") {
+      this.#events.message(copy);
+      return;
+    }
+    const { snapshot } = copy;
+    const turn = this.#snapshots++;
+    const sequence = snapshot.sequence === inTurn ? turn : snapshot.sequence;
+    this.#events.message({ ...copy, snapshot: { ...snapshot, sequence } });
   }
 
   die(why: string): void {

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import http, { type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { isLoopback } from "../../src/cluster/loopback.js";
 import { resultOf, type RunEnd } from "../../src/cluster/result.js";
-import { compareWithServer, isLoopback } from "../../src/cluster/server-counters.js";
+import { compareWithServer } from "../../src/cluster/server-counters.js";
 import { Accumulator } from "../../src/metrics/accumulator.js";
 import { planOf } from "../scenario/flags.js";
 
@@ -140,9 +141,9 @@ test("an answer that trickles in for ever is not waited for", async () => {
 });
 
 describe("a server that names its control port", () => {
-  const end = (target: string, control: string): RunEnd => ({
+  const end = (targets: readonly string[], control: string): RunEnd => ({
     run: "r",
-    plan: planOf({ targets: [target] }),
+    plan: planOf({ targets }),
     env: { wsctl: "0", node: "20", os: "linux", cpu: "x", cores: 4 },
     startedAt: new Date(0),
     took: 1,
@@ -151,21 +152,29 @@ describe("a server that names its control port", () => {
     opened: [{ opened: 1, handshake: undefined, control, failure: undefined }],
     finished: [],
     lost: [],
+    holes: 0,
     began: false,
     interrupted: false,
   });
 
   test("on this machine is asked", async () => {
     const { control } = await controlPort(telling({ messages: { received: 0, sent: 0 } }));
-    const { conservation } = await resultOf(end("ws://127.0.0.1:1/", control));
+    const { conservation } = await resultOf(end(["ws://127.0.0.1:1/"], control));
     expect(conservation.server).toMatchObject({ equal: true });
+  });
+
+  test("beside others is not: each has counted a part only", async () => {
+    const { control, asked } = await controlPort(telling({ messages: { received: 0, sent: 0 } }));
+    const targets = ["ws://127.0.0.1:1/", "ws://127.0.0.1:2/"];
+    const { conservation } = await resultOf(end(targets, control));
+    expect([conservation.server, asked]).toEqual([undefined, []]);
   });
 
   test.each(["ws://example.test/", "wss://192.0.2.1/"])(
     "from elsewhere (%s) cannot send us to a port of this machine",
     async (target) => {
       const { control, asked } = await controlPort(telling({ messages: { received: 0, sent: 0 } }));
-      const { conservation } = await resultOf(end(target, control));
+      const { conservation } = await resultOf(end([target], control));
       expect([conservation.server, asked]).toEqual([undefined, []]);
     },
   );

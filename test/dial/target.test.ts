@@ -31,6 +31,7 @@ describe("an address", () => {
   ])("%s is understood", (text, url, secure, host, port, path, authority) => {
     expect(parseTarget(text)).toEqual({
       url,
+      href: url,
       secure,
       host,
       port,
@@ -44,6 +45,12 @@ describe("an address", () => {
     const target = parseTarget("ws://me:p%40ss%C3%A9@a/x");
     expect(target.url).toBe("ws://a/x");
     expect(target.authorization).toBe(`Basic ${Buffer.from("me:p@ssé").toString("base64")}`);
+    // For dialling again they are still there, and are read as the same.
+    expect(target.href).toBe("ws://me:p%40ss%C3%A9@a/x");
+    for (const text of ["ws://me:p%40ss%C3%A9@a/x", "wss://me@[::1]:9/?q", "http://me:@a/"]) {
+      const { href } = parseTarget(text);
+      expect(parseTarget(href)).toEqual(parseTarget(text));
+    }
     expect(parseTarget("ws://me@a").authorization).toBe(`Basic ${btoa("me:")}`);
   });
 
@@ -53,7 +60,7 @@ describe("an address", () => {
     ["ws:///path", /no host/],
     ["ws://:80/", /no host/],
     ["ws://a:0", /port 0/],
-    ["ws://a:65536", /cannot be read/],
+    ["ws://a:65536", /ports end at 65535/],
     ["a:b", /cannot be read/],
     ["ftp://a", /"ftp" is not a scheme/],
     ["constructor://a", /not a scheme/],

@@ -15,7 +15,8 @@ test("a run against the embedded server is reported with evidence", async () => 
   expect(stdout).toMatch(
     /✔ ([\d ]+) expected = \1 answered \+ 0 disconnected \+ 0 timed out \+ 0 in flight/,
   );
-  expect(stdout).toMatch(
+  // Where the line is broken depends on how large the numbers are.
+  expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
     /✔ the server counted ([\d ]+) received \(we sent \1\) and \1 sent \(we received \1\)/,
   );
   expect(stdout).toMatch(/verdict +VALID\n/);
@@ -45,8 +46,8 @@ test("--json is one document, and agrees with the counters of a server on 100 co
     bytes: { received: 20 * expected, sent: 20 * expected },
     closes: { 1000: 100 },
   };
-  expect(await server.stats()).toEqual(counted);
-  expect(await server.stats(result.run.id)).toEqual(counted);
+  expect(await server.stats()).toMatchObject(counted);
+  expect(await server.stats(result.run.id)).toMatchObject(counted);
   expect(result.totals).toMatchObject({
     ws_sessions: 100,
     ws_msgs_sent: expected,

@@ -83,6 +83,9 @@ describe("a target that dies", () => {
     expectConserved(result);
     expect(result.run.trafficFor).toBeLessThan(60_000);
     expect(result.conservation.expected).toBeGreaterThan(0);
+    // What was still to come was due, and is told.
+    expect(reasonsOf(result)).toContain("rate-missed");
+    expect(result.conservation.expected + result.totals["ws_msg_unsent"]!).toBe(400 * 3600);
   });
 
   test("beside another that lives is counted, and the run is evidence", async () => {

@@ -2,9 +2,10 @@
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mkdtemp, rm } from "node:fs/promises";
 import { startWsEcho } from "../support/servers.js";
+import { runWsctl } from "../support/wsctl.js";
 import { expectConserved, loadJson, total } from "./load-run.js";
 
 let directory = "";
@@ -63,14 +64,51 @@ test("first messages are sent once on each connection, before all others, and ex
   expect(total(result, "ws_msg_unmatched")).toBe(6);
 });
 
-test("--binary sends binary, @file what the file holds", async () => {
-  const file = path.join(directory, "message");
-  await writeFile(file, "from a file\n");
+describe("@file", () => {
+  const two = ["-c", "1", "-R", "10", "-d", "200ms"];
+
+  async function file(name: string, bytes: Buffer | string): Promise<string> {
+    const full = path.join(directory, name);
+    await writeFile(full, bytes);
+    return `@${full}`;
+  }
+
+  test("with --binary sends every byte that the file holds", async () => {
+    const bytes = Buffer.concat([
+      Buffer.from(Array.from({ length: 256 }, (_, i) => i)),
+      Buffer.from("\r\n\n"),
+    ]);
+    const at = await file("bytes", bytes);
+    const { url, said } = await recordingServer();
+    await loadJson([url, ...two, "--binary", "-m", at, "--first-message", at]);
+    const message = `binary:${bytes.toString("hex")}`;
+    expect(said).toEqual([[message, message, message]]);
+  });
+
+  test.each([
+    ["line breaks at the end", "\ufefffrom ä file\r\n\n"],
+    ["nothing in it", ""],
+  ])("sends text with %s as it is", async (_what, text) => {
+    const at = await file("text", text);
+    const { url, said } = await recordingServer();
+    await loadJson([url, ...two, "-m", at]);
+    expect(said).toEqual([[`text:${text}`, `text:${text}`]]);
+  });
+
+  test("that is not UTF-8 is no text message", async () => {
+    const at = await file("latin1", Buffer.of(0x67, 0xfc, 0x6e));
+    for (const flag of ["-m", "--first-message"]) {
+      const { code, stdout, stderr } = await runWsctl(["load", "ws://127.0.0.1:1/", flag, at]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/latin1 is not UTF-8.*\[WSCTL_EUSAGE\]\nhint: .*--binary/);
+    }
+  });
+});
+
+test("--binary sends text as a binary message", async () => {
   const { url, said } = await recordingServer();
-  await loadJson([url, "-c", "1", "-R", "10", "-d", "500ms", "--binary", "-m", `@${file}`]);
-  expect(said).toEqual([
-    Array.from({ length: 5 }, () => `binary:${Buffer.from("from a file").toString("hex")}`),
-  ]);
+  await loadJson([url, "-c", "1", "-R", "10", "-d", "200ms", "--binary", "-m", "ü"]);
+  expect(said).toEqual([["binary:c3bc", "binary:c3bc"]]);
 });
 
 test("--size makes messages of that size, text or binary", async () => {

@@ -7,7 +7,7 @@ import { Rig } from "../../src/load/rig.js";
 import type { LoadFlags } from "../../src/scenario/from-flags.js";
 import { refusingPort, startRaw, switching, valueOf } from "../dial/raw-server.js";
 import { makeCertificates } from "../support/certificates.js";
-import { planOf, usualFlags } from "../scenario/flags.js";
+import { planOf, texts, usualFlags } from "../scenario/flags.js";
 import { frame, ServerEar, until } from "./pair.js";
 
 function diallerTo(
@@ -21,7 +21,9 @@ function diallerTo(
   return { dialler: new Dialler(plan, "run-7", rig, signal), rig, fleet };
 }
 
-const countersOf = (rig: Rig): Record<string, number> => ({ ...rig.meter.cut(1, {}).counters });
+const countersOf = (rig: Rig): Record<string, number> => ({
+  ...rig.meter.cut(1, 1000, {}).counters,
+});
 
 test("a frame that comes with the 101 is counted once, and so is a part of one", async () => {
   const greeting = Buffer.concat([frame(1, "hello"), frame(1, "again")]);
@@ -38,17 +40,38 @@ test("a frame that comes with the 101 is counted once, and so is a part of one",
   expect(rig.meter.hot).toMatchObject({ ws_payload_received: 10, ws_msg_unmatched: 2 });
 });
 
-test("a close frame that comes with the 101 is obeyed", async () => {
+test("a close frame that comes with the 101 is obeyed: no first message follows", async () => {
+  const ear = new ServerEar();
   const server = await startRaw({
     answer: (socket, head) => {
+      socket.on("data", (bytes: Buffer) => ear.feed(bytes));
       socket.end(Buffer.concat([Buffer.from(switching(head)), frame(8, Buffer.of(3, 0xe9))]));
     },
   });
-  const { dialler, rig } = diallerTo([server.target.url], { firstMessages: ["hi"] });
+  const { dialler, rig } = diallerTo([server.target.url], { firstMessages: texts("hi") });
   const link = await dialler.dial(0);
   await until(() => rig.meter.open === 0);
   expect(link!.open).toBe(false);
-  expect(countersOf(rig)).toMatchObject({ ws_sessions: 1, "ws_close{by:server,code:1001}": 1 });
+  await until(() => ear.said.length > 0);
+  expect(ear.texts()).toEqual(["8:03e9"]);
+  const counters = countersOf(rig);
+  expect(counters).toMatchObject({ ws_sessions: 1, "ws_close{by:server,code:1001}": 1 });
+  expect(counters["ws_msgs_sent"]).toBeUndefined();
+});
+
+test("first messages of different connections have different mask keys", async () => {
+  const heard: Buffer[] = [];
+  const server = await startRaw({
+    answer: (socket, head) => {
+      socket.write(switching(head));
+      socket.once("data", (bytes: Buffer) => heard.push(bytes));
+    },
+  });
+  const { dialler } = diallerTo([server.target.url], { firstMessages: texts("join") });
+  for (let index = 0; index < 8; index++) await dialler.dial(index);
+  await until(() => heard.length === 8);
+  const keys = heard.map((bytes) => bytes.toString("hex", 2, 6));
+  expect(new Set(keys).size).toBe(8);
 });
 
 test("each dial sends the run's id and the plan's headers, and then the first messages", async () => {
@@ -60,14 +83,17 @@ test("each dial sends the run's id and the plan's headers, and then the first me
     },
   });
   const connection = { ...usualFlags.connection, headers: [["X-Tenant", "blue"]] as const };
-  const { dialler, rig } = diallerTo([server.target.url], { connection, firstMessages: ["hi"] });
+  const { dialler, rig } = diallerTo([server.target.url], {
+    connection,
+    firstMessages: texts("hi"),
+  });
   await dialler.dial(0);
   await until(() => ear.said.length === 1);
   expect(ear.texts()).toEqual(["hi"]);
   const [head] = server.heads;
   expect([valueOf(head!, "wsctl-run"), valueOf(head!, "x-tenant")]).toEqual(["run-7", "blue"]);
   expect(dialler.opened).toBe(1);
-  const { counters, gauges, trends } = rig.meter.cut(1, {});
+  const { counters, gauges, trends } = rig.meter.cut(1, 1000, {});
   expect(counters).toMatchObject({ ws_sessions: 1, ws_msgs_sent: 1 });
   expect(gauges["ws_sessions_open"]).toBe(1);
   // An address needs no look-up, plain TCP no TLS: what did not take place is not recorded as 0.
@@ -90,6 +116,19 @@ test("what the first handshake said is kept, made harmless, as is the control ad
   });
   expect(dialler.handshake!.server).toMatch(/^evil/);
   expect(dialler.handshake!.server).not.toContain("\u009b");
+});
+
+test("credentials of an address go to that target, and to no other", async () => {
+  const answer = (socket: Socket, head: string): void => void socket.write(switching(head));
+  const servers = [await startRaw({ answer }), await startRaw({ answer })];
+  const [secret, plain] = servers.map(({ target }) => target.url);
+  const { dialler } = diallerTo([secret!.replace("//", "//me:p%40ss@"), plain!]);
+  for (const index of [0, 1, 2, 3]) await dialler.dial(index);
+  const [own, others] = servers.map(({ heads }) =>
+    heads.map((head) => valueOf(head, "authorization")),
+  );
+  expect(own).toEqual(Array.from({ length: 2 }, () => `Basic ${btoa("me:p@ss")}`));
+  expect(others).toEqual(["", ""]);
 });
 
 test("connections take the targets in turn by their global index", async () => {
@@ -135,6 +174,7 @@ describe("a dial that fails is counted by its cause", () => {
     const [key] = Object.keys(countersOf(rig));
     expect(key).toMatch(/^ws_connect_failed\{reason:[\w-]+,status:403\}$/);
     expect(dialler.failure!.code).toBe("WSCTL_EUPGRADE");
+    expect(rig.meter.errors()).toMatchObject([{ what: "connection failed: status 403", count: 1 }]);
     // It has to travel between processes.
     expect(structuredClone(dialler.failure)).toEqual(dialler.failure);
   });

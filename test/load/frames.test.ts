@@ -1,10 +1,13 @@
 /** Shows that frames made once, and gathered into one write, are what each connection meant to say. */
 import { once } from "node:events";
+import type { Socket } from "node:net";
+import tls from "node:tls";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FramePool } from "../../src/load/frame-pool.js";
 import { Slab } from "../../src/load/slab.js";
 import type { PlanMessage } from "../../src/scenario/plan.js";
+import { makeCertificates } from "../support/certificates.js";
 import { ServerEar, socketPair, until } from "./pair.js";
 
 function message(opcode: 1 | 2, payload: Buffer | string): PlanMessage {
@@ -56,6 +59,20 @@ describe("a frame pool", () => {
   });
 });
 
+/** Keeps what is handed to the socket. */
+function spyOn(socket: Socket): Buffer[] {
+  const handed: Buffer[] = [];
+  const write = socket.write.bind(socket);
+  socket.write = (bytes: unknown) => {
+    handed.push(bytes as Buffer);
+    return write(bytes as Buffer);
+  };
+  return handed;
+}
+
+/** How much memory a buffer keeps from being freed. */
+const heldBy = (bytes: Buffer): number => bytes.buffer.byteLength;
+
 describe("a slab", () => {
   const small = new FramePool([message(1, "a"), message(1, "bb"), message(2, "c".repeat(300))]);
 
@@ -103,6 +120,62 @@ describe("a slab", () => {
     new Slab().write(near, mixed, 0, 6);
     await until(() => ear.said.length === 6);
     expect(ear.said.map(({ payload }) => payload.length)).toEqual([6, 200_000, 5, 6, 200_000, 5]);
+  });
+
+  test("behind a queue hands over exactly what is due, and no slab each time", async () => {
+    const { near, far } = await socketPair();
+    far.pause();
+    const slab = new Slab();
+    const bulk = Buffer.alloc(1024 * 1024, 7);
+    let before = 0;
+    for (; before < 100 && near.writableLength === 0; before++) near.write(bulk);
+    expect(near.writableLength).toBeGreaterThan(0);
+    const handed = spyOn(near);
+    for (let round = 0; round < 600; round += 3) slab.write(near, small, round, round + 3);
+    expect(handed).toHaveLength(200);
+    const sent = Buffer.concat(Array.from({ length: 600 }, (_, round) => small.frame(round)));
+    expect(Buffer.concat(handed).equals(sent)).toBe(true);
+    for (const bytes of handed) expect(heldBy(bytes)).toBeLessThanOrEqual(Buffer.poolSize);
+    const chunks: Buffer[] = [];
+    far.on("data", (chunk: Buffer) => chunks.push(chunk)).resume();
+    near.end();
+    await once(far, "end");
+    expect(
+      Buffer.concat(chunks)
+        .subarray(before * bulk.length)
+        .equals(sent),
+    ).toBe(true);
+  });
+
+  test("over TLS hands over exact copies, which stay as they are", async () => {
+    const { server } = await makeCertificates();
+    const { near, far } = await socketPair();
+    const there = new tls.TLSSocket(far, { isServer: true, cert: server.cert, key: server.key });
+    const here = tls.connect({ socket: near, rejectUnauthorized: false });
+    there.on("error", () => {});
+    await once(here, "secureConnect");
+    const ear = new ServerEar();
+    there.on("data", (chunk: Buffer) => ear.feed(chunk));
+    const handed = spyOn(here);
+    const slab = new Slab();
+    const other = await socketPair();
+    other.far.resume();
+    for (let round = 0; round < 300; round += 3) {
+      slab.write(here, small, round, round + 3);
+      // The slab itself goes on to serve others.
+      slab.write(other.near, small, round + 1, round + 9);
+    }
+    await until(() => ear.said.length === 300);
+    for (const bytes of handed) expect(heldBy(bytes)).toBeLessThanOrEqual(Buffer.poolSize);
+    const sizes = ear.said.map(({ opcode, payload }) => [opcode, payload.length]);
+    expect(sizes).toEqual(
+      Array.from({ length: 100 }, () => [
+        [1, 1],
+        [1, 2],
+        [2, 300],
+      ]).flat(),
+    );
+    here.destroy();
   });
 
   test("leaves a blocked socket its bytes, while it serves others from the same memory", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { encodeClosePayload } from "../../src/frame/close.js";
 import { encodeFrame } from "../../src/frame/encode.js";
 import { ClosedLoop } from "../../src/load/closed-loop.js";
-import { usualFlags } from "../scenario/flags.js";
+import { texts, usualFlags } from "../scenario/flags.js";
 import { frame, linkPair, until, type Pair } from "./pair.js";
 
 function send({ link }: Pair, count = 1): void {
@@ -12,7 +12,9 @@ function send({ link }: Pair, count = 1): void {
 }
 
 function closes({ rig }: Pair): string[] {
-  return Object.keys(rig.meter.cut(1, {}).counters).filter((key) => key.startsWith("ws_close"));
+  return Object.keys(rig.meter.cut(1, 1000, {}).counters).filter((key) =>
+    key.startsWith("ws_close"),
+  );
 }
 
 /** A moment later than everything written so far. */
@@ -33,6 +35,7 @@ describe("a broken rule", () => {
       send(pair, 2);
       pair.peer.write(bytes);
       await pair.ended();
+      await until(() => pair.ear.said.length === 3);
       expect(pair.link.open).toBe(false);
       expect(pair.ear.said.at(-1)!.payload).toEqual(encodeClosePayload(Number(code)));
       expect(closes(pair)).toEqual([`ws_close{by:client,code:${code}}`]);
@@ -42,11 +45,13 @@ describe("a broken rule", () => {
   );
 
   test("behind a reply that made more due: all of it leaves before the close frame", async () => {
-    const pair = await linkPair({ messages: ["next"] });
+    const pair = await linkPair({ messages: texts("next") });
     pair.rig.traffic = new ClosedLoop(1);
     send(pair);
     pair.feed(Buffer.concat([frame(1, "reply"), frame(3)]));
     await pair.ended();
+    // That our end is gone does not mean that the other has read everything yet.
+    await until(() => pair.ear.said.length === 3);
     expect(pair.ear.texts()).toEqual(["next", "next", "8:03ea"]);
     expect(closes(pair)).toEqual(["ws_close{by:client,code:1002}"]);
     expect([pair.link.expected, pair.link.answered, pair.fleet.off]).toEqual([2, 1, 0]);
@@ -78,6 +83,29 @@ describe("a connection that breaks", () => {
     expect(closes(pair)).toEqual([`ws_close{by:server,cause:${cause},code:1006}`]);
     expect(pair.rig.meter.errors()).toHaveLength(1);
     expect([pair.rig.meter.open, pair.fleet.off]).toEqual([0, 0]);
+  });
+
+  test("after our close frame, without the server's own, is 1006 as well", async () => {
+    const pair = await linkPair();
+    pair.link.close(1000);
+    await until(() => pair.ear.said.length === 1);
+    pair.peer.end();
+    await pair.ended();
+    expect(closes(pair)).toEqual(["ws_close{by:client,cause:fin,code:1006}"]);
+    expect(pair.rig.meter.errors()).toMatchObject([{ what: "connection broken (1006)", count: 1 }]);
+  });
+
+  test.each([
+    ["a bare FIN", ({ peer }: Pair) => void peer.end()],
+    ["a reset", ({ peer }: Pair) => void peer.resetAndDestroy()],
+  ])("by %s keeps the code of a server that sent one", async (_what, cut) => {
+    const pair = await linkPair();
+    pair.peer.write(frame(8, encodeClosePayload(4001)));
+    await until(() => pair.ear.said.length === 1);
+    cut(pair);
+    await pair.ended();
+    expect(closes(pair)).toEqual(["ws_close{by:server,code:4001}"]);
+    expect(pair.rig.meter.errors()).toEqual([]);
   });
 
   test("in the middle of a reply does not count the reply", async () => {
@@ -123,7 +151,7 @@ describe("time running out", () => {
     const pair = await linkPair({ rate: "1", correlate: "none" });
     send(pair, 2);
     pair.feed(frame(1, "whatever"));
-    const { counters, trends } = pair.rig.meter.cut(1, {});
+    const { counters, trends } = pair.rig.meter.cut(1, 1000, {});
     expect(counters).toMatchObject({ ws_msgs_sent: 2, ws_msgs_received: 1 });
     expect(counters["ws_msg_expected"]).toBeUndefined();
     expect(Object.keys(trends)).toEqual(["ws_schedule_lag"]);
@@ -131,7 +159,7 @@ describe("time running out", () => {
 });
 
 test("first messages are sent once, in order, and expect no reply", async () => {
-  const pair = await linkPair({ firstMessages: ["join", "sub"], messages: ["x"] });
+  const pair = await linkPair({ firstMessages: texts("join", "sub"), messages: texts("x") });
   pair.link.sendFirst();
   send(pair);
   await until(() => pair.ear.said.length === 3);
@@ -142,7 +170,7 @@ test("first messages are sent once, in order, and expect no reply", async () => 
 });
 
 test("a server that stops reading blocks its link, which says when it may be written to again", async () => {
-  const pair = await linkPair({ messages: ["x".repeat(50_000)] });
+  const pair = await linkPair({ messages: texts("x".repeat(50_000)) });
   const unblocked: boolean[] = [];
   pair.rig.traffic = { freed() {}, unblocked: (link) => unblocked.push(link.blocked) };
   pair.peer.pause();
@@ -158,6 +186,25 @@ test("a server that stops reading blocks its link, which says when it may be wri
   expect(unblocked).toEqual([false]);
   await until(() => pair.ear.said.length === pair.link.rounds);
   expect(new Set(pair.ear.texts()).size).toBe(1);
+});
+
+test("pongs to a server that pings and never reads do not pile up", async () => {
+  const pair = await linkPair();
+  pair.peer.pause();
+  const pings = Buffer.concat(Array.from({ length: 500 }, () => frame(9, "p".repeat(125))));
+  // Far more than what the kernel holds for both ends: 32 MB of pings, and as much in pongs.
+  for (let i = 0; i < 500; i++) {
+    pair.feed(pings);
+    if (i % 20 === 0) await new Promise(setImmediate);
+  }
+  expect(pair.wire.socket.writableNeedDrain).toBe(true);
+  expect(pair.wire.socket.writableLength).toBeLessThan(1024 * 1024);
+  // Once it reads, it is answered again.
+  pair.peer.resume();
+  await until(() => !pair.wire.socket.writableNeedDrain);
+  pair.feed(frame(9, "again"));
+  await until(() => pair.ear.said.at(-1)?.payload.toString() === "again");
+  expect(pair.rig.meter.hot.ws_bytes_sent).toBe(pair.bytes().length);
 });
 
 describe("a fleet", () => {

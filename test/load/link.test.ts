@@ -5,6 +5,7 @@ import { encodeFrame } from "../../src/frame/encode.js";
 import { ClosedLoop } from "../../src/load/closed-loop.js";
 import type { Recorder } from "../../src/metrics/recorder.js";
 import { Trend } from "../../src/metrics/trend.js";
+import { texts } from "../scenario/flags.js";
 import { frame, linkPair, until, type Pair } from "./pair.js";
 
 const goodbye = (code: number): Buffer => frame(8, encodeClosePayload(code));
@@ -17,20 +18,20 @@ function send({ link }: Pair, count = 1): void {
 
 /** The series of that name in the next snapshot, by key. */
 function series({ rig }: Pair, name: string): Record<string, number> {
-  const { counters } = rig.meter.cut(1, {});
+  const { counters } = rig.meter.cut(1, 1000, {});
   return Object.fromEntries(Object.entries(counters).filter(([key]) => key.startsWith(name)));
 }
 
 describe("a request", () => {
   test("reaches the server masked, and its answer is matched and timed", async () => {
-    const pair = await linkPair({ messages: ["hello", "world"] });
+    const pair = await linkPair({ messages: texts("hello", "world") });
     send(pair, 3);
     await until(() => pair.ear.said.length === 3);
     expect(pair.ear.texts()).toEqual(["hello", "world", "hello"]);
     expect(pair.link.ledger.waiting).toBe(3);
     pair.peer.write(Buffer.concat([frame(1, "hello"), frame(1, "world"), frame(1, "hello")]));
     await until(() => pair.link.answered === 3);
-    const { counters, trends } = pair.rig.meter.cut(1, {});
+    const { counters, trends } = pair.rig.meter.cut(1, 1000, {});
     expect(counters).toEqual({
       ws_msgs_sent: 3,
       ws_msgs_received: 3,
@@ -189,7 +190,7 @@ describe("the closing handshake", () => {
   });
 
   test("puts nothing after the close frame, and loses nothing that was made due before it", async () => {
-    const pair = await linkPair({ inFlight: 1, messages: ["next"] });
+    const pair = await linkPair({ inFlight: 1, messages: texts("next") });
     pair.rig.traffic = new ClosedLoop(1);
     send(pair);
     // The reply frees a place, so that a request is due in the very read that brings the close.

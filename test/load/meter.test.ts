@@ -13,13 +13,13 @@ describe("a snapshot", () => {
     meter.times.ws_msg_rtt.record(5);
     meter.open = 4;
     meter.backpressure = 100;
-    const first = meter.cut(7, { wsctl_rss: 1 });
-    expect(first).toMatchObject({ shard: 3, sequence: 0, second: 7 });
+    const first = meter.cut(7, 1000, { wsctl_rss: 1 });
+    expect(first).toMatchObject({ shard: 3, sequence: 0, second: 7, span: 1000 });
     expect(first.counters).toEqual({ ws_msgs_sent: 2, "ws_close{by:server,code:1000}": 3 });
     expect(first.gauges).toEqual({ wsctl_rss: 1, ws_sessions_open: 4, ws_backpressure: 100 });
     expect(Object.keys(first.trends)).toEqual(["ws_msg_rtt"]);
     expect(Trend.decode(first.trends["ws_msg_rtt"]!).count).toBe(1);
-    const second = meter.cut(8, {});
+    const second = meter.cut(8, 1000, {});
     expect(second).toMatchObject({ sequence: 1, counters: {}, trends: {} });
     expect(second.gauges).toEqual({ ws_sessions_open: 4, ws_backpressure: 0 });
   });
@@ -28,7 +28,7 @@ describe("a snapshot", () => {
     const meter = new Meter(0);
     meter.hot.ws_sessions++;
     meter.times.ws_tcp.record(1);
-    const snapshot = meter.cut(1, {});
+    const snapshot = meter.cut(1, 1000, {});
     expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
   });
 
@@ -39,13 +39,27 @@ describe("a snapshot", () => {
       meter.hot.ws_msgs_sent += second;
       meter.count("ws_close", { code: String(1000 + (second % 2)) });
       meter.times.ws_msg_rtt.record(second === 3 ? 4_000_000 : 1);
-      for (const [key, value] of Object.entries(meter.cut(second, {}).counters)) {
+      for (const [key, value] of Object.entries(meter.cut(second, 1000, {}).counters)) {
         sums.set(key, (sums.get(key) ?? 0) + value);
       }
     }
     expect(meter.totals()).toEqual(Object.fromEntries(sums));
     expect(meter.totals()).toMatchObject({ ws_msgs_sent: 10, wsctl_clamped: 1 });
   });
+});
+
+test("what went to and fro is told at any time, cut off already or not", () => {
+  const meter = new Meter(0);
+  meter.hot.ws_msgs_sent += 2;
+  meter.hot.ws_bytes_sent += 20;
+  meter.cut(1, 1000, {});
+  meter.hot.ws_msgs_sent += 3;
+  meter.hot.ws_msgs_received += 1;
+  meter.hot.ws_bytes_received += 7;
+  const traffic = { sent: 5, received: 1, bytesSent: 20, bytesReceived: 7 };
+  expect(meter.traffic()).toEqual(traffic);
+  meter.cut(2, 1000, {});
+  expect(meter.traffic()).toEqual(traffic);
 });
 
 describe("errors", () => {

@@ -1,12 +1,21 @@
 /** Shows that snapshots of any number of shards become one run, whatever order they come in. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Accumulator } from "../../src/metrics/accumulator.js";
+import { Accumulator, perSecond } from "../../src/metrics/accumulator.js";
 import type { Snapshot } from "../../src/metrics/snapshot.js";
 import { Trend } from "../../src/metrics/trend.js";
 
 function snapshot(part: Partial<Snapshot>): Snapshot {
-  return { shard: 0, sequence: 0, second: 1, counters: {}, gauges: {}, trends: {}, ...part };
+  return {
+    shard: 0,
+    sequence: 0,
+    second: 1,
+    span: 1000,
+    counters: {},
+    gauges: {},
+    trends: {},
+    ...part,
+  };
 }
 
 function encoded(...micros: number[]): string {
@@ -50,6 +59,27 @@ describe("merging one second of several shards", () => {
     merged.add(snapshot({ shard: 1, gauges: { [key]: 3 } }));
     expect(merged.settle(1)[0]!.gauges[key]).toBe(expected);
     expect(merged.peaks()[key]).toBe(expected);
+  });
+});
+
+describe("the span of a second", () => {
+  test("is the longest of the shards', and what its counters are divided by", () => {
+    const merged = new Accumulator();
+    merged.add(snapshot({ shard: 0, span: 1000, counters: { ws_msgs_sent: 300 } }));
+    merged.add(snapshot({ shard: 1, span: 1500, counters: { ws_msgs_sent: 300 } }));
+    merged.add(snapshot({ second: 2, span: 250, counters: { ws_msgs_sent: 100 } }));
+    const [whole, last] = merged.settle(2);
+    expect([whole!.span, last!.span]).toEqual([1500, 250]);
+    expect([perSecond(whole!, "ws_msgs_sent"), perSecond(last!, "ws_msgs_sent")]).toEqual([
+      400, 400,
+    ]);
+    expect(perSecond(last!, "ws_msg_late")).toBe(0);
+  });
+
+  test("of nothing makes no rate", () => {
+    const merged = new Accumulator();
+    merged.add(snapshot({ span: 0, counters: { ws_msgs_sent: 5 } }));
+    expect(perSecond(merged.settle(1)[0]!, "ws_msgs_sent")).toBe(0);
   });
 });
 

@@ -63,7 +63,7 @@ test("any split over recorders and snapshots, merged in any order, gives the sam
         .map((snapshot, i) => ({ snapshot, place: order[i % order.length]! }))
         .toSorted((a, b) => a.place - b.place);
       const merged = new Trend();
-      for (const { snapshot } of shuffled) merged.addEncoded(snapshot);
+      for (const { snapshot } of shuffled) merged.addTrend(Trend.decode(snapshot));
       expect(merged.encode()).toBe(trendOf(values.map(([value]) => value)).encode());
       expect(merged.count).toBe(values.length);
     }),
@@ -153,7 +153,7 @@ describe("a trend", () => {
   test("counts beyond 32 bits", () => {
     const trend = new Trend();
     trend.add(1000, 3_000_000_000);
-    trend.addEncoded(trend.encode());
+    trend.addTrend(Trend.decode(trend.encode()));
     expect(trend.count).toBe(6_000_000_000);
     expect(Trend.decode(trend.encode()).count).toBe(6_000_000_000);
   });

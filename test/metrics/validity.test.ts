@@ -14,7 +14,9 @@ const good: GeneratorFacts = {
   connections: 10,
   failedFds: 0,
   failedPorts: 0,
+  pairingLost: 0,
   targetLost: false,
+  nothingOpened: false,
   nothingMeasured: false,
   lostWorkers: [],
   notConserved: [],
@@ -52,6 +54,7 @@ describe("a run at a given rate", () => {
     ["rate-missed", { sent: 100_500 }, { sent: 100_501 }],
     // One message per connection may be missing where that is more than 0.5 %.
     ["rate-missed", { due: 100, sent: 90 }, { due: 100, sent: 89 }],
+    ["rate-missed", { due: 10, sent: 0 }, { due: 11, sent: 0 }],
     ["rate-missed", { due: 0, sent: 0 }, { due: 100, sent: 0 }],
   ])("%s: %j passes, %j does not", (code, passes, fails) => {
     expect(codesOf(passes)).toEqual([]);
@@ -73,6 +76,9 @@ describe.each(["closed", "rate", "idle"] as const)("any run (%s)", (model) => {
   test.each<[string, Partial<GeneratorFacts>]>([
     ["worker-lost", { lostWorkers: ["worker 1 of 2 was lost (SIGKILL)"] }],
     ["target-lost", { targetLost: true }],
+    ["nothing-opened", { nothingOpened: true }],
+    ["pairing-lost", { pairingLost: 1 }],
+    ["nothing-measured", { nothingMeasured: true }],
     ["fds-exhausted", { failedFds: 1 }],
     ["ports-exhausted", { failedPorts: 1 }],
     ["not-conserved", { notConserved: ["1 of 10 expected replies are unaccounted for"] }],
@@ -84,6 +90,12 @@ describe.each(["closed", "rate", "idle"] as const)("any run (%s)", (model) => {
     expect(reasons[0]!.detail.length).toBeGreaterThan(10);
     expect(reasons[0]!.remedy.length).toBeGreaterThan(10);
   });
+});
+
+test("on how many connections pairing was lost is told", () => {
+  const [reason] = judge({ ...good, pairingLost: 1234 }).reasons;
+  expect(reason!.detail).toContain("1 234");
+  expect(reason!.remedy).toContain("--correlate none");
 });
 
 test("every reason is told, not only the first", () => {

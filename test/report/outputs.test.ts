@@ -23,6 +23,7 @@ const start: RunStart = {
 function interval(changed: Partial<Interval> = {}): Interval {
   return {
     second: 1,
+    span: 1000,
     counters: { ws_sessions: 5, "ws_connect_failed{reason:dns}": 2, ws_msgs_sent: 1000 },
     gauges: { ws_sessions_open: 5 },
     trends: { ws_msg_rtt: { count: 9, p50: 1.5, p99: 20, max: 30 } },
@@ -149,7 +150,8 @@ describe("progress in lines", () => {
   test("says nothing of replies when there were none", () => {
     const lines: string[] = [];
     const progress = new ProgressLines((line) => lines.push(line));
-    for (let i = 0; i < 10; i++) progress.add(interval({ trends: {}, counters: {}, gauges: {} }));
+    const nothing = { trends: {}, counters: {}, gauges: {} };
+    for (let second = 1; second <= 10; second++) progress.add(interval({ ...nothing, second }));
     expect(lines).toEqual(["10 s: 0 open, 0 sent/s, 0 received/s"]);
   });
 });

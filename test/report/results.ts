@@ -5,7 +5,7 @@ import { Trend, type TrendSummary } from "../../src/metrics/trend.js";
 import type { Ink } from "../../src/report/ink.js";
 
 /** Without colours, so that lines can be looked at. */
-export const plainInk: Ink = { chalk: new Chalk({ level: 0 }), width: 100 };
+export const plainInk: Ink = { chalk: new Chalk({ level: 0 }), width: 140 };
 
 /** The summary of some times in ms. */
 export function summaryOf(...times: number[]): TrendSummary {
@@ -21,6 +21,7 @@ const usual: RunResult = {
     startedAt: "2026-01-02T03:04:05.000Z",
     took: 11_000,
     trafficFor: 10_000,
+    inTraffic: { sent: 2000, received: 1990, bytesSent: 52_000, bytesReceived: 43_780 },
     workers: 2,
     model: "rate",
     pacer: "timer",
@@ -34,7 +35,7 @@ const usual: RunResult = {
       tls: "TLSv1.3 TLS_AES_256_GCM_SHA384",
     },
   },
-  plan: { targets: ["wss://localhost:9/chat"], connections: 10 },
+  plan: { targets: ["wss://localhost:9/chat"], connections: 14 },
   env: { wsctl: "0.1.0", node: "20.19.0", os: "linux 6.1 x64", cpu: "some CPU", cores: 4 },
   totals: {
     ws_sessions: 10,

@@ -2,6 +2,7 @@
 import { compile } from "../../src/scenario/compile.js";
 import { scenarioFromFlags, type LoadFlags } from "../../src/scenario/from-flags.js";
 import type { Plan } from "../../src/scenario/plan.js";
+import type { SendSpec } from "../../src/scenario/scenario.js";
 
 /** What `wsctl load ws://127.0.0.1:1/` says when nothing else is given. */
 export const usualFlags: LoadFlags = {
@@ -28,6 +29,11 @@ export const usualFlags: LoadFlags = {
   replyTimeout: "5s",
   gracefulStop: "5s",
 };
+
+/** Text messages, as the flags hold them. */
+export function texts(...values: readonly string[]): SendSpec[] {
+  return values.map((text) => ({ text }));
+}
 
 /** The plan of those flags, with some of them changed. */
 export function planOf(flags: Partial<LoadFlags> = {}): Plan {

@@ -1,7 +1,7 @@
 /** Shows that no secret gets into what is written down of a plan. */
 import { describe, expect, test } from "vitest";
 import { redacted, redactPlan, redactUrl } from "../../src/scenario/redact.js";
-import { planOf, usualFlags } from "./flags.js";
+import { planOf, texts, usualFlags } from "./flags.js";
 
 const canary = "c4n4ry-d0-n0t-sh0w";
 
@@ -60,7 +60,7 @@ test("TLS: neither key nor passphrase nor certificates are kept, only that there
 });
 
 test("payloads are reduced to opcode and size", () => {
-  const plan = planOf({ messages: [`{"token":"${canary}"}`], firstMessages: [canary] });
+  const plan = planOf({ messages: texts(`{"token":"${canary}"}`), firstMessages: texts(canary) });
   const text = written(plan);
   expect(text).not.toContain(canary);
   expect(text).not.toContain(Buffer.from(canary).toString("base64").slice(0, 12));

@@ -1,5 +1,6 @@
 /** Owns `wsctl load`: flags → plan → run → report → exit code. */
 import { Command, Option } from "@commander-js/extra-typings";
+import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createLogUpdate } from "log-update";
 import { WsctlError } from "../../base/errors.js";
@@ -15,6 +16,7 @@ import { reporters } from "../../report/reporters.js";
 import { compile } from "../../scenario/compile.js";
 import { scenarioFromFlags } from "../../scenario/from-flags.js";
 import type { Plan } from "../../scenario/plan.js";
+import type { SendSpec } from "../../scenario/scenario.js";
 import { modes } from "../../serve/modes.js";
 import { startEmbedded } from "../embedded-server.js";
 import { ExitCode, exitCodeOf } from "../exit-codes.js";
@@ -29,7 +31,7 @@ import { connectionSpec } from "../connection-spec.js";
 import { checked, checkedBy, collect } from "../options.js";
 import { renderError } from "../render-error.js";
 import { withAskedSecrets } from "../secret-prompt.js";
-import { textOrFile } from "../text-source.js";
+import { fileBytes } from "../text-source.js";
 import { urlWarnings } from "../url-secrets.js";
 
 const examples = `
@@ -107,7 +109,9 @@ export function loadCommand(host: Host, exit: (code: number) => void) {
         host.stderr.write(`warning: ${warning}\n`);
       }
       const interrupt = new Interrupt(host, () => {
-        if (!flags.quiet) host.stderr.write("\nending the run; Ctrl-C again leaves at once\n");
+        // The live panel says so itself.
+        if (!flags.quiet && !hasPanel(host, flags))
+          host.stderr.write("\nending the run; Ctrl-C again leaves at once\n");
       });
       try {
         exit(await load(host, urls, await withAskedSecrets(flags, host), interrupt));
@@ -160,23 +164,39 @@ function planOf(urls: readonly string[], flags: LoadOptions, env: Host["env"]): 
     targets,
     env,
   );
-  const authorization = targets.find((target) => target.authorization)?.authorization;
+  const isGiven = connection.headers.some(([name]) => name.toLowerCase() === "authorization");
+  if (isGiven && targets.some((target) => target.authorization)) {
+    throw new WsctlError("WSCTL_EUSAGE", "credentials are given in the URL and by a flag", {
+      hint: "leave one of them out",
+    });
+  }
+  const binary = flags.binary ?? false;
   return compile(
     scenarioFromFlags({
       ...flags,
-      targets: targets.map((target) => target.url),
-      connection: authorization
-        ? { ...connection, headers: [["Authorization", authorization], ...connection.headers] }
-        : connection,
+      // Each target keeps its own credentials: those of one are nobody else's business.
+      targets: targets.map((target) => target.href),
+      connection,
       rate: flags.rate,
-      size: flags.size,
       totalRate: flags.totalRate,
-      messages: (flags.message ?? []).map(textOrFile),
-      firstMessages: (flags.firstMessage ?? []).map(textOrFile),
-      binary: flags.binary ?? false,
+      size: flags.size,
+      messages: (flags.message ?? []).map((value) => sendSpec(value, binary)),
+      firstMessages: (flags.firstMessage ?? []).map((value) => sendSpec(value, binary)),
+      binary,
       inFlight: flags.inFlight,
     }),
   );
+}
+
+/** A message as it was given: the text, or for `@file` every byte that the file holds. */
+function sendSpec(value: string, binary: boolean): SendSpec {
+  if (!value.startsWith("@")) return { text: value, binary };
+  const bytes = fileBytes(value.slice(1));
+  if (binary) return { base64: bytes.toString("base64") };
+  if (isUtf8(bytes)) return { text: bytes.toString("utf8") };
+  throw new WsctlError("WSCTL_EUSAGE", `${value.slice(1)} is not UTF-8, and so no text message`, {
+    hint: "add --binary to send it as a binary message",
+  });
 }
 
 async function run(
@@ -209,9 +229,13 @@ async function run(
   }).run();
 }
 
+function hasPanel(host: Host, flags: LoadOptions): boolean {
+  return flags.tui && isLive(host, host.stderr);
+}
+
 function outputsFor(host: Host, flags: LoadOptions): Output[] {
   if (flags.quiet) return [];
-  if (!flags.tui || !isLive(host, host.stderr)) {
+  if (!hasPanel(host, flags)) {
     return [new ProgressLines((line) => void host.stderr.write(`${line}\n`))];
   }
   const update = createLogUpdate(process.stderr);
@@ -226,7 +250,10 @@ function outputsFor(host: Host, flags: LoadOptions): Output[] {
   ];
 }
 
-/** Prints what the run came to; returns the exit code. Precedence: 130 > 98 > 3 or 4 > 0. */
+/**
+ * Prints what the run came to; returns the exit code. That nothing opened at all has a cause of its
+ * own, which says more than that such a run is no evidence.
+ */
 function conclude(
   host: Host,
   flags: LoadOptions,
@@ -239,12 +266,13 @@ function conclude(
     return ExitCode.usage;
   }
   const report = flags.json ? reporters.json : reporters.text;
-  const nothingOpened = failure !== undefined;
-  if (flags.json || !nothingOpened) {
+  // Of a run that never opened anything the cause is all there is to tell.
+  const isAnythingMeasured = (result.totals["ws_sessions"] ?? 0) > 0;
+  if (flags.json || isAnythingMeasured || !failure) {
     host.stdout.write(report(result, inkFor(host, host.stdout, flags.color)));
   }
   if (failure) host.stderr.write(renderError(failure, inkFor(host, host.stderr, flags.color)));
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;
-  if (!result.validity.ok) return ExitCode.invalid;
-  return failure ? exitCodeOf(failure.code) : ExitCode.ok;
+  if (failure) return exitCodeOf(failure.code);
+  return result.validity.ok ? ExitCode.ok : ExitCode.invalid;
 }

@@ -1,13 +1,15 @@
 /** Owns what `wsctl serve` shows: where it listens, a live line, events as text or JSON lines. */
 import { createLogUpdate } from "log-update";
-import { formatCount, formatDuration } from "../../base/quantity.js";
-import { safeLine } from "../../base/safe-text.js";
+import { safeText } from "../../base/safe-text.js";
 import type { Ink } from "../../report/ink.js";
+import { type Certificate, fingerprint } from "../../serve/certificate.js";
+import type { Controlled } from "../../serve/controlled.js";
 import type { Stats } from "../../serve/counters.js";
 import type { ServeEvent, Watcher } from "../../serve/events.js";
-import type { RunningServer } from "../../serve/server.js";
 import type { Host } from "../host.js";
 import { inkFor, isLive } from "../ink.js";
+import { eventLine } from "./serve-event-line.js";
+import { liveLine } from "./serve-live-line.js";
 
 /** How much to show. */
 export interface ViewFlags {
@@ -16,10 +18,19 @@ export interface ViewFlags {
   /** 1: connects and closes, 2: messages too. */
   readonly verbose: number;
   readonly color: boolean;
+  readonly seed: string;
+  readonly processes: number;
+}
+
+/** A server that listens, as far as it is shown. */
+export interface Listening {
+  readonly url: string;
+  readonly control: string;
+  readonly token: string;
+  readonly controlled: Controlled;
 }
 
 const refreshEvery = 1000;
-const shownPayload = 100;
 
 /** Shows one server. */
 export class ServeView implements Watcher {
@@ -29,96 +40,116 @@ export class ServeView implements Watcher {
   readonly #flags: ViewFlags;
   readonly #ink: Ink;
   readonly #live: ReturnType<typeof createLogUpdate> | undefined;
+  /** What happened before it was said where the server listens, which always comes first. */
+  #early: ServeEvent[] | undefined = [];
+  #drawn = "";
+  #refresh: () => Promise<void> = async () => {};
   #timer: NodeJS.Timeout | undefined;
 
   constructor(host: Host, mode: string, flags: ViewFlags) {
     this.#host = host;
     this.#mode = mode;
     this.#flags = flags;
-    this.messages = flags.verbose > 1;
+    this.messages = flags.verbose > 1 && !flags.quiet;
     this.#ink = inkFor(host, host.stderr, flags.color);
     const live = !flags.json && !flags.quiet && isLive(host, host.stderr);
     this.#live = live ? createLogUpdate(process.stderr) : undefined;
   }
 
   /** The server listens. */
-  begin({ url, control, truth }: RunningServer): void {
-    const { json, quiet } = this.#flags;
-    if (json) this.#line({ event: "listening", mode: this.#mode, url, control });
-    if (json || quiet) return;
-    const { chalk } = this.#ink;
-    this.#host.stderr.write(`\n  ${chalk.bold(this.#mode)} on ${chalk.cyan(url)}\n`);
-    this.#host.stderr.write(chalk.dim(`  counters at ${control}/stats · Ctrl-C stops\n\n`));
-    if (!this.#live) return;
-    let before = truth.total.stats();
-    this.#timer = setInterval(() => {
-      const now = truth.total.stats();
-      this.#live?.(`  ${liveLine(before, now)}\n`);
-      before = now;
-    }, refreshEvery);
+  begin(server: Listening, tls: Certificate | undefined): void {
+    this.#announce(server, tls);
+    this.#catchUp();
   }
 
-  /** The server is about to stop. */
-  end(): void {
+  #announce({ url, control, token, controlled }: Listening, tls: Certificate | undefined): void {
+    const { json, quiet, seed, processes } = this.#flags;
+    const sha256 = tls && fingerprint(tls.cert);
+    const mode = this.#mode;
+    if (json) {
+      const more = { ...(sha256 && { fingerprint: sha256 }), processes };
+      this.#line({ event: "listening", mode, url, control, token, seed, ...more });
+    }
+    if (json || quiet) return;
+    const { chalk } = this.#ink;
+    const facts = [
+      `${chalk.bold(mode)} on ${chalk.cyan.bold(url)}${processes > 1 ? ` in ${processes} processes` : ""}`,
+      "",
+      `${chalk.dim("control      ")}${control}/stats${chalk.dim(" · log · connections · metrics · faults · cut · stall")}`,
+      `${chalk.dim("token        ")}${token}${chalk.dim("  for what changes something")}`,
+      ...(sha256 ? [`${chalk.dim("certificate")}  SHA-256 ${sha256}`] : []),
+      "",
+      chalk.dim("Ctrl-C closes every client with 1001"),
+    ];
+    this.#host.stderr.write(`\n${facts.map((fact) => `  ${fact}`.trimEnd()).join("\n")}\n\n`);
+    if (this.#live) this.#follow(controlled);
+  }
+
+  #catchUp(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) this.tell(event);
+  }
+
+  /** The first Ctrl-C came. */
+  ending(): void {
+    if (this.#flags.json || this.#flags.quiet) return;
+    this.#above("closing every client with 1001; Ctrl-C again leaves at once");
+  }
+
+  /** The server has stopped: the live line says the last word. */
+  async end(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#refresh();
     this.#live?.done();
   }
 
   tell(event: ServeEvent): void {
     const { json, quiet, verbose } = this.#flags;
     if (verbose === 0 || quiet) return;
-    if (json) {
-      this.#line("data" in event ? { ...event, ...payload(event.data, event.binary) } : event);
+    if (this.#early) {
+      this.#early.push(event);
       return;
     }
+    if (json) this.#line("data" in event ? { ...event, ...payload(event) } : event);
+    else this.#above(eventLine(event, this.#ink));
+  }
+
+  #follow(controlled: Controlled): void {
+    let before: Stats | undefined;
+    let at = performance.now();
+    this.#refresh = async () => {
+      // A server that was lost says so elsewhere.
+      const now = await controlled.stats().catch(() => undefined);
+      if (!now) return;
+      const then = performance.now();
+      this.#drawn = `  ${liveLine(before ?? now, now, (then - at) / 1000, this.#ink)}\n`;
+      [before, at] = [now, then];
+      this.#live?.(this.#drawn);
+    };
+    void this.#refresh();
+    this.#timer = setInterval(() => void this.#refresh(), refreshEvery);
+  }
+
+  /** Puts a line above the live one, which stays the last. */
+  #above(line: string): void {
     this.#live?.clear();
-    this.#host.stderr.write(`  ${this.#text(event)}\n`);
+    this.#host.stderr.write(`  ${line}\n`);
+    if (this.#drawn) this.#live?.(this.#drawn);
   }
 
   #line(value: unknown): void {
-    this.#host.stdout.write(`${JSON.stringify(value)}\n`);
-  }
-
-  #text(event: ServeEvent): string {
-    const { chalk } = this.#ink;
-    switch (event.event) {
-      case "open":
-        return `${chalk.green("open")}    #${event.connection} ${event.remote} ${safeLine(event.path)}${from(event.origin)}`;
-      case "close":
-        return `${chalk.yellow("close")}   #${event.connection} ${event.code} ${safeLine(event.reason)} after ${formatDuration(event.lasted)}`;
-      case "refused":
-        return `${chalk.red("refused")} ${event.status} ${event.remote} ${safeLine(event.path)}${from(event.origin)}: ${event.error}`;
-      default: {
-        const arrow = event.direction === "in" ? chalk.cyan("←") : chalk.magenta("→");
-        const shown = event.binary
-          ? event.data.subarray(0, shownPayload / 2).toString("hex")
-          : safeLine(event.data.toString("utf8"), shownPayload);
-        return `${arrow} #${event.connection} ${formatCount(event.data.length)} B  ${shown}`;
-      }
-    }
+    // JSON leaves C1 and bidi controls as they are; the escapes that make them harmless are JSON's.
+    const text = JSON.stringify(value).replaceAll("\u007f", "\\u007f");
+    this.#host.stdout.write(`${safeText(text)}\n`);
   }
 }
 
-function from(origin: string | undefined): string {
-  return origin === undefined ? "" : ` from ${safeLine(origin)}`;
-}
-
-function payload(
-  data: Buffer,
-  binary: boolean,
-): { data: string } | { b64: string; data: undefined } {
+function payload({ data, binary }: { data: Buffer; binary: boolean }): {
+  data: string | undefined;
+  b64?: string;
+} {
   return binary
     ? { b64: data.toString("base64"), data: undefined }
     : { data: data.toString("utf8") };
-}
-
-function liveLine(before: Stats, now: Stats): string {
-  const perSecond = (direction: "received" | "sent"): string =>
-    `${formatCount(now.messages[direction] - before.messages[direction])}/s ${direction}`;
-  return [
-    `${formatCount(now.connections.open)} open of ${formatCount(now.connections.opened)}`,
-    perSecond("received"),
-    perSecond("sent"),
-    `${formatCount(now.messages.received)} messages in all`,
-  ].join(" · ");
 }

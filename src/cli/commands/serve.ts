@@ -1,98 +1,107 @@
 /** Owns `wsctl serve`: the test server on a terminal, or as a part of other programs. */
-import { Argument, Command, Option } from "@commander-js/extra-typings";
+import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import { WsctlError } from "../../base/errors.js";
-import { parseSize } from "../../base/quantity.js";
-import { createGuards, guardFlags } from "../../serve/guards.js";
-import { modes } from "../../serve/modes.js";
+import type { Watcher } from "../../serve/events.js";
 import { serve } from "../../serve/server.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
+import { inkFor } from "../ink.js";
 import { Interrupt } from "../interrupt.js";
-import { checked, collect, parsePort } from "../options.js";
-import { addFlags, flagValues } from "./serve-flags.js";
-import { ServeView } from "./serve-view.js";
+import { runServeChild } from "./serve-child.js";
+import { faultList } from "./serve-faults.js";
+import { serveOptions } from "./serve-options.js";
+import { ProcessGroup } from "./serve-processes.js";
+import { type Asked, certificateFor, chosenMode, setUp } from "./serve-setup.js";
+import { type Listening, ServeView } from "./serve-view.js";
 
-const examples = `
-Examples:
-  $ wsctl serve                          echo on ws://127.0.0.1:8080/
-  $ wsctl serve --port 0 --json          any free port; the first line says which
-  $ curl http://127.0.0.1:PORT/stats     exact counters, at the control port`;
-
-function serveOptions() {
-  const names = [...modes.keys()];
-  return new Command("serve")
-    .description("run a WebSocket server to test against")
-    .addArgument(
-      new Argument("[mode]", `how it behaves:\n${describeModes()}`)
-        .choices(names)
-        .default(names[0]!),
-    )
-    .optionsGroup("Server:")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--port <number>", "port to listen on, 0 for any free one", parsePort, 8080)
-    .option("--control-port <number>", "port of /stats on loopback, 0 for any", parsePort, 0)
-    .option("--max-payload <size>", "largest message that is accepted", checked(parseSize), 2 ** 24)
-    .option("-s, --subprotocol <name>", "speak this subprotocol (repeatable)", collect)
-    .option("--compress", "agree to permessage-deflate when it is offered")
-    .option("--seed <text>", "of everything random; drawn unless given")
-    .option("--until-stdin-ends", "stop when standard input ends, as for a child process");
+/** A server to show and to end, in this process or in several. */
+interface Started extends Listening {
+  close(): Promise<void>;
+  /** Rejects when it ended by itself. */
+  readonly lost?: Promise<never>;
 }
 
 /** The command; `exit` is told its exit code. */
 export function serveCommand(host: Host, exit: (code: number) => void) {
-  const command = serveOptions();
-  const declared = [...modes.values()].flatMap((mode) => mode.flags).concat(guardFlags());
-  for (const [name, { flags }] of modes) addFlags(command, `Mode ${name}:`, flags);
-  addFlags(command, "Guards, each off unless asked for:", guardFlags());
-  return command
-    .optionsGroup("Output:")
-    .option("--json", "print events as JSON lines")
-    .addOption(
-      new Option("-v, --verbose", "show connects and closes; twice: messages")
-        .argParser(oneMore)
-        .default(0),
-    )
-    .option("-q, --quiet", "print nothing but errors")
-    .option("--no-color", "no colours")
-    .addHelpText("after", examples)
-    .action(async (name, flags) => {
-      const kind = modes.get(name);
-      if (!kind) throw new WsctlError("WSCTL_EUSAGE", `there is no mode ${name}`);
-      const values = flagValues(declared, flags);
-      const seed = flags.seed ?? randomUUID();
-      const view = new ServeView(host, name, { ...flags, verbose: Number(flags.verbose) });
-      const guards = createGuards(values);
-      const log = { wanted: false, add() {}, now: () => host.monotonic() };
-      const mode = kind.create({ values, seed, node: `node-${seed.slice(0, 6)}`, log });
-      const interrupt = new Interrupt(host, () => {});
-      const server = await serve({
-        ...flags,
-        mode,
-        guards,
-        subprotocols: flags.subprotocol ?? [],
-        compress: flags.compress ?? false,
-        watcher: view,
-      });
-      view.begin(server);
-      await untilEnd(host, interrupt, flags.untilStdinEnds === true);
-      view.end();
-      await Promise.race([server.close(), aborted(interrupt)]);
-      interrupt.dispose();
+  return serveOptions().action(async (given, flags) => {
+    if (flags.listFaults) {
+      host.stdout.write(faultList(flags.json === true, inkFor(host, host.stdout, flags.color)));
       exit(ExitCode.ok);
+      return;
+    }
+    const { name, kind } = chosenMode(given);
+    if (cluster.isWorker) {
+      await runServeChild(host, name, flags);
+      exit(ExitCode.ok);
+      return;
+    }
+    if (flags.processes > 1 && kind.needsOneProcess) {
+      throw new WsctlError("WSCTL_EUSAGE", `the mode ${name} needs one process`, {
+        hint: "its clients would not hear of each other: leave --processes out",
+      });
+    }
+    const seed = flags.seed ?? randomUUID();
+    const view = new ServeView(host, name, { ...flags, seed, verbose: Number(flags.verbose) });
+    const interrupt = new Interrupt(host, () => view.ending());
+    try {
+      const asked = { name, flags, seed, tls: await certificateFor(flags) };
+      await show(host, asked, view, interrupt);
+    } finally {
+      interrupt.dispose();
+    }
+    exit(ExitCode.ok);
+  });
+}
+
+async function show(host: Host, asked: Asked, view: ServeView, interrupt: Interrupt) {
+  const { flags, tls } = asked;
+  const started =
+    flags.processes > 1 ? await startGroup(host, asked, view) : await startHere(host, asked, view);
+  view.begin(started, tls);
+  const end = untilEnd(host, interrupt, flags.untilStdinEnds === true);
+  try {
+    await Promise.race([end, ...(started.lost ? [started.lost] : [])]);
+  } finally {
+    await Promise.race([started.close(), aborted(interrupt)]);
+    await view.end();
+  }
+}
+
+async function startHere(host: Host, asked: Asked, watcher: Watcher): Promise<Started> {
+  const { options, closeLog } = await setUp(host, asked, watcher);
+  const server = await serve(options);
+  const { url, control, token, controlled } = server;
+  return {
+    url,
+    control,
+    token,
+    controlled,
+    async close() {
+      await server.close();
+      await closeLog();
+    },
+  };
+}
+
+async function startGroup(host: Host, asked: Asked, watcher: Watcher): Promise<Started> {
+  const { flags } = asked;
+  if (flags.log !== undefined || flags.keepLog !== undefined) {
+    throw new WsctlError("WSCTL_EUSAGE", "a log is only kept by a server of one process", {
+      hint: "leave out --processes, or --log and --keep-log",
     });
-}
-
-function oneMore(_value: string | undefined, before: number): number {
-  return before + 1;
-}
-
-function describeModes(): string {
-  return [...modes].map(([name, { summary }]) => `${name}: ${summary}`).join("\n");
+  }
+  // What is wrong with the flags is better said once, and before any process is started.
+  const { options } = await setUp(host, asked, watcher);
+  options.mode.close?.();
+  for (const guard of options.guards) guard.close?.();
+  options.faults?.close();
+  return ProcessGroup.start(host, asked, watcher);
 }
 
 function untilEnd(host: Host, { stop }: Interrupt, stdinCounts: boolean): Promise<void> {
   return new Promise((resolve) => {
+    if (stop.aborted) resolve();
     stop.addEventListener("abort", () => resolve());
     if (!stdinCounts) return;
     host.stdin.on("end", () => resolve()).on("error", () => resolve());
@@ -101,5 +110,8 @@ function untilEnd(host: Host, { stop }: Interrupt, stdinCounts: boolean): Promis
 }
 
 function aborted({ abort }: Interrupt): Promise<void> {
-  return new Promise((resolve) => abort.addEventListener("abort", () => resolve()));
+  return new Promise((resolve) => {
+    if (abort.aborted) resolve();
+    abort.addEventListener("abort", () => resolve());
+  });
 }

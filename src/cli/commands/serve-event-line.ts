@@ -1,0 +1,35 @@
+/** Owns how one thing that happened to a server reads on a terminal, all of it made harmless. */
+import { formatCount, formatDuration } from "../../base/quantity.js";
+import { safeLine } from "../../base/safe-text.js";
+import type { Ink } from "../../report/ink.js";
+import type { ServeEvent } from "../../serve/events.js";
+
+/** So many characters of a message are shown, or half as many bytes. */
+const shownPayload = 100;
+/** A character takes at most so many bytes. */
+const bytesPerCharacter = 4;
+
+/** The event in one line. */
+export function eventLine(event: ServeEvent, { chalk }: Ink): string {
+  if (event.event === "message") {
+    const { direction, connection, data } = event;
+    const arrow = direction === "in" ? chalk.cyan("← in ") : chalk.magenta("→ out");
+    return `${arrow}    #${connection} ${formatCount(data.length)} B  ${shown(event)}`;
+  }
+  if (event.event === "close") {
+    const { connection, code, reason, lasted } = event;
+    const said = reason === "" ? "" : ` “${safeLine(reason)}”`;
+    return `${chalk.yellow("close")}    #${connection} ${code}${said} after ${formatDuration(lasted)}`;
+  }
+  const { remote, path, origin } = event;
+  const where = `${remote} ${safeLine(path)}${origin === undefined ? "" : ` from ${safeLine(origin)}`}`;
+  return event.event === "open"
+    ? `${chalk.green("open")}     #${event.connection} ${where}`
+    : `${chalk.red("refused")}  ${event.status} ${where}: ${safeLine(event.error)}`;
+}
+
+function shown({ data, binary }: Extract<ServeEvent, { event: "message" }>): string {
+  if (binary) return data.subarray(0, shownPayload / 2).toString("hex");
+  const start = data.subarray(0, shownPayload * bytesPerCharacter).toString("utf8");
+  return safeLine(start, shownPayload);
+}

@@ -1,0 +1,143 @@
+/** Owns the way from the flags of `wsctl serve` to what the server is made of. */
+import { readFileSync } from "node:fs";
+import { messageOf, WsctlError } from "../../base/errors.js";
+import { nearest } from "../../base/nearest.js";
+import { FaultSet } from "../../faults/fault-set.js";
+import { type Certificate, fingerprint, selfSigned } from "../../serve/certificate.js";
+import type { Watcher } from "../../serve/events.js";
+import { createGuards } from "../../serve/guards.js";
+import { LogFile } from "../../serve/log-file.js";
+import { MessageRing } from "../../serve/message-log.js";
+import type { ModeKind } from "../../serve/mode.js";
+import { modes } from "../../serve/modes.js";
+import { pageFor } from "../../serve/page.js";
+import type { ServeOptions } from "../../serve/server.js";
+import type { Host } from "../host.js";
+import { flagValues } from "./serve-flags.js";
+import type { ServeFlags } from "./serve-options.js";
+
+/** What the command line asks for. */
+export interface Asked {
+  /** The mode's name. */
+  readonly name: string;
+  readonly flags: ServeFlags;
+  readonly seed: string;
+  readonly tls: Certificate | undefined;
+}
+
+/** Where a process stands among those that share a port. */
+export interface Place {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+  /** The control port, which the parent has. */
+  readonly control: string;
+}
+
+/** What a server needs, and what is closed after it. */
+export interface Setup {
+  readonly options: ServeOptions;
+  readonly closeLog: () => Promise<void>;
+}
+
+const usualPayload = 16 * 1024 * 1024;
+
+/**
+ * The mode of that name, the first if none is named.
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function chosenMode(given: string | undefined): { name: string; kind: ModeKind } {
+  const name = given ?? [...modes.keys()][0]!;
+  const kind = modes.get(name);
+  if (kind) return { name, kind };
+  const meant = nearest(name, modes.keys());
+  throw new WsctlError("WSCTL_EUSAGE", `there is no mode "${name}"`, {
+    hint: meant ? `did you mean ${meant}?` : `there is ${[...modes.keys()].join(", ")}`,
+  });
+}
+
+/**
+ * The certificate to serve with, if any.
+ * @throws WsctlError WSCTL_EUSAGE for files that cannot be read
+ */
+export async function certificateFor(flags: ServeFlags): Promise<Certificate | undefined> {
+  const { tls, tlsCert, tlsKey, host } = flags;
+  if (tlsCert === undefined && tlsKey === undefined) return tls ? selfSigned(host) : undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new WsctlError("WSCTL_EUSAGE", "--tls-cert and --tls-key need each other", {
+      hint: "name both files, or let --tls make a certificate",
+    });
+  }
+  const certificate = { cert: fileText(tlsCert), key: fileText(tlsKey) };
+  fingerprint(certificate.cert);
+  return certificate;
+}
+
+/**
+ * Makes mode, guards, faults and log.
+ * @param place of this process, when several share the port
+ * @throws WsctlError WSCTL_EUSAGE for values that cannot be used
+ */
+export async function setUp(
+  host: Host,
+  { name, flags, seed, tls }: Asked,
+  watcher: Watcher,
+  place?: Place,
+): Promise<Setup> {
+  const { kind } = chosenMode(name);
+  const values = flagValues(name, flags);
+  const guards = createGuards(values);
+  const own = place ? `${seed}/${place.index}` : seed;
+  const faults = faultsFor(flags.fault ?? [], own);
+  const file = flags.log === undefined ? undefined : await LogFile.open(flags.log);
+  const log = new MessageRing({
+    now: () => host.monotonic(),
+    wanted: file !== undefined || flags.keepLog !== undefined,
+    ...(flags.keepLog === undefined ? {} : { capacity: flags.keepLog }),
+    ...(file && { sink: file }),
+  });
+  const node = `node-${seed.slice(0, 6)}${place ? `-${place.index + 1}` : ""}`;
+  const mode = kind.create({ values, seed: own, node, log });
+  return {
+    options: {
+      ...flags,
+      maxPayload: flags.maxPayload ?? usualPayload,
+      mode,
+      guards,
+      faults,
+      log,
+      seed: own,
+      tls,
+      paths: flags.path ?? [],
+      page: pageFor(name, flags.path?.[0]),
+      subprotocols: flags.subprotocol ?? [],
+      compress: flags.compress ?? false,
+      watcher,
+      controlledAt: place?.control,
+      numbering: place && { first: place.index + 1, step: place.count },
+    },
+    closeLog: async () => file?.close(),
+  };
+}
+
+function faultsFor(specs: readonly string[], seed: string): FaultSet {
+  const faults = new FaultSet({ seed, now: () => performance.now() });
+  for (const spec of specs) {
+    try {
+      faults.add(spec);
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error;
+      const { code, message, hint = "see `wsctl serve --list-faults`", where } = error;
+      throw new WsctlError(code, `--fault ${spec}: ${message}`, { hint, where, cause: error });
+    }
+  }
+  return faults;
+}
+
+function fileText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,7 @@
+/** Owns the question whether an address is on this machine. */
+
+/** Whether the host name or address is on this machine by its very name. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "");
+  return bare === "localhost" || bare === "::1" || /^127\.\d+\.\d+\.\d+$/.test(bare);
+}

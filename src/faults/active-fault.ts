@@ -1,0 +1,162 @@
+/** Owns one fault of a set: what was asked for, since when, and how often it fired. */
+import { WsctlError } from "../base/errors.js";
+import { nearest } from "../base/nearest.js";
+import { Random, seedOf } from "../base/random.js";
+import { safeLine } from "../base/safe-text.js";
+import { faultKinds } from "./fault-kinds.js";
+import type { Fault, FaultHooks, FaultKind, Scheduled } from "./fault.js";
+import type { LineFacts } from "./line-host.js";
+import { parseSpec } from "./spec.js";
+import type { Stage, StageFault } from "./stage.js";
+import type { Timers } from "./timers.js";
+import { Trigger, type Schedule } from "./trigger.js";
+
+/** What a fault needs of its set. */
+export interface FaultHost {
+  readonly seed: string;
+  now(): number;
+  stall(ms: number): void;
+}
+
+interface Known {
+  readonly kind: FaultKind;
+  /** The number in its name, 0 without one. */
+  readonly number: number;
+}
+
+/** The kind of that name: as it stands, or with a number at its end. */
+function find(name: string): Known | undefined {
+  const exact = faultKinds.get(name);
+  if (exact && !exact.numbers) return { kind: exact, number: 0 };
+  const match = /^([a-z-]+-)(\d{1,9})$/.exec(name);
+  if (!match) return undefined;
+  const [, stem = "", digits] = match;
+  const number = Number(digits);
+  for (const [key, kind] of faultKinds) {
+    if (key.replace(/[A-Z]+$/, "") === stem && kind.numbers?.accepts(number)) {
+      return { kind, number };
+    }
+  }
+  return undefined;
+}
+
+/** Every name that can be written, those with a number by their examples. */
+function names(): string[] {
+  return [...faultKinds].flatMap(([key, { numbers }]) =>
+    numbers ? numbers.examples.map((number) => key.replace(/[A-Z]+$/, String(number))) : [key],
+  );
+}
+
+function unknown(name: string): WsctlError {
+  const guess = nearest(name, names());
+  return new WsctlError("WSCTL_EUSAGE", `there is no fault "${safeLine(name, 60)}"`, {
+    hint: guess ? `did you mean ${guess}?` : `there are: ${names().join(", ")}`,
+  });
+}
+
+/** What `spec` asks for. */
+function create(spec: string): { name: string; schedule: Schedule; kind: FaultKind; fault: Fault } {
+  const { name, value, schedule } = parseSpec(spec);
+  const known = find(name);
+  if (!known) throw unknown(name);
+  const { kind, number } = known;
+  if (value !== undefined && !kind.value) {
+    throw new WsctlError("WSCTL_EUSAGE", `${name} takes no value`, { hint: `write ${name}` });
+  }
+  const chosen = value ?? kind.value?.default ?? "";
+  const fault = kind.create({ value: chosen, given: value !== undefined, number, schedule });
+  return { name, schedule, kind, fault };
+}
+
+/** A fault of a set. */
+export class ActiveFault {
+  readonly id: number;
+  readonly spec: string;
+  readonly name: string;
+  readonly #schedule: Schedule;
+  readonly #fault: Fault;
+  readonly #host: FaultHost;
+  readonly #seed: readonly [string, string, number];
+  readonly #added: number;
+  readonly #tally = { fired: 0 };
+  /** Where opportunities are counted over all connections. */
+  readonly #shared: Trigger | undefined;
+
+  /**
+   * @param ordinal how many faults of that name came before, given the name: two of a kind do not
+   *   decide alike
+   * @throws WsctlError WSCTL_EUSAGE
+   */
+  constructor(id: number, spec: string, host: FaultHost, ordinal: (name: string) => number) {
+    let made;
+    try {
+      made = create(spec);
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error;
+      const { code, hint } = error;
+      const where = [`fault: ${safeLine(spec)}`];
+      throw new WsctlError(code, error.message, { hint, where, cause: error });
+    }
+    this.id = id;
+    this.spec = spec;
+    this.name = made.name;
+    this.#schedule = made.schedule;
+    this.#fault = made.fault;
+    this.#host = host;
+    this.#seed = [host.seed, made.name, ordinal(made.name)];
+    this.#added = host.now();
+    if (made.kind.counts === "connections") this.#shared = this.#trigger();
+  }
+
+  /** How often it acted, all connections together. */
+  get fired(): number {
+    return this.#tally.fired;
+  }
+
+  /** Hooks for one connection. */
+  attach(stage: Stage): FaultHooks {
+    return this.#fault.attach(stage);
+  }
+
+  /** Starts what concerns all connections at once. */
+  begin(timers: Timers): void {
+    const trigger = this.#trigger();
+    const draws = this.#random("set");
+    const elapsed = (): number => this.#elapsed();
+    const scheduled: Scheduled = {
+      schedule: this.#schedule,
+      get untilDue() {
+        return trigger.due === undefined ? undefined : Math.max(0, trigger.due - elapsed());
+      },
+      fires: (able) => trigger.fires(elapsed(), draws, able),
+      after: (ms, act) => timers.after(ms, act),
+      stall: (ms) => this.#host.stall(ms),
+    };
+    this.#fault.begin?.(scheduled);
+  }
+
+  /** What a stage needs of this fault on that connection. */
+  forLine(facts: LineFacts): StageFault {
+    return {
+      schedule: this.#schedule,
+      trigger: this.#shared ?? this.#trigger(),
+      draws: this.#random("decisions", facts.index),
+      choices: this.#random("choices", facts.index),
+      elapsed: () => this.#elapsed(),
+      injected: (count) => facts.injected(this.name, count),
+      stall: (ms) => this.#host.stall(ms),
+    };
+  }
+
+  #elapsed(): number {
+    return this.#host.now() - this.#added;
+  }
+
+  #trigger(): Trigger {
+    return new Trigger(this.#schedule, this.#tally, this.#elapsed());
+  }
+
+  #random(...parts: readonly (string | number)[]): Random {
+    return new Random(seedOf(...this.#seed, ...parts));
+  }
+}

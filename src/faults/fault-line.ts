@@ -1,0 +1,181 @@
+/**
+ * Owns the line: it stands between a side that speaks and its socket, and leads what is said
+ * through the faults, one stage after the other. Sans-I/O: bytes are handed in, and what results is
+ * handed to a {@link LineHost}.
+ */
+import { Opcode } from "../frame/opcode.js";
+import type { ActiveFault } from "./active-fault.js";
+import { IncomingFrames } from "./incoming-frames.js";
+import type { LineFacts, LineHost } from "./line-host.js";
+import { makeFin, type Outgoing } from "./outgoing.js";
+import { Outlet } from "./outlet.js";
+import { Splitter } from "./splitter.js";
+import { Stage, type Sink, type StageLine } from "./stage.js";
+import { Timers } from "./timers.js";
+
+/** What a line needs of its set. */
+export interface LineSet {
+  now(): number;
+  stalled(): boolean;
+  /** The line is disposed of. */
+  gone(line: FaultLine): void;
+}
+
+/** Bytes that faults may hold back on one connection. A load that passes it is cut off. */
+const mostHeld = 64 * 1024 * 1024;
+/** How long a client may take to end a connection that a fault has ended, in ms. */
+const closingGrace = 10_000;
+/** How long faults can keep a host that wants to end from ending, in ms. */
+const endingGrace = 30_000;
+
+/** The faults of one connection. */
+export class FaultLine {
+  readonly #host: LineHost;
+  readonly #facts: LineFacts;
+  readonly #set: LineSet;
+  readonly #splitter: Splitter;
+  readonly #incoming = new IncomingFrames();
+  readonly #outlet: Outlet;
+  readonly #stages = new Map<ActiveFault, Stage>();
+  readonly #timers = new Timers();
+  readonly #asLine: StageLine;
+  #first: Sink;
+  #held = 0;
+  #opened: boolean;
+  #clientCloses = false;
+  #finishing = false;
+  #over = false;
+
+  constructor(host: LineHost, facts: LineFacts, set: LineSet) {
+    this.#host = host;
+    this.#facts = facts;
+    this.#set = set;
+    this.#opened = facts.opened;
+    this.#splitter = new Splitter(facts.opened);
+    this.#outlet = new Outlet(host, {
+      stalled: () => set.stalled(),
+      held: () => facts.injected("stall", 1),
+      opened: () => this.#open(),
+      gone: (piece) => void (this.#held -= piece.wire),
+      lost: (piece) => this.#release(piece),
+    });
+    this.#first = this.#outlet;
+    this.#asLine = this.#forStages();
+  }
+
+  /**
+   * Bytes are about to go to the client. Those that are no whole message yet are copied.
+   *
+   * @param done called once, when they have left or are known never to leave
+   */
+  outgoing(bytes: Buffer, done?: () => void): void {
+    if (this.#over) {
+      if (done) queueMicrotask(done);
+      return;
+    }
+    this.#held += bytes.length;
+    for (const piece of this.#splitter.split(bytes, done)) this.#take(piece);
+    if (this.#held > mostHeld) this.#reset();
+  }
+
+  /** Bytes came from the client. They are looked at, not changed. */
+  incoming(bytes: Buffer): void {
+    if (this.#over || !this.#splitter.opened) return;
+    this.#incoming.feed(bytes, (opcode) => {
+      if (opcode === Opcode.close) this.#clientCloses = true;
+    });
+    for (const stage of this.#stages.values()) stage.incoming();
+  }
+
+  /** The host wants to end the stream. */
+  finish(): void {
+    if (this.#over || this.#finishing) return;
+    this.#finishing = true;
+    for (const piece of this.#splitter.flush()) this.#take(piece);
+    this.#take(makeFin());
+    if (this.#outlet.ended) return;
+    this.#timers.after(endingGrace, () => {
+      if (!this.#outlet.ended) this.#reset();
+    });
+  }
+
+  /** The connection is gone: callbacks are called, timers stopped. */
+  dispose(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#timers.clear();
+    this.#first = this.#outlet;
+    for (const stage of this.#stages.values()) stage.dispose();
+    this.#stages.clear();
+    this.#outlet.dispose();
+    for (const callback of this.#splitter.abandon()) queueMicrotask(callback);
+    this.#set.gone(this);
+  }
+
+  /** For the set: from now on this fault acts here, after those before it. */
+  attach(fault: ActiveFault): void {
+    if (this.#over) return;
+    const stage = new Stage(this.#asLine, fault.forLine(this.#facts), this.#outlet);
+    const last = [...this.#stages.values()].at(-1);
+    this.#stages.set(fault, stage);
+    if (last) last.next = stage;
+    else this.#first = stage;
+    stage.use(fault.attach(stage));
+    if (this.#opened) stage.opened();
+  }
+
+  /** For the set: that fault acts here no longer; what it held goes on. */
+  detach(fault: ActiveFault): void {
+    const stage = this.#stages.get(fault);
+    if (!stage?.remove()) return;
+    this.#stages.delete(fault);
+    const before = [...this.#stages.values()].find((each) => each.next === stage);
+    if (before) before.next = stage.next;
+    else this.#first = stage.next;
+  }
+
+  /** For the set: a freeze may be over. */
+  resume(): void {
+    this.#outlet.resume();
+  }
+
+  #take(piece: Outgoing): void {
+    this.#first.take(piece);
+  }
+
+  #open(): void {
+    if (this.#opened || this.#over) return;
+    this.#opened = true;
+    for (const stage of this.#stages.values()) stage.opened();
+  }
+
+  #release(piece: Outgoing): void {
+    this.#held -= piece.wire;
+    for (const callback of piece.callbacks ?? []) queueMicrotask(callback);
+  }
+
+  #reset(): void {
+    if (this.#over) return;
+    this.dispose();
+    this.#host.reset();
+  }
+
+  #forStages(): StageLine {
+    const outlet = this.#outlet;
+    const clientCloses = (): boolean => this.#clientCloses;
+    return {
+      get clientCloses() {
+        return clientCloses();
+      },
+      get closed() {
+        return outlet.closed;
+      },
+      now: () => this.#set.now(),
+      adopt: (piece) => void (this.#held += piece.wire),
+      release: (piece) => this.#release(piece),
+      reset: () => this.#reset(),
+      silence: (who, on) => void (on ? outlet.silencers.add(who) : outlet.silencers.delete(who)),
+      expectEnd: () => this.#timers.after(closingGrace, () => this.#reset()),
+    };
+  }
+}

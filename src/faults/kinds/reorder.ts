@@ -1,0 +1,49 @@
+/** Owns messages that arrive after one that was sent later. */
+import { parseDuration } from "../../base/quantity.js";
+import { Opcode } from "../../frame/opcode.js";
+import type { FaultKind } from "../fault.js";
+import type { Message } from "../outgoing.js";
+
+export const reorder: FaultKind = {
+  summary: "holds a message until the next one has overtaken it",
+  reveals: "no check for the order",
+  value: { what: "how long it waits at most for a next one", example: "5s", default: "1s" },
+  create({ value }) {
+    const patience = parseDuration(value);
+    return {
+      attach(stage) {
+        let held: Message | undefined;
+        // Nothing overtook it: it goes where it was, and is not counted.
+        const giveUp = (): void => {
+          if (held) stage.restore(held);
+          held = undefined;
+        };
+        return {
+          message(message) {
+            if (held && !stage.isAside(held)) held = undefined;
+            // Asked in any case: every message is one draw. One at a time is held.
+            if (stage.fires(held === undefined)) {
+              held = message;
+              stage.setAside(message, patience);
+              return;
+            }
+            stage.pass(message);
+            if (!held) return;
+            stage.restore(held);
+            held = undefined;
+            stage.injected();
+          },
+          control(control) {
+            // After a close no message counts.
+            if (control.opcode === Opcode.close) giveUp();
+            stage.pass(control);
+          },
+          finishing(fin) {
+            giveUp();
+            stage.pass(fin);
+          },
+        };
+      },
+    };
+  },
+};

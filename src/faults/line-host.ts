@@ -1,0 +1,21 @@
+/** Owns what the host of a line gives to it: the way to the client, and what is known of it. */
+
+/** The way to the client. */
+export interface LineHost {
+  /** @param done to be called once, when the bytes were taken or the connection is gone */
+  write(bytes: Buffer, done?: () => void): void;
+  /** Sends FIN. */
+  end(): void;
+  /** Sends RST: the connection is gone. */
+  reset(): void;
+}
+
+/** What is known of a connection. */
+export interface LineFacts {
+  /** Order of arrival: tells the random decisions of one connection from another's. */
+  readonly index: number;
+  /** The handshake is done, and the next byte that leaves begins a frame. */
+  readonly opened: boolean;
+  /** Is told what was done, exactly: `count` messages dropped, extra copies sent, and so on. */
+  injected(name: string, count: number): void;
+}

@@ -1,0 +1,135 @@
+/**
+ * Owns the pieces that a stream towards a client consists of, each whole: the answer to the
+ * upgrade, messages, control frames, bytes that are none of these, and the end.
+ */
+import { encodeFrame, frameSize, type OutgoingFrame } from "../frame/encode.js";
+import { isControl, type ControlOpcode, type DataOpcode } from "../frame/opcode.js";
+
+/** One frame, as it leaves. */
+export interface Frame {
+  readonly opcode: number;
+  readonly fin: boolean;
+  /** RSV1 is 4, RSV2 is 2, RSV3 is 1. */
+  readonly rsv: number;
+  /** Header and payload. */
+  readonly bytes: Buffer;
+  /** Where the payload begins in `bytes`. */
+  readonly start: number;
+}
+
+/** A frame made anew. It may break any rule of framing but that of the length. */
+export function makeFrame(head: OutgoingFrame, payload: Uint8Array): Frame {
+  return {
+    opcode: head.opcode,
+    fin: head.fin ?? true,
+    rsv: head.rsv ?? 0,
+    bytes: encodeFrame(head, payload),
+    start: frameSize(payload.length, head.mask !== undefined) - payload.length,
+  };
+}
+
+/** The payload of a frame, where it lies. It may be shared: never write to it. */
+export function payloadOf(frame: Frame): Buffer {
+  return frame.bytes.subarray(frame.start);
+}
+
+/** What every piece has. */
+interface Piece {
+  /** Bytes that it keeps in memory while it waits. */
+  wire: number;
+  /** To be called once each, when the piece has left or is known never to leave. */
+  callbacks: (() => void)[] | undefined;
+}
+
+/** The head of the 101. */
+export interface Answer extends Piece {
+  readonly kind: "answer";
+  head: Buffer;
+  /** What leaves in the same write as the head. */
+  tail: Buffer;
+}
+
+/** A control frame. */
+export interface Control extends Piece {
+  readonly kind: "control";
+  readonly opcode: ControlOpcode;
+  readonly frame: Frame;
+  /** Whether a fault made it, not the host. */
+  readonly injected: boolean;
+}
+
+/** Bytes that are handed on as they are. */
+export interface Raw extends Piece {
+  readonly kind: "raw";
+  readonly bytes: Buffer;
+}
+
+/** The end of the stream. */
+export interface Fin extends Piece {
+  readonly kind: "fin";
+}
+
+/** A whole data message. */
+export interface Message extends Piece {
+  readonly kind: "message";
+  readonly opcode: DataOpcode;
+  /**
+   * The first is a data frame; among the others may be control frames that came between the
+   * fragments: they stay there, so that a message that no fault touches leaves as it came.
+   */
+  frames: Frame[];
+}
+
+/** Anything that leaves. */
+export type Outgoing = Answer | Message | Control | Raw | Fin;
+
+/** The bytes of a piece, in order; none for the end. */
+export function bytesOf(piece: Outgoing): Buffer[] {
+  if (piece.kind === "message") return piece.frames.map((frame) => frame.bytes);
+  if (piece.kind === "control") return [piece.frame.bytes];
+  if (piece.kind === "raw") return [piece.bytes];
+  if (piece.kind === "fin") return [];
+  return [piece.tail.length === 0 ? piece.head : Buffer.concat([piece.head, piece.tail])];
+}
+
+export function makeControl(frame: Frame, injected: boolean): Control {
+  const opcode = frame.opcode as ControlOpcode;
+  const wire = frame.bytes.length;
+  return { kind: "control", opcode, frame, injected, wire, callbacks: undefined };
+}
+
+export function makeRaw(bytes: Buffer): Raw {
+  return { kind: "raw", bytes, wire: bytes.length, callbacks: undefined };
+}
+
+export function makeFin(): Fin {
+  return { kind: "fin", wire: 0, callbacks: undefined };
+}
+
+export function makeMessage(frames: Frame[]): Message {
+  const wire = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
+  const opcode = frames[0]!.opcode as DataOpcode;
+  return { kind: "message", opcode, frames, wire, callbacks: undefined };
+}
+
+/** The frames of a message without the control frames between them. */
+export function dataFrames(message: Message): Frame[] {
+  return message.frames.filter((frame) => !isControl(frame.opcode));
+}
+
+/** Takes the control frames between the fragments out of the message. */
+export function takeControls(message: Message): Control[] {
+  if (message.frames.length < 3) return [];
+  const controls = message.frames.filter((frame) => isControl(frame.opcode));
+  if (controls.length === 0) return [];
+  message.frames = dataFrames(message);
+  return controls.map((frame) => {
+    message.wire -= frame.bytes.length;
+    return makeControl(frame, false);
+  });
+}
+
+/** Whether permessage-deflate packed the message (RFC 7692 §6). */
+export function isCompressed(message: Message): boolean {
+  return (message.frames[0]!.rsv & 4) !== 0;
+}

@@ -1,0 +1,90 @@
+/** Owns the end of a line: what leaves it, and what may not leave just now. */
+import { Opcode } from "../frame/opcode.js";
+import { Fifo } from "./fifo.js";
+import type { LineHost } from "./line-host.js";
+import { bytesOf, type Outgoing } from "./outgoing.js";
+import type { Sink } from "./stage.js";
+
+/** What an outlet reports. */
+export interface OutletEvents {
+  /** Whether all lines are frozen now. */
+  stalled(): boolean;
+  /** A message waits because of that. */
+  held(): void;
+  /** The 101 has left. */
+  opened(): void;
+  /** A piece is no longer kept. */
+  gone(piece: Outgoing): void;
+  /** A piece did not leave and never will. */
+  lost(piece: Outgoing): void;
+}
+
+/** All callbacks of a piece as one. */
+function together(callbacks: readonly (() => void)[] | undefined): (() => void) | undefined {
+  if (callbacks === undefined || callbacks.length === 1) return callbacks?.[0];
+  return () => {
+    for (const callback of callbacks) callback();
+  };
+}
+
+/** Writes pieces. */
+export class Outlet implements Sink {
+  /** Whether a close frame has left. */
+  closed = false;
+  /** Whether FIN has left. */
+  ended = false;
+  /** Who wants that nothing leaves. */
+  readonly silencers = new Set<object>();
+  readonly #host: LineHost;
+  readonly #events: OutletEvents;
+  readonly #waiting = new Fifo<Outgoing>();
+
+  constructor(host: LineHost, events: OutletEvents) {
+    this.#host = host;
+    this.#events = events;
+  }
+
+  take(piece: Outgoing): void {
+    if (this.#waiting.size === 0 && !this.#events.stalled()) {
+      this.#leave(piece);
+      return;
+    }
+    this.#waiting.push(piece);
+    if (piece.kind === "message") this.#events.held();
+  }
+
+  /** The freeze may be over. */
+  resume(): void {
+    while (!this.#events.stalled()) {
+      const piece = this.#waiting.shift();
+      if (!piece) return;
+      this.#leave(piece);
+    }
+  }
+
+  /** The connection is gone. */
+  dispose(): void {
+    this.ended = true;
+    for (let piece = this.#waiting.shift(); piece; piece = this.#waiting.shift()) {
+      this.#events.lost(piece);
+    }
+  }
+
+  #leave(piece: Outgoing): void {
+    if (this.ended || this.silencers.size > 0) {
+      this.#events.lost(piece);
+      return;
+    }
+    this.#events.gone(piece);
+    const pieces = bytesOf(piece);
+    for (const [index, bytes] of pieces.entries()) {
+      this.#host.write(bytes, index === pieces.length - 1 ? together(piece.callbacks) : undefined);
+    }
+    if (piece.kind === "control" && piece.opcode === Opcode.close) this.closed = true;
+    if (piece.kind === "answer") this.#events.opened();
+    if (piece.kind === "fin") {
+      this.ended = true;
+      this.#host.end();
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/** Owns `/stall`: the server freezes for a time. */
+import { parseDuration } from "../../base/quantity.js";
+import { json, type Route, text, Unanswerable } from "./route.js";
+
+const longest = 600_000;
+
+/** `POST /stall {"for": "2s"}`. */
+export const stall: Route = {
+  async post({ server, body }) {
+    const ms = parseDuration(text(body, "for"));
+    if (ms > longest) throw new Unanswerable(400, `"for" is at most ${longest / 1000}s`);
+    await server.stall(ms);
+    return json({ stalled: ms });
+  },
+};

@@ -1,0 +1,57 @@
+/** Owns which connections the faults sit on: none until there are faults, then every one. */
+import type { Socket } from "node:net";
+import type { FaultInfo, FaultSet } from "../faults/fault-set.js";
+import type { Counters } from "./counters.js";
+import { interpose } from "./interpose.js";
+import type { Roster } from "./roster.js";
+
+/** Puts faults between the server and its sockets. */
+export class FaultLines {
+  readonly #faults: FaultSet;
+  readonly #roster: Roster;
+  readonly #interposed = new WeakSet<Socket>();
+
+  constructor(faults: FaultSet, roster: Roster) {
+    this.#faults = faults;
+    this.#roster = roster;
+  }
+
+  /** A connection whose upgrade was not answered yet. */
+  begin(socket: Socket, index: number, counters: readonly Counters[]): void {
+    if (this.#faults.active) this.#put(socket, index, counters, false);
+  }
+
+  /**
+   * Adds a fault to every connection, those that are open too.
+   * @throws WsctlError WSCTL_EUSAGE for a fault that cannot be understood
+   */
+  add(spec: string): FaultInfo {
+    const info = this.#faults.add(spec);
+    this.#reachAll();
+    return info;
+  }
+
+  /** Freezes the server for so many ms. */
+  stall(ms: number): void {
+    this.#reachAll();
+    this.#faults.stall(ms);
+  }
+
+  #reachAll(): void {
+    for (const { peer, socket, counters } of this.#roster.all()) {
+      this.#put(socket, peer.id, counters, true);
+    }
+  }
+
+  #put(socket: Socket, index: number, counters: readonly Counters[], opened: boolean): void {
+    if (this.#interposed.has(socket)) return;
+    this.#interposed.add(socket);
+    interpose(socket, this.#faults, {
+      index,
+      opened,
+      injected(name, count) {
+        for (const each of counters) each.injected(name, count);
+      },
+    });
+  }
+}

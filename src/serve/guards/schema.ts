@@ -1,0 +1,116 @@
+/**
+ * Owns the guard that validates messages against a JSON Schema before the mode sees them. Whoever
+ * sends what is invalid is told what is wrong, and after some strikes is closed.
+ */
+import { readFileSync } from "node:fs";
+import { Ajv, type Options, type ValidateFunction } from "ajv";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { messageOf, WsctlError } from "../../base/errors.js";
+import type { GuardKind } from "../guard.js";
+import { parseAllowance } from "./bound.js";
+
+/** What is wrong with a message, as its sender is told. */
+interface Complaint {
+  readonly error: string;
+  readonly details: readonly { readonly path: string; readonly message: string }[];
+}
+
+const options: Options = {
+  // Words and formats that ajv does not know are notes to people, as the specification has it.
+  strict: false,
+  validateFormats: false,
+  logger: false,
+  // All errors of a hostile message could be more than the message.
+  allErrors: false,
+  // Else `{}` would have a "constructor".
+  ownProperties: true,
+};
+
+const usualStrikes = 3;
+
+/** The dialect of the schema decides; without `$schema` it is draft 7. */
+function compile(schema: object): ValidateFunction {
+  const dialect = "$schema" in schema ? String(schema.$schema) : "";
+  if (dialect.includes("2020-12")) return new Ajv2020(options).compile(schema);
+  if (dialect.includes("2019-09")) return new Ajv2019(options).compile(schema);
+  return new Ajv(options).compile(schema);
+}
+
+function readSchema(file: string): ValidateFunction {
+  try {
+    const schema: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
+      throw new TypeError("a schema is a JSON object");
+    }
+    // Its verdict would be a promise, and a rejected one at that.
+    if ("$async" in schema) throw new TypeError("$async is not for messages");
+    return compile(schema);
+  } catch (cause) {
+    throw new WsctlError("WSCTL_EUSAGE", `cannot use ${file}: ${messageOf(cause)}`, {
+      cause,
+      hint: "give a file with a JSON Schema of draft 7, 2019-09 or 2020-12",
+    });
+  }
+}
+
+function complaintAbout(
+  data: Buffer,
+  isBinary: boolean,
+  validate: ValidateFunction,
+): Complaint | undefined {
+  const notJson = (message: string): Complaint => ({
+    error: "the message is not JSON",
+    details: [{ path: "", message }],
+  });
+  if (isBinary) return notJson("it is binary");
+  let value: unknown;
+  try {
+    value = JSON.parse(data.toString());
+  } catch {
+    return notJson("it cannot be parsed");
+  }
+  const error = "the message is not what the schema asks for";
+  try {
+    if (validate(value)) return undefined;
+  } catch {
+    // A schema that refers to itself follows the message down, until the stack is used up.
+    return { error, details: [{ path: "", message: "it is nested too deeply" }] };
+  }
+  const details = (validate.errors ?? []).map(({ instancePath, message = "is invalid" }) => ({
+    path: instancePath,
+    message,
+  }));
+  return { error, details };
+}
+
+/** Keeps invalid messages from the mode. */
+export const schema: GuardKind = {
+  flags: [
+    {
+      flag: "--schema <file>",
+      summary: "answer messages that break this JSON Schema with an error",
+    },
+    {
+      flag: "--strikes <n>",
+      summary: "close with 1008 at the nth message that breaks --schema",
+      default: String(usualStrikes),
+    },
+  ],
+  create(values) {
+    const validate = values.read("schema", readSchema)!;
+    const most = values.read("strikes", parseAllowance) ?? usualStrikes;
+    return {
+      attach(peer) {
+        let strikes = 0;
+        peer.intercept((data, isBinary) => {
+          const complaint = complaintAbout(data, isBinary, validate);
+          if (!complaint) return true;
+          peer.sendJson(complaint);
+          if (++strikes >= most) peer.close(1008, "too many invalid messages");
+          return false;
+        });
+      },
+    };
+  },
+};
