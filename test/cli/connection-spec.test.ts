@@ -118,9 +118,15 @@ test("TLS material is read at once, and what cannot be read is a mistake", () =>
     key: "PEM of key\n",
     servername: "a.test",
   });
-  for (const flag of ["--ca", "--cert", "--key", "--proxy-ca"]) {
-    expect(() => specOf(flag, path.join(folder, "none"))).toThrow(/cannot read/);
+  const none = path.join(folder, "none");
+  for (const flag of ["--ca", "--proxy-ca"]) {
+    expect(() => specOf(flag, none)).toThrow(/cannot read/);
   }
+  expect(() => specOf("--cert", none, "--key", key!)).toThrow(/cannot read/);
+  expect(() => specOf("--cert", cert!, "--key", none)).toThrow(/cannot read/);
+  expect(() => specOf("--cert", cert!)).toThrow(/--cert and --key go together/);
+  expect(() => specOf("--bearer", "a", "--user", "b:c")).toThrow(/more than once/);
+  expect(() => specOf("--user", "b")).toThrow(/no colon/);
   expect(() => specOf("--ca", folder)).toThrow(/cannot read/);
 });
 

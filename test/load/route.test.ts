@@ -44,7 +44,9 @@ test("a proxy that opens no tunnel is a cause of its own", async () => {
     proxies: [`http://127.0.0.1:${http.port}`],
   });
   await expect(dialler.dial(0)).resolves.toBeUndefined();
-  expect(rig.meter.cut(1, 1000, {}).counters).toMatchObject({ "ws_connect_failed{reason:proxy}": 1 });
+  expect(rig.meter.cut(1, 1000, {}).counters).toMatchObject({
+    "ws_connect_failed{reason:proxy}": 1,
+  });
   expect(dialler.failure).toMatchObject({ code: "WSCTL_ETCP" });
 });
 
