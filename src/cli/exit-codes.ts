@@ -14,6 +14,10 @@ export const ExitCode = {
   upgrade: 4,
   /** The connection ended abnormally. */
   abnormal: 5,
+  /** Something that was asked for did not hold: `--expect` when the connection closed first. */
+  unmet: 6,
+  /** Timed out waiting for what was asked: `--expect`, `--until`, `--count`. */
+  waited: 7,
   /** A load run is INVALID: its figures are no evidence. */
   invalid: 98,
   /** Ended by SIGINT. */

@@ -1,11 +1,13 @@
 /** Owns the program: its commands, and how it speaks of itself. */
 import { Command } from "@commander-js/extra-typings";
+import { connectCommand } from "./commands/connect.js";
 import { loadCommand } from "./commands/load.js";
 import { serveCommand } from "./commands/serve.js";
 import { version, type Host } from "./host.js";
 
 const examples = `
 Examples:
+  $ wsctl connect --serve              talk to an echo server that needs nothing else
   $ wsctl load --serve                 a load test that needs nothing else
   $ wsctl serve                        a server to test against
   $ wsctl load ws://127.0.0.1:8080/    load it`;
@@ -18,6 +20,7 @@ export function program(host: Host, exit: (code: number) => void): Command {
     )
     .version(version(), "-V, --version")
     .addHelpText("after", examples);
+  root.addCommand(connectCommand(host, exit));
   root.addCommand(loadCommand(host, exit));
   root.addCommand(serveCommand(host, exit));
   for (const command of [root, ...root.commands]) {

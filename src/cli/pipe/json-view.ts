@@ -1,0 +1,142 @@
+/** Owns the JSON lines of a pipe, version 1: one object a line for every event, frame and message. */
+import { isUtf8 } from "node:buffer";
+import { WsctlError } from "../../base/errors.js";
+import { Opcode } from "../../frame/opcode.js";
+import type { Upgrade } from "../../frame/upgrade.js";
+import type { LensView } from "../../lens/lens.js";
+import type {
+  SessionEnd,
+  SessionFrame,
+  SessionGap,
+  SessionMessage,
+} from "../../session/session-events.js";
+import { closeOf, opcodeName } from "./frame-line.js";
+import type { Output } from "./output.js";
+import type { PipeView } from "./view.js";
+
+/** What the first line says. */
+export interface JsonHead {
+  /** Such as `wsctl/0.1.0`. */
+  readonly tool: string;
+  /** Without secrets. */
+  readonly url: string;
+  /** ISO 8601; all times after it are milliseconds since then. */
+  readonly startedAt: string;
+}
+
+// What JSON leaves as it is and a terminal would obey: DEL, C1, the bidi controls and their like.
+const unsafe =
+  // eslint-disable-next-line no-control-regex -- control characters are the subject here
+  /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Longer text does not fit into a string once it is escaped. */
+const longestText = 64 * 1024 * 1024;
+
+/** Writes events. */
+export class JsonView implements PipeView {
+  readonly #output: Output;
+  readonly #head: JsonHead;
+  readonly #isSafe: boolean;
+  #begun = 0;
+
+  /** @param isSafe whether characters that a terminal obeys are escaped; it is the same JSON */
+  constructor(output: Output, head: JsonHead, isSafe: boolean) {
+    this.#output = output;
+    this.#head = head;
+    this.#isSafe = isSafe;
+  }
+
+  begin(): void {
+    this.#begun = performance.now();
+    this.#line({ event: "start", version: 1, ...this.#head });
+  }
+
+  opened(upgrade: Upgrade, gap: number | undefined): void {
+    const { response, subprotocol, extensions, phases, tls } = upgrade;
+    const { status } = response;
+    this.#event("open", this.#now, { status, subprotocol, extensions, phases, tls, gap });
+  }
+
+  message(message: SessionMessage, view: LensView | undefined): void {
+    const { direction, number, binary, data, at, wire, frames, compressed } = message;
+    const opcode = binary ? Opcode.binary : Opcode.text;
+    const facts = { direction, opcode, type: opcodeName(opcode), number };
+    const sizes = { size: data.length, wire, frames, compressed };
+    this.#event("message", at, {
+      ...facts,
+      ...sizes,
+      ...payload(data, binary),
+      ...(view && { lens: { title: view.title, kind: view.kind, body: view.body } }),
+    });
+  }
+
+  frame({ direction, at, opcode, control, ...facts }: SessionFrame): void {
+    const said = control && {
+      ...payload(control, opcode === Opcode.close || !isUtf8(control)),
+      ...(opcode === Opcode.close ? closeOf(control) : {}),
+    };
+    this.#event("frame", at, { direction, opcode, type: opcodeName(opcode), ...facts, ...said });
+  }
+
+  rtt(ms: number): void {
+    this.#event("rtt", this.#now, { rtt: rounded(ms) });
+  }
+
+  lost(end: SessionEnd): void {
+    this.#event("lost", this.#now, endFacts(end));
+  }
+
+  waiting({ attempt, delay }: SessionGap): void {
+    this.#event("waiting", this.#now, { attempt, delay: rounded(delay) });
+  }
+
+  ended(end: SessionEnd): void {
+    this.#event("end", this.#now, endFacts(end));
+    this.#output.flush();
+  }
+
+  failed(error: Error): void {
+    this.#event("error", this.#now, { ...errorFacts(error) });
+    this.#output.flush();
+  }
+
+  /** Milliseconds since the session began, as it counts itself. */
+  get #now(): number {
+    return performance.now() - this.#begun;
+  }
+
+  #event(event: string, time: number, facts: object): void {
+    this.#line({ event, time: rounded(time), ...facts });
+  }
+
+  #line(value: object): void {
+    const json = JSON.stringify(value);
+    const text = this.#isSafe ? json.replace(unsafe, escaped) : json;
+    this.#output.write(Buffer.from(`${text}\n`));
+  }
+}
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** Milliseconds, to the microsecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+/** Text as text and bytes as base64; what is too long for a line is left out, and said to be. */
+function payload(data: Buffer, binary: boolean): object {
+  if (data.length > longestText) return { omitted: true };
+  return binary ? { b64: data.toString("base64") } : { data: data.toString("utf8") };
+}
+
+function endFacts({ code, reason, by, clean, error }: SessionEnd): object {
+  return { code, reason, by, clean, ...(error ? { error: errorFacts(error) } : {}) };
+}
+
+function errorFacts(error: Error): object {
+  if (!(error instanceof WsctlError)) return { message: error.message };
+  const { code, message, hint, where } = error;
+  return { code, message, hint, where };
+}

@@ -1,0 +1,25 @@
+/** Owns what is told of a session in a pipe, in one of two forms: plain data, or JSON lines. */
+import type { Upgrade } from "../../frame/upgrade.js";
+import type { LensView } from "../../lens/lens.js";
+import type {
+  SessionEnd,
+  SessionFrame,
+  SessionGap,
+  SessionMessage,
+} from "../../session/session-events.js";
+
+/** One form. What it is told is in order, and after `failed` or `ended` comes nothing. */
+export interface PipeView {
+  begin(): void;
+  opened(upgrade: Upgrade, gap: number | undefined): void;
+  /** @param view what the lens says of it, if there is one and the message is of its protocol */
+  message(message: SessionMessage, view: LensView | undefined): void;
+  frame(frame: SessionFrame): void;
+  /** Round trip of a ping of ours, in ms. */
+  rtt(ms: number): void;
+  lost(end: SessionEnd): void;
+  waiting(gap: SessionGap): void;
+  ended(end: SessionEnd): void;
+  /** What failed altogether; it is told on stderr besides. */
+  failed(error: Error): void;
+}

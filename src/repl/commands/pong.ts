@@ -1,0 +1,10 @@
+/** Owns /pong. */
+import type { Command } from "../command.js";
+
+/** `/pong [TEXT]` */
+export const pong: Command = {
+  name: "pong",
+  takes: "[TEXT]",
+  summary: "send a pong that nobody asked for; pings are answered without this",
+  run: async ({ link }, rest) => link.session.pong(Buffer.from(rest)),
+};

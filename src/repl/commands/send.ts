@@ -1,0 +1,13 @@
+/** Owns /send. */
+import { type Command, misused } from "../command.js";
+
+/** `/send TEXT` */
+export const send: Command = {
+  name: "send",
+  takes: "TEXT",
+  summary: "send the text exactly as it is, past lens and templates",
+  run: async ({ link }, rest) => {
+    if (rest === "") throw misused(send, "there is no text");
+    await link.send({ data: Buffer.from(rest), binary: false });
+  },
+};

@@ -1,0 +1,51 @@
+/** Owns what the prompt of `connect` is started with, and what it comes to. */
+import type { Ink } from "../report/ink.js";
+import type { Session } from "../session/session.js";
+import type { SessionEnd } from "../session/session-events.js";
+import type { SessionOptions } from "../session/session-options.js";
+import type { Terminal } from "./prompt.js";
+
+/** How to start. */
+export interface ReplOptions {
+  /** Of the first connection. */
+  readonly session: SessionOptions;
+  /** Makes a session that is not connected yet: the prompt connects it. */
+  open(options: SessionOptions): Session;
+  /** The same flags with another URL or `@profile`. @throws WsctlError */
+  retarget(url: string): Promise<SessionOptions>;
+  readonly terminal: Terminal;
+  /** Its colours; the width is asked of the terminal, which may change. */
+  readonly ink: Ink;
+  /** Name of a lens, or `off`; undefined takes the one that the connection tells. */
+  readonly lens: string | undefined;
+  /** Where lines are kept; undefined keeps none. */
+  readonly history: { readonly path: string | undefined };
+  /** Names of profiles, without `@`. */
+  readonly profiles: readonly string[];
+  /** The connection as a curl command. */
+  curl(options: SessionOptions): string;
+  /** What is switched on at the beginning. */
+  readonly frames: boolean;
+  readonly raw: boolean;
+  readonly pretty: boolean;
+  /** For `{{ $env.NAME }}`; without it there is none. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Ends the prompt at once, as a signal of the system does. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How it ended. */
+export interface ReplEnd {
+  /**
+   * `quit`: the person left, by Ctrl-C at any time or otherwise while the session was alive.
+   * `closed`: the session was over already when the person left. `failed`: the first connection could
+   * not be opened.
+   */
+  readonly outcome: "quit" | "closed" | "failed";
+  /** How the last connection ended, if there was one. */
+  readonly end?: SessionEnd | undefined;
+  /** Why the first connection could not be opened. */
+  readonly error?: Error | undefined;
+  /** Whether something that was expected did not come. */
+  readonly expectFailed?: boolean | undefined;
+}
