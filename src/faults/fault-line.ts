@@ -6,9 +6,9 @@
 import { Opcode } from "../frame/opcode.js";
 import type { ActiveFault } from "./active-fault.js";
 import { IncomingFrames } from "./incoming-frames.js";
+import { LineEnd } from "./line-end.js";
 import type { LineFacts, LineHost } from "./line-host.js";
 import { makeFin, type Outgoing } from "./outgoing.js";
-import { Outlet } from "./outlet.js";
 import { Splitter } from "./splitter.js";
 import { Stage, type Sink, type StageLine } from "./stage.js";
 import { Timers } from "./timers.js";
@@ -35,7 +35,7 @@ export class FaultLine {
   readonly #set: LineSet;
   readonly #splitter: Splitter;
   readonly #incoming = new IncomingFrames();
-  readonly #outlet: Outlet;
+  readonly #end: LineEnd;
   readonly #stages = new Map<ActiveFault, Stage>();
   readonly #timers = new Timers();
   readonly #asLine: StageLine;
@@ -52,15 +52,20 @@ export class FaultLine {
     this.#set = set;
     this.#opened = facts.opened;
     this.#splitter = new Splitter(facts.opened);
-    this.#outlet = new Outlet(host, {
+    this.#end = new LineEnd(host, {
       stalled: () => set.stalled(),
       held: () => facts.injected("stall", 1),
       opened: () => this.#open(),
-      gone: (piece) => void (this.#held -= piece.wire),
+      gone: (piece) => this.#gone(piece),
       lost: (piece) => this.#release(piece),
     });
-    this.#first = this.#outlet;
+    this.#first = this.#end;
     this.#asLine = this.#forStages();
+  }
+
+  /** Bytes that are held back, or belong to a message that is not whole yet. */
+  get held(): number {
+    return this.#held;
   }
 
   /**
@@ -69,13 +74,11 @@ export class FaultLine {
    * @param done called once, when they have left or are known never to leave
    */
   outgoing(bytes: Buffer, done?: () => void): void {
-    if (this.#over) {
-      if (done) queueMicrotask(done);
-      return;
-    }
     this.#held += bytes.length;
     for (const piece of this.#splitter.split(bytes, done)) this.#take(piece);
-    if (this.#held > mostHeld) this.#reset();
+    // A host that has not heard of the end yet goes on: nothing of it leaves, and is counted so.
+    if (this.#over) this.#abandon();
+    else if (this.#held > mostHeld) this.#reset();
   }
 
   /** Bytes came from the client. They are looked at, not changed. */
@@ -93,10 +96,15 @@ export class FaultLine {
     this.#finishing = true;
     for (const piece of this.#splitter.flush()) this.#take(piece);
     this.#take(makeFin());
-    if (this.#outlet.ended) return;
+    if (this.#end.ended) return;
     this.#timers.after(endingGrace, () => {
-      if (!this.#outlet.ended) this.#reset();
+      if (!this.#end.ended) this.#reset();
     });
+  }
+
+  /** Nothing leaves any more but the end. */
+  mute(): void {
+    this.#end.muted = true;
   }
 
   /** The connection is gone: callbacks are called, timers stopped. */
@@ -104,18 +112,18 @@ export class FaultLine {
     if (this.#over) return;
     this.#over = true;
     this.#timers.clear();
-    this.#first = this.#outlet;
+    this.#first = this.#end;
     for (const stage of this.#stages.values()) stage.dispose();
     this.#stages.clear();
-    this.#outlet.dispose();
-    for (const callback of this.#splitter.abandon()) queueMicrotask(callback);
+    this.#end.dispose();
+    this.#abandon();
     this.#set.gone(this);
   }
 
   /** For the set: from now on this fault acts here, after those before it. */
   attach(fault: ActiveFault): void {
     if (this.#over) return;
-    const stage = new Stage(this.#asLine, fault.forLine(this.#facts), this.#outlet);
+    const stage = new Stage(this.#asLine, fault.forLine(this.#facts), this.#end);
     const last = [...this.#stages.values()].at(-1);
     this.#stages.set(fault, stage);
     if (last) last.next = stage;
@@ -136,11 +144,22 @@ export class FaultLine {
 
   /** For the set: a freeze may be over. */
   resume(): void {
-    this.#outlet.resume();
+    this.#end.resume();
   }
 
   #take(piece: Outgoing): void {
+    if (piece.kind === "message") this.#facts.undelivered(1);
     this.#first.take(piece);
+  }
+
+  #gone(piece: Outgoing): void {
+    this.#held -= piece.wire;
+    if (piece.kind === "message") this.#facts.undelivered(-1);
+    else if (piece.kind === "answer") this.#facts.undelivered(-piece.glued.length);
+  }
+
+  #abandon(): void {
+    for (const callback of this.#splitter.abandon()) queueMicrotask(callback);
   }
 
   #open(): void {
@@ -161,20 +180,20 @@ export class FaultLine {
   }
 
   #forStages(): StageLine {
-    const outlet = this.#outlet;
+    const end = this.#end;
     const clientCloses = (): boolean => this.#clientCloses;
     return {
       get clientCloses() {
         return clientCloses();
       },
       get closed() {
-        return outlet.closed;
+        return end.closed;
       },
       now: () => this.#set.now(),
       adopt: (piece) => void (this.#held += piece.wire),
       release: (piece) => this.#release(piece),
       reset: () => this.#reset(),
-      silence: (who, on) => void (on ? outlet.silencers.add(who) : outlet.silencers.delete(who)),
+      silence: (who, on) => void (on ? end.silencers.add(who) : end.silencers.delete(who)),
       expectEnd: () => this.#timers.after(closingGrace, () => this.#reset()),
     };
   }

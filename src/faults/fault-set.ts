@@ -88,7 +88,14 @@ export class FaultSet {
     if (until <= this.#stalledUntil) return;
     this.#stalledUntil = until;
     this.#timers.clear();
-    this.#thaw();
+    this.#thawLater();
+  }
+
+  /** Ends a freeze that goes on. */
+  thaw(): void {
+    this.#timers.clear();
+    this.#stalledUntil = -Infinity;
+    for (const line of this.#lines) line.resume();
   }
 
   /** Puts a connection under the faults. It stays until its `dispose`. */
@@ -106,9 +113,7 @@ export class FaultSet {
   /** Turns everything off: what was held goes on, and no timer is left but those of ending lines. */
   close(): void {
     for (const id of this.#faults.keys()) this.remove(id);
-    this.#timers.clear();
-    this.#stalledUntil = -Infinity;
-    for (const line of this.#lines) line.resume();
+    this.thaw();
   }
 
   #isStalled(): boolean {
@@ -116,9 +121,9 @@ export class FaultSet {
   }
 
   /** Waits for the end of the stall, and lets all lines go on. */
-  #thaw(): void {
+  #thawLater(): void {
     this.#timers.after(this.#stalledUntil - this.#options.now(), () => {
-      if (this.#isStalled()) this.#thaw();
+      if (this.#isStalled()) this.#thawLater();
       else for (const line of this.#lines) line.resume();
     });
   }

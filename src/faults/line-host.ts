@@ -18,4 +18,9 @@ export interface LineFacts {
   readonly opened: boolean;
   /** Is told what was done, exactly: `count` messages dropped, extra copies sent, and so on. */
   injected(name: string, count: number): void;
+  /**
+   * Is told of messages that do not leave, or not yet: 1 when the host writes one, −1 when one
+   * leaves. One that a fault adds only leaves.
+   */
+  undelivered(change: number): void;
 }

@@ -45,8 +45,8 @@ interface Piece {
 export interface Answer extends Piece {
   readonly kind: "answer";
   head: Buffer;
-  /** What leaves in the same write as the head. */
-  tail: Buffer;
+  /** Messages that leave in the same write as the head. */
+  glued: readonly Buffer[];
 }
 
 /** A control frame. */
@@ -89,7 +89,7 @@ export function bytesOf(piece: Outgoing): Buffer[] {
   if (piece.kind === "control") return [piece.frame.bytes];
   if (piece.kind === "raw") return [piece.bytes];
   if (piece.kind === "fin") return [];
-  return [piece.tail.length === 0 ? piece.head : Buffer.concat([piece.head, piece.tail])];
+  return [piece.glued.length === 0 ? piece.head : Buffer.concat([piece.head, ...piece.glued])];
 }
 
 export function makeControl(frame: Frame, injected: boolean): Control {

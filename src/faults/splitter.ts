@@ -142,7 +142,7 @@ export class Splitter implements FrameSink {
     }
     this.#phase = "frames";
     const wire = received.length;
-    this.#emit({ kind: "answer", head: received, tail: nothing, wire, callbacks: undefined });
+    this.#emit({ kind: "answer", head: received, glued: [], wire, callbacks: undefined });
     if (after.length > 0) this.#body(after);
   }
 

@@ -4,7 +4,7 @@
  */
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
-import type { JsonValue } from "./json.js";
+import { jsonText, type JsonValue } from "./json.js";
 import { resolve } from "./resolve.js";
 import { asText, assemble } from "./template.js";
 import type { Encode, Hole, Template } from "./template.js";
@@ -15,7 +15,7 @@ const deepest = 100;
 const maxNodes = 100_000;
 
 /** A value of its own: text in quotes, everything else with its type. */
-const asJson: Encode = (value) => JSON.stringify(value);
+const asJson: Encode = jsonText;
 
 /** Within a text: no quotes around it, but escaped as they ask for. */
 const withinText: Encode = (value) => JSON.stringify(asText(value)).slice(1, -1);

@@ -1,5 +1,7 @@
 /** Owns what a JSON value is here, and when two of them are equal. */
 
+import { WsctlError } from "../base/errors.js";
+
 /** Any value that JSON can hold (RFC 8259). */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
@@ -21,6 +23,19 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
 /** The member of that name, undefined when it has none of its own: prototypes are not looked at. */
 export function member(value: JsonValue | undefined, name: string): JsonValue | undefined {
   return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/**
+ * The value as JSON text.
+ * @throws WsctlError WSCTL_EUSAGE when it is nested more deeply than this engine can write, though
+ * it could read it
+ */
+export function jsonText(value: JsonValue): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new WsctlError("WSCTL_EUSAGE", "a value is nested too deeply", { cause });
+  }
 }
 
 /** Values nested deeper than this count as different, so that the comparison cannot overflow. */

@@ -2,7 +2,7 @@
  * Owns templates once they are compiled: text with holes, joined per message or, where that can
  * be, rendered once and patched in place.
  */
-import type { JsonValue } from "./json.js";
+import { jsonText, type JsonValue } from "./json.js";
 import { resolve } from "./resolve.js";
 import { parseTemplate } from "./template-syntax.js";
 import { noContext } from "./value.js";
@@ -59,9 +59,8 @@ export interface Hole {
   readonly encode: Encode;
 }
 
-/** Text as it is; anything else as JSON. */
-export const asText: Encode = (value) =>
-  typeof value === "string" ? value : JSON.stringify(value);
+/** Text as it is; anything else as JSON. Throws as {@link jsonText} does. */
+export const asText: Encode = (value) => (typeof value === "string" ? value : jsonText(value));
 
 /**
  * Compiles a template for a message or a header. Values go in as they are: to send JSON, use

@@ -65,6 +65,7 @@ async function answer(
   response.writeHead(status, {
     "content-type": "text" in result ? result.type : "application/json",
     "cache-control": "no-store",
+    ...result.headers,
     "x-content-type-options": "nosniff",
     ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
     // What was not read of a body would be taken for the next request.
@@ -103,7 +104,8 @@ function handlerOf(found: Route, method: string): NonNullable<Route["get"]> {
   const act = Object.hasOwn(known, method) ? known[method as keyof typeof known] : undefined;
   if (act) return act;
   const can = Object.entries(known).flatMap(([name, handler]) => (handler ? [name] : []));
-  throw new Unanswerable(405, `only ${can.join(", ")}`);
+  const allow = can.join(", ");
+  throw new Unanswerable(405, `only ${allow}`, { allow });
 }
 
 function bears(request: IncomingMessage, token: string): boolean {
@@ -140,7 +142,10 @@ function parsed(text: string): ReadonlyMap<string, unknown> {
 }
 
 function problem(error: unknown): Answer {
-  if (error instanceof Unanswerable) return json({ error: error.message }, error.status);
+  if (error instanceof Unanswerable) {
+    const { status, message, headers } = error;
+    return { status, json: { error: message }, headers };
+  }
   if (error instanceof WsctlError) {
     const { message, hint, code } = error;
     return json({ error: message, hint, code }, 400);

@@ -20,8 +20,10 @@ export interface Controlled {
   addFault(spec: string): Promise<FaultInfo>;
   /** Whether there was such a fault. */
   removeFault(id: number): Promise<boolean>;
-  /** Cuts a share of the connections; resolves with how many. */
+  /** How many connections could be cut in that way. */
+  cuttable(how: CutOrder["how"]): Promise<number>;
+  /** Cuts connections; resolves with how many. */
   cut(order: CutOrder): Promise<number>;
-  /** Freezes the server for so many ms. */
+  /** Freezes the server for so many ms; 0 ends a freeze. */
   stall(ms: number): Promise<void>;
 }

@@ -16,7 +16,7 @@ export interface Stats {
     readonly received: number;
     /** What the mode sent. */
     readonly sent: number;
-    /** What really left: sent, less what faults dropped, and what they doubled twice. */
+    /** What was handed to TCP: sent, less what faults hold back or lost, and with what they added. */
     readonly delivered: number;
     /** What a guard kept from slow clients; not among those sent. */
     readonly dropped: number;
@@ -31,16 +31,14 @@ export interface Stats {
   readonly mode?: Readonly<Record<string, number>>;
 }
 
-/** The faults that change how many messages leave. */
-const dropping = "drop";
-const doubling = "dup";
-
 /** Counts for one run, or for all together. */
 export class Counters {
   open = 0;
   opened = 0;
   received = 0;
   sent = 0;
+  /** Messages among the sent that did not leave, or not yet; less those that only faults sent. */
+  undelivered = 0;
   dropped = 0;
   bytesReceived = 0;
   bytesSent = 0;
@@ -59,31 +57,35 @@ export class Counters {
     this.#injected.set(fault, (this.#injected.get(fault) ?? 0) + count);
   }
 
+  /** Takes over what was counted elsewhere before the connection was accepted. */
+  takeEarly(early: Counters): void {
+    this.undelivered += early.undelivered;
+    for (const [fault, count] of early.#injected) this.injected(fault, count);
+  }
+
   closed(code: number): void {
     this.open--;
     this.#closes.set(code, (this.#closes.get(code) ?? 0) + 1);
   }
 
   stats(): Stats {
-    const injected = Object.fromEntries(this.#injected);
-    const delivered = this.sent - (injected[dropping] ?? 0) + (injected[doubling] ?? 0);
     return {
       $schema: "wsctl.stats/1",
       connections: { open: this.open, opened: this.opened, peak: this.#peak },
       messages: {
         received: this.received,
         sent: this.sent,
-        delivered,
+        delivered: this.sent - this.undelivered,
         dropped: this.dropped,
       },
       bytes: { received: this.bytesReceived, sent: this.bytesSent },
       closes: Object.fromEntries(this.#closes),
-      injected,
+      injected: Object.fromEntries(this.#injected),
     };
   }
 }
 
-/** So many runs are told apart; the oldest is forgotten, since ids come from the other side. */
+/** So many runs are told apart; then one is forgotten, since ids come from the other side. */
 const runsKept = 1000;
 const runId = /^[\w.-]{1,64}$/;
 
@@ -92,16 +94,34 @@ export class Truth {
   readonly total = new Counters();
   readonly #runs = new Map<string, Counters>();
 
-  /** The counters of that run, made when it is first heard of; undefined for no valid id. */
-  run(id: string | undefined): Counters | undefined {
+  /**
+   * What to count with for a run while a connection asks to come in: its counters, or new ones that
+   * it only gets by {@link enter}; undefined for no valid id.
+   */
+  atTheDoor(id: string | undefined): Counters | undefined {
     if (id === undefined || !runId.test(id)) return undefined;
-    let counters = this.#runs.get(id);
-    if (!counters) {
-      counters = new Counters();
-      this.#runs.set(id, counters);
-      if (this.#runs.size > runsKept) this.#runs.delete(this.#runs.keys().next().value!);
+    return this.#runs.get(id) ?? new Counters();
+  }
+
+  /**
+   * A connection of a run came in: the counters of the run, from now on known.
+   * @param early what {@link atTheDoor} gave
+   */
+  enter(id: string, early: Counters): Counters {
+    const known = this.#runs.get(id);
+    if (known) {
+      if (known !== early) known.takeEarly(early);
+      return known;
     }
-    return counters;
+    if (this.#runs.size >= runsKept) this.#runs.delete(this.#leastMissed());
+    this.#runs.set(id, early);
+    return early;
+  }
+
+  /** The oldest run without an open connection; the oldest when all have one. */
+  #leastMissed(): string {
+    for (const [id, { open }] of this.#runs) if (open === 0) return id;
+    return this.#runs.keys().next().value!;
   }
 
   /** The counters of a run that was heard of. */

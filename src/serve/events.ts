@@ -26,6 +26,17 @@ export type ServeEvent =
       readonly error: string;
     }
   | {
+      /** A mode or a guard threw, which is a bug of wsctl: the client is closed with 1011. */
+      readonly event: "failed";
+      readonly connection: number;
+      readonly error: string;
+    }
+  | {
+      /** Whoever watches is too slow: so many events were not told. */
+      readonly event: "skipped";
+      readonly count: number;
+    }
+  | {
       readonly event: "message";
       readonly connection: number;
       readonly direction: "in" | "out";

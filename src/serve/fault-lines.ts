@@ -1,6 +1,6 @@
 /** Owns which connections the faults sit on: none until there are faults, then every one. */
 import type { Socket } from "node:net";
-import type { FaultInfo, FaultSet } from "../faults/fault-set.js";
+import type { FaultInfo, FaultLine, FaultSet } from "../faults/fault-set.js";
 import type { Counters } from "./counters.js";
 import { interpose } from "./interpose.js";
 import type { Roster } from "./roster.js";
@@ -9,7 +9,7 @@ import type { Roster } from "./roster.js";
 export class FaultLines {
   readonly #faults: FaultSet;
   readonly #roster: Roster;
-  readonly #interposed = new WeakSet<Socket>();
+  readonly #lines = new WeakMap<Socket, FaultLine>();
 
   constructor(faults: FaultSet, roster: Roster) {
     this.#faults = faults;
@@ -19,6 +19,11 @@ export class FaultLines {
   /** A connection whose upgrade was not answered yet. */
   begin(socket: Socket, index: number, counters: readonly Counters[]): void {
     if (this.#faults.active) this.#put(socket, index, counters, false);
+  }
+
+  /** The line of a connection, if there is one. */
+  of(socket: Socket): FaultLine | undefined {
+    return this.#lines.get(socket);
   }
 
   /**
@@ -31,27 +36,36 @@ export class FaultLines {
     return info;
   }
 
-  /** Freezes the server for so many ms. */
+  /** Freezes the server for so many ms; 0 ends a freeze. */
   stall(ms: number): void {
+    if (ms === 0) {
+      this.#faults.thaw();
+      return;
+    }
     this.#reachAll();
     this.#faults.stall(ms);
   }
 
   #reachAll(): void {
     for (const { peer, socket, counters } of this.#roster.all()) {
-      this.#put(socket, peer.id, counters, true);
+      peer.line = this.#put(socket, peer.id, counters, true);
     }
   }
 
-  #put(socket: Socket, index: number, counters: readonly Counters[], opened: boolean): void {
-    if (this.#interposed.has(socket)) return;
-    this.#interposed.add(socket);
-    interpose(socket, this.#faults, {
+  #put(socket: Socket, index: number, counters: readonly Counters[], opened: boolean): FaultLine {
+    const there = this.#lines.get(socket);
+    if (there) return there;
+    const line = interpose(socket, this.#faults, {
       index,
       opened,
       injected(name, count) {
         for (const each of counters) each.injected(name, count);
       },
+      undelivered(change) {
+        for (const each of counters) each.undelivered += change;
+      },
     });
+    this.#lines.set(socket, line);
+    return line;
   }
 }

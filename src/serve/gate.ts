@@ -38,7 +38,8 @@ export function refuse(socket: Duplex, { status, error, headers = {} }: Refusal)
     ...headers,
     "content-type": "application/json",
     "content-length": String(Buffer.byteLength(body)),
-    connection: "close",
+    // What is offered in Upgrade must be named (RFC 9110 §7.8).
+    connection: "upgrade" in headers ? "upgrade, close" : "close",
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on("error", () => {});
   // What the client still sends is read and forgotten: unread it would turn our end into a reset,

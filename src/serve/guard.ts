@@ -19,6 +19,11 @@ export interface Guard {
   readonly subprotocols?: readonly string[];
   /** Looks at the upgrade request; undefined lets it pass. Must not throw or reject. */
   admit?(request: IncomingMessage): Refusal | undefined | Promise<Refusal | undefined>;
+  /**
+   * Keeps the client from the mode until `enter` is called, at most once; true if it does. The mode
+   * does not know of the client until then, and has nothing to say to it.
+   */
+  hold?(peer: Peer, enter: () => void): boolean;
   /** The client is in: watch its messages with `peer.intercept`, its time with timers. */
   attach?(peer: Peer): void;
   /** Stops timers. */
@@ -27,8 +32,18 @@ export interface Guard {
 
 /** A guard as it can be asked for. */
 export interface GuardKind {
-  /** The guard is on when the first of them is given. */
+  /** The guard is on when the first of them is given; the others have no defaults of their own. */
   readonly flags: readonly [FlagSpec, ...FlagSpec[]];
   /** @throws WsctlError WSCTL_EUSAGE for a value that cannot be used */
   create(values: FlagValues): Guard;
+}
+
+/** Calls `enter` when none of the guards holds the client, or none does any more. */
+export function whenLetGo(guards: readonly Guard[], peer: Peer, enter: () => void): void {
+  let holding = 1;
+  const letGo = (): void => {
+    if (--holding === 0) enter();
+  };
+  for (const guard of guards) if (guard.hold?.(peer, letGo)) holding++;
+  letGo();
 }

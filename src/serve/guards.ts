@@ -3,6 +3,7 @@
  * what concerns a connection as a whole, then what looks into messages.
  */
 import type { FlagSpec, FlagValues } from "./flag.js";
+import { WsctlError } from "../base/errors.js";
 import { flagName } from "./flag.js";
 import type { Guard, GuardKind } from "./guard.js";
 import { allowOrigin } from "./guards/allow-origin.js";
@@ -37,10 +38,16 @@ export function guardFlags(): FlagSpec[] {
 
 /**
  * The guards that the flags ask for.
- * @throws WsctlError WSCTL_EUSAGE for a value that cannot be used
+ * @throws WsctlError WSCTL_EUSAGE for a value that cannot be used, or that is of no use
  */
 export function createGuards(values: FlagValues): Guard[] {
-  return guardKinds.flatMap((kind) =>
-    values.get(flagName(kind.flags[0])) === undefined ? [] : [kind.create(values)],
-  );
+  return guardKinds.flatMap((kind) => {
+    const [first, ...others] = kind.flags.map(flagName);
+    if (values.get(first!) !== undefined) return [kind.create(values)];
+    const stray = others.find((name) => values.get(name) !== undefined);
+    if (stray === undefined) return [];
+    throw new WsctlError("WSCTL_EUSAGE", `--${stray} says nothing without --${first}`, {
+      hint: `add --${first}, or leave --${stray} out`,
+    });
+  });
 }

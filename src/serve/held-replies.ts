@@ -21,8 +21,8 @@ export class HeldReplies {
   readonly #peer: Peer;
   readonly #line: DelayLine<Reply>;
   #bytes = 0;
-  /** Whether it was this that stopped reading: others may have their own reasons. */
-  #paused = false;
+  /** Reads from the client again, when it is not read from because of this. */
+  #readAgain: (() => void) | undefined;
 
   /** @param now a monotonic clock in ms */
   constructor(peer: Peer, now: () => number) {
@@ -35,18 +35,17 @@ export class HeldReplies {
   push(due: number, bytes: number, leave: () => void): void {
     this.#bytes += bytes;
     this.#line.push({ bytes, leave }, due);
-    if (this.#paused || (this.#bytes <= mostBytes && this.#line.length <= mostReplies)) return;
-    this.#paused = true;
-    this.#peer.socket.pause();
+    if (this.#bytes <= mostBytes && this.#line.length <= mostReplies) return;
+    this.#readAgain ??= this.#peer.stopReading();
   }
 
   #release({ bytes, leave }: Reply): boolean {
     if (this.#peer.buffered > mostBuffered) return false;
     leave();
     this.#bytes -= bytes;
-    if (this.#paused && this.#bytes <= mostBytes / 2 && this.#line.length <= mostReplies / 2) {
-      this.#paused = false;
-      this.#peer.socket.resume();
+    if (this.#bytes <= mostBytes / 2 && this.#line.length <= mostReplies / 2) {
+      this.#readAgain?.();
+      this.#readAgain = undefined;
     }
     return true;
   }

@@ -52,6 +52,10 @@ export class LocalControl implements Controlled {
     return this.#parts.faults.remove(id);
   }
 
+  async cuttable(how: CutOrder["how"]): Promise<number> {
+    return this.#parts.roster.cuttable(how);
+  }
+
   async cut(order: CutOrder): Promise<number> {
     return this.#parts.roster.cut(order);
   }

@@ -14,25 +14,28 @@ export class LogFile {
   readonly #stream: WriteStream;
   #lines = "";
   #dropped = 0;
-  #error: Error | undefined;
+  #failed = false;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(stream: WriteStream) {
+  private constructor(stream: WriteStream, path: string, failed: (why: string) => void) {
     this.#stream = stream;
-    stream.on("error", (error) => {
-      this.#error = error;
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (this.#failed) return;
+      this.#failed = true;
+      failed(`cannot write ${path}: ${error.code ?? error.message}`);
     });
     this.#timer = setInterval(() => this.#flush(), flushEvery).unref();
   }
 
   /**
    * Opens a file for appending; it is made when it is not there, readable by its owner alone.
+   * @param failed told once, at once, when it cannot be written to any more
    * @throws WsctlError WSCTL_EUSAGE
    */
-  static open(path: string): Promise<LogFile> {
+  static open(path: string, failed: (why: string) => void): Promise<LogFile> {
     return new Promise((resolve, reject) => {
       const stream = createWriteStream(path, { flags: "a", mode: 0o600 });
-      stream.once("open", () => resolve(new LogFile(stream)));
+      stream.once("open", () => resolve(new LogFile(stream, path, failed)));
       stream.once("error", (cause: NodeJS.ErrnoException) => {
         const message = `cannot write ${path}: ${cause.code ?? cause.message}`;
         reject(new WsctlError("WSCTL_EUSAGE", message, { cause }));
@@ -41,7 +44,7 @@ export class LogFile {
   }
 
   add(entry: NumberedEntry): void {
-    if (this.#error || this.#stream.writableLength > mostWaiting) {
+    if (this.#failed || this.#stream.writableLength > mostWaiting) {
       this.#dropped++;
       return;
     }
@@ -54,7 +57,7 @@ export class LogFile {
     clearInterval(this.#timer);
     if (this.#dropped > 0) this.#lines += `${JSON.stringify({ dropped: this.#dropped })}\n`;
     this.#flush();
-    if (this.#error) return;
+    if (this.#stream.closed) return;
     await new Promise<void>((resolve) => {
       this.#stream.once("close", resolve);
       this.#stream.end();
@@ -62,7 +65,7 @@ export class LogFile {
   }
 
   #flush(): void {
-    if (this.#lines === "") return;
+    if (this.#lines === "" || this.#failed) return;
     this.#stream.write(this.#lines);
     this.#lines = "";
   }

@@ -33,6 +33,8 @@ export interface ModeKind {
   readonly page?: boolean;
   /** Whether clients of different processes would not hear of each other. */
   readonly needsOneProcess?: boolean;
+  /** Whether it writes to the log. */
+  readonly logs?: boolean;
   /** @throws WsctlError WSCTL_EUSAGE for a flag's value that cannot be used */
   create(setup: ModeSetup): Mode;
 }

@@ -25,7 +25,7 @@ export class Outlet {
   /** Sends the message; false when it was skipped. Many peers may be handed the same buffer. */
   send(peer: Peer, data: Buffer, isBinary = false): boolean {
     if (!this.takes(peer)) return false;
-    peer.send(data, isBinary);
+    peer.push(data, isBinary);
     return true;
   }
 

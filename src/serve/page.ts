@@ -4,12 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-
-/** A document and the headers to send with it. */
-interface Page {
-  readonly html: string;
-  readonly headers: Record<string, string>;
-}
+import type { Page } from "./site.js";
 
 /** The parts of a page besides `base.css` and `link.js`, by mode. */
 const modesWithPage: ReadonlySet<string> = new Set(["chat", "ticker"]);

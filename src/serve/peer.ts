@@ -7,6 +7,7 @@ import type { Writable } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import { encodeFrame } from "../frame/encode.js";
 import { Opcode } from "../frame/opcode.js";
+import type { FaultLine } from "../faults/fault-set.js";
 import type { Counters } from "./counters.js";
 
 /** So many bytes may wait for a client that is read from. */
@@ -42,6 +43,12 @@ export class Peer {
   onMessage: (data: Buffer, isBinary: boolean) => void = () => {};
   /** Set by the server for its own records; called before the mode is. */
   onTraffic: ((direction: "in" | "out", data: Buffer, isBinary: boolean) => void) | undefined;
+  /** Set by the server; told of what a mode or a guard threw, once. */
+  onFailure: ((error: unknown) => void) | undefined;
+  /** Set by the server: the faults that what is sent passes through. */
+  line: FaultLine | undefined;
+  /** Set by a guard that bounds what waits for this client: it is read from whatever waits. */
+  boundedByGuard = false;
   readonly #socket: WebSocket;
   /** What `ws` writes to, when nothing has to be compressed and so nothing can be overtaken. */
   readonly #wire: Writable | undefined;
@@ -50,6 +57,11 @@ export class Peer {
   #outgoing: Interceptor[] | undefined;
   /** Whether this client is not read from because of what waits for it. */
   #held = false;
+  /** How many want that it is not read from, and how often that began. */
+  #stops = 0;
+  #pauses = 0;
+  #muted = false;
+  #failed = false;
   #closed: ((code: number, reason: string) => void)[] = [];
 
   constructor(socket: WebSocket, facts: PeerFacts) {
@@ -71,12 +83,18 @@ export class Peer {
 
   /** Whether messages can still be sent. */
   get open(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN;
+    return !this.#muted && this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Bytes queued for this client and not yet taken by the kernel. */
+  /** Bytes queued for this client, held back by faults or not yet taken by the kernel. */
   get buffered(): number {
-    return this.#socket.bufferedAmount;
+    const { bufferedAmount } = this.#socket;
+    return this.line ? bufferedAmount + this.line.held : bufferedAmount;
+  }
+
+  /** How often it came to be not read from: while it is not, its pongs are not seen. */
+  get pauses(): number {
+    return this.#pauses;
   }
 
   /** The subprotocol that was agreed; empty if none. */
@@ -109,22 +127,28 @@ export class Peer {
     this.#closed.push(listener);
   }
 
-  /** Sends a message; does nothing once the connection is closing. */
+  /**
+   * Sends an answer; does nothing once the connection is closing. Who asks and does not read the
+   * answers is not read from until it has: its answers would fill the memory.
+   */
   send(data: Buffer, isBinary: boolean): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#outgoing) {
-      for (const interceptor of this.#outgoing) if (!interceptor(data, isBinary)) return;
-      this.#write(data, isBinary);
-    } else if (this.#held || this.#socket.bufferedAmount <= mostBuffered) {
+    if (!this.#lets(data, isBinary)) return;
+    if (this.#held || this.boundedByGuard || this.buffered <= mostBuffered) {
       this.#write(data, isBinary);
     } else {
       this.#hold(data, isBinary);
     }
-    for (const each of this.#counters) {
-      each.sent++;
-      each.bytesSent += data.length;
-    }
-    this.onTraffic?.("out", data, isBinary);
+    this.#sent(data, isBinary);
+  }
+
+  /**
+   * Sends what the client did not ask for, and so could not stop by being read from less: it is for
+   * the caller to bound what waits.
+   */
+  push(data: Buffer, isBinary: boolean): void {
+    if (!this.#lets(data, isBinary)) return;
+    this.#write(data, isBinary);
+    this.#sent(data, isBinary);
   }
 
   /** Sends a value as JSON text. */
@@ -135,6 +159,46 @@ export class Peer {
   /** Begins the closing handshake. */
   close(code: number, reason = ""): void {
     this.#socket.close(code, reason);
+  }
+
+  /** From now on nothing is sent, nor counted as sent; the connection stays as it is. */
+  mute(): void {
+    this.#muted = true;
+  }
+
+  /** Stops reading from the client; it is read from again when all who did so have called back. */
+  stopReading(): () => void {
+    if (this.#stops++ === 0) {
+      this.#pauses++;
+      this.#socket.pause();
+    }
+    let stopped = true;
+    return () => {
+      if (!stopped) return;
+      stopped = false;
+      if (--this.#stops === 0) this.#socket.resume();
+    };
+  }
+
+  /** What serves this client has thrown: that ends the client with 1011, and nobody else. */
+  fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.onFailure?.(error);
+    this.close(1011, "internal error");
+  }
+
+  #lets(data: Buffer, isBinary: boolean): boolean {
+    if (!this.open) return false;
+    return this.#outgoing?.every((interceptor) => interceptor(data, isBinary)) ?? true;
+  }
+
+  #sent(data: Buffer, isBinary: boolean): void {
+    for (const each of this.#counters) {
+      each.sent++;
+      each.bytesSent += data.length;
+    }
+    this.onTraffic?.("out", data, isBinary);
   }
 
   /**
@@ -149,16 +213,13 @@ export class Peer {
     }
   }
 
-  /**
-   * Who asks and does not read the answers is not read from until it has: its answers would fill
-   * the memory. A guard that looks at what is sent has its own way with slow clients.
-   */
+  /** Sends, and reads nothing until that has left. */
   #hold(data: Buffer, isBinary: boolean): void {
     this.#held = true;
-    this.#socket.pause();
+    const readAgain = this.stopReading();
     this.#socket.send(data, { binary: isBinary }, () => {
       this.#held = false;
-      this.#socket.resume();
+      readAgain();
     });
   }
 
@@ -170,6 +231,15 @@ export class Peer {
       each.bytesReceived += data.length;
     }
     this.onTraffic?.("in", data, isBinary);
+    if (this.#failed) return;
+    try {
+      this.#handle(data, isBinary);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #handle(data: Buffer, isBinary: boolean): void {
     if (this.#interceptors) {
       // Whom a guard has closed may go on sending until the close is answered.
       if (!this.open) return;

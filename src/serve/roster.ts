@@ -4,14 +4,15 @@ import type { Socket } from "node:net";
 import type { Random } from "../base/random.js";
 import type { Counters } from "./counters.js";
 import type { Peer } from "./peer.js";
+import { pathOf } from "./target.js";
 
 /** How a connection is cut. */
 export const cutWays = ["close", "fin", "reset", "silent"] as const;
 
 /** Which connections to cut, and how. */
 export interface CutOrder {
-  /** 0–1 of those that are open, chosen at random. */
-  readonly share: number;
+  /** How many, chosen at random; all when there are fewer. */
+  readonly count: number;
   /**
    * `close`: a close frame; `fin`: TCP's end without one; `reset`: a TCP reset; `silent`: the
    * connection stays, and nothing comes from it any more.
@@ -59,7 +60,10 @@ const finGrace = 2000;
 /** The open connections, the oldest first. */
 export class Roster {
   readonly #present = new Map<number, Present>();
-  readonly #lingering = new WeakSet<Peer>();
+  /** Who was sent the end and still lingers. */
+  readonly #ending = new WeakSet<Peer>();
+  /** Who was cut silently. */
+  readonly #silent = new WeakSet<Peer>();
   readonly #random: Random;
 
   /** @param random chooses who is cut */
@@ -89,18 +93,33 @@ export class Roster {
     return { total: this.#present.size, connections };
   }
 
-  /** Returns how many were cut. Who was cut and still lingers is not counted as open again. */
-  cut({ share, how, code }: CutOrder): number {
-    const all = [...this.#present.values()].filter(({ peer }) => !this.#lingering.has(peer));
-    const count = Math.round(share * all.length);
-    for (let at = 0; at < count; at++) {
+  /**
+   * How many can be cut like that. Who was cut and still lingers is not open again; who was cut
+   * silently hears no close frame, but can be ended.
+   */
+  cuttable(how: CutOrder["how"]): number {
+    return this.#cuttable(how).length;
+  }
+
+  /** Returns how many were cut. */
+  cut({ count, how, code }: CutOrder): number {
+    const all = this.#cuttable(how);
+    const most = Math.min(count, all.length);
+    for (let at = 0; at < most; at++) {
       // The first steps of a Fisher–Yates shuffle draw without repetition.
       const drawn = this.#random.int(at, all.length - 1);
       [all[at], all[drawn]] = [all[drawn]!, all[at]!];
-      this.#lingering.add(all[at]!.peer);
+      (how === "silent" ? this.#silent : this.#ending).add(all[at]!.peer);
       cutOff(all[at]!, how, code);
     }
-    return count;
+    return most;
+  }
+
+  #cuttable(how: CutOrder["how"]): Present[] {
+    const ends = how === "fin" || how === "reset";
+    return [...this.#present.values()].filter(
+      ({ peer }) => !this.#ending.has(peer) && (ends || !this.#silent.has(peer)),
+    );
   }
 }
 
@@ -110,6 +129,7 @@ function cutOff({ peer, socket, reset }: Present, how: CutOrder["how"], code: nu
       peer.close(code, "cut off");
       return;
     case "fin": {
+      peer.mute();
       socket.end();
       // What the mode still says would be a write after the end, and break the end.
       swallowWrites(socket);
@@ -118,9 +138,13 @@ function cutOff({ peer, socket, reset }: Present, how: CutOrder["how"], code: nu
       return;
     }
     case "reset":
+      peer.mute();
+      peer.line?.mute();
       reset();
       return;
     case "silent":
+      peer.mute();
+      peer.line?.mute();
       silence(socket);
   }
 }
@@ -139,10 +163,15 @@ function swallowWrites(socket: Socket): void {
     if (written) setImmediate(written as () => void);
     return true;
   };
-  Object.defineProperty(socket, "write", { value: swallow, configurable: true });
+  Object.defineProperty(socket, "write", {
+    value: swallow,
+    configurable: true,
+    // Faults that come later take it for the socket's own, and put theirs in its place.
+    writable: true,
+  });
 }
 
-/** Who asked, from where and for what. */
+/** Who asked, from where and for what; without the query, which may hold credentials. */
 export function requestFacts(request: IncomingMessage): {
   remote: string;
   path: string;
@@ -152,7 +181,7 @@ export function requestFacts(request: IncomingMessage): {
   const address = remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress;
   return {
     remote: `${address}:${remotePort}`,
-    path: request.url ?? "",
+    path: pathOf(request.url),
     origin: request.headers.origin,
   };
 }

@@ -4,15 +4,16 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
+import { messageOf } from "../base/errors.js";
 import { Random, seedOf } from "../base/random.js";
 import { FaultSet } from "../faults/fault-set.js";
 import type { Certificate } from "./certificate.js";
 import { controlServer } from "./control.js";
 import type { Controlled } from "./controlled.js";
-import { Truth } from "./counters.js";
+import { type Counters, Truth } from "./counters.js";
 import type { Watcher } from "./events.js";
 import { admit, chooseSubprotocol, refusalOf, refuse } from "./gate.js";
-import type { Guard, Refusal } from "./guard.js";
+import { type Guard, type Refusal, whenLetGo } from "./guard.js";
 import { FaultLines } from "./fault-lines.js";
 import { Listener, listen } from "./listener.js";
 import { LocalControl } from "./local-control.js";
@@ -71,8 +72,11 @@ export interface RunningServer {
 
 /** How long clients may take to answer the close. */
 const closingGrace = 1000;
+/** How long each may take to answer the close that it is sent before, in ms. */
+const closingPatience = 5000;
 const controlHost = "127.0.0.1";
 const notHere: Refusal = { status: 404, error: "not found" };
+const tooOld: Refusal = { status: 400, error: "an upgrade needs HTTP/1.1" };
 
 /**
  * Starts a server.
@@ -82,6 +86,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const server = new TestServer(options);
   await server.start();
   return server;
+}
+
+/** Who comes, before it is known whether the upgrade succeeds. */
+interface Arrival extends PeerFacts {
+  /** In all, then of the run if there is one. */
+  readonly counters: Counters[];
 }
 
 class TestServer implements RunningServer {
@@ -122,6 +132,7 @@ class TestServer implements RunningServer {
       paths: this.#paths,
       page: options.page,
       open: () => this.truth.total.open,
+      scheme: options.tls ? ("wss" as const) : ("ws" as const),
     };
     this.#listener = new Listener(options.tls, (request, response) =>
       answerHttp(site, request, response),
@@ -177,12 +188,15 @@ class TestServer implements RunningServer {
     const spoken = new Set(
       guards.flatMap((guard) => guard.subprotocols ?? []).concat(subprotocols),
     );
-    const sockets = new WebSocketServer({
+    const options = {
       noServer: true,
       maxPayload,
       perMessageDeflate: compress,
-      handleProtocols: (offered) => chooseSubprotocol(offered, spoken),
-    });
+      handleProtocols: (offered: Set<string>) => chooseSubprotocol(offered, spoken),
+      // The types do not know it, and so would not take it in a literal.
+      closeTimeout: closingPatience,
+    };
+    const sockets = new WebSocketServer(options);
     sockets.on("headers", (headers, request) => {
       // Of use, and of interest, only to who is on this machine.
       if (onLoopback(request)) headers.push(`Wsctl-Control: ${this.control}`);
@@ -203,9 +217,7 @@ class TestServer implements RunningServer {
     // ws adds its own listener; until then a reset must not end the process.
     const ignore = (): void => {};
     socket.on("error", ignore);
-    const refusal = speaksAt(this.#paths, request.url)
-      ? await admit(this.#options.guards, request)
-      : notHere;
+    const refusal = await this.#refusal(request);
     if (socket.destroyed) return;
     const arrival = this.#arrival(request);
     this.#lines.begin(socket, arrival.id, arrival.counters);
@@ -219,23 +231,42 @@ class TestServer implements RunningServer {
     });
   }
 
-  #accept(client: WebSocket, socket: Socket, arrival: PeerFacts): void {
+  async #refusal(request: IncomingMessage): Promise<Refusal | undefined> {
+    // RFC 6455 §4.1: the request's version is at least 1.1, and 1.0 has no upgrades to answer with.
+    if (request.httpVersion !== "1.1") return tooOld;
+    if (!speaksAt(this.#paths, request.url)) return notHere;
+    return admit(this.#options.guards, request);
+  }
+
+  #accept(client: WebSocket, socket: Socket, arrival: Arrival): void {
+    const { run } = arrival;
+    const early = arrival.counters[1];
+    // Faults that sit on the socket already count with this very list.
+    if (run !== undefined && early) arrival.counters[1] = this.truth.enter(run, early);
     const peer = new Peer(client, { ...arrival, wire: socket });
     const { counters } = arrival;
     const reset = (): void => this.#listener.reset(socket);
+    peer.line = this.#lines.of(socket);
     this.#roster.add({ peer, socket, counters, reset, began: performance.now() });
     this.#watch(peer);
     for (const guard of this.#options.guards) guard.attach?.(peer);
-    this.#options.mode.accept(peer);
+    whenLetGo(this.#options.guards, peer, () => this.#enter(peer));
   }
 
-  /** Who comes, before it is known whether the upgrade succeeds. */
-  #arrival(request: IncomingMessage): PeerFacts {
+  #enter(peer: Peer): void {
+    try {
+      if (peer.open) this.#options.mode.accept(peer);
+    } catch (error) {
+      peer.fail(error);
+    }
+  }
+
+  #arrival(request: IncomingMessage): Arrival {
     const { first, step } = this.#options.numbering ?? { first: 1, step: 1 };
     const header = request.headers["wsctl-run"];
     const run = typeof header === "string" ? header : undefined;
     const { total } = this.truth;
-    const own = this.truth.run(run);
+    const own = this.truth.atTheDoor(run);
     return {
       id: first + this.#arrivals++ * step,
       request,
@@ -252,6 +283,8 @@ class TestServer implements RunningServer {
     peer.onClose((code, reason) => {
       watcher.tell({ event: "close", connection, code, reason, lasted: performance.now() - began });
     });
+    peer.onFailure = (error) =>
+      watcher.tell({ event: "failed", connection, error: messageOf(error) });
     if (!watcher.messages) return;
     peer.onTraffic = (direction, data, binary) =>
       watcher.tell({ event: "message", connection, direction, binary, data });

@@ -3,6 +3,7 @@
  * WebSocket wants an upgrade.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pathOf } from "./target.js";
 
 /** A page for browsers. */
 export interface Page {
@@ -18,9 +19,11 @@ export interface SiteFacts {
   readonly page: Page | undefined;
   /** How many connections are open. */
   readonly open: () => number;
+  readonly scheme: "ws" | "wss";
 }
 
-const healthPath = "/healthz";
+/** Where the health is told, and WebSocket never spoken. */
+export const healthPath = "/healthz";
 
 /** Whether WebSocket is spoken at the target of a request. */
 export function speaksAt(paths: ReadonlySet<string>, target: string | undefined): boolean {
@@ -30,7 +33,7 @@ export function speaksAt(paths: ReadonlySet<string>, target: string | undefined)
 
 /** Answers a request that asked for no upgrade. */
 export function answerHttp(
-  { paths, page, open }: SiteFacts,
+  { paths, page, open, scheme }: SiteFacts,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -57,10 +60,6 @@ export function answerHttp(
   }
   if (path === "/" && page) return reply(200, "text/html; charset=utf-8", page.html, page.headers);
   if (!speaksAt(paths, request.url)) return sayJson(404, { error: "not found" });
-  const text = "this is a WebSocket server: connect with ws://\n";
+  const text = `this is a WebSocket server: connect with ${scheme}://\n`;
   reply(426, "text/plain", text, { upgrade: "websocket", connection: "Upgrade" });
-}
-
-function pathOf(target = ""): string {
-  return target.split("?", 1)[0]!;
 }

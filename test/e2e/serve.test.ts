@@ -1,6 +1,6 @@
 /** Runs `wsctl serve` as people and programs do: flags, first line, terminal, signals, processes. */
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -80,12 +80,14 @@ describe("help", () => {
     const places = groups.map((group) => stdout.indexOf(`\n${group}`));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(Math.min(...places)).toBeGreaterThan(0);
-    expect(stdout).not.toMatch(/choices|\(default: .*\(default/);
+    expect(stdout).not.toMatch(/Arguments:|choices|\(default: .*\(default/);
   });
 
   test("lists the faults with what they reveal, as a table and as JSON", async () => {
     const table = await runWsctl(["serve", "--list-faults"]);
     expect(table.stdout).toMatch(/^drop +loses messages +no check for gaps$/m);
+    expect(table.stdout).toMatch(/^upgrade-503=30s +answers/m);
+    expect(table.stdout).toMatch(/^close-1001 +closes/m);
     const json = await runWsctl(["serve", "--list-faults", "--json"]);
     const faults = JSON.parse(json.stdout) as { name: string; reveals: string }[];
     expect(faults).toContainEqual({
@@ -104,6 +106,17 @@ test.each([
   [["--tls-cert", "x"], /--tls-cert and --tls-key need each other/],
   [["--tls-cert", "/nowhere", "--tls-key", "/nowhere"], /cannot read \/nowhere/],
   [["--path", "chat"], /A path is written like \/chat/],
+  [["--path", "/chat/../x"], /A path is written like \/chat/],
+  [["--path", "/a\\b"], /A path is written like \/chat/],
+  [["--path", "/healthz"], /\/healthz tells the health/],
+  [["--max-payload", "0"], /--max-payload: It is at least 1 byte/],
+  [["--host", ""], /--host: It is a name or an IP address/],
+  [["-s", "a b"], /--subprotocol: A subprotocol is letters/],
+  [["-s", "a,b"], /--subprotocol: A subprotocol is letters/],
+  [["-s", "é"], /--subprotocol: A subprotocol is letters/],
+  [["--strikes", "2"], /--strikes says nothing without --schema/],
+  [["sink", "--log", "x"], /the mode sink keeps no log[^]*--log belongs to `wsctl serve echo`/],
+  [["chat", "--keep-log", "5"], /the mode chat keeps no log[^]*--keep-log belongs to/],
   [["--processes", "0"], /a number from 1 to 64/],
   [["chat", "--processes", "2"], /the mode chat needs one process/],
   [["--processes", "2", "--keep-log", "5"], /a log is only kept by a server of one process/],
@@ -149,7 +162,7 @@ describe("for programs", () => {
       injected: { drop: 1 },
     });
     const closed = once(client, "close");
-    expect(await order(server, "/cut", { code: 4999 })).toEqual({ cut: 1 });
+    expect(await order(server, "/cut", { share: "100%", code: 4999 })).toEqual({ cut: 1 });
     expect((await closed)[0]).toBe(4999);
   });
 
@@ -177,6 +190,32 @@ describe("for programs", () => {
         expect.objectContaining({ n: sequence + 1, connection: 1, run: "r", sequence, delay: 0 }),
       ),
     );
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("says at once that a log is lost", async () => {
+    const { child, server } = await start("--log", "/dev/full", "-q");
+    const client = await connect(server.url);
+    await ask(client, "x");
+    const said = /error: cannot write \/dev\/full: ENOSPC; nothing more is logged/;
+    await expect.poll(() => child.output.stderr, { timeout: 8000 }).toMatch(said);
+    // The server itself goes on.
+    for (let n = 0; n < 10; n++) expect(await ask(client, String(n))).toBe(String(n));
+    const { code, stderr } = await stopped(child);
+    expect([code, stderr.match(/cannot write/g)?.length]).toEqual([1, 1]);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("says at the end that a log was lost", async () => {
+    const { child, server } = await start("--log", "/dev/full");
+    await ask(await connect(server.url), "x");
+    const { code, stderr } = await stopped(child);
+    expect([code, stderr.match(/cannot write/g)?.length]).toEqual([1, 1]);
+  });
+
+  test("speaks at a path that clients percent-encode", async () => {
+    const { server } = await start("--path", "/größe", "--path", "/a%20b");
+    expect(new URL(server.url).pathname).toBe("/gr%C3%B6%C3%9Fe");
+    expect(await ask(await connect(server.url), "x")).toBe("x");
+    expect(await ask(await connect(new URL("/a b", server.url).href), "x")).toBe("x");
   });
 
   test("agrees with a load run about every message, however many faults struck", async () => {
@@ -217,11 +256,12 @@ describe("for people", () => {
     };
     const [, url = ""] = await shown(/echo on (ws:\S+)/);
     await shown(/token +\S{24}/);
+    await shown(/seed +\S{36}\n/);
     const client = await connect(`${url}?q=1`);
     expect(await ask(client, "\u001b]0;title\u0007\n")).toContain("title");
     await expect(connect(url.replace("/chat", "/else"))).rejects.toThrow("404");
     client.close(4000, "bye\u202e");
-    await shown(/open {5}#1 127\.0\.0\.1:\d+ \/chat\?q=1\n/);
+    await shown(/open {5}#1 127\.0\.0\.1:\d+ \/chat\n/);
     await shown(/← in {5}#1 11 B {2}␛\]0;title␇⏎\n/);
     await shown(/refused {2}404 127\.0\.0\.1:\d+ \/else: not found\n/);
     await shown(/close {4}#1 4000 “bye\\u202e” after /);
@@ -271,9 +311,12 @@ describe("several processes", () => {
       code: "WSCTL_EUSAGE",
     });
     expect(await order(server, "/stall", { for: "10ms" })).toEqual({ stalled: 10 });
-    const cut = some.map((client) => once(client, "close"));
-    expect(await order(server, "/cut", { code: 4000 })).toEqual({ cut: 8 });
-    expect((await Promise.all(cut)).map(([code]) => code as number)).toEqual(cut.map(() => 4000));
+    // Rounded in each process by itself it would be as many as there are processes, or none.
+    expect(await order(server, "/cut", { share: "12.5%", how: "silent" })).toEqual({ cut: 1 });
+    expect(await order(server, "/cut", { share: "100%", code: 4000 })).toEqual({ cut: 7 });
+    await expect.poll(() => some.filter(({ readyState }) => readyState === 3).length).toBe(7);
+    expect(await order(server, "/cut", { share: "100%", how: "reset" })).toEqual({ cut: 1 });
+    await expect.poll(() => some.filter(({ readyState }) => readyState === 3).length).toBe(8);
     const last = await connect(server.url);
     const closed = once(last, "close");
     expect((await stopped(child)).code).toBe(0);

@@ -203,6 +203,48 @@ describe("limits and ends", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("what is held back is told in bytes, until it has left or never will", () => {
+    const { line } = openRig("drop,at=2", "delay=1s");
+    expect(line.held).toBe(0);
+    line.outgoing(text("12345678"));
+    line.outgoing(text("dropped"));
+    line.outgoing(text("12"));
+    expect(line.held).toBe(10 + 4);
+    vi.advanceTimersByTime(1000);
+    expect(line.held).toBe(0);
+  });
+
+  test("a muted line lets nothing leave but the end, not even what it held", () => {
+    const { line, said } = openRig("delay=1s");
+    said();
+    line.outgoing(text("held"));
+    line.mute();
+    line.outgoing(control(10));
+    line.finish();
+    vi.advanceTimersByTime(1000);
+    expect(said()).toEqual(["FIN"]);
+  });
+
+  test.each<[string, number]>([
+    ["drop,every=2", 5],
+    ["dup,every=2", -5],
+    ["delay=1h", 10],
+    ["close-1012,at=4", 6],
+    ["rst,at=4", 6],
+    ["blackhole-after,at=4", 6],
+    ["never-101", 10],
+    ["upgrade-503", 10],
+    ["glued-frame", -1],
+    ["corrupt", 0],
+  ])("%s: what left and what was said differ by %i messages of 10", (spec, undelivered) => {
+    const made = openRig(spec);
+    for (let count = 0; count < 10; count++) made.line.outgoing(text("message"));
+    expect(made.undelivered).toBe(undelivered);
+    expect(made.said().filter((each) => each.startsWith("text"))).toHaveLength(10 - undelivered);
+    made.line.dispose();
+    expect(made.undelivered).toBe(undelivered);
+  });
+
   test("what has left counts no longer", () => {
     const { line, left, said } = openRig("delay=1s");
     said();

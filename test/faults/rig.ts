@@ -39,6 +39,8 @@ export interface Rig {
   /** Every write, and `FIN` and `RST`. */
   readonly left: (Buffer | "FIN" | "RST")[];
   readonly injected: Map<string, number>;
+  /** Messages that did not leave, less those that only faults sent. */
+  undelivered: number;
   /** All bytes that left. */
   readonly bytes: () => Buffer;
   /** What left since the last call, as people read it: `101`, `text hello`, `pong`, `FIN`. */
@@ -78,6 +80,7 @@ export function lineOf(set: FaultSet, index = 0, opened = false): Rig {
   const left: (Buffer | "FIN" | "RST")[] = [];
   const injected = new Map<string, number>();
   let told = 0;
+  const facts = { set, left, injected, undelivered: 0 };
   const line = set.line(
     {
       write(bytes, done) {
@@ -91,20 +94,18 @@ export function lineOf(set: FaultSet, index = 0, opened = false): Rig {
       index,
       opened,
       injected: (name, count) => void injected.set(name, (injected.get(name) ?? 0) + count),
+      undelivered: (change) => void (facts.undelivered += change),
     },
   );
-  return {
-    set,
+  return Object.assign(facts, {
     line,
-    left,
-    injected,
     bytes: () => Buffer.concat(left.filter((each) => typeof each !== "string")),
     said() {
       const fresh = left.slice(told);
       told = left.length;
       return fresh.flatMap((each) => (typeof each === "string" ? [each] : describe(each)));
     },
-  };
+  });
 }
 
 /** A set with these faults. */

@@ -10,6 +10,16 @@ function rendered(value: JsonValue, ...args: Parameters<typeof context>): unknow
   return JSON.parse(compileJsonTemplate(value, scope).render(context(...args)));
 }
 
+test.each([
+  ["alone", "{{ id }}"],
+  ["within a text", "<{{ id }}>"],
+])("a value too deep to be written is a mistake of its own, %s", (_where, text) => {
+  const id = JSON.parse("[".repeat(50_000) + "]".repeat(50_000)) as JsonValue;
+  const template = compileJsonTemplate(text, { names: new Map([["id", { per: "message" }]]) });
+  const told = mistakeOf(() => template.render(context({ id })));
+  expect(told).toContain("a value is nested too deeply");
+});
+
 describe("compileJsonTemplate", () => {
   test.each<[JsonValue, JsonValue]>([
     [

@@ -71,7 +71,10 @@ describe("what cannot be answered", () => {
     expect(JSON.parse(answer.body)).toEqual({
       error: "there is /stats, /log, /connections, /metrics, /faults, /cut, /stall",
     });
-    expect((await http(`${control}/cut`)).status).toBe(405);
+    const wrong = await http(`${control}/cut`);
+    expect([wrong.status, wrong.headers["allow"]]).toEqual([405, "POST"]);
+    const stray = await http(`${control}/faults`, { method: "PUT" });
+    expect([stray.status, stray.headers["allow"]]).toEqual([405, "GET, POST, DELETE"]);
     expect((await http(`${control}/stats?run=unheard`)).status).toBe(404);
     expect((await http(`${control}/connections?limit=1001`)).status).toBe(400);
   });
@@ -90,7 +93,23 @@ describe("what cannot be answered", () => {
     expect((await post("{}", "text/plain")).status).toBe(415);
     expect((await post("{}", "")).status).toBe(415);
     expect((await post(`{"share":"${" ".repeat(70_000)}"}`)).status).toBe(413);
-    expect((await post("{}", "application/json; charset=utf-8")).status).toBe(200);
+    const right = '{"share":"0%"}';
+    expect((await post(right, "application/json; charset=utf-8")).status).toBe(200);
+  });
+
+  test("a key that is misspelt is named, and nothing happens", async () => {
+    const server = await start();
+    const client = await connect(server.url);
+    const errorOf = async (body: unknown) =>
+      (JSON.parse((await order(server, "/cut", body)).body) as { error: string }).error;
+    expect(await errorOf({ share: "100%", hwo: "reset" })).toBe(
+      'there is no "hwo" here: did you mean "how"?',
+    );
+    expect(await errorOf({ share: "100%", "\u001b[2J": 1 })).toBe(
+      'there is no "\\u001b[2J" here: there is "share", "how", "code"',
+    );
+    expect((await errorOf({ ["x".repeat(60_000)]: 1 })).length).toBeLessThan(200);
+    expect(await ask(client, "still there")).toBe("still there");
   });
 
   test("values that make no sense change nothing", async () => {
@@ -101,13 +120,20 @@ describe("what cannot be answered", () => {
       ["/cut", { share: "-1%" }],
       ["/cut", { share: 0.3 }],
       ["/cut", { share: "" }],
-      ["/cut", { how: "politely" }],
-      ["/cut", { how: "__proto__" }],
-      ["/cut", { code: 1006 }],
-      ["/cut", { code: 1005 }],
-      ["/cut", { code: 999 }],
-      ["/cut", { code: 1000.5 }],
-      ["/cut", { code: "1000" }],
+      ["/cut", {}],
+      ["/cut", { how: "close" }],
+      ["/cut", { share: "100%", how: "politely" }],
+      ["/cut", { share: "100%", how: "__proto__" }],
+      ["/cut", { share: "100%", code: 1006 }],
+      ["/cut", { share: "100%", code: 1005 }],
+      ["/cut", { share: "100%", code: 999 }],
+      ["/cut", { share: "100%", code: 1000.5 }],
+      ["/cut", { share: "100%", code: "1000" }],
+      ["/cut", { share: "100%", how: "reset", code: 1012 }],
+      ["/cut", { share: "100%", how: "silent", code: 1012 }],
+      ["/cut", { share: "100%", __proto: 1 }],
+      ["/stall", { for: "1s", fro: 1 }],
+      ["/faults", { fault: "drop", p: "1%" }],
       ["/stall", {}],
       ["/stall", { for: "2" }],
       ["/stall", { for: "1h" }],
@@ -162,7 +188,7 @@ describe("connections", () => {
           connection: 1,
           run: "r",
           remote: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
-          path: "/a?b=c",
+          path: "/a",
           origin: "https://o.test",
           subprotocol: "",
           open: expect.any(Number) as number,
@@ -182,7 +208,7 @@ describe("connections", () => {
     await until("three are gone", () => codes.length === 3);
     expect(codes).toEqual([4321, 4321, 4321]);
     expect(await told(server, "/connections")).toMatchObject({ total: 7 });
-    expect(JSON.parse((await order(server, "/cut", {})).body)).toEqual({ cut: 7 });
+    expect(JSON.parse((await order(server, "/cut", { share: "100%" })).body)).toEqual({ cut: 7 });
     await until("all are gone", () => codes.length === 10);
     expect(codes.slice(3)).toEqual(Array.from({ length: 7 }, () => 1012));
   });
@@ -200,13 +226,33 @@ describe("connections", () => {
       socket.on("end", () => void heard.push("end"));
       socket.on("error", (error: NodeJS.ErrnoException) => void heard.push(error.code));
       socket.on("close", () => void heard.push("close"));
-      await order(server, "/cut", { how });
+      await order(server, "/cut", { share: "100%", how });
       await until("it is gone", () => heard.includes("close"));
       expect(heard).toEqual(expected);
     }
     const counted = async () => (await server.controlled.stats())?.closes["1006"];
     await until("they are counted", async () => (await counted()) === 2);
   });
+
+  test.each(["fin", "silent"])(
+    "are cut by %s before and after faults are switched",
+    async (how) => {
+      const server = await start();
+      const clients = [await connect(server.url), await connect(server.url)];
+      const heard: string[] = [];
+      for (const client of clients) client.on("message", () => void heard.push("message"));
+      const post = async (path: string, body: unknown): Promise<number> =>
+        (await order(server, path, body)).status;
+      expect(await post("/cut", { how, share: "50%" })).toBe(200);
+      expect(await post("/faults", { fault: "delay=1ms" })).toBe(201);
+      expect(await post("/cut", { how, share: "100%" })).toBe(200);
+      for (const client of clients) if (client.readyState === client.OPEN) client.send("hello");
+      for (const client of clients) client.terminate();
+      await until("their end is heard", () => server.truth.total.open === 0);
+      expect(heard).toEqual([]);
+      expect(await ask(await connect(server.url), "well")).toBe("well");
+    },
+  );
 
   test("are cut silently: nothing comes any more, and they are not cut again", async () => {
     const server = await start();
@@ -225,7 +271,7 @@ describe("connections", () => {
     client.send("one");
     other.send("two");
     await until("the other was answered", () => heard.length === 1);
-    expect(JSON.parse((await order(server, "/cut", { how: "close" })).body)).toEqual({ cut: 1 });
+    expect(JSON.parse((await order(server, "/cut", { share: "100%" })).body)).toEqual({ cut: 1 });
     await until("the other was closed", () => heard.length === 2);
     expect(heard[1]).toBe("close");
     expect((await server.controlled.connections(10)).total).toBe(1);
@@ -236,6 +282,36 @@ describe("connections", () => {
       async () => (await server.controlled.connections(9)).total === 0,
     );
   });
+});
+
+test("who was cut silently can still be ended", async () => {
+  const server = await start();
+  const clients = await Promise.all([connect(server.url), connect(server.url)]);
+  const cut = async (body: object) =>
+    (JSON.parse((await order(server, "/cut", body)).body) as { cut: number }).cut;
+  expect(await cut({ share: "100%", how: "silent" })).toBe(2);
+  expect(await cut({ share: "100%", how: "silent" })).toBe(0);
+  expect(await cut({ share: "100%", how: "close" })).toBe(0);
+  const closed = clients.map((client) => once(client, "close"));
+  expect(await cut({ share: "50%", how: "reset" })).toBe(1);
+  expect(await cut({ share: "100%", how: "fin" })).toBe(1);
+  expect((await Promise.all(closed)).map(([code]) => code as number)).toEqual([1006, 1006]);
+  await until("none is left", () => server.truth.total.open === 0);
+});
+
+test("the query of a request, which may hold credentials, is not told", async () => {
+  const server = await start({ paths: ["/chat"] });
+  const client = await connect(`${server.url}?token=s3cret`);
+  await expect(connect(server.url.replace("chat", "x?token=s3cret"))).rejects.toThrow("404");
+  expect(await told(server, "/connections")).toMatchObject({ connections: [{ path: "/chat" }] });
+  client.terminate();
+  await until("it is over", () => server.truth.total.open === 0);
+  expect(server.events).toMatchObject([
+    { event: "open", path: "/chat" },
+    { event: "refused", path: "/x" },
+    { event: "close" },
+  ]);
+  expect(JSON.stringify(server.events)).not.toContain("s3cret");
 });
 
 describe("metrics", () => {
@@ -302,6 +378,18 @@ describe("faults", () => {
       messages: { sent: 1, delivered: 2 },
       injected: { dup: 1 },
     });
+  });
+
+  test("a stall of 0 ends the one that goes on", async () => {
+    const server = await start();
+    const client = await connect(server.url);
+    await order(server, "/stall", { for: "10m" });
+    const heard = once(client, "message");
+    client.send("held back");
+    await until("it came", () => server.truth.total.received === 1);
+    expect(JSON.parse((await order(server, "/stall", { for: "0" })).body)).toEqual({ stalled: 0 });
+    expect(String((await heard)[0])).toBe("held back");
+    expect(await ask(client, "soon")).toBe("soon");
   });
 
   test("a stall holds back what leaves, and lets it go", async () => {

@@ -46,6 +46,7 @@ async function startHost(
       opened,
       injected: (name: string, count: number) =>
         void injected.set(name, (injected.get(name) ?? 0) + count),
+      undelivered: () => {},
     };
     lines.push(interpose(sockets[index]!, faults, facts));
   };
@@ -189,7 +190,12 @@ describe("without a fault that fires", () => {
     const faults = new FaultSet({ seed: "", now: () => performance.now() });
     const calls: string[] = [];
     const server = net.createServer((socket) => {
-      interpose(socket, faults, { index: 0, opened: false, injected: () => {} });
+      interpose(socket, faults, {
+        index: 0,
+        opened: false,
+        injected: () => {},
+        undelivered: () => {},
+      });
       socket.write("68", "hex", () => calls.push("hex"));
       socket.write(new Uint8Array([0x65]), () => calls.push("bytes"));
       socket.write("l");

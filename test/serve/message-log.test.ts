@@ -1,17 +1,22 @@
 /** Shows the log: the ring that forgets the oldest, what is told of it, and the file that keeps all. */
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { LogFile } from "../../src/serve/log-file.js";
 import { MessageRing } from "../../src/serve/message-log.js";
-import { http, start } from "./running.js";
+import { http, start, until } from "./running.js";
 
 const directories: string[] = [];
 
 afterEach(async () => {
   for (const directory of directories.splice(0)) await rm(directory, { recursive: true });
 });
+
+function unexpected(why: string): void {
+  throw new Error(why);
+}
 
 function entry(sequence: number, run?: string) {
   return { connection: 1, run, sequence, arrived: sequence, delay: 0, left: sequence + 0.5 };
@@ -58,7 +63,7 @@ test("a file keeps every entry, appended to what it held", async () => {
   directories.push(directory);
   const name = path.join(directory, "log.jsonl");
   for (const round of [0, 1]) {
-    const file = await LogFile.open(name);
+    const file = await LogFile.open(name, unexpected);
     const ring = new MessageRing({ now: () => 0, capacity: 10, wanted: true, sink: file });
     expect(ring.wanted).toBe(true);
     for (let n = 0; n < 5000; n++) ring.add(entry(round * 5000 + n));
@@ -71,8 +76,18 @@ test("a file keeps every entry, appended to what it held", async () => {
 });
 
 test("a file that cannot be written is a mistake of who named it", async () => {
-  await expect(LogFile.open("/nowhere/at/all")).rejects.toMatchObject({
+  await expect(LogFile.open("/nowhere/at/all", unexpected)).rejects.toMatchObject({
     code: "WSCTL_EUSAGE",
     message: "cannot write /nowhere/at/all: ENOENT",
   });
+});
+
+test.skipIf(!existsSync("/dev/full"))("a file that is full is told of once", async () => {
+  const told: string[] = [];
+  const file = await LogFile.open("/dev/full", (why) => void told.push(why));
+  for (let n = 0; n < 5000; n++) file.add({ n, ...entry(n) });
+  await until("it is told", () => told.length > 0);
+  for (let n = 0; n < 5000; n++) file.add({ n, ...entry(n) });
+  await file.close();
+  expect(told).toEqual(["cannot write /dev/full: ENOSPC"]);
 });

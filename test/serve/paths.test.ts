@@ -1,6 +1,7 @@
 /** Shows what is at which path, for upgrades and for browsers. */
+import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { ask, connect, http, start } from "./running.js";
+import { ask, connect, http, start, tcp, upgradeHead } from "./running.js";
 
 function httpUrl(url: string, path: string): string {
   return new URL(path, url.replace("ws:", "http:")).href;
@@ -27,6 +28,46 @@ describe("WebSocket", () => {
   });
 });
 
+describe("an upgrade", () => {
+  async function answerTo(url: string, head: string): Promise<string> {
+    const socket = await tcp(url);
+    socket.write(head);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    return answer.toString();
+  }
+
+  test("may name the whole URL, as through a proxy", async () => {
+    const { url } = await start({ paths: ["/chat"] });
+    for (const [target, status] of [
+      ["http://any.test/chat", 101],
+      ["http://any.test:80/chat?q=http://x/y", 101],
+      ["http://any.test/", 404],
+      ["http://any.test", 404],
+      ["http://any.test/x/chat", 404],
+    ] as const) {
+      const answer = await answerTo(url, upgradeHead.replace("/ ", `${target} `));
+      expect([target, answer.slice(9, 12)]).toEqual([target, String(status)]);
+    }
+    const everywhere = await start();
+    const head = upgradeHead.replace("/ ", "http://any.test/healthz ");
+    expect(await answerTo(everywhere.url, head)).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
+  test("needs HTTP/1.1", async () => {
+    const { url } = await start();
+    const answer = await answerTo(url, upgradeHead.replace("HTTP/1.1", "HTTP/1.0"));
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*an upgrade needs HTTP\/1\.1/);
+  });
+
+  test("of another version is told which, in a header that Connection names", async () => {
+    const { url } = await start();
+    const answer = await answerTo(url, upgradeHead.replace("Version: 13", "Version: 7"));
+    expect(answer).toMatch(/^HTTP\/1\.1 426 /);
+    expect(answer).toContain("\r\nupgrade: websocket\r\n");
+    expect(answer).toContain("\r\nconnection: upgrade, close\r\n");
+  });
+});
+
 describe("HTTP", () => {
   test("gets the health", async () => {
     const server = await start({ paths: ["/chat"] });
@@ -39,6 +80,7 @@ describe("HTTP", () => {
     const server = await start({ paths: ["/chat"] });
     const here = await http(httpUrl(server.url, "/chat"));
     expect([here.status, here.headers["upgrade"]]).toEqual([426, "websocket"]);
+    expect(here.body).toBe("this is a WebSocket server: connect with ws://\n");
     for (const path of ["/", "/favicon.ico", "/chat/x"]) {
       expect((await http(httpUrl(server.url, path))).status).toBe(404);
     }

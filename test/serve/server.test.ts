@@ -1,6 +1,9 @@
 /** Drives the server as clients do, good and bad, and sees that one does not hurt the others. */
 import { once } from "node:events";
 import { expect, describe, test } from "vitest";
+import type { Guard } from "../../src/serve/guard.js";
+import type { Peer } from "../../src/serve/peer.js";
+import type { ServeOptions } from "../../src/serve/server.js";
 import { ask, closeCode, connect, http, start, tcp, until, upgradeHead, gone } from "./running.js";
 
 describe("an upgrade", () => {
@@ -104,8 +107,52 @@ describe("a client that breaks the rules", () => {
   });
 });
 
-test("a client that asks and does not read the answers fills no memory, and loses none", async () => {
-  const server = await start({ maxPayload: 16 * 1024 * 1024 });
+describe("a mode or a guard that throws", () => {
+  const bug = (): never => {
+    throw new RangeError("Maximum call stack size exceeded");
+  };
+
+  test.each<[string, Partial<ServeOptions>]>([
+    ["at a message", { mode: { accept: (peer) => void (peer.onMessage = onBad) } }],
+    ["before the mode", { guards: [{ attach: (peer) => peer.intercept((data) => passes(data)) }] }],
+  ])("%s loses only that client, and is told of", async (_when, options) => {
+    const server = await start(options);
+    const [good, bad] = [await connect(server.url), await connect(server.url)];
+    bad.send("bad");
+    bad.send("bad");
+    expect(await closeCode(bad)).toBe(1011);
+    expect(await ask(good, "well")).toBe("well");
+    const failures = server.events.filter(({ event }) => event === "failed");
+    const error = "Maximum call stack size exceeded";
+    expect(failures).toEqual([{ event: "failed", connection: 2, error }]);
+  });
+
+  test("when a client comes loses that client", async () => {
+    let comes = 0;
+    const accept = (peer: Peer): void => {
+      if (++comes === 2) bug();
+      peer.onMessage = (data, isBinary) => peer.send(data, isBinary);
+    };
+    const server = await start({ mode: { accept } });
+    const good = await connect(server.url);
+    expect(await closeCode(await connect(server.url))).toBe(1011);
+    expect(await ask(good, "well")).toBe("well");
+  });
+
+  function onBad(this: Peer, data: Buffer, isBinary: boolean): void {
+    if (passes(data)) this.send(data, isBinary);
+  }
+
+  function passes(data: Buffer): boolean {
+    return data.toString() === "bad" ? bug() : true;
+  }
+});
+
+test.each<[string, Guard[]]>([
+  ["without guards", []],
+  ["under a guard", [{ attach: (peer) => peer.interceptOutgoing(() => true) }]],
+])("who asks and does not read fills no memory, and loses nothing, %s", async (_what, guards) => {
+  const server = await start({ maxPayload: 16 * 1024 * 1024, guards });
   const good = await connect(server.url);
   const greedy = await connect(server.url);
   const [count, size] = [150, 256 * 1024];

@@ -51,8 +51,19 @@ test("a connection is reset under TLS too", async () => {
   socket.write(upgradeHead);
   await once(socket, "data");
   const error = once(socket, "error");
-  await order(server, "/cut", { how: "reset" });
+  await order(server, "/cut", { share: "100%", how: "reset" });
   expect(await error).toMatchObject([{ code: "ECONNRESET" }]);
+});
+
+test("who asks without an upgrade is told of wss://", async () => {
+  const tls = await selfSigned("127.0.0.1");
+  const { url } = await start({ tls });
+  const socket = tlsConnect({ host: "127.0.0.1", port: Number(new URL(url).port), ca: tls.cert });
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  let text = "";
+  socket.on("data", (data: Buffer) => (text += data.toString()));
+  await gone(socket);
+  expect(text).toMatch(/^HTTP\/1\.1 426 [^]*connect with wss:\/\/\n$/);
 });
 
 test("who speaks no TLS keeps nobody else out, nor the server from ending", async () => {

@@ -1,9 +1,9 @@
 /** Owns one process of several that share a port: it serves, and answers what its parent asks. */
 import { messageOf, WsctlError } from "../../base/errors.js";
 import type { Controlled } from "../../serve/controlled.js";
-import type { Watcher } from "../../serve/events.js";
 import { serve } from "../../serve/server.js";
 import type { Host } from "../host.js";
+import { EventRelay } from "./serve-event-relay.js";
 import type { FromChild, ToChild, Trouble } from "./serve-messages.js";
 import type { ServeFlags } from "./serve-options.js";
 import { setUp } from "./serve-setup.js";
@@ -32,8 +32,8 @@ async function obey(host: Host, name: string, flags: ServeFlags): Promise<void> 
     void said({ type: "ready" });
   });
   const { place, seed, tls } = begin;
-  const watcher = new Reporter(Number(flags.verbose));
-  const { options } = await setUp(host, { name, flags, seed, tls }, watcher, place);
+  const watcher = new EventRelay(Number(flags.verbose), (event) => said({ type: "event", event }));
+  const { options } = await setUp(host, { name, flags, seed, tls }, watcher, { place });
   const server = await serve(options);
   const over = new Promise<void>((resolve) => {
     process.on("message", (message: ToChild) => {
@@ -45,21 +45,6 @@ async function obey(host: Host, name: string, flags: ServeFlags): Promise<void> 
   await over;
   await server.close();
   await said({ type: "closed", stats: await server.controlled.stats() });
-}
-
-/** Tells the parent what happens, if anybody wants to know. */
-class Reporter implements Watcher {
-  readonly messages: boolean;
-  readonly #wanted: boolean;
-
-  constructor(verbose: number) {
-    this.#wanted = verbose > 0;
-    this.messages = verbose > 1;
-  }
-
-  tell(event: Parameters<Watcher["tell"]>[0]): void {
-    if (this.#wanted) void said({ type: "event", event });
-  }
 }
 
 async function reply(

@@ -21,6 +21,12 @@ export function eventLine(event: ServeEvent, { chalk }: Ink): string {
     const said = reason === "" ? "" : ` “${safeLine(reason)}”`;
     return `${chalk.yellow("close")}    #${connection} ${code}${said} after ${formatDuration(lasted)}`;
   }
+  if (event.event === "failed") {
+    return `${chalk.red("failed")}   #${event.connection} ${safeLine(event.error)}`;
+  }
+  if (event.event === "skipped") {
+    return `${chalk.yellow("skipped")}  ${formatCount(event.count)} events, too many to show`;
+  }
   const { remote, path, origin } = event;
   const where = `${remote} ${safeLine(path)}${origin === undefined ? "" : ` from ${safeLine(origin)}`}`;
   return event.event === "open"

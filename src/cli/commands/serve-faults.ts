@@ -1,6 +1,6 @@
 /** Owns `wsctl serve --list-faults`: every fault, what it does, and the bug of clients it reveals. */
 import Table from "cli-table3";
-import { faultKinds } from "../../faults/fault-kinds.js";
+import { type FaultKind, faultKinds } from "../../faults/fault-kinds.js";
 import type { Ink } from "../../report/ink.js";
 
 const bare = {
@@ -33,12 +33,13 @@ export function faultList(asJson: boolean, ink: Ink): string {
     return `${JSON.stringify(faults)}\n`;
   }
   const { chalk } = ink;
-  const rows = [...faultKinds].map(([name, { summary, reveals, value }]) => [
-    chalk.cyan(value ? `${name}=${value.example}` : name),
+  const examples = [...faultKinds].map(([name, kind]) => exampleOf(name, kind));
+  const rows = [...faultKinds.values()].map(({ summary, reveals, value }, index) => [
+    chalk.cyan(examples[index]!),
     value?.default === undefined ? summary : `${summary} (default: ${value.default})`,
     reveals,
   ]);
-  const first = Math.max(5, ...[...faultKinds].map(([name, { value }]) => lengthOf(name, value)));
+  const first = Math.max(5, ...examples.map((example) => example.length));
   const left = ink.width - first - 6;
   const table = new Table({
     head: ["fault", "what it does", "a client's bug that it reveals"].map((each) =>
@@ -54,6 +55,12 @@ export function faultList(asJson: boolean, ink: Ink): string {
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }
 
-function lengthOf(name: string, value: { readonly example: string } | undefined): number {
-  return name.length + (value ? value.example.length + 1 : 0);
+/** How the fault could be asked for: a number stands where the name has a word in capitals. */
+function exampleOf(name: string, { value, numbers }: FaultKind): string {
+  if (!numbers) return value ? `${name}=${value.example}` : name;
+  // Where the number means something without a value, that is the simplest.
+  const plain = value?.default !== undefined;
+  const number = plain ? numbers.examples[0] : numbers.examples.at(-1);
+  const whole = name.replace(/[A-Z]+$/, String(number));
+  return value && !plain ? `${whole}=${value.example}` : whole;
 }

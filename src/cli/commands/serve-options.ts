@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { parseCount, parseSize } from "../../base/quantity.js";
 import { guardFlags } from "../../serve/guards.js";
 import { modes } from "../../serve/modes.js";
+import { healthPath } from "../../serve/site.js";
 import { checked, collect, parsePort } from "../options.js";
 import { addFlags, flagsByModes } from "./serve-flags.js";
 
@@ -26,14 +27,16 @@ export function serveOptions() {
     .argument("[mode]", "how the server behaves")
     .optionsGroup("Server:")
     .addOption(
-      new Option("--host <address>", "address to listen on").default("127.0.0.1", "127.0.0.1"),
+      new Option("--host <address>", "address to listen on")
+        .argParser(hostName)
+        .default("127.0.0.1", "127.0.0.1"),
     )
     .option("--port <number>", "port to listen on, 0 for any free one", parsePort, 8080)
     .option("--path <path>", "speak WebSocket only there (repeatable)", collectPaths)
     .option("--tls", "serve wss, with a certificate made on the spot")
     .option("--tls-cert <file>", "serve wss with this certificate (PEM)")
     .option("--tls-key <file>", "its private key (PEM)")
-    .option("-s, --subprotocol <name>", "speak this subprotocol (repeatable)", collect)
+    .option("-s, --subprotocol <name>", "speak this subprotocol (repeatable)", collectTokens)
     .option("--compress", "agree to permessage-deflate when it is offered")
     .option("--max-payload <size>", "largest message that is accepted (default: 16MiB)", size)
     .addOption(
@@ -47,25 +50,29 @@ export function serveOptions() {
     addFlags(command, `Mode${names.length > 1 ? "s" : ""} ${names.join(", ")}:`, specs);
   }
   addFlags(command, "Guards, each off unless asked for:", guardFlags());
-  return command
-    .optionsGroup("Faults:")
-    .option("--fault <spec>", "misbehave, such as drop,p=1% (repeatable)", collect)
-    .option("--list-faults", "list the faults, and the client's bugs that they reveal")
-    .optionsGroup("Control and log, on loopback only:")
-    .option("--control-port <number>", "port of /stats and the rest, 0 for any", parsePort, 0)
-    .option("--log <file>", "append every message's times to this file, as JSON lines")
-    .option("--keep-log <n>", "keep the newest so many for GET /log (default: 100k)", atLeastOne)
-    .optionsGroup("Output:")
-    .option("--json", "print events as JSON lines")
-    .addOption(
-      new Option("-v, --verbose", "show connects, closes and refusals; twice: messages")
-        .argParser(oneMore)
-        .default(0, "0"),
-    )
-    .option("-q, --quiet", "print nothing but errors")
-    .option("--no-color", "no colours")
-    .helpOption("-h, --help", "show this")
-    .addHelpText("after", examples);
+  return (
+    command
+      .optionsGroup("Faults:")
+      .option("--fault <spec>", "misbehave, such as drop,p=1% (repeatable)", collect)
+      .option("--list-faults", "list the faults, and the client's bugs that they reveal")
+      .optionsGroup("Control and log, on loopback only:")
+      .option("--control-port <number>", "port of /stats and the rest, 0 for any", parsePort, 0)
+      .option("--log <file>", "append every message's times to this file, as JSON lines")
+      .option("--keep-log <n>", "keep the newest so many for GET /log (default: 100k)", atLeastOne)
+      .optionsGroup("Output:")
+      .option("--json", "print events as JSON lines")
+      .addOption(
+        new Option("-v, --verbose", "show connects, closes and refusals; twice: messages")
+          .argParser(oneMore)
+          .default(0, "0"),
+      )
+      .option("-q, --quiet", "print nothing but errors")
+      .option("--no-color", "no colours")
+      .helpOption("-h, --help", "show this")
+      // The modes are described above, and by more than their name.
+      .configureHelp({ visibleArguments: () => [] })
+      .addHelpText("after", examples)
+  );
 }
 
 /** The values of those flags that are not declared by modes and guards. */
@@ -86,7 +93,20 @@ function oneMore(_value: string | undefined, before: number): number {
 }
 
 function size(text: string): number {
-  return checked(parseSize)(text);
+  const bytes = checked(parseSize)(text);
+  if (bytes >= 1) return bytes;
+  throw new InvalidArgumentError("It is at least 1 byte.");
+}
+
+function hostName(text: string): string {
+  if (/^[^\s/]+$/.test(text)) return text;
+  throw new InvalidArgumentError("It is a name or an IP address.");
+}
+
+/** RFC 6455 §4.1: names are tokens, as RFC 9110 §5.6.2 has them. */
+function collectTokens(name: string, before: string[] | undefined): string[] {
+  if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return collect(name, before);
+  throw new InvalidArgumentError("A subprotocol is letters, digits and !#$%&'*+-.^_`|~ alone.");
 }
 
 function atLeastOne(text: string): number {
@@ -102,6 +122,12 @@ function processCount(text: string): number {
 }
 
 function collectPaths(path: string, before: string[] | undefined): string[] {
-  if (/^\/[^?#\s]*$/.test(path)) return collect(path, before);
-  throw new InvalidArgumentError("A path is written like /chat.");
+  const dots = /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path);
+  if (dots || !/^\/[^?#\s\\]*$/.test(path)) {
+    throw new InvalidArgumentError("A path is written like /chat.");
+  }
+  // As clients send it: what may not stand in a request is percent-encoded there.
+  const sent = new URL(`http://host${path}`).pathname;
+  if (sent === healthPath) throw new InvalidArgumentError(`${healthPath} tells the health.`);
+  return collect(sent, before);
 }

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { WsctlError } from "../../base/errors.js";
 import type { FaultInfo } from "../../faults/fault-set.js";
+import { apportion } from "../../serve/apportion.js";
 import { controlServer } from "../../serve/control.js";
 import type { Controlled } from "../../serve/controlled.js";
 import type { Stats } from "../../serve/counters.js";
@@ -91,7 +92,7 @@ export class ProcessGroup implements Controlled {
   async connections(limit: number): Promise<ConnectionList> {
     const parts = await this.#all((child) => child.ask("connections", limit));
     return {
-      total: parts.reduce((sum, part) => sum + part.total, 0),
+      total: sum(parts.map((part) => part.total)),
       connections: parts
         .flatMap((part) => part.connections)
         .toSorted((a, b) => b.open - a.open)
@@ -103,7 +104,7 @@ export class ProcessGroup implements Controlled {
     const [first = [], ...rest] = await this.#all((child) => child.ask("faults"));
     // Every child was told of the same faults in the same order, so that the ids agree.
     const firedElsewhere = (id: FaultInfo["id"]): number =>
-      rest.reduce((sum, other) => sum + (other.find((one) => one.id === id)?.fired ?? 0), 0);
+      sum(rest.map((other) => other.find((one) => one.id === id)?.fired ?? 0));
     return first.map(({ id, spec, name, fired }) => ({
       id,
       spec,
@@ -121,9 +122,17 @@ export class ProcessGroup implements Controlled {
     return (await this.#all((child) => child.ask("removeFault", id))).includes(true);
   }
 
-  async cut(order: CutOrder): Promise<number> {
-    const parts = await this.#all((child) => child.ask("cut", order));
-    return parts.reduce((sum, part) => sum + part, 0);
+  async cuttable(how: CutOrder["how"]): Promise<number> {
+    return sum(await this.#all((child) => child.ask("cuttable", how)));
+  }
+
+  async cut({ count, how, code }: CutOrder): Promise<number> {
+    // Rounded in every process by itself, a small share of many would be none at all.
+    const there = await this.#all((child) => child.ask("cuttable", how));
+    const counts = apportion(count, there);
+    return sum(
+      await this.#all((child, index) => child.ask("cut", { count: counts[index]!, how, code })),
+    );
   }
 
   async stall(ms: number): Promise<void> {
@@ -143,7 +152,11 @@ export class ProcessGroup implements Controlled {
     if (http?.listening) await new Promise((resolve) => http.close(resolve));
   }
 
-  #all<T>(ask: (child: ServeProcess) => Promise<T>): Promise<T[]> {
+  #all<T>(ask: (child: ServeProcess, index: number) => Promise<T>): Promise<T[]> {
     return Promise.all(this.#children.map(ask));
   }
+}
+
+function sum(parts: readonly number[]): number {
+  return parts.reduce((all, part) => all + part, 0);
 }

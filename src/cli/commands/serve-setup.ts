@@ -40,6 +40,14 @@ export interface Setup {
   readonly closeLog: () => Promise<void>;
 }
 
+/** What only some servers have. */
+interface SetupExtras {
+  /** Of this process, when several share the port. */
+  readonly place?: Place;
+  /** Told once when `--log` cannot be written to any more. */
+  readonly logFailed?: (why: string) => void;
+}
+
 const usualPayload = 16 * 1024 * 1024;
 
 /**
@@ -75,21 +83,21 @@ export async function certificateFor(flags: ServeFlags): Promise<Certificate | u
 
 /**
  * Makes mode, guards, faults and log.
- * @param place of this process, when several share the port
  * @throws WsctlError WSCTL_EUSAGE for values that cannot be used
  */
 export async function setUp(
   host: Host,
   { name, flags, seed, tls }: Asked,
   watcher: Watcher,
-  place?: Place,
+  { place, logFailed = () => {} }: SetupExtras = {},
 ): Promise<Setup> {
   const { kind } = chosenMode(name);
+  refuseIdleLog(name, kind, flags);
   const values = flagValues(name, flags);
   const guards = createGuards(values);
   const own = place ? `${seed}/${place.index}` : seed;
   const faults = faultsFor(flags.fault ?? [], own);
-  const file = flags.log === undefined ? undefined : await LogFile.open(flags.log);
+  const file = flags.log === undefined ? undefined : await LogFile.open(flags.log, logFailed);
   const log = new MessageRing({
     now: () => host.monotonic(),
     wanted: file !== undefined || flags.keepLog !== undefined,
@@ -118,6 +126,17 @@ export async function setUp(
     },
     closeLog: async () => file?.close(),
   };
+}
+
+function refuseIdleLog(name: string, kind: ModeKind, { log, keepLog }: ServeFlags): void {
+  if (kind.logs || (log === undefined && keepLog === undefined)) return;
+  const flag = log === undefined ? "--keep-log" : "--log";
+  const writers = [...modes].flatMap(([each, { logs }]) =>
+    logs ? [`\`wsctl serve ${each}\``] : [],
+  );
+  throw new WsctlError("WSCTL_EUSAGE", `the mode ${name} keeps no log`, {
+    hint: `${flag} belongs to ${writers.join(", ")}`,
+  });
 }
 
 function faultsFor(specs: readonly string[], seed: string): FaultSet {

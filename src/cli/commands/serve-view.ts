@@ -1,6 +1,6 @@
 /** Owns what `wsctl serve` shows: where it listens, a live line, events as text or JSON lines. */
 import { createLogUpdate } from "log-update";
-import { safeText } from "../../base/safe-text.js";
+import { safeLine, safeText } from "../../base/safe-text.js";
 import type { Ink } from "../../report/ink.js";
 import { type Certificate, fingerprint } from "../../serve/certificate.js";
 import type { Controlled } from "../../serve/controlled.js";
@@ -31,6 +31,8 @@ export interface Listening {
 }
 
 const refreshEvery = 1000;
+/** File names can be long. */
+const longestTrouble = 400;
 
 /** Shows one server. */
 export class ServeView implements Watcher {
@@ -77,6 +79,7 @@ export class ServeView implements Watcher {
       "",
       `${chalk.dim("control      ")}${control}/stats${chalk.dim(" · log · connections · metrics · faults · cut · stall")}`,
       `${chalk.dim("token        ")}${token}${chalk.dim("  for what changes something")}`,
+      chalk.dim(`seed         ${safeLine(seed)}`),
       ...(sha256 ? [`${chalk.dim("certificate")}  SHA-256 ${sha256}`] : []),
       "",
       chalk.dim("Ctrl-C closes every client with 1001"),
@@ -97,6 +100,11 @@ export class ServeView implements Watcher {
     this.#above("closing every client with 1001; Ctrl-C again leaves at once");
   }
 
+  /** Something went wrong that does not end the server; it is said whatever the flags are. */
+  trouble(what: string): void {
+    this.#above(`${this.#ink.chalk.red.bold("error:")} ${safeLine(what, longestTrouble)}`);
+  }
+
   /** The server has stopped: the live line says the last word. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
@@ -106,7 +114,8 @@ export class ServeView implements Watcher {
 
   tell(event: ServeEvent): void {
     const { json, quiet, verbose } = this.#flags;
-    if (verbose === 0 || quiet) return;
+    // A bug of ours is told in any case.
+    if ((verbose === 0 || quiet) && event.event !== "failed") return;
     if (this.#early) {
       this.#early.push(event);
       return;

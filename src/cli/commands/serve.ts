@@ -20,6 +20,8 @@ interface Started extends Listening {
   close(): Promise<void>;
   /** Rejects when it ended by itself. */
   readonly lost?: Promise<never>;
+  /** Whether something went wrong that did not end it. */
+  readonly failed?: () => boolean;
 }
 
 /** The command; `exit` is told its exit code. */
@@ -46,15 +48,19 @@ export function serveCommand(host: Host, exit: (code: number) => void) {
     const interrupt = new Interrupt(host, () => view.ending());
     try {
       const asked = { name, flags, seed, tls: await certificateFor(flags) };
-      await show(host, asked, view, interrupt);
+      exit(await show(host, asked, view, interrupt));
     } finally {
       interrupt.dispose();
     }
-    exit(ExitCode.ok);
   });
 }
 
-async function show(host: Host, asked: Asked, view: ServeView, interrupt: Interrupt) {
+async function show(
+  host: Host,
+  asked: Asked,
+  view: ServeView,
+  interrupt: Interrupt,
+): Promise<number> {
   const { flags, tls } = asked;
   const started =
     flags.processes > 1 ? await startGroup(host, asked, view) : await startHere(host, asked, view);
@@ -66,10 +72,16 @@ async function show(host: Host, asked: Asked, view: ServeView, interrupt: Interr
     await Promise.race([started.close(), aborted(interrupt)]);
     await view.end();
   }
+  return started.failed?.() ? ExitCode.failed : ExitCode.ok;
 }
 
-async function startHere(host: Host, asked: Asked, watcher: Watcher): Promise<Started> {
-  const { options, closeLog } = await setUp(host, asked, watcher);
+async function startHere(host: Host, asked: Asked, view: ServeView): Promise<Started> {
+  let failed = false;
+  const logFailed = (why: string): void => {
+    failed = true;
+    view.trouble(`${why}; nothing more is logged`);
+  };
+  const { options, closeLog } = await setUp(host, asked, view, { logFailed });
   const server = await serve(options);
   const { url, control, token, controlled } = server;
   return {
@@ -81,6 +93,7 @@ async function startHere(host: Host, asked: Asked, watcher: Watcher): Promise<St
       await server.close();
       await closeLog();
     },
+    failed: () => failed,
   };
 }
 

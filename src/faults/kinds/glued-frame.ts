@@ -14,7 +14,7 @@ export const gluedFrame: FaultKind = {
       attach: (stage) => ({
         answer(answer) {
           if (stage.fires()) {
-            answer.tail = Buffer.concat([answer.tail, bytes]);
+            answer.glued = [...answer.glued, bytes];
             stage.injected();
           }
           stage.pass(answer);

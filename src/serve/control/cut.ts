@@ -1,20 +1,22 @@
 /** Owns `/cut`: a share of the connections ends at once, as in an outage or a rollout. */
 import { type CutOrder, cutWays } from "../roster.js";
-import { type Asked, json, type Route, text, Unanswerable } from "./route.js";
+import { json, known, type Route, text, Unanswerable } from "./route.js";
 
 /** Service restart: what a server says that is about to come back. */
 const usualCode = 1012;
 
 /** `POST /cut {"share": "30%", "how": "close|fin|reset|silent", "code": 1012}`. */
 export const cut: Route = {
-  post: async ({ server, body }) => json({ cut: await server.cut(orderOf(body)) }),
+  async post({ server, body }) {
+    known(body, ["share", "how", "code"]);
+    const share = shareOf(text(body, "share"));
+    const how = cutWays.find((way) => way === text(body, "how", "close"));
+    if (how === undefined) throw new Unanswerable(400, `"how" is one of ${cutWays.join(", ")}`);
+    const code = codeOf(body.get("code"), how);
+    const count = Math.round(share * (await server.cuttable(how)));
+    return json({ cut: await server.cut({ count, how, code }) });
+  },
 };
-
-function orderOf(body: Asked["body"]): CutOrder {
-  const how = cutWays.find((way) => way === text(body, "how", "close"));
-  if (how === undefined) throw new Unanswerable(400, `"how" is one of ${cutWays.join(", ")}`);
-  return { share: shareOf(text(body, "share", "100%")), how, code: codeOf(body.get("code")) };
-}
 
 function shareOf(written: string): number {
   const percent = /^(\d{1,3}(?:\.\d{1,6})?)\s*%$/.exec(written.trim())?.[1];
@@ -23,7 +25,10 @@ function shareOf(written: string): number {
 }
 
 /** What an endpoint may send (RFC 6455 §7.4). */
-function codeOf(given: unknown): number {
+function codeOf(given: unknown, how: CutOrder["how"]): number {
+  if (given !== undefined && how !== "close") {
+    throw new Unanswerable(400, `"code" is of a close frame, and "${how}" sends none`);
+  }
   const code = given ?? usualCode;
   if (typeof code === "number" && Number.isInteger(code)) {
     const reserved = code === 1004 || code === 1005 || code === 1006;

@@ -55,7 +55,7 @@ class Exposition {
     });
     this.#messages = new Counter({
       name: "wsctl_messages_total",
-      help: "Messages, by direction; delivered is sent less dropped plus doubled by faults.",
+      help: "Messages, by direction; delivered is what was handed to TCP.",
       labelNames: ["direction"],
       registers,
     });

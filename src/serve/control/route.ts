@@ -1,5 +1,9 @@
 /** Owns what a route of the control port is: a path, what it is given, what it answers. */
+import { nearest } from "../../base/nearest.js";
 import type { Controlled } from "../controlled.js";
+
+/** So much of an unknown key is repeated. */
+const longestEcho = 64;
 
 /** A request, as a route sees it. */
 export interface Asked {
@@ -12,9 +16,10 @@ export interface Asked {
 }
 
 /** An answer: JSON unless it says otherwise. */
-export type Answer =
-  | { readonly status: number; readonly json: unknown }
-  | { readonly status: number; readonly text: string; readonly type: string };
+export type Answer = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+} & ({ readonly json: unknown } | { readonly text: string; readonly type: string });
 
 /** What can be done at a path. GET only reads; the others change something and need the token. */
 export interface Route {
@@ -26,10 +31,12 @@ export interface Route {
 /** Why a request cannot be answered; becomes `{"error": …}` with its status. */
 export class Unanswerable extends Error {
   readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.status = status;
+    this.headers = headers;
   }
 }
 
@@ -52,6 +59,25 @@ export function wholeNumber(
   const value = Number(given);
   if (/^\d{1,15}$/.test(given) && value <= most) return value;
   throw new Unanswerable(400, `${name} is a whole number, at most ${most}`);
+}
+
+/**
+ * The body, once it is sure that all of it is understood: what is misspelt must not be obeyed as if
+ * it had been left out.
+ * @throws Unanswerable 400
+ */
+export function known(body: Asked["body"], keys: readonly string[]): Asked["body"] {
+  for (const key of body.keys()) {
+    if (keys.includes(key)) continue;
+    const meant = nearest(key, keys);
+    const there = keys.map((each) => `"${each}"`).join(", ");
+    throw new Unanswerable(
+      400,
+      `there is no ${JSON.stringify(key.slice(0, longestEcho))} here: ` +
+        (meant === undefined ? `there is ${there}` : `did you mean "${meant}"?`),
+    );
+  }
+  return body;
 }
 
 /**

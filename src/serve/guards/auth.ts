@@ -67,8 +67,10 @@ class Auth implements Guard {
     return this.#challenge("the credentials are wrong", wrong.challenge);
   }
 
-  attach(peer: Peer): void {
-    if (!this.#known.has(peer.request)) this.#firstMessage?.attach(peer);
+  hold(peer: Peer, enter: () => void): boolean {
+    if (!this.#firstMessage || this.#known.has(peer.request)) return false;
+    this.#firstMessage.wait(peer, enter);
+    return true;
   }
 
   /** @param refused the challenge that was answered in vain */

@@ -40,6 +40,7 @@ export const backpressure: GuardKind = {
     const { most, remedy } = values.read("backpressure", parseLimit)!;
     return {
       attach(peer) {
+        peer.boundedByGuard = true;
         peer.interceptOutgoing(() => {
           if (peer.buffered <= most) return true;
           if (remedy === "drop") peer.countDropped();

@@ -11,10 +11,6 @@ const patience = 5000;
 /** A first message longer than this, in bytes, is wrong without being parsed. */
 const longest = 16 * 1024;
 
-/** What the mode says meanwhile is held back up to these; the rest is dropped. */
-const mostHeld = 256;
-const mostHeldBytes = 1024 * 1024;
-
 /** Waits for the first message of those who are to send one. */
 export class FirstMessage {
   readonly #secrets: readonly Secret[];
@@ -24,9 +20,9 @@ export class FirstMessage {
     this.#secrets = tokens.map((each) => new Secret(each));
   }
 
-  attach(peer: Peer): void {
+  /** Calls `enter` once the client has sent a token; whoever does not is closed with 1008. */
+  wait(peer: Peer, enter: () => void): void {
     let waiting = true;
-    const held = new Held();
     const timer = setTimeout(() => peer.close(1008, "authentication timed out"), patience);
     peer.onClose(() => clearTimeout(timer));
     peer.intercept((data, isBinary) => {
@@ -37,12 +33,7 @@ export class FirstMessage {
         return false;
       }
       waiting = false;
-      held.release(peer);
-      return false;
-    });
-    peer.interceptOutgoing((data, isBinary) => {
-      if (!waiting) return true;
-      if (!held.add(data, isBinary)) peer.countDropped();
+      enter();
       return false;
     });
   }
@@ -67,25 +58,4 @@ function tokenIn(text: string): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { token, type = "auth" } = value as { readonly token?: unknown; readonly type?: unknown };
   return typeof token === "string" && type === "auth" ? token : undefined;
-}
-
-/** Messages that wait for their client to be let in. */
-class Held {
-  #messages: (readonly [data: Buffer, isBinary: boolean])[] = [];
-  #bytes = 0;
-
-  /** False if there is no room. */
-  add(data: Buffer, isBinary: boolean): boolean {
-    if (this.#messages.length >= mostHeld || this.#bytes + data.length > mostHeldBytes)
-      return false;
-    this.#messages.push([data, isBinary]);
-    this.#bytes += data.length;
-    return true;
-  }
-
-  release(peer: Peer): void {
-    const messages = this.#messages;
-    this.#messages = [];
-    for (const [data, isBinary] of messages) peer.send(data, isBinary);
-  }
 }

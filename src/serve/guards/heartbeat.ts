@@ -9,8 +9,8 @@ import { parsePeriod } from "./bound.js";
 /** One timer for all: thousands of clients cost one wake-up. */
 class Heartbeat implements Guard {
   readonly #interval: number;
-  /** Whether a ping to that client waits for its pong. */
-  readonly #waiting = new Map<Peer, boolean>();
+  /** To whom a ping waits for its pong: how often that client had not been read from by then. */
+  readonly #waiting = new Map<Peer, number | undefined>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(interval: number) {
@@ -18,10 +18,10 @@ class Heartbeat implements Guard {
   }
 
   attach(peer: Peer): void {
-    this.#waiting.set(peer, false);
+    this.#waiting.set(peer, undefined);
     this.#timer ??= setInterval(() => this.#beat(), this.#interval);
     peer.socket.on("pong", () => {
-      if (this.#waiting.has(peer)) this.#waiting.set(peer, false);
+      if (this.#waiting.has(peer)) this.#waiting.set(peer, undefined);
     });
     peer.onClose(() => {
       this.#waiting.delete(peer);
@@ -38,12 +38,13 @@ class Heartbeat implements Guard {
     for (const [peer, waiting] of this.#waiting) {
       // A close handshake has a time limit of its own.
       if (!peer.open) continue;
-      if (waiting) {
+      // A pong is not seen of whom the server itself does not read from, or did not meanwhile.
+      if (waiting === peer.pauses && !peer.socket.isPaused) {
         peer.socket.terminate();
         continue;
       }
-      this.#waiting.set(peer, true);
-      peer.socket.ping();
+      this.#waiting.set(peer, peer.socket.isPaused ? undefined : peer.pauses);
+      if (!peer.socket.isPaused) peer.socket.ping();
     }
   }
 }

@@ -7,14 +7,26 @@ import { Ajv, type Options, type ValidateFunction } from "ajv";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { messageOf, WsctlError } from "../../base/errors.js";
+import { compileRegex } from "../../message/regex.js";
 import type { GuardKind } from "../guard.js";
 import { parseAllowance } from "./bound.js";
+import { withLinearUniqueItems } from "./unique-items.js";
 
 /** What is wrong with a message, as its sender is told. */
 interface Complaint {
   readonly error: string;
   readonly details: readonly { readonly path: string; readonly message: string }[];
 }
+
+/** Larger messages are not looked at: what a schema can ask for is not all linear in the size. */
+const largest = 1024 * 1024;
+
+/** Patterns in linear time: JavaScript's own engine can be made to run for hours. */
+function regExp(pattern: string, flags: string): ReturnType<typeof compileRegex> {
+  return compileRegex(pattern, flags);
+}
+/** Only for code that ajv would write to a file. */
+regExp.code = "regExp";
 
 const options: Options = {
   // Words and formats that ajv does not know are notes to people, as the specification has it.
@@ -25,6 +37,7 @@ const options: Options = {
   allErrors: false,
   // Else `{}` would have a "constructor".
   ownProperties: true,
+  code: { regExp },
 };
 
 const usualStrikes = 3;
@@ -32,9 +45,11 @@ const usualStrikes = 3;
 /** The dialect of the schema decides; without `$schema` it is draft 7. */
 function compile(schema: object): ValidateFunction {
   const dialect = "$schema" in schema ? String(schema.$schema) : "";
-  if (dialect.includes("2020-12")) return new Ajv2020(options).compile(schema);
-  if (dialect.includes("2019-09")) return new Ajv2019(options).compile(schema);
-  return new Ajv(options).compile(schema);
+  if (dialect.includes("2020-12"))
+    return withLinearUniqueItems(new Ajv2020(options)).compile(schema);
+  if (dialect.includes("2019-09"))
+    return withLinearUniqueItems(new Ajv2019(options)).compile(schema);
+  return withLinearUniqueItems(new Ajv(options)).compile(schema);
 }
 
 function readSchema(file: string): ValidateFunction {
@@ -47,9 +62,11 @@ function readSchema(file: string): ValidateFunction {
     if ("$async" in schema) throw new TypeError("$async is not for messages");
     return compile(schema);
   } catch (cause) {
+    const known = cause instanceof WsctlError ? cause : undefined;
     throw new WsctlError("WSCTL_EUSAGE", `cannot use ${file}: ${messageOf(cause)}`, {
       cause,
-      hint: "give a file with a JSON Schema of draft 7, 2019-09 or 2020-12",
+      hint: known?.hint ?? "give a file with a JSON Schema of draft 7, 2019-09 or 2020-12",
+      where: known?.where,
     });
   }
 }
@@ -64,6 +81,10 @@ function complaintAbout(
     details: [{ path: "", message }],
   });
   if (isBinary) return notJson("it is binary");
+  if (data.length > largest) {
+    const message = `it has ${data.length} bytes, and at most ${largest} are looked at`;
+    return { error: "the message is too large for the schema", details: [{ path: "", message }] };
+  }
   let value: unknown;
   try {
     value = JSON.parse(data.toString());
@@ -89,12 +110,11 @@ export const schema: GuardKind = {
   flags: [
     {
       flag: "--schema <file>",
-      summary: "answer messages that break this JSON Schema with an error",
+      summary: "answer messages that break this JSON Schema with an error (patterns in RE2 syntax)",
     },
     {
       flag: "--strikes <n>",
-      summary: "close with 1008 at the nth message that breaks --schema",
-      default: String(usualStrikes),
+      summary: `close with 1008 at the nth message that breaks --schema; ${usualStrikes} unless told`,
     },
   ],
   create(values) {

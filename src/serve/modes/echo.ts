@@ -12,6 +12,7 @@ import type { Peer } from "../peer.js";
 /** Sends every message back. */
 export const echo: ModeKind = {
   summary: "sends every message back as it came",
+  logs: true,
   flags: [
     {
       flag: "--delay <distribution>",

@@ -120,16 +120,17 @@ class Conversation {
   /** Does what the rule says; false, and the client is sent away, when a reply cannot be made. */
   play(rule: Rule, view: MessageView | undefined): boolean {
     if (rule.times < Infinity) this.#turns.set(rule, (this.#turns.get(rule) ?? 0) + 1);
-    for (const capture of view ? rule.captures : []) {
-      const value = capture.read(view!);
-      if (value !== undefined) this.#variables.set(capture.name, value);
-    }
     const due = this.#now() + rule.delay(this.#context.random);
     const { close } = rule;
     try {
+      for (const capture of view ? rule.captures : []) {
+        const value = capture.read(view!);
+        if (value !== undefined) this.#variables.set(capture.name, value);
+      }
       for (const reply of rule.replies) this.#say(due, this.#render(reply));
     } catch (error) {
-      if (!(error instanceof WsctlError)) throw error;
+      // What was captured may be nested too deeply for the stack.
+      if (!(error instanceof WsctlError || error instanceof RangeError)) throw error;
       const reason = `script line ${rule.line}: ${error.message}`.slice(0, 40);
       this.#held.push(due, 0, () => this.#peer.close(1011, reason));
       return false;

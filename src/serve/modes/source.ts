@@ -86,7 +86,7 @@ class Source implements Mode {
     // Queued bytes belong to the socket until they are written: each message needs its own.
     const data = Buffer.from(this.#filler);
     data.write(`${sequence} `, "latin1");
-    peer.send(data, false);
+    peer.push(data, false);
     this.#pushed++;
   }
 }

@@ -160,20 +160,25 @@ class Ticker implements Mode {
     // The same symbol twice is one, or a short request could ask for endless replays.
     const chosen = new Set<Instrument>();
     for (const symbol of symbols) {
-      const instrument = typeof symbol === "string" ? this.#instruments.get(symbol) : undefined;
+      if (typeof symbol !== "string") {
+        return { code: "bad-request", error: `a symbol is a text: ${known(this.#instruments)}` };
+      }
+      const instrument = this.#instruments.get(symbol);
       if (!instrument) return this.#unknown(symbol);
       chosen.add(instrument);
     }
     return [...chosen];
   }
 
-  #unknown(symbol: JsonValue): Mistake {
-    const wanted = typeof symbol === "string" ? symbol : JSON.stringify(symbol);
-    const guess = nearest(wanted, this.#instruments.keys());
-    const known = [...this.#instruments.keys()].join(", ");
-    const hint = guess ? `did you mean ${guess}?` : `there are ${known}`;
-    return { code: "unknown-symbol", error: `no symbol "${safeLine(wanted, 20)}": ${hint}` };
+  #unknown(symbol: string): Mistake {
+    const guess = nearest(symbol, this.#instruments.keys());
+    const hint = guess ? `did you mean ${guess}?` : known(this.#instruments);
+    return { code: "unknown-symbol", error: `no symbol "${safeLine(symbol, 20)}": ${hint}` };
   }
+}
+
+function known(instruments: ReadonlyMap<string, Instrument>): string {
+  return `there are ${[...instruments.keys()].join(", ")}`;
 }
 
 function isSeq(value: unknown): value is number {

@@ -37,7 +37,11 @@ const echo: Mode = {
 /** A server on a free port; closed after the test. */
 export async function guarded(
   flags: Flags,
-  { mode = echo, subprotocols = [] }: { mode?: Mode; subprotocols?: readonly string[] } = {},
+  {
+    mode = echo,
+    subprotocols = [],
+    maxPayload = 1024 * 1024,
+  }: { mode?: Mode; subprotocols?: readonly string[]; maxPayload?: number } = {},
 ): Promise<RunningServer> {
   const server = await serve({
     mode,
@@ -45,7 +49,7 @@ export async function guarded(
     host: "127.0.0.1",
     port: 0,
     controlPort: 0,
-    maxPayload: 1024 * 1024,
+    maxPayload,
     subprotocols,
     compress: false,
     watcher: { messages: false, tell() {} },

@@ -79,6 +79,50 @@ test("inherited members are none", async () => {
   expect(await client.next()).toContain("must have required property");
 });
 
+test("a pattern that JavaScript would take years for takes no time", async () => {
+  const schema = {
+    properties: { a: { pattern: "^(a+)+$" }, b: { pattern: "b.d" } },
+    patternProperties: { "^(x+)+$": false },
+  };
+  const client = await connect(await guarded({ schema: fileWith(schema), strikes: "10" }));
+  client.send(JSON.stringify({ a: `${"a".repeat(50_000)}!` }));
+  expect(await client.next()).toContain('must match pattern \\"^(a+)+$\\"');
+  client.send(JSON.stringify({ [`${"x".repeat(5000)}!`]: 1 }));
+  expect(await client.next()).toMatch(/^\{"x/);
+  // Patterns match anywhere, and are not mixed up with each other.
+  client.send('{"a":"aa","b":"abcde"}', '{"b":"aa"}', '{"xx":1}');
+  expect(await client.next()).toBe('{"a":"aa","b":"abcde"}');
+  expect(await client.next()).toContain('must match pattern \\"b.d\\"');
+  expect(await client.next()).toContain("error");
+});
+
+test("a pattern that cannot be matched in linear time is refused, and shown", () => {
+  expect(() => guardsFor({ schema: fileWith({ pattern: "(?=a)b" }) })).toThrow(
+    expect.objectContaining({
+      message: expect.stringContaining("not a regular expression") as string,
+      hint: expect.stringContaining("RE2") as string,
+      where: ["(?=a)b"],
+    }),
+  );
+});
+
+test("a message of more than 1 MiB is not looked at", async () => {
+  const server = await guarded({ schema: fileWith({}) }, { maxPayload: 2 ** 22 });
+  const client = await connect(server);
+  const most = JSON.stringify("x".repeat(2 ** 20 - 2));
+  client.send(most);
+  expect((await client.next()).length).toBe(2 ** 20);
+  client.send(`${most} `);
+  expect(JSON.parse(await client.next())).toEqual({
+    error: "the message is too large for the schema",
+    details: [{ path: "", message: "it has 1048577 bytes, and at most 1048576 are looked at" }],
+  });
+});
+
+test("strikes alone say nothing", () => {
+  expect(() => guardsFor({ strikes: "2" })).toThrow("--strikes says nothing without --schema");
+});
+
 test("a message deeper than the stack is invalid, and the server lives", async () => {
   const schema = { $id: "tree", anyOf: [{ type: "integer" }, { items: { $ref: "tree" } }] };
   const client = await connect(await guarded({ schema: fileWith(schema) }));

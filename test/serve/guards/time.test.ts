@@ -1,6 +1,9 @@
 /** Holds the guards that watch the clock against a clock that the test moves. */
 import { once } from "node:events";
+import net from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Peer } from "../../../src/serve/peer.js";
+import { upgradeHead } from "../running.js";
 import { type Client, connect, guarded, guardsFor } from "./guarded.js";
 
 beforeEach(() => {
@@ -49,6 +52,47 @@ test("a client that messages but never pongs is cut off all the same", async () 
   await roundTrip(client);
   vi.advanceTimersByTime(1000);
   expect(await client.closed).toEqual([1006, ""]);
+});
+
+test("heartbeat keeps whom the server itself does not read from", async () => {
+  let peer: Peer | undefined;
+  const accept = (one: Peer): void => {
+    peer = one;
+    one.onMessage = (data, isBinary) => one.send(data, isBinary);
+  };
+  const server = await guarded({ heartbeat: "1s" }, { mode: { accept } });
+  const client = await connect(server);
+  const ping = once(client.socket, "ping");
+  vi.advanceTimersByTime(1000);
+  // The pong is on its way, and will not be looked at for a while.
+  const readAgain = peer!.stopReading();
+  await ping;
+  for (let beat = 0; beat < 3; beat++) vi.advanceTimersByTime(1000);
+  expect(peer!.socket.readyState).toBe(peer!.socket.OPEN);
+  readAgain();
+  await roundTrip(client);
+  client.socket.pong = () => {};
+  vi.advanceTimersByTime(1000);
+  await roundTrip(client);
+  vi.advanceTimersByTime(1000);
+  expect((await client.closed)[0]).toBe(1006);
+});
+
+test("who does not answer a close is cut off 5 s later", async () => {
+  const server = await guarded({ lifetime: "1m" });
+  const { port } = new URL(server.url);
+  const socket = net.connect({ host: "127.0.0.1", port: Number(port) });
+  socket.on("error", () => {});
+  socket.write(upgradeHead);
+  await once(socket, "data");
+  const closeFrame = once(socket, "data");
+  vi.advanceTimersByTime(60_000);
+  await closeFrame;
+  expect(server.truth.total.open).toBe(1);
+  const gone = once(socket, "close");
+  vi.advanceTimersByTime(5000);
+  await gone;
+  await vi.waitFor(() => expect(server.truth.total.open).toBe(0), { interval: 5 });
 });
 
 test("idle-timeout counts from the last message either way; pings do not count", async () => {

@@ -78,6 +78,19 @@ describe("rules", () => {
     expect(await client.closed).toBe(4001);
   });
 
+  test("what is captured too deeply to be written ends that connection alone", async () => {
+    const { url, mode } = await startScript(`
+- { on: { json: $.x, exists: true }, capture: { json: $.x, as: x }, reply: { x: "{{ x }}" } }
+- { on: {}, reply: other }
+`);
+    const [good, bad] = [await Client.open(url), await Client.open(url)];
+    bad.send(`{"x":${"[".repeat(20_000)}${"]".repeat(20_000)}}`);
+    expect(await bad.closed).toBe(1011);
+    expect(mode.stats?.()).toMatchObject({ failed: 1 });
+    good.send("hello");
+    expect(await good.text()).toBe("other");
+  });
+
   test("a name without a value yet ends the connection, and says where", async () => {
     const { url, mode } = await startScript(`
 - { on: { text: set }, capture: { matches: (s)et, as: x } }

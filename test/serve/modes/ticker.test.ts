@@ -127,7 +127,12 @@ describe("mistakes and bounds", () => {
   test.each([
     [{ op: "subscribe", symbols: ["AAPLE"] }, "unknown-symbol", "did you mean AAPL?"],
     [{ op: "subscribe", symbols: ["__proto__"] }, "unknown-symbol", "there are AAPL"],
-    [{ op: "subscribe", symbols: [5] }, "unknown-symbol", '"5"'],
+    [{ op: "subscribe", symbols: [5] }, "bad-request", "a symbol is a text"],
+    [
+      `{"op":"subscribe","symbols":[${"[".repeat(8000)}${"]".repeat(8000)}]}`,
+      "bad-request",
+      "text",
+    ],
     [{ op: "subscribe", symbols: "AAPL" }, "bad-request", "list"],
     [{ op: "resume" }, "bad-request", "from is a seq"],
     [{ op: "resume", from: { AAPL: -1 } }, "bad-request", "from is a seq"],

@@ -5,8 +5,8 @@ import type { LineHost } from "./line-host.js";
 import { bytesOf, type Outgoing } from "./outgoing.js";
 import type { Sink } from "./stage.js";
 
-/** What an outlet reports. */
-export interface OutletEvents {
+/** What the end of a line reports. */
+export interface LineEndEvents {
   /** Whether all lines are frozen now. */
   stalled(): boolean;
   /** A message waits because of that. */
@@ -28,24 +28,26 @@ function together(callbacks: readonly (() => void)[] | undefined): (() => void) 
 }
 
 /** Writes pieces. */
-export class Outlet implements Sink {
+export class LineEnd implements Sink {
   /** Whether a close frame has left. */
   closed = false;
   /** Whether FIN has left. */
   ended = false;
+  /** Whether nothing leaves any more but FIN. */
+  muted = false;
   /** Who wants that nothing leaves. */
   readonly silencers = new Set<object>();
   readonly #host: LineHost;
-  readonly #events: OutletEvents;
+  readonly #events: LineEndEvents;
   readonly #waiting = new Fifo<Outgoing>();
 
-  constructor(host: LineHost, events: OutletEvents) {
+  constructor(host: LineHost, events: LineEndEvents) {
     this.#host = host;
     this.#events = events;
   }
 
   take(piece: Outgoing): void {
-    if (this.#waiting.size === 0 && !this.#events.stalled()) {
+    if (this.ended || (this.#waiting.size === 0 && !this.#events.stalled())) {
       this.#leave(piece);
       return;
     }
@@ -71,7 +73,8 @@ export class Outlet implements Sink {
   }
 
   #leave(piece: Outgoing): void {
-    if (this.ended || this.silencers.size > 0) {
+    const isMuted = this.muted && piece.kind !== "fin";
+    if (this.ended || isMuted || this.silencers.size > 0) {
       this.#events.lost(piece);
       return;
     }
