@@ -6,7 +6,9 @@ const longest = 1024 * 1024;
 /** Whether the text begins like JSON and leaves a bracket or a string open. */
 export function isUnfinished(text: string): boolean {
   if (text.length > longest) return false;
-  const start = /^(?:\/(?:send|fragment\s+\d+|repeat\s+\d+\S*(?:\s+\d\S*)?)\s+)?\s*(?=[{[])/.exec(text);
+  const start = /^(?:\/(?:send|fragment\s+\d+|repeat\s+\d+\S*(?:\s+\d\S*)?)\s+)?\s*(?=[{[])/.exec(
+    text,
+  );
   // A hole of a template is no JSON: {{ name }}.
   if (!start || text.startsWith("{{", start[0].length)) return false;
   let depth = 0;

@@ -15,11 +15,14 @@ export interface FeedOptions {
   dim(text: string): string;
 }
 
+/** What may be left out. Frames make room for messages, of which there are fewer. */
+type Kind = "message" | "frame";
+
 /** A line to be drawn when its turn comes. */
 interface Item {
   readonly draw: () => string;
-  /** Whether it may be left out. */
-  readonly isSample: boolean;
+  /** What it is called when it is left out; undefined for what may not be. */
+  readonly kind: Kind | undefined;
 }
 
 /** Milliseconds between two writes. */
@@ -29,8 +32,11 @@ const beat = 50;
 const burst = 300;
 const perSecond = 60;
 
-/** What may wait for one write. */
+/** What may wait for one write, of each kind. */
 const mostSamples = 200;
+
+/** Lines that frames leave to messages. */
+const reserve: Readonly<Record<Kind, number>> = { message: 0, frame: burst / 2 };
 
 /** Milliseconds between two notes of what was left out. */
 const noteEvery = 1000;
@@ -39,11 +45,12 @@ const noteEvery = 1000;
 export class Feed {
   readonly #options: FeedOptions;
   #queue: Item[] = [];
-  #samples = 0;
+  #samples = { message: 0, frame: 0 };
   #timer: NodeJS.Timeout | undefined = undefined;
+  #timerDue = Infinity;
   #flushedAt = -Infinity;
   #tokens = burst;
-  #hidden = 0;
+  #hidden = { message: 0, frame: 0 };
   #noteDue = Infinity;
 
   constructor(options: FeedOptions) {
@@ -52,66 +59,71 @@ export class Feed {
 
   /** Shows lines, whatever else there is. */
   say(text: string): void {
-    this.#queue.push({ draw: () => text, isSample: false });
+    this.#queue.push({ draw: () => text, kind: undefined });
     this.#schedule(this.#due());
   }
 
   /** Shows what may be left out when there is too much. */
-  sample(draw: () => string): void {
-    if (this.#samples >= mostSamples) {
-      this.#leaveOut(1);
+  sample(kind: Kind, draw: () => string): void {
+    if (this.#samples[kind] >= mostSamples) {
+      this.#leaveOut(kind);
       return;
     }
-    this.#samples++;
-    this.#queue.push({ draw, isSample: true });
+    this.#samples[kind]++;
+    this.#queue.push({ draw, kind });
     this.#schedule(this.#due());
   }
 
   /** Writes what waits now. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.stop();
     const now = this.#options.now();
     const earned = ((now - this.#flushedAt) / 1000) * perSecond;
     this.#tokens = Math.min(burst, this.#tokens + earned);
     this.#flushedAt = now;
     const queue = this.#queue;
     this.#queue = [];
-    this.#samples = 0;
+    this.#samples = { message: 0, frame: 0 };
     const isBehind = this.#options.isBehind();
     const parts: string[] = [];
-    let skipped = 0;
-    for (const { draw, isSample } of queue) {
-      if (isSample && (isBehind || this.#tokens < 1)) {
-        skipped++;
+    for (const { draw, kind } of queue) {
+      if (kind && (isBehind || this.#tokens < 1 + reserve[kind])) {
+        this.#leaveOut(kind);
         continue;
       }
       const text = draw();
-      if (isSample) this.#tokens -= lineCount(text);
+      if (kind) this.#tokens -= lineCount(text);
       parts.push(text);
     }
-    if (skipped > 0) this.#leaveOut(skipped);
-    // Said once a second, and at once when all is shown again.
-    if (this.#hidden > 0 && (now >= this.#noteDue || (skipped === 0 && this.#tokens > 1))) {
-      const what = this.#hidden === 1 ? "message" : "messages";
-      parts.push(this.#options.dim(`… ${formatCount(this.#hidden)} ${what} not shown`));
-      this.#hidden = 0;
+    if (now >= this.#noteDue) {
+      parts.push(this.#options.dim(`… ${this.#note()} not shown`));
+      this.#hidden = { message: 0, frame: 0 };
       this.#noteDue = Infinity;
     }
     if (parts.length > 0) this.#options.print(parts.join("\n"));
-    if (this.#hidden > 0) this.#schedule(this.#noteDue);
+    if (this.#noteDue < Infinity) this.#schedule(this.#noteDue);
   }
 
   /** Nothing is written any more but by {@link flush}. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#timerDue = Infinity;
   }
 
-  #leaveOut(count: number): void {
-    if (this.#hidden === 0) this.#noteDue = this.#options.now() + noteEvery;
-    this.#hidden += count;
+  #leaveOut(kind: Kind): void {
+    if (this.#noteDue === Infinity) this.#noteDue = this.#options.now() + noteEvery;
+    this.#hidden[kind]++;
     this.#schedule(this.#noteDue);
+  }
+
+  #note(): string {
+    return (["message", "frame"] as const)
+      .filter((kind) => this.#hidden[kind] > 0)
+      .map(
+        (kind) => `${formatCount(this.#hidden[kind])} ${kind}${this.#hidden[kind] > 1 ? "s" : ""}`,
+      )
+      .join(" and ");
   }
 
   #due(): number {
@@ -119,10 +131,10 @@ export class Feed {
   }
 
   #schedule(due: number): void {
-    // One that comes earlier looks at everything.
-    if (this.#timer !== undefined) return;
-    const delay = Math.max(0, Math.min(due - this.#options.now(), noteEvery));
-    this.#timer = setTimeout(() => this.flush(), delay);
+    if (due >= this.#timerDue) return;
+    clearTimeout(this.#timer);
+    this.#timerDue = due;
+    this.#timer = setTimeout(() => this.flush(), Math.max(0, due - this.#options.now()));
   }
 }
 

@@ -175,7 +175,9 @@ export class Link {
   #onFrame(frame: SessionFrame): void {
     if (!this.#with.settings.frames) return;
     const time = Date.now();
-    this.#with.feed.sample(() => drawFrame(frame, time, this.#delta(time) ?? 0, this.#with.ink()));
+    this.#with.feed.sample("frame", () =>
+      drawFrame(frame, time, this.#delta(time) ?? 0, this.#with.ink()),
+    );
   }
 
   #onMessage(message: SessionMessage): void {
@@ -184,7 +186,7 @@ export class Link {
     const view = this.#see(message);
     if (message.direction === "in" && !rules.take(entry, message.data)) return;
     const style = { ...settings };
-    feed.sample(() => {
+    feed.sample("message", () => {
       keys.learn(entry);
       const delta = this.#delta(entry.time);
       return drawMessage({ entry, delta, view, style, bounds: glance, ink: ink() });

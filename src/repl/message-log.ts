@@ -74,7 +74,10 @@ export class MessageLog {
     const entry = { ...message, data, length, time, number: ++this.#last };
     this.#entries.push(entry);
     this.#bytes += data.length + overhead;
-    while (this.size > this.#bounds.entries || (this.#bytes > this.#bounds.bytes && this.size > 1)) {
+    while (
+      this.size > this.#bounds.entries ||
+      (this.#bytes > this.#bounds.bytes && this.size > 1)
+    ) {
       this.#bytes -= this.#entries[this.#gone]!.data.length + overhead;
       this.#gone++;
     }

@@ -19,7 +19,11 @@ const longest = 20_000;
 
 const noOptions: readonly string[] = [];
 
-function argumentOf(line: string, cursor: number, { desk, profiles }: Offered): Completion | undefined {
+function argumentOf(
+  line: string,
+  cursor: number,
+  { desk, profiles }: Offered,
+): Completion | undefined {
   const [typed, name = ""] = /^\/([\w-]+)\s+/.exec(line) ?? [];
   const command = commands.get(name);
   if (typed === undefined || cursor < typed.length) return undefined;
@@ -30,7 +34,12 @@ function argumentOf(line: string, cursor: number, { desk, profiles }: Offered): 
   }
   if (!command?.completes) return undefined;
   if (command.completes === "profile") {
-    return startingWith(line, from, cursor, profiles.map((profile) => `@${profile}`));
+    return startingWith(
+      line,
+      from,
+      cursor,
+      profiles.map((profile) => `@${profile}`),
+    );
   }
   if (command.completes !== "file") return startingWith(line, from, cursor, command.completes);
   const start = line[from] === "@" ? from + 1 : from;
@@ -46,7 +55,12 @@ export function complete(line: string, cursor: number, offered: Offered): Comple
   const before = line.slice(0, cursor);
   if (/^\/[\w-]*$/.test(before)) {
     const names = [...commands.keys(), ...desk.aliases.keys()];
-    return startingWith(line, 0, cursor, names.map((name) => `/${name} `));
+    return startingWith(
+      line,
+      0,
+      cursor,
+      names.map((name) => `/${name} `),
+    );
   }
   const hole = /\{\{\s*([\w$.-]*)$/.exec(before);
   if (hole) {

@@ -105,7 +105,11 @@ export class Prompt {
       return;
     }
     const ghost = cursor === text.length && text !== "" ? this.#options.suggest(text) : "";
-    this.screen.show(this.#options.label(), { text, cursor }, ghost && chalk.dim(ghost));
+    this.screen.show(
+      this.#options.label(),
+      { text, cursor },
+      { text: ghost, paint: (shown) => chalk.dim(shown) },
+    );
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -220,7 +224,12 @@ export class Prompt {
     const lines: string[] = [];
     for (let at = 0; at < shown.length; at += across) {
       const cells = shown.slice(at, at + across);
-      lines.push(cells.map((cell) => cell + " ".repeat(width - textWidth(cell))).join("").trimEnd());
+      lines.push(
+        cells
+          .map((cell) => cell + " ".repeat(width - textWidth(cell)))
+          .join("")
+          .trimEnd(),
+      );
     }
     if (options.length > mostOptions) lines.push(`… ${options.length - mostOptions} more`);
     this.screen.print(chalk.dim(lines.join("\n")));

@@ -69,7 +69,7 @@ export class Repl {
       variables.set(name, value);
       const shown = JSON.stringify(value);
       if (shown === before) return;
-      feed.sample(() => this.#ink.chalk.dim(`· ${name} = ${safeLine(shown)}`));
+      feed.sample("message", () => this.#ink.chalk.dim(`· ${name} = ${safeLine(shown)}`));
     });
     const ink = () => this.#ink;
     this.#feed = feed;

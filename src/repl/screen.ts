@@ -2,7 +2,7 @@
  * Owns the bottom of the terminal: the line being typed, and everything else above it. Each change
  * is one write, so that nothing flickers.
  */
-import { textWidth } from "./char-width.js";
+import { fitted, textWidth } from "./char-width.js";
 import { layOut, type TypedLine } from "./layout.js";
 import { pasteMode } from "./keyboard.js";
 
@@ -21,11 +21,19 @@ export interface TerminalOutput {
 /** Characters that may wait for a slow terminal before nothing more is shown. */
 const mostWaiting = 64 * 1024;
 
+/** Text that is not there, without colours, and how it is coloured. */
+interface Ghost {
+  readonly text: string;
+  readonly paint: (text: string) => string;
+}
+
+const noGhost: Ghost = { text: "", paint: () => "" };
+
 /** Draws. */
 export class Screen {
   readonly #output: TerminalOutput;
   #prompt = "";
-  #ghost = "";
+  #ghost = noGhost;
   #line: TypedLine = { text: "", cursor: 0 };
   /** Widths of the rows drawn, down to that of the cursor: to find back to the first. */
   #above: number[] = [];
@@ -58,8 +66,8 @@ export class Screen {
     this.#isDrawn = false;
   }
 
-  /** @param ghost shown dimmed behind the line, not part of it; coloured already */
-  show(prompt: string, line: TypedLine, ghost = ""): void {
+  /** @param ghost shown behind the line as far as there is room, and not part of it */
+  show(prompt: string, line: TypedLine, ghost = noGhost): void {
     this.#prompt = prompt;
     this.#line = line;
     this.#ghost = ghost;
@@ -91,7 +99,10 @@ export class Screen {
     if (!this.#isDrawn) return "";
     // A terminal made narrower has broken rows that were whole.
     const { columns } = this;
-    const up = this.#above.reduce((rows, width) => rows + Math.max(1, Math.ceil(width / columns)), 0);
+    const up = this.#above.reduce(
+      (rows, width) => rows + Math.max(1, Math.ceil(width / columns)),
+      0,
+    );
     // Line by line from the first: a terminal that is told to clear all may keep it as history.
     const below = this.#rows > 1 ? "\u001B[1B\u001B[J\u001B[1A" : "";
     return `\r${up > 0 ? `\u001B[${up}A` : ""}\u001B[K${below}`;
@@ -104,7 +115,7 @@ export class Screen {
     const { rows, row, column } = layOut(this.#line, indent, columns, mostRows);
     const widths = rows.map((each, index) => textWidth(each) + (index === 0 ? indent : 0));
     const room = columns - 1 - (widths.at(-1) ?? 0);
-    const ghost = textWidth(this.#ghost) <= room ? this.#ghost : "";
+    const ghost = room > 1 ? this.#ghost.paint(fitted(this.#ghost.text, room)) : "";
     this.#above = widths.slice(0, row);
     this.#isDrawn = true;
     this.#rows = rows.length;

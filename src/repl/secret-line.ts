@@ -1,6 +1,7 @@
 /** Owns the guess whether a line carries a secret, so that it is not written down: rather one too many. */
 
-const names = "authorization|cookie|passw|pwd|secret|token|api[-_]?key|credential|jwt|private[-_]?key";
+const names =
+  "authorization|cookie|passw|pwd|secret|token|api[-_]?key|credential|jwt|private[-_]?key";
 
 const carriers: readonly RegExp[] = [
   // A name like that and a value, as in headers, JSON, queries and forms.

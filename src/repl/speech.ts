@@ -7,9 +7,7 @@ import { commands } from "./commands.js";
 import type { Desk } from "./desk.js";
 
 /** A message, or a command with its arguments. */
-export type Said =
-  | { readonly text: string }
-  | { readonly command: Command; readonly rest: string };
+export type Said = { readonly text: string } | { readonly command: Command; readonly rest: string };
 
 /** How many aliases may stand for one another. */
 const deepest = 10;

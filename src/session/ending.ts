@@ -5,7 +5,7 @@ import { safeLine } from "../base/safe-text.js";
 import { codeOf } from "../dial/dial-error.js";
 import { ProtocolViolation } from "../frame/violation.js";
 
-const abnormal: ErrorCode = "WSCTL_EPROTOCOL";
+const abnormal: ErrorCode = "WSCTL_ELOST";
 const noCloseFrame = "RFC 6455 §7.1.5: without a close frame the code is 1006";
 
 /** A message whose fate is unknown, or that never went. */

@@ -59,7 +59,7 @@ const cut: SessionEnd = {
   code: 1006,
   by: undefined,
   clean: false,
-  error: new WsctlError("WSCTL_EPROTOCOL", "the server hung up", { where: ["somewhere"] }),
+  error: new WsctlError("WSCTL_ELOST", "the server hung up", { where: ["somewhere"] }),
 };
 
 function codeOf(course: Partial<Course>): [number, string | undefined] {
@@ -82,16 +82,16 @@ describe("an outcome", () => {
       "the server closing with 1011",
       { end: { ...closed, by: "them", code: 1011 } },
       5,
-      "WSCTL_EPROTOCOL",
+      "WSCTL_ELOST",
     ],
     [
       "the server closing with 4000",
       { end: { ...closed, by: "them", code: 4000 } },
       5,
-      "WSCTL_EPROTOCOL",
+      "WSCTL_ELOST",
     ],
-    ["a cut", { end: cut }, 5, "WSCTL_EPROTOCOL"],
-    ["messages lost on the way", { lost: 3, end: { ...closed, by: "them" } }, 5, "WSCTL_EPROTOCOL"],
+    ["a cut", { end: cut }, 5, "WSCTL_ELOST"],
+    ["messages lost on the way", { lost: 3, end: { ...closed, by: "them" } }, 5, "WSCTL_ELOST"],
     ["a goal that was met", { why: "met", goals: after({ count: 1 }, "a") }, 0, undefined],
     ["a goal met before a cut", { end: cut, goals: after({ count: 1 }, "a") }, 0, undefined],
     [

@@ -34,20 +34,20 @@ function prompt(history = new History(undefined)) {
   const terminal = new FakeTerminal();
   const lines: string[] = [];
   const ends: string[] = [];
-  const made = new Prompt({
+  const shown = new Prompt({
     terminal,
     ink: plain,
     history,
     label: () => "> ",
-    complete: (text, cursor) =>
-      text.startsWith("/h") ? { from: 0, options: ["/help ", "/headers "] } : cursor > 0 ? undefined : undefined,
+    complete: (text) =>
+      text.startsWith("/h") ? { from: 0, options: ["/help ", "/headers "] } : undefined,
     suggest: () => "",
     onLine: (text) => lines.push(text),
     onInterrupt: () => ends.push("interrupt"),
     onEnd: () => ends.push("end"),
   });
-  made.start();
-  return { terminal, lines, ends, prompt: made };
+  shown.start();
+  return { terminal, lines, ends, prompt: shown };
 }
 
 const keys = {
@@ -60,9 +60,12 @@ const keys = {
 };
 
 describe("a line is unfinished", () => {
-  test.each(["{", '{"a":[1,', "[[]", '/send {"a":', '/repeat 3 1s {"a":', '{"a":"}",'])("%j", (text) => {
-    expect(isUnfinished(text)).toBe(true);
-  });
+  test.each(["{", '{"a":[1,', "[[]", '/send {"a":', '/repeat 3 1s {"a":', '{"a":"}",'])(
+    "%j",
+    (text) => {
+      expect(isUnfinished(text)).toBe(true);
+    },
+  );
 
   test.each(["", "{}", "hello {", "[1]", '{"a":"', "{{ name }}", "}{", '{"a":"x\n"', "/grep {"])(
     "not %j",
@@ -87,7 +90,9 @@ describe("layout", () => {
           expect(column).toBeLessThanOrEqual(columns);
           for (const [index, each] of rows.entries()) {
             const most = columns + (index === rows.length - 1 ? 1 : 0);
-            expect(textWidth(each) + (index === 0 && each !== "⋯" ? 5 : 0)).toBeLessThanOrEqual(most);
+            expect(textWidth(each) + (index === 0 && each !== "⋯" ? 5 : 0)).toBeLessThanOrEqual(
+              most,
+            );
           }
         },
       ),
@@ -112,7 +117,7 @@ describe("keys", () => {
   test("a line is typed, edited and handed over", () => {
     const { terminal, lines } = prompt();
     terminal.type("h", "e", "o", keys.left, "l", "l", keys.enter);
-    terminal.type(..."one two", keys.ctrl("w"), "three", keys.ctrl("a"), "x", keys.ctrl("k"));
+    terminal.type("one two", keys.ctrl("w"), "three", keys.ctrl("a"), "x", keys.ctrl("k"));
     terminal.type(keys.ctrl("y"), keys.enter);
     expect(lines).toEqual(["hello", "xone three"]);
   });
@@ -137,12 +142,8 @@ describe("keys", () => {
 
   test("what is pasted stays one line, however it is cut up", () => {
     const { terminal, lines } = prompt();
-    for (const char of "\u001B[200~one\r\ntwo\u0003\n\u001B[201~") terminal.type(char);
-    // The first escape is a key until more comes: terminals send the bracket in one piece.
-    const other = prompt();
-    other.terminal.type("\u001B[200~one\r\ntw", "o\n\u001B[20", "1~", keys.enter);
-    expect(other.lines).toEqual(["one\ntwo"]);
-    expect(lines).not.toContain("two");
+    terminal.type("\u001B[20", "0~one\r\ntw", "o\u0003\n\u001B", "[201~", keys.enter);
+    expect(lines).toEqual(["one\ntwo\u0003"]);
   });
 
   test("Ctrl-C clears the line, and on an empty one interrupts; Ctrl-D ends", () => {
@@ -228,7 +229,7 @@ describe("history", () => {
     expect(history.move(-1, "")).toBe("line 2999");
     expect(readFileSync(file, "utf8").split("\n").length).toBeLessThanOrEqual(1001);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const none = new History("/proc/none/history");
+    const none = new History(path.join(file, "no directory", "history"));
     none.add("still works");
     expect(none.move(-1, "")).toBe("still works");
   });
@@ -248,10 +249,13 @@ describe("a line carries a secret", () => {
     expect(isSecretLine(line)).toBe(true);
   });
 
-  test.each(['{"op":"auth"}', '{"token":"{{ token }}"}', "hello", '{"key":"a"}', "/capture token $.token"])(
-    "not %s",
-    (line) => {
-      expect(isSecretLine(line)).toBe(false);
-    },
-  );
+  test.each([
+    '{"op":"auth"}',
+    '{"token":"{{ token }}"}',
+    "hello",
+    '{"key":"a"}',
+    "/capture token $.token",
+  ])("not %s", (line) => {
+    expect(isSecretLine(line)).toBe(false);
+  });
 });

@@ -395,7 +395,7 @@ describe("ends", () => {
     const rejected = (await outcomes).filter(({ status }) => status === "rejected");
     expect(rejected.length).toBeGreaterThan(0);
     for (const outcome of rejected) {
-      expect(outcome).toMatchObject({ reason: { code: "WSCTL_EPROTOCOL" } });
+      expect(outcome).toMatchObject({ reason: { code: "WSCTL_ELOST" } });
     }
   });
 

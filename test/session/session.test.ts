@@ -141,7 +141,7 @@ describe("messages", () => {
     const end = session.close(1000);
     const late = rejection(session.send(text("late")));
     await Promise.all(sends);
-    expect(await late).toMatchObject({ code: "WSCTL_EPROTOCOL" });
+    expect(await late).toMatchObject({ code: "WSCTL_ELOST" });
     expect((await end).clean).toBe(true);
     expect(messages.filter(({ direction }) => direction === "out")).toHaveLength(20);
   });

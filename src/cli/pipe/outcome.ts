@@ -67,7 +67,7 @@ function unmet({ why, end, goals, wait }: Course): Outcome {
 }
 
 function abnormal(message: string, end: SessionEnd, hint?: string): Outcome {
-  const report = { code: "WSCTL_EPROTOCOL", message, where: howItEnded(end), hint };
+  const report = { code: "WSCTL_ELOST", message, where: howItEnded(end), hint };
   return { exitCode: ExitCode.abnormal, report };
 }
 

@@ -7,7 +7,7 @@ import type { Command } from "../command.js";
 export const filter: Command = {
   name: "filter",
   takes: "[EXPR|off]",
-  summary: "show only what matches of what comes in: $.op == \"x\", /regex/, text",
+  summary: 'show only what matches of what comes in: $.op == "x", /regex/, text',
   completes: ["off"],
   run: ({ rules, feed, ink }, rest) => {
     if (rest === "off") rules.filter = undefined;

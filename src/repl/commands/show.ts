@@ -29,7 +29,9 @@ export const show: Command = {
     }
     const next = from + study.characters;
     if (next < entry.data.length) {
-      lines.push(ink.chalk.dim(`    /show ${number} ${next} goes on, /save FILE ${number} has it all`));
+      lines.push(
+        ink.chalk.dim(`    /show ${number} ${next} goes on, /save FILE ${number} has it all`),
+      );
     }
     feed.say(lines.join("\n"));
   },

@@ -18,7 +18,10 @@ export function hexLines(
   const lines: string[] = [];
   for (let at = from; at < bytes.length && lines.length < mostLines; at += across) {
     const row = bytes.subarray(at, Math.min(at + across, bytes.length));
-    const hex = row.toString("hex").replace(/../g, "$& ").padEnd(across * 3);
+    const hex = row
+      .toString("hex")
+      .replace(/../g, "$& ")
+      .padEnd(across * 3);
     const halves = `${hex.slice(0, 24)} ${hex.slice(24)}`;
     const letters = row.toString("latin1").replace(/[^ -~]/g, "·");
     lines.push(

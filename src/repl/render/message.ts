@@ -170,7 +170,8 @@ export function drawMessage(drawing: Drawing): string {
   const first = stamp(entry.time, delta, chalk) + mark + body.head;
   const lines = body.lines.map((line) => indent + line);
   if (body.cut) {
-    const rest = body.rest === undefined || body.rest === 0 ? "more" : `${formatSize(body.rest)} more`;
+    const rest =
+      body.rest === undefined || body.rest === 0 ? "more" : `${formatSize(body.rest)} more`;
     lines.push(chalk.dim(`${indent}… ${rest}: /show ${entry.number}`));
   }
   if (style.frames) {
