@@ -4,7 +4,7 @@ import { safeLine } from "../base/safe-text.js";
 import type { Desk } from "./desk.js";
 
 /** What can be completed behind a command. */
-export type Completes = "file" | "profile" | readonly string[];
+type Completes = "file" | "profile" | readonly string[];
 
 /** One command. */
 export interface Command {

@@ -24,7 +24,7 @@ const widest = 3000;
 const tab = "  ";
 
 /** Stands before each line but the first. */
-export const continued = "┊ ";
+const continued = "┊ ";
 
 /**
  * Breaks the text where a row is full, so that the terminal never has to.

@@ -66,7 +66,7 @@ test("5: the server hangs up without a word", async () => {
 test("5: the server breaks the protocol", async () => {
   const url = await serving((socket) => socket.write(Buffer.of(0xf1, 0x00)));
   const { code, stderr } = await runWsctl(["connect", url, "-x", "a"]);
-  expect([code, stderr]).toEqual([5, expect.stringContaining("[WSCTL_ELOST]")]);
+  expect([code, stderr]).toEqual([5, expect.stringContaining("[WSCTL_EPROTOCOL]")]);
 });
 
 test("5: the server closes with a code that is not 1000", async () => {

@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 /** How to connect to that address. */
-export function optionsFor(url: string, more: Partial<SessionOptions> = {}): SessionOptions {
+function optionsFor(url: string, more: Partial<SessionOptions> = {}): SessionOptions {
   return {
     target: parseTarget(url),
     dial: {},

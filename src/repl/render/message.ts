@@ -12,7 +12,7 @@ import { jsonTree } from "./json-tree.js";
 import { arrow, stamp, stampWidth } from "./stamp.js";
 
 /** What the person has chosen. */
-export interface MessageStyle {
+interface MessageStyle {
   readonly pretty: boolean;
   /** Leaves control characters as they are. */
   readonly raw: boolean;
