@@ -52,6 +52,7 @@ export class Feed {
   #tokens = burst;
   #hidden = { message: 0, frame: 0 };
   #noteDue = Infinity;
+  #isClosed = false;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -59,12 +60,14 @@ export class Feed {
 
   /** Shows lines, whatever else there is. */
   say(text: string): void {
+    if (this.#isClosed) return;
     this.#queue.push({ draw: () => text, kind: undefined });
     this.#schedule(this.#due());
   }
 
   /** Shows what may be left out when there is too much. */
   sample(kind: Kind, draw: () => string): void {
+    if (this.#isClosed) return;
     if (this.#samples[kind] >= mostSamples) {
       this.#leaveOut(kind);
       return;
@@ -76,7 +79,7 @@ export class Feed {
 
   /** Writes what waits now. */
   flush(): void {
-    this.stop();
+    this.#rest();
     const now = this.#options.now();
     const earned = ((now - this.#flushedAt) / 1000) * perSecond;
     this.#tokens = Math.min(burst, this.#tokens + earned);
@@ -104,8 +107,18 @@ export class Feed {
     if (this.#noteDue < Infinity) this.#schedule(this.#noteDue);
   }
 
-  /** Nothing is written any more but by {@link flush}. */
-  stop(): void {
+  /** Writes what waits, and nothing after that. */
+  close(): void {
+    this.flush();
+    if (this.#noteDue < Infinity) {
+      this.#noteDue = -Infinity;
+      this.flush();
+    }
+    this.#rest();
+    this.#isClosed = true;
+  }
+
+  #rest(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerDue = Infinity;
@@ -131,7 +144,7 @@ export class Feed {
   }
 
   #schedule(due: number): void {
-    if (due >= this.#timerDue) return;
+    if (this.#isClosed || due >= this.#timerDue) return;
     clearTimeout(this.#timer);
     this.#timerDue = due;
     this.#timer = setTimeout(() => this.flush(), Math.max(0, due - this.#options.now()));

@@ -238,8 +238,7 @@ export class Repl {
   #over(end: ReplEnd): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    this.#feed.flush();
-    this.#feed.stop();
+    this.#feed.close();
     this.#prompt.stop();
     this.#finish({ end: this.#link.end, expectFailed: this.#expectFailed, ...end });
   }

@@ -316,6 +316,13 @@ describe("help and the end", () => {
     expect(await on.ended).toMatchObject({ outcome: "quit", end: { code: 1000, by: "us" } });
   });
 
+  test("every command is in the manual", () => {
+    const manual = readFileSync(new URL("../../docs/connect.md", import.meta.url), "utf8");
+    for (const { name, takes } of commands.values()) {
+      expect(manual).toContain(`\`${`/${name} ${takes}`.trimEnd().replaceAll("|", "\\|")}\``);
+    }
+  });
+
   test("every command is tested here", () => {
     expect([...tested].sort()).toEqual([...commands.keys()].sort());
   });

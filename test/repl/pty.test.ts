@@ -136,10 +136,7 @@ describe.skipIf(!succeeds("script", ["--version"]))("under load", () => {
         child.stdin.write("k");
         times.push(await see("k".repeat(each)));
       }
-      const sorted = times.toSorted((a, b) => a - b);
-      if (process.env["WSCTL_ECHO_TIMES"])
-        process.stderr.write(`${sorted.map((t) => t.toFixed(1)).join(" ")}\n`);
-      expect(sorted).toHaveLength(60);
+      expect(times).toHaveLength(60);
       child.stdin.write("\u0003\u0003");
       await see("closed by us");
     } finally {

@@ -99,7 +99,8 @@ export function connectOptions() {
     .option("--json", "print every event, frame and message as a JSON line")
     .option("--frames", "show every frame")
     .option("-P, --show-ping-pong", "show pings and pongs")
-    .option("--pretty", "indent JSON")
+    .option("--pretty", "indent JSON; at a prompt unless told otherwise")
+    .option("--no-pretty", "show JSON as it came")
     .option("--raw", "do not make control characters harmless")
     .option("--no-history", "keep no history of what is typed")
     .addOption(

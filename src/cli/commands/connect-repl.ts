@@ -79,7 +79,7 @@ export async function runRepl(
     },
     frames: flags.frames ?? false,
     raw: flags.raw ?? false,
-    pretty: flags.pretty ?? false,
+    pretty: flags.pretty ?? true,
     env: host.env,
     signal: interrupt.stop,
   });
