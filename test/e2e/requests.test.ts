@@ -160,7 +160,7 @@ test.each(credentials)("credentials of an address and %s exclude each other", as
   const { code, stdout, stderr } = await runWsctl(["load", url, ...short, ...flags]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(
-    /^error: credentials are given in the URL and by a flag .*\[WSCTL_EUSAGE\]/,
+    /^error: credentials are given in the URL and by a flag .*\[WSCTL_EUSAGE\]/m,
   );
   expect(stderr).not.toContain(secret);
 });
