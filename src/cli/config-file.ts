@@ -4,7 +4,7 @@ import { isSecretName } from "../scenario/redact.js";
 import { configKeys } from "./config-keys.js";
 import { parseSecret, type SecretRef } from "./config-secret.js";
 import { urlWarnings } from "./url-secrets.js";
-import { type YamlEntry, YamlSource } from "./yaml-source.js";
+import { type YamlEntry, YamlSource } from "../base/yaml-source.js";
 
 /** A header whose value may be kept elsewhere. */
 export interface ConfigHeader {

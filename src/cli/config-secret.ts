@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import { WsctlError } from "../base/errors.js";
 import type { Host } from "./host.js";
 import { fileText, secretText, variableOf } from "./text-source.js";
-import type { YamlSource } from "./yaml-source.js";
+import type { YamlSource } from "../base/yaml-source.js";
 
 /** Where a secret is kept. */
 type SecretSource = "env" | "file" | "command" | "literal";

@@ -9,7 +9,7 @@ import type { Finished, Opened } from "../load/engine.js";
 import { Accumulator } from "../metrics/accumulator.js";
 import type { Output, RunPhase } from "../metrics/output.js";
 import type { RunEnvironment, RunResult } from "../metrics/run-result.js";
-import type { Plan } from "../scenario/plan.js";
+import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactUrl } from "../scenario/redact.js";
 import { cut, type Shard } from "../scenario/shard.js";
 import type { FromWorker } from "./messages.js";
@@ -265,7 +265,7 @@ export class Coordinator {
       output.start({
         id: run,
         workers,
-        model: traffic.model,
+        model: judgedAs(traffic),
         pacer: traffic.model === "rate" ? traffic.pacer : undefined,
         askedRate: traffic.model === "rate" ? traffic.rate : undefined,
         loopback: isOnLoopback(this.#plan),

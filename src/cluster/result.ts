@@ -5,7 +5,7 @@ import { seriesKey } from "../metrics/catalogue.js";
 import { conservationOf, unaccounted } from "../metrics/conservation.js";
 import type { RunEnvironment, RunError, RunResult } from "../metrics/run-result.js";
 import { judge } from "../metrics/validity.js";
-import type { Plan } from "../scenario/plan.js";
+import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactPlan } from "../scenario/redact.js";
 import { isLoopback } from "./loopback.js";
 import { compareWithServer } from "./server-counters.js";
@@ -57,6 +57,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     $schema: "wsctl.run/1",
     run: {
       id: end.run,
+      scenario: undefined,
       startedAt: end.startedAt.toISOString(),
       took: end.took,
       trafficFor,
@@ -67,7 +68,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
         bytesReceived: sum(finished, (worker) => worker.inTraffic.bytesReceived),
       },
       workers: end.workers,
-      model: plan.traffic.model,
+      model: judgedAs(plan.traffic),
       pacer: plan.traffic.model === "rate" ? plan.traffic.pacer : undefined,
       askedRate: plan.traffic.model === "rate" ? plan.traffic.rate : undefined,
       loopback: isOnLoopback(plan),
@@ -77,10 +78,14 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     env: end.env,
     totals,
     trends: merged.trends(),
+    scenarios: [],
+    stages: [],
     series: merged.series(),
     conservation,
+    thresholds: [],
+    expectations: [],
     validity: judge({
-      model: plan.traffic.model,
+      model: judgedAs(plan.traffic),
       rttP99: p99("ws_msg_rtt"),
       scheduleLagP99: p99("ws_schedule_lag"),
       loopDelayP99: Math.max(0, ...finished.map((worker) => worker.loopDelayP99)),

@@ -119,9 +119,11 @@ export class Meter {
       sequence: this.#sequence++,
       second,
       span,
+      stage: undefined,
       counters,
       gauges: { ...gauges, ws_sessions_open: this.open, ws_backpressure: backpressure },
       trends,
+      scenarios: {},
     };
   }
 

@@ -31,10 +31,45 @@ export interface Throughput {
   readonly bytesReceived: number;
 }
 
+/** Totals and trends of a part of a run: of one scenario, or of one stage. */
+export interface RunPart {
+  readonly name: string;
+  readonly totals: Readonly<Record<string, number>>;
+  readonly trends: Readonly<Record<string, TrendSummary>>;
+}
+
+/** A threshold, and how the run fared against it. */
+export interface ThresholdResult {
+  /** With its tags: `ws_connecting{scenario:chat}`. */
+  readonly metric: string;
+  /** `p(99)<200` */
+  readonly expression: string;
+  readonly ok: boolean;
+  /** What was measured; undefined when the metric had no value, which fails the threshold. */
+  readonly actual: number | undefined;
+  /** Whether it ended the run before its time. */
+  readonly aborted: boolean;
+  /** `file:line:column`, where it came from a file. */
+  readonly place: string | undefined;
+}
+
+/** The expectations of one step, over all users. */
+export interface ExpectationResult {
+  readonly scenario: string;
+  /** The step's name or place. */
+  readonly step: string;
+  readonly passed: number;
+  readonly failed: number;
+  /** What the first failure was, made harmless; undefined when none failed. */
+  readonly example: string | undefined;
+}
+
 /** Figures about the run that are no metric. */
 export interface RunFacts {
   /** The run's id, sent to servers as `Wsctl-Run`. */
   readonly id: string;
+  /** The scenario's file, as it was named; undefined when flags told what to do. */
+  readonly scenario: string | undefined;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   /** Milliseconds from the first dial to the last socket closed. */
@@ -75,9 +110,15 @@ export interface RunResult {
   /** Counters by series key; gauges at their highest reading. */
   readonly totals: Readonly<Record<string, number>>;
   readonly trends: Readonly<Record<string, TrendSummary>>;
+  /** Of each scenario, when the plan is one of virtual users. */
+  readonly scenarios: readonly RunPart[];
+  /** Of each stage of the load, in order. */
+  readonly stages: readonly RunPart[];
   /** One entry a second. */
   readonly series: readonly Interval[];
   readonly conservation: Conservation;
+  readonly thresholds: readonly ThresholdResult[];
+  readonly expectations: readonly ExpectationResult[];
   readonly validity: Validity;
   readonly errors: readonly RunError[];
   /** Whether the user ended the run before its time. */

@@ -1,7 +1,18 @@
 /** Owns the Snapshot: what one worker measured in one interval, as plain data that can travel. */
 
-/** One interval of one shard. Counters and trends are deltas; gauges are readings. */
-export interface Snapshot {
+/** Counters and distributions of an interval. */
+export interface Figures {
+  /** Series key → how much was added. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Series key → HDR histogram, V2 compressed, base64. */
+  readonly trends: Readonly<Record<string, string>>;
+}
+
+/**
+ * One interval of one shard. Counters and trends are deltas; gauges are readings. What belongs to a
+ * scenario is told there and only there: the whole is the sum of everything.
+ */
+export interface Snapshot extends Figures {
   /** Which shard measured it, 0-based. */
   readonly shard: number;
   /** 0, 1, 2 … within the shard: a hole means that a snapshot was lost. */
@@ -10,10 +21,10 @@ export interface Snapshot {
   readonly second: number;
   /** How long the interval really was, in ms: a second, but for the last and for a worker in need. */
   readonly span: number;
-  /** Series key → how much was added. */
-  readonly counters: Readonly<Record<string, number>>;
+  /** Index of the load's stage it belongs to; undefined outside of all stages. */
+  readonly stage: number | undefined;
   /** Series key → reading at the end of the interval. */
   readonly gauges: Readonly<Record<string, number>>;
-  /** Series key → HDR histogram, V2 compressed, base64. */
-  readonly trends: Readonly<Record<string, string>>;
+  /** By scenario; none when the plan has no virtual users. */
+  readonly scenarios: Readonly<Record<string, Figures>>;
 }

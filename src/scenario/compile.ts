@@ -80,6 +80,7 @@ export function compile(scenario: Scenario): Plan {
         formatDuration,
       ),
     },
+    thresholds: [],
   };
   refuseUnanswerable(plan);
   return plan;

@@ -2,6 +2,7 @@
  * Owns the Plan: a Scenario compiled. Every number is resolved, everything is plain data that can
  * be sent to a worker; times in ms, sizes in bytes, rates per second.
  */
+import type { FlowPlan } from "./flow-plan.js";
 import type { RouteSpec, TlsSpec } from "./scenario.js";
 
 /** A message fixed at compile time. */
@@ -19,7 +20,44 @@ export type Traffic =
   | { readonly model: "closed"; readonly inFlight: number }
   /** `rate` is messages per second over all connections of the plan. */
   | { readonly model: "rate"; readonly rate: number; readonly pacer: PacerName }
-  | { readonly model: "idle" };
+  | { readonly model: "idle" }
+  /** Virtual users that step through scenarios. */
+  | {
+      readonly model: "flow";
+      readonly judgedAs: "rate" | "closed" | "idle";
+      readonly pacer: PacerName;
+      readonly flow: FlowPlan;
+    };
+
+/** What a plan's figures are judged as: at given rates, in closed loops, or neither. */
+export function judgedAs(traffic: Traffic): "rate" | "closed" | "idle" {
+  return traffic.model === "flow" ? traffic.judgedAs : traffic.model;
+}
+
+/** How a reply finds its send. */
+export type Correlate =
+  | { readonly by: "order" | "none" | "stamp"; readonly timeout: number }
+  /** What the JSONPaths select in request and reply is the same. */
+  | {
+      readonly by: "id";
+      readonly request: string;
+      readonly response: string;
+      readonly timeout: number;
+    };
+
+/** A condition on a metric that a run is held against; the grammar is that of `metrics/threshold`. */
+export interface PlanThreshold {
+  /** Name, with tags in braces or without: `ws_connecting{scenario:chat}`. */
+  readonly metric: string;
+  /** `p(99)<200` */
+  readonly expression: string;
+  /** Whether failing it ends the run at once … */
+  readonly abortOnFail: boolean;
+  /** … but not before so many ms after the start of traffic. */
+  readonly after: number;
+  /** Where it is written, `file:line:column`; undefined when it came from a flag. */
+  readonly place: string | undefined;
+}
 
 /** Everything that a worker needs to know to play its part of a run. */
 export interface Plan {
@@ -38,6 +76,7 @@ export interface Plan {
     readonly tls: TlsSpec;
     readonly route?: RouteSpec;
   };
+  /** Connections, or virtual users: every one has a global index below this. */
   readonly connections: number;
   /** Connections opened per second at most, all workers together. */
   readonly connectRate: number;
@@ -49,5 +88,6 @@ export interface Plan {
   readonly first: readonly PlanMessage[];
   /** Taken in turn by each connection. */
   readonly messages: readonly PlanMessage[];
-  readonly correlate: { readonly by: "order" | "none"; readonly timeout: number };
+  readonly correlate: Correlate;
+  readonly thresholds: readonly PlanThreshold[];
 }

@@ -56,9 +56,11 @@ export function snapshotOf(shard: number, second: number, part: Partial<Snapshot
       sequence: inTurn,
       second,
       span: 1000,
+      stage: undefined,
       counters: {},
       gauges: {},
       trends: {},
+      scenarios: {},
       ...part,
     },
   };

@@ -11,9 +11,11 @@ function snapshot(part: Partial<Snapshot>): Snapshot {
     sequence: 0,
     second: 1,
     span: 1000,
+    stage: undefined,
     counters: {},
     gauges: {},
     trends: {},
+    scenarios: {},
     ...part,
   };
 }

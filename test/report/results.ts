@@ -18,6 +18,7 @@ const usual: RunResult = {
   $schema: "wsctl.run/1",
   run: {
     id: "run-1",
+    scenario: undefined,
     startedAt: "2026-01-02T03:04:05.000Z",
     took: 11_000,
     trafficFor: 10_000,
@@ -61,7 +62,11 @@ const usual: RunResult = {
     ws_msg_rtt_sent: summaryOf(1, 2, 3),
     ws_schedule_lag: summaryOf(0.5, 1),
   },
+  scenarios: [],
+  stages: [],
   series: [],
+  thresholds: [],
+  expectations: [],
   conservation: {
     expected: 2000,
     answered: 1990,

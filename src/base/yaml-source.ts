@@ -1,8 +1,8 @@
 /** Owns YAML as a person wrote it: its nodes, and where in the file each of them stands. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import { WsctlError } from "../base/errors.js";
-import { nearest } from "../base/nearest.js";
-import { safeLine } from "../base/safe-text.js";
+import { WsctlError } from "./errors.js";
+import { nearest } from "./nearest.js";
+import { safeLine } from "./safe-text.js";
 
 /** One key of a map with its value. */
 export interface YamlEntry {
