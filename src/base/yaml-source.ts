@@ -1,8 +1,23 @@
 /** Owns YAML as a person wrote it: its nodes, and where in the file each of them stands. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+  type Document,
+  visit,
+} from "yaml";
 import { WsctlError } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { safeLine } from "./safe-text.js";
+import { deepestYaml, isTooDeep } from "./yaml-depth.js";
+import { keyText, plainValue } from "./yaml-value.js";
 
 /** One key of a map with its value. */
 export interface YamlEntry {
@@ -11,25 +26,188 @@ export interface YamlEntry {
   readonly value: unknown;
 }
 
-/** One file of YAML. */
+/** Told of each mistake: how many characters stand before it, and what it is. */
+export type OnYamlMistake = (offset: number, message: string, hint?: string) => void;
+
+/** The way to a value: keys of maps, and indexes of lists from 0. */
+export type YamlPath = readonly (string | number)[];
+
+/** In characters. People write these files; what is larger is data, and parsing it takes seconds. */
+const largest = 1024 * 1024;
+
+/** One file of YAML 1.2, of which JSON is a part. */
 export class YamlSource {
   /** As it is named to people. */
   readonly name: string;
   /** What the file holds; null for nothing. */
   readonly root: Node | null;
+  /** Whether its syntax is right, so that what it holds is what was meant. */
+  isSound = true;
   readonly #text: string;
   readonly #lines = new LineCounter();
-  readonly #resolve: (node: Node) => unknown;
+  /** What each alias stands for. */
+  readonly #anchored = new Map<unknown, Node>();
+  /** The members of each map by their keys. */
+  readonly #pairs = new Map<unknown, ReadonlyMap<string, Pair>>();
 
-  /** @throws WsctlError WSCTL_EUSAGE for what is no YAML */
-  constructor(name: string, text: string) {
+  /**
+   * @param onMistake is told of all mistakes in place of the first one being thrown
+   * @throws WsctlError WSCTL_EUSAGE for what is no YAML, is too large or nested too deeply
+   */
+  constructor(name: string, text: string, onMistake?: OnYamlMistake) {
     this.name = name;
     this.#text = text;
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    const [error] = document.errors;
-    if (error) throw this.#errorAt(error.pos[0], safeLine(error.message), undefined);
-    this.root = document.contents;
-    this.#resolve = (node) => (isAlias(node) ? node.resolve(document) : node);
+    const tell: OnYamlMistake =
+      onMistake ??
+      ((offset, message, hint) => {
+        throw this.#errorAt(offset, message, hint);
+      });
+    this.root = this.#parse(tell, onMistake !== undefined);
+  }
+
+  #parse(tell: OnYamlMistake, isStrict: boolean): Node | null {
+    const text = this.#text;
+    if (text.length > largest) {
+      this.#lines.addNewLine(0);
+      tell(0, "the file is larger than 1 MiB", "put data into files of their own");
+      return null;
+    }
+    const tokens = [...new Parser(this.#lines.addNewLine).parse(text)];
+    // The composer recurses: what is nested by the thousand would end the process.
+    if (isTooDeep(tokens)) {
+      tell(0, `something is nested more than ${deepestYaml} levels deep`);
+      return null;
+    }
+    // Its own search for equal keys is quadratic.
+    const composer = new Composer({ lineCounter: this.#lines, uniqueKeys: false });
+    const [document, another] = composer.compose(tokens, true, text.length);
+    if (!document) return null;
+    for (const { pos, message } of document.errors) {
+      this.isSound = false;
+      tell(pos[0], safeLine(message));
+    }
+    if (isStrict) for (const { pos, message } of document.warnings) tell(pos[0], safeLine(message));
+    if (another) tell(another.range[0], "a second document begins here; one file holds one");
+    this.#look(document, tell);
+    return document.contents;
+  }
+
+  /** Finds what aliases stand for, and keys that are there twice. */
+  #look(document: Document.Parsed, tell: OnYamlMistake): void {
+    const anchors = new Map<string, Node>();
+    visit(document, {
+      Alias: (_key, alias) => {
+        const target = anchors.get(alias.source);
+        if (target) this.#anchored.set(alias, target);
+        else
+          tell(
+            offsetOf(alias),
+            `nothing before this has the anchor &${safeLine(alias.source, 60)}`,
+          );
+      },
+      Node: (_key, node) => {
+        if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+        if (!isMap(node)) return;
+        const pairs = new Map<string, Pair>();
+        for (const pair of node.items) {
+          if (!isScalar(pair.key)) continue;
+          const text = keyText(pair.key);
+          if (pairs.has(text)) tell(offsetOf(pair.key), `"${safeLine(text, 60)}" is there twice`);
+          pairs.set(text, pair);
+        }
+        this.#pairs.set(node, pairs);
+      },
+    });
+  }
+
+  /**
+   * The whole file as values of JSON. What JSON cannot hold is told and left out.
+   * @param onMistake as for the constructor
+   */
+  value(onMistake: OnYamlMistake): unknown {
+    return plainValue(this.root, this.#anchored, (node, message, hint) => {
+      onMistake(offsetOf(node), message, hint);
+    });
+  }
+
+  /**
+   * The offset of what is at the path, or of as much of the way as there is.
+   * @param what the value, or the key that it has
+   */
+  offsetAt(path: YamlPath, what: "key" | "value"): number {
+    let node: unknown = this.root;
+    let key: unknown = node;
+    for (const step of path) {
+      const inner = this.#plain(node);
+      if (isMap(inner)) {
+        const pair = this.#pairs.get(inner)?.get(String(step));
+        if (!pair) break;
+        key = pair.key;
+        // `key:` with nothing behind it has no place of its own.
+        node = isNode(pair.value) && pair.value.range?.[0] !== undefined ? pair.value : key;
+        if (isScalar(node) && node.value === null && node.source === "") node = key;
+      } else if (isSeq(inner) && inner.items[Number(step)] !== undefined) {
+        node = inner.items[Number(step)];
+        key = node;
+      } else break;
+    }
+    return offsetOf(what === "key" ? key : node);
+  }
+
+  /** Whether there is anything at the path. */
+  has(path: YamlPath): boolean {
+    let node: unknown = this.root;
+    for (const step of path) {
+      const inner = this.#plain(node);
+      // One value in place of a list is its only item.
+      if (isMap(inner)) {
+        const pair = this.#pairs.get(inner)?.get(String(step));
+        if (!pair) return false;
+        node = pair.value;
+      } else if (isSeq(inner)) node = inner.items[Number(step)];
+      else if (step !== 0) return false;
+      if (node === undefined) return false;
+    }
+    return true;
+  }
+
+  /** Line and column, both from 1, of an offset. */
+  point(offset: number): { readonly line: number; readonly column: number } {
+    const { line, col } = this.#lines.linePos(offset);
+    return { line, column: col };
+  }
+
+  /** A line, from 1, without its end, and the offset at which it begins. */
+  line(line: number): { readonly text: string; readonly offset: number } {
+    const starts = this.#lines.lineStarts;
+    const offset = starts[line - 1] ?? 0;
+    const text = this.#text.slice(offset, starts[line] ?? this.#text.length);
+    return { text: text.replace(/\r?\n$/, ""), offset };
+  }
+
+  /**
+   * The offsets of every scalar whose key passes, or which is in a list under such a key: from
+   * (included) to (excluded).
+   * @param within whether whole maps under a key are meant, too
+   */
+  ranges(
+    isMeant: (key: string) => boolean,
+    within: (key: string) => boolean,
+  ): (readonly [number, number])[] {
+    const found: (readonly [number, number])[] = [];
+    const collect = (node: unknown): void => {
+      visit(node as Node, {
+        Scalar: (_key, { range }) => void (range && found.push([range[0], range[1]])),
+      });
+    };
+    visit(this.root, {
+      Pair: (_key, { key, value }) => {
+        if (!isScalar(key)) return;
+        const name = keyText(key);
+        if (within(name) || (isMeant(name) && !isMap(value))) collect(value);
+      },
+    });
+    return found;
   }
 
   /** Where a node stands: `file:line:column`. */
@@ -91,7 +269,7 @@ export class YamlSource {
   }
 
   #plain(node: unknown): unknown {
-    return isAlias(node) ? this.#resolve(node) : node;
+    return isAlias(node) ? this.#anchored.get(node) : node;
   }
 
   #place(offset: number): string {
@@ -101,7 +279,7 @@ export class YamlSource {
 
   #errorAt(offset: number, message: string, hint: string | undefined): WsctlError {
     const { line, col } = this.#lines.linePos(offset);
-    const text = this.#text.split("\n", line)[line - 1] ?? "";
+    const { text } = this.line(line);
     const colon = text.indexOf(":");
     const shown = colon < 0 ? text.slice(0, col) : text.slice(0, colon + 1);
     const caret = `${" ".repeat(Math.min(col - 1, shown.length))}^`;

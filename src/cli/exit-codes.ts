@@ -20,6 +20,8 @@ export const ExitCode = {
   waited: 7,
   /** A load run is INVALID: its figures are no evidence. */
   invalid: 98,
+  /** A threshold failed, or a figure is worse than in the run it was compared with. */
+  threshold: 99,
   /** Ended by SIGINT. */
   interrupted: 130,
   /** Ended by SIGTERM. */

@@ -1,7 +1,10 @@
 /** Owns the program: its commands, and how it speaks of itself. */
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { compareCommand } from "./commands/compare.js";
 import { connectCommand } from "./commands/connect.js";
 import { loadCommand } from "./commands/load.js";
+import { reportCommand } from "./commands/report.js";
+import { scenarioCommand } from "./commands/scenario.js";
 import { serveCommand } from "./commands/serve.js";
 import { version, type Host } from "./host.js";
 
@@ -10,7 +13,9 @@ Examples:
   $ wsctl connect --serve              talk to an echo server that needs nothing else
   $ wsctl load --serve                 a load test that needs nothing else
   $ wsctl serve                        a server to test against
-  $ wsctl load ws://127.0.0.1:8080/    load it`;
+  $ wsctl load ws://127.0.0.1:8080/    load it
+  $ wsctl scenario init                describe a load test, step by step
+  $ wsctl load scenario.yaml           and run it`;
 
 /** The command tree; `exit` is told the exit code of the command that ran. */
 export function program(host: Host, exit: (code: number) => void): Command {
@@ -22,19 +27,27 @@ export function program(host: Host, exit: (code: number) => void): Command {
     .addHelpText("after", examples);
   root.addCommand(connectCommand(host, exit));
   root.addCommand(loadCommand(host, exit));
+  root.addCommand(scenarioCommand(host, exit));
+  root.addCommand(reportCommand(host, exit));
+  root.addCommand(compareCommand(host, exit));
   root.addCommand(serveCommand(host, exit));
-  for (const command of [root, ...root.commands]) {
+  for (const command of withDescendants(root)) {
     command
       .exitOverride()
       .configureOutput({
         writeOut: (text) => void host.stdout.write(text),
-        writeErr: (text) => void host.stderr.write(text),
+        // Commander has it for the help of a command that lacks its subcommand: no mistake either.
+        writeErr: (text) => void host.stdout.write(text),
         // Errors are rendered in one place, by main.
         outputError: () => {},
         getOutHelpWidth: () => host.stdout.columns ?? 100,
-        getErrHelpWidth: () => host.stderr.columns ?? 100,
+        getErrHelpWidth: () => host.stdout.columns ?? 100,
       })
       .showSuggestionAfterError(true);
   }
   return root;
+}
+
+function withDescendants(command: CommandUnknownOpts): CommandUnknownOpts[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
 }

@@ -1,5 +1,5 @@
 /** Owns one invocation: arguments in, exit code out; every error ends here. */
-import { CommanderError } from "@commander-js/extra-typings";
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { WsctlError } from "../base/errors.js";
 import { ExitCode, exitCodeOf } from "./exit-codes.js";
 import type { Host } from "./host.js";
@@ -29,7 +29,7 @@ function failed(host: Host, error: unknown): number {
   const color = !host.args.includes("--no-color");
   const ink = inkFor(host, host.stderr, color);
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return ExitCode.ok;
+    if (error.exitCode === 0 || error.code === "commander.help") return ExitCode.ok;
     host.stderr.write(renderError({ code: "WSCTL_EUSAGE", ...usage(host, error.message) }, ink));
     return ExitCode.usage;
   }
@@ -49,8 +49,7 @@ const refusedValue = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '([^]*)' is i
 function usage(host: Host, text: string): { message: string; hint: string } {
   const [first = "", ...rest] = text.replace(/^error: /, "").split("\n");
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
-  const command = host.args.find((arg) => /^[a-z]/.test(arg));
-  const generic = `see \`wsctl ${["load", "serve"].includes(command ?? "") ? `${command} ` : ""}--help\``;
+  const generic = `see \`${[...commandNames(host), "--help"].join(" ")}\``;
   const [, flag, value = "", why = ""] = refusedValue.exec(first) ?? [];
   if (flag) {
     const choices = /^Allowed choices are (.*)\.$/.exec(why)?.[1];
@@ -59,4 +58,17 @@ function usage(host: Host, text: string): { message: string; hint: string } {
     return { message: `${flag}: ${what}`, hint: hints.join("; ") || generic };
   }
   return { message: first, hint: suggestion ? `did you mean ${suggestion}?` : generic };
+}
+
+/** The names of the command that was meant: `wsctl scenario validate`. */
+function commandNames(host: Host): string[] {
+  let command: CommandUnknownOpts = program(host, () => {});
+  const names = [command.name()];
+  for (const argument of host.args) {
+    const next = command.commands.find((one) => one.name() === argument);
+    if (!next) continue;
+    command = next;
+    names.push(argument);
+  }
+  return names;
 }

@@ -7,13 +7,15 @@ import { WsctlError } from "../base/errors.js";
 import type { DialFailure } from "../load/dialler.js";
 import type { Finished, Opened } from "../load/engine.js";
 import { Accumulator } from "../metrics/accumulator.js";
-import type { Output, RunPhase } from "../metrics/output.js";
+import type { Output } from "../metrics/output.js";
 import type { RunEnvironment, RunResult } from "../metrics/run-result.js";
-import { judgedAs, type Plan } from "../scenario/plan.js";
-import { redactUrl } from "../scenario/redact.js";
+import type { Plan } from "../scenario/plan.js";
 import { cut, type Shard } from "../scenario/shard.js";
+import { Barriers } from "./barriers.js";
+import { Gates } from "./gates.js";
 import type { FromWorker } from "./messages.js";
-import { isOnLoopback, resultOf } from "./result.js";
+import { Narrator } from "./narrator.js";
+import { partsOf, resultOf } from "./result.js";
 import type { Transport, WorkerHandle } from "./transport.js";
 
 /** The clocks of the coordinator's machine. */
@@ -69,14 +71,21 @@ export class Coordinator {
   readonly #options: RunOptions;
   readonly #members: readonly Member[];
   readonly #merged = new Accumulator();
+  readonly #gates: Gates;
+  readonly #barriers: Barriers;
+  readonly #narrator: Narrator;
   #failure: DialFailure | undefined;
-  #began = false;
+  /** When traffic began, on the machine's monotonic clock. */
+  #began: number | undefined;
   #holes = 0;
   #changed: () => void = () => {};
 
+  /** @throws WsctlError WSCTL_EUSAGE when a threshold cannot be used */
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
     this.#options = options;
+    this.#gates = new Gates(plan.thresholds);
+    this.#narrator = new Narrator(options.outputs);
     this.#members = cut(plan.connections, options.workers).map((shard) => ({
       shard,
       handle: undefined,
@@ -87,6 +96,9 @@ export class Coordinator {
       second: -1,
       snapshots: 0,
     }));
+    this.#barriers = new Barriers(this.#members.keys(), (barrier, round) =>
+      this.#send({ type: "release", barrier, round }),
+    );
   }
 
   /**
@@ -97,11 +109,8 @@ export class Coordinator {
     const { clock, run, stop, abort } = this.#options;
     const epoch = clock.monotonic();
     const startedAt = clock.date();
-    this.#announce();
-    const stopAll = (): void => {
-      this.#phase("draining");
-      this.#send({ type: "stop" });
-    };
+    this.#narrator.start(this.#plan, run, this.#members.length);
+    const stopAll = (): void => this.#end();
     const abortAll = (): void => {
       for (const { handle } of this.#members) handle?.kill();
       this.#changed();
@@ -123,7 +132,7 @@ export class Coordinator {
       stop.removeEventListener("abort", stopAll);
       abort.removeEventListener("abort", abortAll);
       for (const { handle } of this.#members) handle?.kill();
-      for (const output of this.#options.outputs) output.stop(outcome?.result);
+      this.#narrator.stop(outcome?.result);
     }
   }
 
@@ -131,16 +140,18 @@ export class Coordinator {
   async #traffic(): Promise<void> {
     const { clock, stop } = this.#options;
     const opened = this.#members.reduce((sum, member) => sum + (member.opened?.opened ?? 0), 0);
-    if (opened === 0 || this.#lost().length > 0 || stop.aborted) {
+    // Virtual users open their connections when their time has come.
+    const isReady = opened > 0 || this.#plan.traffic.model === "flow";
+    if (!isReady || this.#lost().length > 0 || stop.aborted) {
       this.#send({ type: "stop" });
       return;
     }
     const lead = this.#plan.first.length > 0 ? firstMessageLead : startLead;
-    this.#began = true;
-    this.#send({ type: "start", at: clock.monotonic() + lead });
-    this.#phase("traffic");
+    this.#began = clock.monotonic() + lead;
+    this.#send({ type: "start", at: this.#began });
+    this.#narrator.enter("traffic");
     const end = Math.min(lead + this.#plan.duration, longestTimer);
-    const draining = setTimeout(() => this.#phase("draining"), end);
+    const draining = setTimeout(() => this.#narrator.enter("draining"), end);
     try {
       await this.#until((member) => member.finished !== undefined);
     } finally {
@@ -149,11 +160,13 @@ export class Coordinator {
   }
 
   async #conclude(startedAt: Date, took: number): Promise<RunOutcome> {
-    const { outputs, stop, env, run } = this.#options;
-    for (const interval of this.#merged.settle(Infinity)) {
-      for (const output of outputs) output.add(interval);
-    }
-    const opened = this.#members.flatMap((member) => member.opened ?? []);
+    const { stop, env, run } = this.#options;
+    this.#narrator.add(this.#merged.settle(Infinity));
+    // What virtual users opened is known when they are done.
+    const isFlow = this.#plan.traffic.model === "flow";
+    const opened = this.#members.flatMap(
+      ({ finished, opened: atStart }) => (isFlow ? finished?.opened : atStart) ?? [],
+    );
     const result = await resultOf({
       run,
       plan: this.#plan,
@@ -162,11 +175,12 @@ export class Coordinator {
       took,
       workers: this.#members.length,
       merged: this.#merged,
+      gates: this.#gates,
       opened,
       finished: this.#members.flatMap((member) => member.finished ?? []),
       lost: this.#lost(),
       holes: this.#holes,
-      began: this.#began,
+      began: this.#began !== undefined,
       interrupted: stop.aborted,
     });
     const none = opened.every((shard) => shard.opened === 0);
@@ -180,10 +194,7 @@ export class Coordinator {
       message: (message) => this.#receive(member, message),
       gone: (why) => {
         if (member.finished || member.lost) return;
-        member.lost = `worker ${member.shard.index + 1} of ${member.shard.of} was lost (${why})`;
-        // Figures of a part of the load would pass for figures of the whole: end it here.
-        this.#send({ type: "stop" });
-        this.#changed();
+        this.#lose(member, `of ${member.shard.of} was lost (${why})`);
       },
     });
     member.handle.send({ type: "plan", plan: this.#plan, shard: member.shard, run, epoch });
@@ -201,16 +212,27 @@ export class Coordinator {
         member.second = message.snapshot.second;
         this.#show();
         return;
+      case "barrier":
+        this.#barriers.complete(
+          member.shard.index,
+          message.barrier,
+          message.round,
+          message.waiting,
+        );
+        return;
+      case "log":
+        this.#narrator.log(message.line);
+        return;
       case "opened":
         member.opened = message.opened;
         break;
       case "done":
         member.finished = message.finished;
+        this.#barriers.leave(member.shard.index);
         break;
       case "failed":
         this.#failure ??= message.failure;
-        member.lost = `worker ${member.shard.index + 1} failed: ${message.failure.message}`;
-        this.#send({ type: "stop" });
+        this.#lose(member, `failed: ${message.failure.message}`);
         break;
     }
     this.#changed();
@@ -219,10 +241,19 @@ export class Coordinator {
   /** Shows every second that all workers still at work have reported. */
   #show(): void {
     const atWork = this.#members.filter((member) => !member.finished && !member.lost);
-    const settled = Math.min(...atWork.map((member) => member.second));
-    for (const interval of this.#merged.settle(settled)) {
-      for (const output of this.#options.outputs) output.add(interval);
+    const settled = this.#merged.settle(Math.min(...atWork.map((member) => member.second)));
+    this.#narrator.add(settled);
+    if (settled.length > 0 && this.#gates.mayAbort && this.#narrator.phase === "traffic") {
+      const span = this.#options.clock.monotonic() - (this.#began ?? Infinity);
+      const { stages } = partsOf(this.#plan);
+      if (this.#gates.breaks(this.#merged.measured(span, stages))) this.#end();
     }
+  }
+
+  /** Ends the run early: workers drain, close and report. */
+  #end(): void {
+    this.#narrator.enter("draining");
+    this.#send({ type: "stop" });
   }
 
   /** Resolves when `reached` holds for every worker that is not lost. */
@@ -239,11 +270,17 @@ export class Coordinator {
     const now = this.#options.clock.monotonic();
     for (const member of this.#members) {
       if (member.finished || member.lost || now - member.lastHeard < longestSilence) continue;
-      member.lost = `worker ${member.shard.index + 1} of ${member.shard.of} has been silent for ${longestSilence / 1000} s`;
       member.handle?.kill();
-      this.#send({ type: "stop" });
-      this.#changed();
+      this.#lose(member, `of ${member.shard.of} has been silent for ${longestSilence / 1000} s`);
     }
+  }
+
+  #lose(member: Member, what: string): void {
+    member.lost = `worker ${member.shard.index + 1} ${what}`;
+    this.#barriers.leave(member.shard.index);
+    // Figures of a part of the load would pass for figures of the whole: end it here.
+    this.#send({ type: "stop" });
+    this.#changed();
   }
 
   #lost(): string[] {
@@ -252,28 +289,5 @@ export class Coordinator {
 
   #send(message: Parameters<WorkerHandle["send"]>[0]): void {
     for (const { handle, lost } of this.#members) if (lost === undefined) handle?.send(message);
-  }
-
-  #phase(phase: RunPhase): void {
-    for (const output of this.#options.outputs) output.phase(phase);
-  }
-
-  #announce(): void {
-    const { traffic, targets, connections, duration } = this.#plan;
-    const { outputs, run, workers } = this.#options;
-    for (const output of outputs) {
-      output.start({
-        id: run,
-        workers,
-        model: judgedAs(traffic),
-        pacer: traffic.model === "rate" ? traffic.pacer : undefined,
-        askedRate: traffic.model === "rate" ? traffic.rate : undefined,
-        loopback: isOnLoopback(this.#plan),
-        targets: targets.map(redactUrl),
-        connections,
-        duration,
-      });
-    }
-    this.#phase("opening");
   }
 }

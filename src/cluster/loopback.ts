@@ -5,3 +5,8 @@ export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "");
   return bare === "localhost" || bare === "::1" || /^127\.\d+\.\d+\.\d+$/.test(bare);
 }
+
+/** Whether all of these URLs lead to this machine. */
+export function isOnLoopback(urls: readonly string[]): boolean {
+  return urls.every((url) => URL.canParse(url) && isLoopback(new URL(url).hostname));
+}

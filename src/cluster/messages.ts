@@ -6,6 +6,9 @@
  *                    ←       opened        once every dial has ended
  *          start     →                     the barrier: all at the same instant
  *                    ←       snapshot …    one a second, from the first dial to the end
+ *                    ←       barrier       every user of this worker that can come waits there
+ *          release   →                     those of all workers do: they go on
+ *                    ←       log           what a step had to say
  *          stop      →                     (early end: drain, close, report)
  *                    ←       done          after the last snapshot
  *                    ←       failed        instead of done: the worker could not go on
@@ -28,11 +31,23 @@ export type ToWorker =
       readonly epoch: number;
     }
   | { readonly type: "start"; readonly at: number }
+  | { readonly type: "release"; readonly barrier: string; readonly round: number }
   | { readonly type: "stop" };
 
 /** What a worker says. */
 export type FromWorker =
   | { readonly type: "opened"; readonly opened: Opened }
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  | {
+      readonly type: "barrier";
+      readonly barrier: string;
+      /** Counted from 0, with each release. */
+      readonly round: number;
+      readonly state: "complete";
+      /** How many wait: a worker none of whose users can come is complete, and none wait. */
+      readonly waiting: number;
+    }
+  /** One line, made harmless; a worker says no more than a few of them a second. */
+  | { readonly type: "log"; readonly line: string }
   | { readonly type: "done"; readonly finished: Finished }
   | { readonly type: "failed"; readonly failure: DialFailure };

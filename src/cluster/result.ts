@@ -1,13 +1,21 @@
 /** Owns how merged figures and the workers' last words become the RunResult with its verdict. */
 import type { Finished, Opened } from "../load/engine.js";
+import type { FlowFacts } from "../load/play.js";
 import type { Accumulator } from "../metrics/accumulator.js";
-import { seriesKey } from "../metrics/catalogue.js";
+import { parseSeriesKey, seriesKey } from "../metrics/catalogue.js";
 import { conservationOf, unaccounted } from "../metrics/conservation.js";
-import type { RunEnvironment, RunError, RunResult } from "../metrics/run-result.js";
+import type {
+  ExpectationResult,
+  RunEnvironment,
+  RunError,
+  RunResult,
+  UserFacts,
+} from "../metrics/run-result.js";
 import { judge } from "../metrics/validity.js";
 import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactPlan } from "../scenario/redact.js";
-import { isLoopback } from "./loopback.js";
+import type { Gates } from "./gates.js";
+import { isOnLoopback } from "./loopback.js";
 import { compareWithServer } from "./server-counters.js";
 
 /** Everything known at the end of a run. */
@@ -19,6 +27,7 @@ export interface RunEnd {
   readonly took: number;
   readonly workers: number;
   readonly merged: Accumulator;
+  readonly gates: Gates;
   readonly opened: readonly Opened[];
   readonly finished: readonly Finished[];
   /** One sentence for each lost worker. */
@@ -30,9 +39,11 @@ export interface RunEnd {
   readonly interrupted: boolean;
 }
 
-/** Whether every target is an address of this machine. */
-export function isOnLoopback(plan: Plan): boolean {
-  return plan.targets.every((url) => URL.canParse(url) && isLoopback(new URL(url).hostname));
+/** The names of a plan's scenarios and stages; none without virtual users. */
+export function partsOf({ traffic }: Plan): Record<"scenarios" | "stages", readonly string[]> {
+  if (traffic.model !== "flow") return { scenarios: [], stages: [] };
+  const { scenarios, load } = traffic.flow;
+  return { scenarios: scenarios.map((s) => s.name), stages: load.stages.map((s) => s.name) };
 }
 
 /** Puts the result together; asks the server for its own counters where it offers them. */
@@ -42,16 +53,24 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
   // Only a server on this machine may send us to a port of this machine; and of several servers each
   // has counted a part only.
   const control =
-    isOnLoopback(plan) && plan.targets.length === 1
+    isOnLoopback(plan.targets) && plan.targets.length === 1
       ? end.opened.find((shard) => shard.control !== undefined)?.control
       : undefined;
   const server = control ? await compareWithServer(control, end.run, totals) : undefined;
   const connectionsOff = sum(finished, (worker) => worker.connectionsOff);
   const conservation = conservationOf(totals, connectionsOff, server);
   const trafficFor = Math.max(0, ...finished.map((worker) => worker.trafficFor));
-  // Neither cut short by the user nor by a loss, after which the rest was stopped.
-  const isWhole = end.began && !end.interrupted && end.lost.length === 0;
-  const targetLost = isWhole && sum(finished, (worker) => worker.openAtEnd) === 0;
+  // Cut short neither by the user, nor by a threshold, nor by a loss, after which all are stopped.
+  const isWhole = end.began && !end.interrupted && !end.gates.isBroken && end.lost.length === 0;
+  const flows = finished.flatMap(({ flow }) => flow ?? []);
+  const users = plan.traffic.model === "flow" ? usersOf(flows) : undefined;
+  // Users come and go; of other connections all are to be there at the end.
+  const targetLost =
+    isWhole &&
+    (users
+      ? users.begun > 0 && users.lost === users.begun
+      : sum(finished, (worker) => worker.openAtEnd) === 0);
+  const { scenarios, stages } = partsOf(plan);
   const p99 = (key: string): number => merged.trend(key)?.percentile(99) ?? 0;
   return {
     $schema: "wsctl.run/1",
@@ -71,19 +90,20 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       model: judgedAs(plan.traffic),
       pacer: plan.traffic.model === "rate" ? plan.traffic.pacer : undefined,
       askedRate: plan.traffic.model === "rate" ? plan.traffic.rate : undefined,
-      loopback: isOnLoopback(plan),
+      loopback: isOnLoopback(plan.targets),
+      users,
       handshake: end.opened.find((shard) => shard.handshake)?.handshake,
     },
     plan: redactPlan(plan),
     env: end.env,
     totals,
     trends: merged.trends(),
-    scenarios: [],
-    stages: [],
+    scenarios: merged.scenarios(scenarios, trafficFor),
+    stages: merged.stages(stages),
     series: merged.series(),
     conservation,
-    thresholds: [],
-    expectations: [],
+    thresholds: end.gates.results(merged.measured(trafficFor, stages)),
+    expectations: mergeExpectations(flows),
     validity: judge({
       model: judgedAs(plan.traffic),
       rttP99: p99("ws_msg_rtt"),
@@ -103,7 +123,9 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       nothingMeasured:
         isWhole &&
         !targetLost &&
-        plan.traffic.model !== "idle" &&
+        judgedAs(plan.traffic) !== "idle" &&
+        // Users need not send anything that expects a reply.
+        (!users || conservation.expected > 0) &&
         plan.correlate.by !== "none" &&
         conservation.answered === 0,
       targetLost,
@@ -111,7 +133,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],
       snapshotsDiffer: end.lost.length === 0 ? differences(end) : [],
     }),
-    errors: mergeErrors(finished),
+    errors: [...mergeErrors(finished), ...notKept(merged)],
     interrupted: end.interrupted,
   };
 }
@@ -119,16 +141,63 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
 /** Where the merged snapshots and the workers' own totals differ. */
 function differences({ finished, merged, holes }: RunEnd): string[] {
   const sentences = holes === 0 ? [] : [`${holes} snapshots came out of turn`];
-  const summed = merged.totals();
-  const own = new Map<string, number>();
-  for (const { totals } of finished) {
-    for (const [key, value] of Object.entries(totals)) own.set(key, (own.get(key) ?? 0) + value);
-  }
-  for (const key of new Set([...own.keys(), ...Object.keys(summed)])) {
-    const [ours, theirs] = [summed[key] ?? 0, own.get(key) ?? 0];
+  // Where series were put together, they can be compared by metric only.
+  const nameOf = (key: string): string => (merged.isFull ? parseSeriesKey(key).name : key);
+  const summed = sumBy(Object.entries(merged.totals()), nameOf);
+  const own = sumBy(
+    finished.flatMap(({ totals }) => Object.entries(totals)),
+    nameOf,
+  );
+  for (const key of new Set([...own.keys(), ...summed.keys()])) {
+    const [ours, theirs] = [summed.get(key) ?? 0, own.get(key) ?? 0];
     if (ours !== theirs) sentences.push(`${key}: snapshots say ${ours}, the workers ${theirs}`);
   }
   return sentences;
+}
+
+function sumBy(
+  entries: readonly (readonly [string, number])[],
+  nameOf: (key: string) => string,
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const [key, value] of entries) sums.set(nameOf(key), (sums.get(nameOf(key)) ?? 0) + value);
+  return sums;
+}
+
+/** What was measured and could not all be kept apart. */
+function notKept({ isFull, isPartial }: Accumulator): RunError[] {
+  const kinds = [
+    isFull && "there were too many series: further ones are counted together, by metric",
+    isPartial && "there are too many scenarios and stages to keep the distributions of each",
+  ];
+  return kinds.flatMap((example) =>
+    example ? [{ what: "not kept apart", count: 1, example }] : [],
+  );
+}
+
+function usersOf(flows: readonly FlowFacts[]): UserFacts {
+  return {
+    begun: sum(flows, ({ users }) => users.begun),
+    completed: sum(flows, ({ users }) => users.completed),
+    lost: sum(flows, ({ users }) => users.lost),
+    dropped: sum(flows, ({ users }) => users.dropped),
+  };
+}
+
+/** By scenario and step, in the order in which they are first told of. */
+function mergeExpectations(flows: readonly FlowFacts[]): ExpectationResult[] {
+  const merged = new Map<string, ExpectationResult>();
+  for (const step of flows.flatMap(({ expectations }) => expectations)) {
+    const key = JSON.stringify([step.scenario, step.step]);
+    const before = merged.get(key);
+    merged.set(key, {
+      ...step,
+      passed: (before?.passed ?? 0) + step.passed,
+      failed: (before?.failed ?? 0) + step.failed,
+      example: before?.example ?? step.example,
+    });
+  }
+  return [...merged.values()];
 }
 
 function mergeErrors(finished: readonly Finished[]): RunError[] {

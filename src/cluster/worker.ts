@@ -2,20 +2,27 @@
 import { WsctlError, messageOf } from "../base/errors.js";
 import { failureOf } from "../load/dialler.js";
 import { Engine } from "../load/engine.js";
+import type { Trace } from "../load/flow/trace.js";
 import type { ProcessProbe } from "../load/self-watch.js";
+import type { Snapshot } from "../metrics/snapshot.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
 /** One worker; give it each message that comes. */
 export class Worker {
   readonly #probe: ProcessProbe;
   readonly #send: (message: FromWorker) => void;
+  readonly #trace: Trace | undefined;
   #engine: Engine | undefined;
   #start: (at: number | undefined) => void = () => {};
 
-  /** @param send must deliver in order */
-  constructor(probe: ProcessProbe, send: (message: FromWorker) => void) {
+  /**
+   * @param send must deliver in order
+   * @param trace hears of everything that virtual users do
+   */
+  constructor(probe: ProcessProbe, send: (message: FromWorker) => void, trace?: Trace) {
     this.#probe = probe;
     this.#send = send;
+    this.#trace = trace;
   }
 
   /** Takes a message of the coordinator. */
@@ -27,6 +34,9 @@ export class Worker {
       case "start":
         this.#start(message.at);
         break;
+      case "release":
+        this.#engine?.release(message.barrier, message.round);
+        break;
       case "stop":
         this.#engine?.stop();
         this.#start(undefined);
@@ -36,9 +46,13 @@ export class Worker {
 
   async #play({ plan, shard, run, epoch }: ToWorker & { type: "plan" }): Promise<void> {
     const started = new Promise<number | undefined>((resolve) => (this.#start = resolve));
-    const engine = new Engine(plan, shard, run, this.#probe, (snapshot) =>
-      this.#send({ type: "snapshot", snapshot }),
-    );
+    const emit = (snapshot: Snapshot): void => this.#send({ type: "snapshot", snapshot });
+    const engine = new Engine(plan, shard, run, this.#probe, emit, {
+      trace: this.#trace,
+      log: (line) => this.#send({ type: "log", line }),
+      barrier: (barrier, round, waiting) =>
+        this.#send({ type: "barrier", barrier, round, state: "complete", waiting }),
+    });
     this.#engine = engine;
     const opened = await engine.open(epoch);
     this.#send({ type: "opened", opened });

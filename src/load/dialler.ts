@@ -10,13 +10,13 @@ import { UpgradeRefused } from "../dial/refusal.js";
 import { CachingResolver } from "../dial/resolver.js";
 import { type Route, resolverFor, routeFrom } from "../dial/route.js";
 import { parseTarget, type Target } from "../dial/target.js";
+import type { Wire } from "../dial/wire.js";
 import { headerValue, type Header, type Phases, type Upgrade } from "../frame/upgrade.js";
 import type { HandshakeExample } from "../metrics/run-result.js";
 import type { Plan } from "../scenario/plan.js";
 import { redactSubprotocol } from "../scenario/redact.js";
-import { Link } from "./link.js";
 import type { Meter } from "./meter.js";
-import type { Rig } from "./rig.js";
+import type { Scope } from "./scope.js";
 
 /** Why something failed, as plain data: the error of another process cannot be thrown here. */
 export interface DialFailure {
@@ -28,6 +28,12 @@ export interface DialFailure {
 
 /** What one read brings at most; one buffer serves all connections. */
 const receiveBuffer = 64 * 1024;
+
+/** What one connection asks for that others may not. */
+export interface DialRequest {
+  readonly headers: readonly Header[];
+  readonly subprotocols: readonly string[];
+}
 
 /** Opens connections by their global index. */
 export class Dialler {
@@ -41,31 +47,36 @@ export class Dialler {
   control: string | undefined;
 
   readonly #plan: Plan;
-  readonly #rig: Rig;
+  readonly #meter: Meter;
   readonly #signal: AbortSignal;
   readonly #targets: readonly Target[];
   readonly #routes: readonly Route[];
   readonly #resolver: CachingResolver;
   readonly #buffer = Buffer.allocUnsafeSlow(receiveBuffer);
-  readonly #headers: readonly Header[];
+  readonly #run: Header;
 
   /** @param signal ends the dials under way, which then count as neither opened nor failed */
-  constructor(plan: Plan, run: string, rig: Rig, signal: AbortSignal) {
+  constructor(plan: Plan, run: string, meter: Meter, signal: AbortSignal) {
     this.#plan = plan;
-    this.#rig = rig;
+    this.#meter = meter;
     this.#signal = signal;
     this.#targets = plan.targets.map((url) => parseTarget(url));
     const { proxies = [], ...shared } = plan.connection.route ?? {};
     this.#routes = plan.targets.map((_, i) => routeFrom({ ...shared, proxy: proxies[i] }));
     this.#resolver = new CachingResolver(resolverFor(shared));
-    this.#headers = [...plan.connection.headers, ["Wsctl-Run", run]];
+    this.#run = ["Wsctl-Run", run];
   }
 
   /**
-   * Opens the connection of that global index; undefined when it failed, which is counted.
+   * Opens a connection of that global index; undefined when it failed, which is counted.
+   * @param scope where its figures go
    * @throws what is no failure of a dial: a bug, or options that cannot be used
    */
-  async dial(index: number): Promise<Link | undefined> {
+  async dial(
+    index: number,
+    scope: Scope = this.#meter,
+    asked: DialRequest = this.#plan.connection,
+  ): Promise<Wire | undefined> {
     const { connection } = this.#plan;
     const { localAddress } = connection;
     const startedAt = performance.now();
@@ -81,43 +92,39 @@ export class Dialler {
         timeouts: { total: connection.handshakeTimeout },
         signal: this.#signal,
         request: {
-          headers: this.#headers,
-          subprotocols: connection.subprotocols,
+          headers: [...asked.headers, this.#run],
+          subprotocols: asked.subprotocols,
           origin: connection.origin,
         },
       });
-      return this.#succeeded(index, dialled, performance.now() - startedAt);
+      return this.#succeeded(dialled, performance.now() - startedAt, scope);
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, scope);
       return undefined;
     }
   }
 
-  #succeeded(index: number, { wire, upgrade }: Dialled, took: number): Link {
-    const { meter } = this.#rig;
+  #succeeded({ wire, upgrade }: Dialled, took: number, scope: Scope): Wire {
     this.opened++;
-    meter.hot.ws_sessions++;
-    meter.open++;
-    meter.times.ws_connecting.record(took);
-    recordPhases(meter, upgrade.phases);
+    this.#meter.open++;
+    scope.hot.ws_sessions++;
+    scope.times.ws_connecting.record(took);
+    recordPhases(scope, upgrade.phases);
     if (!this.handshake) {
       this.handshake = exampleOf(upgrade);
       this.control = headerValue(upgrade.response.headers, "Wsctl-Control");
     }
-    const link = new Link(index, wire, this.#rig);
-    link.sendFirst();
-    return link;
+    return wire;
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, scope: Scope): void {
     if (!(error instanceof DialError)) throw error;
     if (error.reason === "aborted" && this.#signal.aborted) return;
-    const { meter } = this.#rig;
     const tags: Record<string, string> = { reason: error.reason };
     if (error instanceof UpgradeRefused) tags["status"] = String(error.response.status);
-    meter.count("ws_connect_failed", tags);
+    scope.count("ws_connect_failed", tags);
     const status = tags["status"] === undefined ? "" : ` ${tags["status"]}`;
-    meter.error(`connection failed: ${error.reason}${status}`, error.message);
+    this.#meter.error(`connection failed: ${error.reason}${status}`, error.message);
     this.failure ??= failureOf(error);
   }
 }
@@ -128,12 +135,12 @@ export function failureOf(error: WsctlError): DialFailure {
   return { code, message, hint, where };
 }
 
-function recordPhases(meter: Meter, phases: Phases): void {
+function recordPhases({ times }: Scope, phases: Phases): void {
   // A phase that did not take place says 0; an address needs no look-up, plain TCP no TLS.
-  if (phases.dns > 0) meter.times.ws_dns.record(phases.dns);
-  if (phases.tls > 0) meter.times.ws_tls.record(phases.tls);
-  meter.times.ws_tcp.record(phases.tcp);
-  meter.times.ws_upgrade.record(phases.upgrade);
+  if (phases.dns > 0) times.ws_dns.record(phases.dns);
+  if (phases.tls > 0) times.ws_tls.record(phases.tls);
+  times.ws_tcp.record(phases.tcp);
+  times.ws_upgrade.record(phases.upgrade);
 }
 
 function exampleOf({ response, tls, subprotocol, extensions }: Upgrade): HandshakeExample {

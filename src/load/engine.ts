@@ -1,19 +1,19 @@
 /**
  * Owns one worker's part of a run, from the first dial to the last socket closed: open, wait for
- * the start, send, drain, close; and a snapshot of it each second.
+ * the start, let traffic flow, drain, close; and a snapshot of it each second and at the end of each
+ * stage.
  */
 import type { HandshakeExample, RunError, Throughput } from "../metrics/run-result.js";
 import type { Snapshot } from "../metrics/snapshot.js";
-import type { PacerName, Plan } from "../scenario/plan.js";
-import { Schedule } from "../scenario/schedule.js";
+import type { Plan } from "../scenario/plan.js";
+import { Population } from "../scenario/population.js";
 import type { Shard } from "../scenario/shard.js";
-import { ClosedLoop } from "./closed-loop.js";
+import { BarePlay } from "./bare-play.js";
 import { Dialler, type DialFailure } from "./dialler.js";
-import { Fleet } from "./fleet.js";
-import { openAll } from "./opener.js";
-import { OpenModel, type ScheduleOutcome } from "./open-model.js";
-import { newPacer } from "./pacer.js";
-import { noTraffic, Rig } from "./rig.js";
+import { Meter } from "./meter.js";
+import { FlowPlay } from "./flow/flow-play.js";
+import type { Hooks } from "./flow/world.js";
+import type { Play, PlayFacts } from "./play.js";
 import { SelfWatch, type GeneratorHealth, type ProcessProbe } from "./self-watch.js";
 import { Timeline } from "./timeline.js";
 
@@ -29,125 +29,120 @@ export interface Opened {
 }
 
 /** What a worker knows at its end beside its snapshots. */
-export interface Finished extends GeneratorHealth {
+export interface Finished extends GeneratorHealth, PlayFacts {
   /** Every counter of this worker, summed: its snapshots must add up to this. */
   readonly totals: Readonly<Record<string, number>>;
   readonly errors: readonly RunError[];
-  /** Connections whose own sums do not add up. */
-  readonly connectionsOff: number;
   /** Connections still open when traffic ended. */
   readonly openAtEnd: number;
-  /** Connections on which replies could not be paired with requests any more. */
-  readonly pairingLost: number;
   /** What went to and fro while traffic flowed; draining is left out. */
   readonly inTraffic: Throughput;
   /** Milliseconds for which traffic flowed. */
   readonly trafficFor: number;
-  readonly schedule: Pick<ScheduleOutcome, "due" | "sent">;
+  /** What came of opening in all: virtual users dial while traffic flows. */
+  readonly opened: Opened;
 }
 
 const snapshotEvery = 1000;
-const sweepEvery = 50;
-const drainPoll = 5;
 /** How long the other side may take to finish the closing handshake. */
 const closingGrace = 2000;
 
 /** Drives the connections of one shard. */
 export class Engine {
   readonly #plan: Plan;
-  readonly #shard: Shard;
   readonly #probe: ProcessProbe;
   readonly #emit: (snapshot: Snapshot) => void;
-  readonly #rig: Rig;
-  readonly #fleet: Fleet;
+  readonly #meter: Meter;
   readonly #watch: SelfWatch;
   readonly #dialler: Dialler;
+  readonly #play: Play;
+  readonly #flow: FlowPlay | undefined;
+  readonly #stages: Population | undefined;
   readonly #stop = new AbortController();
-  /** Ends traffic: it was stopped, or nothing is left to carry it. */
-  readonly #halt = new AbortController();
+  /** Ends dials: it was stopped, or nothing more is to be opened. */
+  readonly #dials = new AbortController();
   readonly #timeline: Timeline;
   #epoch = 0;
   #second = 0;
   #cutAt = 0;
   #cutting: NodeJS.Timeout | undefined;
-  #schedule: Pick<ScheduleOutcome, "due" | "sent"> = { due: 0, sent: 0 };
+  /** Index of the present stage. */
+  #stage: number | undefined;
+  #staging: NodeJS.Timeout | undefined;
+  /** Whether the present second's snapshot is cut already. */
+  #isCutEarly = false;
   #openAtEnd = 0;
-  #pairingLost = 0;
   #inTraffic: Throughput = noThroughput;
   #trafficFor = 0;
 
-  /** @param run id of the run, told to the servers */
+  /**
+   * @param run id of the run, told to the servers
+   * @param hooks of virtual users
+   * @throws WsctlError WSCTL_EUSAGE for what cannot be compiled
+   */
   constructor(
     plan: Plan,
     shard: Shard,
     run: string,
     probe: ProcessProbe,
     emit: (snapshot: Snapshot) => void,
+    hooks: Hooks = {},
   ) {
+    const { traffic } = plan;
+    const { signal } = this.#stop;
     this.#plan = plan;
-    this.#shard = shard;
     this.#probe = probe;
     this.#emit = emit;
-    this.#rig = new Rig(plan, shard.index, (link) => this.#fleet.ended(link));
-    this.#fleet = new Fleet(shard.to - shard.from, this.#rig);
+    this.#meter = new Meter(shard.index);
     this.#watch = new SelfWatch(probe);
-    this.#dialler = new Dialler(plan, run, this.#rig, this.#stop.signal);
-    this.#timeline = new Timeline(probe, this.#halt.signal);
+    const dialler = new Dialler(plan, run, this.#meter, this.#dials.signal);
+    this.#dialler = dialler;
+    if (traffic.model === "flow") {
+      const { flow } = traffic;
+      const meter = this.#meter;
+      this.#flow = new FlowPlay(plan, flow, shard, run, meter, dialler, probe, signal, hooks);
+      this.#stages = new Population(flow.load);
+    }
+    this.#play = this.#flow ?? new BarePlay(plan, shard, this.#meter, dialler, probe, signal);
+    this.#timeline = new Timeline(probe, signal);
   }
 
   /**
-   * Opens the shard's connections.
+   * Opens what is to be open before traffic begins: of virtual users nothing.
    * @param epoch the run's zero on the machine's monotonic clock, in ms
    */
   async open(epoch: number): Promise<Opened> {
     this.#epoch = epoch;
     this.#cutAt = performance.now();
-    this.#cutting = setInterval(() => this.#cut(), snapshotEvery);
-    const { links } = this.#fleet;
-    await openAll({
-      count: links.length,
-      rate: (this.#plan.connectRate * links.length) / this.#plan.connections,
-      signal: this.#stop.signal,
-      open: async (position) => {
-        links[position] = await this.#dialler.dial(this.#shard.from + position);
-      },
-    });
-    const { opened, handshake, control, failure } = this.#dialler;
-    return { opened, handshake, control, failure };
+    this.#cutting = setInterval(() => this.#cutSecond(), snapshotEvery);
+    await this.#play.open();
+    return this.#opened();
   }
 
   /**
-   * Sends from `startAt` (the machine's monotonic clock, ms) for the plan's duration, then waits
-   * for outstanding replies.
+   * Lets traffic flow from `startAt` (the machine's monotonic clock, ms) for the plan's duration,
+   * then waits for outstanding replies.
    */
   async run(startAt: number): Promise<void> {
-    const { traffic, duration, correlate } = this.#plan;
     const at = this.#timeline.local(startAt);
     await this.#timeline.until(at);
     if (this.#stop.signal.aborted) return;
-    this.#fleet.onEmpty = () => this.#halt.abort();
-    if (this.#fleet.open === 0) this.#halt.abort();
-    const sweep = setInterval(() => {
-      const now = performance.now();
-      this.#fleet.expire(now - correlate.timeout, now);
-    }, sweepEvery);
     this.#watch.begin();
-    const before = this.#rig.meter.traffic();
-    if (traffic.model === "closed") await this.#runClosed(traffic.inFlight, at + duration);
-    else if (traffic.model === "rate") await this.#runOpen(traffic.rate, traffic.pacer, at);
-    else await this.#timeline.until(at + duration);
+    const before = this.#meter.traffic();
+    this.#enterStage(at);
+    await this.#play.traffic(at);
     this.#watch.end();
-    this.#trafficFor = Math.min(duration, performance.now() - at);
-    this.#inTraffic = difference(this.#rig.meter.traffic(), before);
-    this.#openAtEnd = this.#fleet.open;
-    await this.#drain();
-    this.#pairingLost = this.#fleet.pairingLost;
-    clearInterval(sweep);
+    this.#leaveStages();
+    this.#trafficFor = Math.min(this.#plan.duration, performance.now() - at);
+    this.#inTraffic = difference(this.#meter.traffic(), before);
+    this.#openAtEnd = this.#meter.open;
+    await this.#play.drain();
   }
 
   /** Closes every connection; the server is to close TCP, stragglers are reset. */
   async close(): Promise<void> {
-    await this.#fleet.close(closingGrace);
+    this.#dials.abort();
+    await this.#play.close(closingGrace);
     clearInterval(this.#cutting);
     this.#cut();
   }
@@ -156,70 +151,72 @@ export class Engine {
   finish(): Finished {
     return {
       ...this.#watch.health(),
-      totals: this.#rig.meter.totals(),
-      errors: this.#rig.meter.errors(),
-      connectionsOff: this.#fleet.off,
+      ...this.#play.facts(),
+      totals: this.#meter.totals(),
+      errors: this.#meter.errors(),
       openAtEnd: this.#openAtEnd,
       inTraffic: this.#inTraffic,
-      pairingLost: this.#pairingLost,
       trafficFor: this.#trafficFor,
-      schedule: this.#schedule,
+      opened: this.#opened(),
     };
   }
 
   /** Ends opening or traffic early; draining and closing follow as usual. */
   stop(): void {
+    this.#dials.abort();
     this.#stop.abort();
-    this.#halt.abort();
   }
 
-  async #runClosed(inFlight: number, until: number): Promise<void> {
-    const loop = new ClosedLoop(inFlight);
-    this.#rig.traffic = loop;
-    loop.start(this.#fleet.links);
-    await this.#timeline.until(until);
-    this.#rig.traffic = noTraffic;
+  /** Everybody has come to a barrier, on all workers: users go on. */
+  release(barrier: string, round: number): void {
+    this.#flow?.release(barrier, round);
   }
 
-  async #runOpen(rate: number, name: PacerName, at: number): Promise<void> {
-    const { duration, connections } = this.#plan;
-    const schedule = new Schedule(rate, connections, duration);
-    const model = new OpenModel(schedule, this.#fleet.links, this.#shard.from);
-    const pacer = newPacer(name);
-    this.#rig.traffic = model;
-    model.start(at);
-    pacer.start(() => model.tick(performance.now()));
-    await this.#timeline.until(at + duration);
-    pacer.stop();
-    // Ended by the user, what was to come is no longer due. Ended because nothing is left to carry it,
-    // it still is: that is told as unsent.
-    const isStopped = this.#stop.signal.aborted;
-    const elapsed = isStopped ? Math.min(duration, performance.now() - at) : duration;
-    // What fell due since the last beat. A backlog of more than this is left, and told as overdue.
-    if (this.#fleet.open > 0) model.tick(at + elapsed);
-    this.#rig.traffic = noTraffic;
-    const { due, sent, unsent } = model.outcome(elapsed);
-    this.#schedule = { due, sent };
-    this.#rig.meter.hot.ws_msg_overdue += Math.max(0, due - sent);
-    this.#rig.meter.hot.ws_msg_unsent += unsent;
+  #opened(): Opened {
+    const { opened, handshake, control, failure } = this.#dialler;
+    return { opened, handshake, control, failure };
   }
 
-  /** Waits until every request has met its fate, or the graceful stop is over. */
-  async #drain(): Promise<void> {
-    const until = performance.now() + this.#plan.gracefulStop;
-    while (this.#fleet.waiting && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, drainPoll));
-    }
+  /** Cuts off what belongs to no stage or to the one before, and waits for the end of this one. */
+  #enterStage(at: number): void {
+    if (!this.#stages) return;
+    const now = performance.now();
+    this.#cutAtStage();
+    // A timer may fire a hair before its time.
+    this.#stage = this.#stages.stageAt(now - at + 1);
+    const end = this.#stages.ends[this.#stage ?? Infinity];
+    if (end === undefined) return;
+    this.#staging = setTimeout(() => this.#enterStage(at), Math.max(1, at + end - now));
+  }
+
+  #leaveStages(): void {
+    clearTimeout(this.#staging);
+    if (!this.#stages) return;
+    this.#cutAtStage();
+    this.#stage = undefined;
+  }
+
+  /**
+   * A stage's end falls into the midst of a second: the second's snapshot is cut there, and what is
+   * left of it goes with the next, so that no two snapshots of a shard share a second.
+   */
+  #cutAtStage(): void {
+    this.#cut();
+    this.#isCutEarly = true;
+  }
+
+  #cutSecond(): void {
+    if (this.#isCutEarly) this.#isCutEarly = false;
+    else this.#cut();
   }
 
   #cut(): void {
     const second = Math.floor((this.#probe.monotonic() - this.#epoch) / 1000);
-    // Strictly growing, so that no two snapshots of a shard share a second.
     this.#second = Math.max(this.#second + 1, second);
     const now = performance.now();
     const span = now - this.#cutAt;
     this.#cutAt = now;
-    this.#emit(this.#rig.meter.cut(this.#second, span, this.#watch.gauges()));
+    this.#emit(this.#meter.cut(this.#second, span, this.#watch.gauges(), this.#stage));
   }
 }
 

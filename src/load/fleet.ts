@@ -44,7 +44,6 @@ export class Fleet {
   /** Takes note that a connection is gone: whatever it still waited for will not come. */
   ended(link: Link): void {
     this.#settle(link, "ws_msg_disconnected");
-    this.#rig.meter.open--;
     if (this.#rig.meter.open > 0) return;
     this.#whenAllEnded?.();
     this.onEmpty();

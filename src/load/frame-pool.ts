@@ -4,11 +4,18 @@
  */
 import { randomBytes } from "node:crypto";
 import { encodeFrame } from "../frame/encode.js";
+import { Opcode } from "../frame/opcode.js";
 import type { PlanMessage } from "../scenario/plan.js";
 
 const mostKeys = 16;
 /** Large payloads get fewer keys, so that the pool stays within this many bytes. */
 const poolBytes = 32 * 1024 * 1024;
+
+/** A message that is always the same. */
+export interface FixedMessage extends PlanMessage {
+  /** In how many frames it is sent; 1 unless told. */
+  readonly fragments?: number;
+}
 
 /** Frames of one run's fixed messages. */
 export class FramePool {
@@ -16,14 +23,14 @@ export class FramePool {
   readonly #messages: number;
   readonly #sizes: readonly number[];
 
-  constructor(messages: readonly PlanMessage[]) {
+  constructor(messages: readonly FixedMessage[]) {
     const payloads = messages.map(({ payload }) => Buffer.from(payload, "base64"));
     const bytes = payloads.reduce((sum, payload) => sum + payload.length + 14, 0);
     const keys = Math.max(1, Math.min(mostKeys, Math.floor(poolBytes / Math.max(1, bytes))));
     this.#messages = messages.length;
     this.#sizes = payloads.map((payload) => payload.length);
     this.#frames = Array.from({ length: keys }, () =>
-      messages.map(({ opcode }, i) => encodeFrame({ opcode, mask: newMask() }, payloads[i]!)),
+      messages.map(({ opcode, fragments = 1 }, i) => framesOf(opcode, payloads[i]!, fragments)),
     ).flat();
   }
 
@@ -36,6 +43,23 @@ export class FramePool {
   payloadSize(round: number): number {
     return this.#sizes[round % this.#messages]!;
   }
+}
+
+/** A message in so many frames, one after the other (RFC 6455 §5.4). */
+function framesOf(opcode: number, payload: Buffer, fragments: number): Buffer {
+  if (fragments === 1) return encodeFrame({ opcode, mask: newMask() }, payload);
+  const frames = Array.from({ length: fragments }, (_, i) =>
+    encodeFrame(
+      { opcode: i === 0 ? opcode : Opcode.continuation, fin: i === fragments - 1, mask: newMask() },
+      payload.subarray(cutAt(payload.length, fragments, i), cutAt(payload.length, fragments, i + 1)),
+    ),
+  );
+  return Buffer.concat(frames);
+}
+
+/** Where the i-th of so many fragments begins: their sizes differ by one byte at most. */
+export function cutAt(length: number, fragments: number, i: number): number {
+  return Math.floor((i * length) / fragments);
 }
 
 /** A mask key "derived from a strong source of entropy" (RFC 6455 §5.3). */

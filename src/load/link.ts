@@ -1,67 +1,48 @@
 /**
- * Owns the Link: one lean connection of a load run. It parses in place, matches replies to sends,
- * answers pings and closes, and gathers what is due into one write per read.
+ * Owns the Link: one connection of a run without virtual users. It pairs replies with sends in their
+ * order, and gathers what is due into one write per read.
  */
-import { TLSSocket } from "node:tls";
 import type { Wire } from "../dial/wire.js";
-import { parseClosePayload, encodeClosePayload } from "../frame/close.js";
-import { encodeFrame } from "../frame/encode.js";
-import { MessageReader, type MessageSink } from "../frame/message-reader.js";
-import { Opcode, type ControlOpcode, type DataOpcode } from "../frame/opcode.js";
-import { ProtocolViolation } from "../frame/violation.js";
-import { newMask } from "./frame-pool.js";
+import type { DataOpcode } from "../frame/opcode.js";
+import { LeanSocket, type SocketHandler } from "./lean-socket.js";
 import { Ledger } from "./ledger.js";
 import type { Rig } from "./rig.js";
 
-/** How a connection ended, before it is known to have ended. */
-interface Ending {
-  readonly code: number;
-  readonly by: "client" | "server";
-}
-
 /** One connection under load. */
-export class Link implements MessageSink {
+export class Link implements SocketHandler {
   /** Global index in the plan. */
   readonly index: number;
   readonly ledger = new Ledger();
   /** Messages of the schedule sent so far; the next is number `rounds`. */
   rounds = 0;
-  /** Whether the socket asked us to wait before writing more. */
-  blocked = false;
-  /** Whether messages may still be sent. */
-  open = true;
   /** This connection's requests and their fates, for its own sum. */
   expected = 0;
   answered = 0;
   timedOut = 0;
 
   readonly #rig: Rig;
-  readonly #wire: Wire;
-  readonly #reader: MessageReader;
-  readonly #openedAt = performance.now();
+  readonly #lean: LeanSocket;
   #unflushed = 0;
-  #now = 0;
-  #ending: Ending | undefined;
-  #closeSent = false;
-  #closeReceived = false;
-  /** Whether we failed the connection for what the other side sent. */
-  #failed = false;
   /** Whether replies came that answer nothing, or only what had timed out. */
   #unmatched = false;
   #late = false;
-  /** Whether we gave up waiting for the other side to close. */
-  #cut = false;
 
   constructor(index: number, wire: Wire, rig: Rig) {
     this.index = index;
     this.#rig = rig;
-    this.#wire = wire;
-    this.#reader = new MessageReader(this, {
-      role: "client",
-      maxPayload: rig.plan.connection.maxPayload,
-    });
-    wire.onClose = (error) => this.#ended(error);
-    wire.receive((buf, start, end) => this.#receive(buf, start, end));
+    this.#lean = new LeanSocket(wire, rig.plan.connection.maxPayload, rig.meter, rig.meter);
+    this.#lean.attach(this);
+    this.#lean.listen();
+  }
+
+  /** Whether messages may still be sent. */
+  get open(): boolean {
+    return this.#lean.open;
+  }
+
+  /** Whether the socket asked us to wait before writing more. */
+  get blocked(): boolean {
+    return this.#lean.blocked;
   }
 
   /** Whether frames wait for {@link flush}. */
@@ -95,7 +76,7 @@ export class Link implements MessageSink {
     if (count === 0) return;
     this.#unflushed = 0;
     const { meter, slab, frames, correlates } = this.#rig;
-    const socket = this.#wire.socket;
+    const { socket } = this.#lean;
     const from = this.rounds - count;
     // The clock is read before the write: what the kernel then takes to copy the bytes is a part of
     // the round trip, as it is for any client.
@@ -115,14 +96,7 @@ export class Link implements MessageSink {
     } else {
       this.ledger.forget();
     }
-    if (socket.writableLength > meter.backpressure) meter.backpressure = socket.writableLength;
-    if (socket.writableNeedDrain && !this.blocked) {
-      this.blocked = true;
-      socket.once("drain", () => {
-        this.blocked = false;
-        if (this.open) this.#rig.traffic.unblocked(this);
-      });
-    }
+    this.#lean.wrote();
   }
 
   /** Sends the plan's first messages; no replies are expected. */
@@ -132,7 +106,7 @@ export class Link implements MessageSink {
     const { meter, firstFrames, plan } = this.#rig;
     for (let i = 0; i < plan.first.length; i++) {
       const frame = firstFrames.frame(this.index * plan.first.length + i);
-      this.#wire.socket.write(frame);
+      this.#lean.socket.write(frame);
       meter.hot.ws_msgs_sent++;
       meter.hot.ws_bytes_sent += frame.length;
       meter.hot.ws_payload_sent += firstFrames.payloadSize(i);
@@ -159,33 +133,21 @@ export class Link implements MessageSink {
     this.flush();
   }
 
-  /** Begins the closing handshake; the server is to close TCP (RFC 6455 §7.1.1). */
+  /** Begins the closing handshake. */
   close(code: number): void {
-    if (!this.open) return;
-    this.open = false;
-    this.#ending = { code, by: "client" };
-    this.#sendClose(encodeClosePayload(code));
+    this.#lean.close(code);
   }
 
   /** Ends the connection now, without waiting for the other side. */
   destroy(): void {
-    this.open = false;
-    this.#reader.stop();
-    // A closing handshake that only we took part in is no clean close (RFC 6455 §7.1.5).
-    this.#cut = !this.#closeReceived;
-    const { socket } = this.#wire;
-    // Node resets plain TCP only: over TLS it throws.
-    if (socket instanceof TLSSocket) socket.destroy();
-    else socket.resetAndDestroy();
+    this.#lean.destroy();
   }
 
-  /** Called by the reader: a message came. */
-  message(_opcode: DataOpcode, _buf: Buffer, start: number, end: number): void {
+  /** Called by the socket: a message came. */
+  message(_opcode: DataOpcode): void {
     const { meter, correlates, traffic } = this.#rig;
-    meter.hot.ws_msgs_received++;
-    meter.hot.ws_payload_received += end - start;
     // After our close frame every request has met its fate: what still comes answers one of those.
-    if (!correlates || !this.open) return;
+    if (!correlates || !this.#lean.open) return;
     if (this.ledger.takeExpired()) {
       meter.hot.ws_msg_late++;
       this.#late = true;
@@ -197,80 +159,27 @@ export class Link implements MessageSink {
       if (this.rounds > 0) this.#unmatched = true;
       return;
     }
-    meter.times.ws_msg_rtt.record(this.#now - this.ledger.intendedOf(0));
-    meter.times.ws_msg_rtt_sent.record(this.#now - this.ledger.writtenOf(0));
+    const { now } = this.#lean;
+    meter.times.ws_msg_rtt.record(now - this.ledger.intendedOf(0));
+    meter.times.ws_msg_rtt_sent.record(now - this.ledger.writtenOf(0));
     this.ledger.shift();
     this.answered++;
     meter.hot.ws_msg_answered++;
-    traffic.freed(this, 1, this.#now);
+    traffic.freed(this, 1, now);
   }
 
-  /** Called by the reader: a control frame came. */
-  control(opcode: ControlOpcode, buf: Buffer, start: number, end: number): void {
-    if (opcode === Opcode.ping && this.open) {
-      // Who pings and does not read gets no queue of pongs: answering the latest would do (§5.5.3).
-      if (this.#wire.socket.writableNeedDrain) return;
-      this.#writeControl(Opcode.pong, buf.subarray(start, end));
-    } else if (opcode === Opcode.close) {
-      this.open = false;
-      this.#closeReceived = true;
-      this.#ending ??= { code: parseClosePayload(buf, start, end).code, by: "server" };
-      // §5.5.1: echo the code; then the server closes TCP, and the closer resets whoever does not.
-      if (!this.#closeSent)
-        this.#sendClose(Buffer.from(buf.subarray(start, Math.min(end, start + 2))));
-    }
+  pong(): void {
+    // Nobody asked for it (RFC 6455 §5.5.3).
   }
 
-  #receive(buf: Buffer, start: number, end: number): void {
-    this.#rig.meter.hot.ws_bytes_received += end - start;
-    this.#now = performance.now();
-    try {
-      this.#reader.feed(buf, start, end);
-    } catch (violation) {
-      if (!(violation instanceof ProtocolViolation)) throw violation;
-      this.#fail(violation);
-    }
-    if (this.#unflushed > 0) this.flush();
+  /** Called by the socket: it can be written to again. */
+  unblocked(): void {
+    this.#rig.traffic.unblocked(this);
   }
 
-  #fail(violation: ProtocolViolation): void {
-    this.open = false;
-    this.#failed = true;
-    this.#ending = { code: violation.closeCode, by: "client" };
-    this.#rig.meter.error("protocol violation", violation.message);
-    if (!this.#closeSent) this.#sendClose(encodeClosePayload(violation.closeCode));
-    this.#wire.socket.destroySoon();
-  }
-
-  #sendClose(payload: Buffer): void {
-    // Nothing may follow a close frame (§5.5.1): what this read has made due leaves before it.
-    this.flush();
-    this.#closeSent = true;
-    this.#writeControl(Opcode.close, payload);
-  }
-
-  #writeControl(opcode: ControlOpcode, payload: Buffer): void {
-    const frame = encodeFrame({ opcode, mask: newMask() }, payload);
-    this.#rig.meter.hot.ws_bytes_sent += frame.length;
-    this.#wire.socket.write(frame);
-  }
-
-  #ended(error: NodeJS.ErrnoException | undefined): void {
-    const { meter } = this.#rig;
-    // A server that said goodbye may reset TCP as it likes: its code stands. Where only we said so,
-    // there is no code but 1006 (§7.1.5).
-    const cleanly = this.#ending !== undefined && (this.#closeReceived || this.#failed);
-    this.open = false;
+  /** Called by the socket: it is gone. */
+  ended(): void {
     this.#unflushed = 0;
-    meter.times.ws_session_duration.record(performance.now() - this.#openedAt);
-    if (cleanly) {
-      meter.count("ws_close", { code: String(this.#ending!.code), by: this.#ending!.by });
-    } else {
-      const cause = error?.code ?? (this.#cut ? "timeout" : "fin");
-      meter.count("ws_close", { code: "1006", by: this.#ending?.by ?? "server", cause });
-      const what = this.#cut ? "no answer to our close frame" : "TCP closed without a close frame";
-      meter.error("connection broken (1006)", error?.message ?? what);
-    }
     this.#rig.ended(this);
   }
 }

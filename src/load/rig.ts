@@ -2,7 +2,7 @@
 import type { Plan } from "../scenario/plan.js";
 import { FramePool } from "./frame-pool.js";
 import type { Link } from "./link.js";
-import { Meter } from "./meter.js";
+import type { Meter } from "./meter.js";
 import { Slab } from "./slab.js";
 
 /** What a driver of traffic is told by the connections. */
@@ -32,9 +32,9 @@ export class Rig {
   /** Called once for every connection that ended. */
   readonly ended: (link: Link) => void;
 
-  constructor(plan: Plan, shard: number, ended: (link: Link) => void) {
+  constructor(plan: Plan, meter: Meter, ended: (link: Link) => void) {
     this.plan = plan;
-    this.meter = new Meter(shard);
+    this.meter = meter;
     this.frames = new FramePool(plan.messages);
     this.firstFrames = new FramePool(plan.first);
     this.correlates = plan.correlate.by === "order" && plan.traffic.model !== "idle";

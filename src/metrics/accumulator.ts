@@ -2,70 +2,45 @@
  * Owns merging: snapshots of any number of shards, in any order, become totals, trends and a time
  * series. Counters add, histograms add, each gauge follows the rule of its metric.
  */
-import { catalogue, parseSeriesKey, type Metric } from "./catalogue.js";
-import type { Snapshot } from "./snapshot.js";
-import { Trend, type TrendBrief, type TrendSummary } from "./trend.js";
+import { Bucket } from "./bucket.js";
+import { cleanTag } from "./catalogue.js";
+import type { Interval } from "./interval.js";
+import type { Measured, MeasuredRun } from "./measure.js";
+import type { RunPart } from "./run-result.js";
+import type { Figures, Snapshot } from "./snapshot.js";
+import { Tally } from "./tally.js";
+import { Trend, type TrendSummary } from "./trend.js";
 
-/** What all shards together measured in one second. */
-export interface Interval {
-  readonly second: number;
-  /** Its length in ms, the longest of the shards': what counters are to be divided by for a rate. */
-  readonly span: number;
-  readonly counters: Readonly<Record<string, number>>;
-  readonly gauges: Readonly<Record<string, number>>;
-  /** Median and tail per trend, in ms; the whole histograms exist only for the run. */
-  readonly trends: Readonly<Record<string, TrendBrief>>;
-}
+/** Distributions of scenarios and stages that are kept, so that memory stays below some 200 MB. */
+const mostPartTrends = 1000;
 
-/** A counter of an interval as a rate. */
-export function perSecond({ counters, span }: Interval, key: string): number {
-  return span > 0 ? ((counters[key] ?? 0) * 1000) / span : 0;
-}
-
-/** One second while its snapshots are still coming in. */
-interface Bucket {
-  span: number;
-  readonly counters: Record<string, number>;
-  readonly gauges: Record<string, number>;
-  readonly trends: Map<string, Trend>;
-}
-
-function gaugeRule(key: string): Metric["merge"] {
-  const metrics: Readonly<Record<string, Metric>> = catalogue;
-  const { name } = parseSeriesKey(key);
-  return Object.hasOwn(metrics, name) ? metrics[name]!.merge : undefined;
-}
-
-function mergeGauge(key: string, before: number | undefined, value: number): number {
-  if (before === undefined) return value;
-  const rule = gaugeRule(key);
-  if (rule === "sum") return before + value;
-  return rule === "max" ? Math.max(before, value) : value;
+/** The sums of one stage. */
+interface Stage {
+  readonly tally: Tally;
+  /** By shard, in ms. */
+  readonly spans: Map<number, number>;
 }
 
 /** Merges snapshots into what a run came to. */
 export class Accumulator {
-  readonly #totals: Record<string, number> = Object.create(null) as Record<string, number>;
+  readonly #whole = new Tally();
+  readonly #scenarios = new Map<string, Tally>();
+  readonly #stages = new Map<number, Stage>();
   readonly #peaks: Record<string, number> = Object.create(null) as Record<string, number>;
-  readonly #trends = new Map<string, Trend>();
   readonly #open = new Map<number, Bucket>();
   readonly #series: Interval[] = [];
+  #partTrends = 0;
+  #isPartial = false;
 
   /** Adds one shard's interval. */
   add(snapshot: Snapshot): void {
     const bucket = this.#bucket(snapshot.second);
-    bucket.span = Math.max(bucket.span, snapshot.span);
-    for (const [key, value] of Object.entries(snapshot.counters)) {
-      this.#totals[key] = (this.#totals[key] ?? 0) + value;
-      bucket.counters[key] = (bucket.counters[key] ?? 0) + value;
-    }
-    for (const [key, value] of Object.entries(snapshot.gauges)) {
-      bucket.gauges[key] = mergeGauge(key, bucket.gauges[key], value);
-    }
-    for (const [key, encoded] of Object.entries(snapshot.trends)) {
-      const trend = Trend.decode(encoded);
-      trendIn(this.#trends, key).addTrend(trend);
-      trendIn(bucket.trends, key).addTrend(trend);
+    bucket.read(snapshot);
+    const sums = [this.#whole, bucket.tally];
+    if (snapshot.stage !== undefined) sums.push(this.#stage(snapshot.stage, snapshot));
+    addTo(sums, snapshot);
+    for (const [name, figures] of Object.entries(snapshot.scenarios)) {
+      addTo([...sums, this.#scenario(name)], figures);
     }
   }
 
@@ -73,16 +48,9 @@ export class Accumulator {
   settle(second: number): Interval[] {
     const due = [...this.#open.keys()].filter((key) => key <= second).toSorted((a, b) => a - b);
     return due.map((key) => {
-      const bucket = this.#open.get(key)!;
+      const interval = this.#open.get(key)!.settle(key);
       this.#open.delete(key);
-      const interval: Interval = {
-        second: key,
-        span: bucket.span,
-        counters: bucket.counters,
-        gauges: bucket.gauges,
-        trends: Object.fromEntries([...bucket.trends].map(([name, t]) => [name, t.brief()])),
-      };
-      for (const [name, value] of Object.entries(bucket.gauges)) {
+      for (const [name, value] of Object.entries(interval.gauges)) {
         this.#peaks[name] = Math.max(this.#peaks[name] ?? -Infinity, value);
       }
       this.#series.push(interval);
@@ -90,9 +58,19 @@ export class Accumulator {
     });
   }
 
-  /** Counters summed over the run so far. */
+  /** Counters summed over the run so far, those of all scenarios included. */
   totals(): Record<string, number> {
-    return { ...this.#totals };
+    return this.#whole.totals();
+  }
+
+  /** Whether counters of too many series were put together by metric. */
+  get isFull(): boolean {
+    return this.#whole.isFull;
+  }
+
+  /** Whether there were too many scenarios and stages to keep the distributions of each. */
+  get isPartial(): boolean {
+    return this.#isPartial;
   }
 
   /** The highest reading of each gauge over the settled seconds. */
@@ -102,12 +80,12 @@ export class Accumulator {
 
   /** The merged distribution of one series, if any value was recorded. */
   trend(key: string): Trend | undefined {
-    return this.#trends.get(key);
+    return this.#whole.trend(key);
   }
 
   /** Every trend of the run. */
   trends(): Record<string, TrendSummary> {
-    return Object.fromEntries([...this.#trends].map(([key, trend]) => [key, trend.summary()]));
+    return this.#whole.summaries();
   }
 
   /** The settled seconds, oldest first. */
@@ -115,21 +93,101 @@ export class Accumulator {
     return this.#series;
   }
 
+  /**
+   * The figures so far, for thresholds.
+   * @param span ms for which traffic has flowed
+   * @param stages names of the load's stages, in order
+   */
+  measured(span: number, stages: readonly string[]): MeasuredRun {
+    return {
+      totals: { ...this.#peaks, ...this.#whole.totals() },
+      span,
+      trend: (passes) => this.#whole.trendOf(passes),
+      scenario: (name) => {
+        // A selector's tags are clean, names need not be.
+        const found = [...this.#scenarios].find(([key]) => cleanTag(key) === name);
+        return found && measuredOf(found[1], span);
+      },
+      stage: (name) => {
+        const stage = this.#stages.get(stages.findIndex((key) => cleanTag(key) === name));
+        return stage && measuredOf(stage.tally, spanOf(stage));
+      },
+    };
+  }
+
+  /**
+   * What each scenario came to, in the order of `names`; all of them, also those without figures.
+   * @param span ms for which traffic flowed
+   */
+  scenarios(names: readonly string[], span: number): RunPart[] {
+    return names.map((name) => partOf(name, this.#scenarios.get(name), span));
+  }
+
+  /** What each stage came to, in the order of `names`. */
+  stages(names: readonly string[]): RunPart[] {
+    return names.map((name, index) => {
+      const stage = this.#stages.get(index);
+      return partOf(name, stage?.tally, stage ? spanOf(stage) : 0);
+    });
+  }
+
   #bucket(second: number): Bucket {
-    let bucket = this.#open.get(second);
-    if (!bucket) {
-      bucket = { span: 0, counters: {}, gauges: {}, trends: new Map() };
-      this.#open.set(second, bucket);
-    }
-    return bucket;
+    return valueIn(this.#open, second, () => new Bucket());
+  }
+
+  #scenario(name: string): Tally {
+    return valueIn(this.#scenarios, name, () => this.#partTally());
+  }
+
+  #stage(index: number, { shard, span }: Snapshot): Tally {
+    const { tally, spans } = valueIn(this.#stages, index, () => ({
+      tally: this.#partTally(),
+      spans: new Map<number, number>(),
+    }));
+    spans.set(shard, (spans.get(shard) ?? 0) + span);
+    return tally;
+  }
+
+  #partTally(): Tally {
+    return new Tally(undefined, () => {
+      if (this.#partTrends >= mostPartTrends) {
+        this.#isPartial = true;
+        return undefined;
+      }
+      this.#partTrends++;
+      return new Trend();
+    });
   }
 }
 
-function trendIn(trends: Map<string, Trend>, key: string): Trend {
-  let trend = trends.get(key);
-  if (!trend) {
-    trend = new Trend();
-    trends.set(key, trend);
+function addTo(sums: readonly Tally[], { counters, trends }: Figures): void {
+  for (const [key, value] of Object.entries(counters)) {
+    for (const tally of sums) tally.count(key, value);
   }
-  return trend;
+  for (const [key, encoded] of Object.entries(trends)) {
+    const trend = Trend.decode(encoded);
+    for (const tally of sums) tally.addTrend(key, trend);
+  }
+}
+
+function measuredOf(tally: Tally, span: number): Measured {
+  return { totals: tally.totals(), span, trend: (passes) => tally.trendOf(passes) };
+}
+
+function partOf(name: string, tally: Tally | undefined, span: number): RunPart {
+  return { name, span, totals: tally?.totals() ?? {}, trends: tally?.summaries() ?? {} };
+}
+
+/** A stage lasts as long as it did where it lasted longest. */
+function spanOf({ spans }: Stage): number {
+  return Math.max(0, ...spans.values());
+}
+
+function valueIn<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }

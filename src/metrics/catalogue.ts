@@ -8,7 +8,11 @@ type GaugeRule = "sum" | "max" | "last";
 
 /** What a metric is and means. */
 export interface Metric {
-  readonly kind: "counter" | "gauge" | "trend";
+  /**
+   * A rate is a share: it is counted under the tag `result`, as `pass` or `fail`, and is what share
+   * passed.
+   */
+  readonly kind: "counter" | "gauge" | "trend" | "rate";
   readonly unit: "ms" | "bytes" | "count" | "per second" | "share";
   /** Only gauges have a rule. */
   readonly merge?: GaugeRule;
@@ -21,6 +25,7 @@ const counter = (help: string, unit: Metric["unit"] = "count"): Metric => ({
   help,
 });
 const trend = (help: string): Metric => ({ kind: "trend", unit: "ms", help });
+const rate = (help: string): Metric => ({ kind: "rate", unit: "share", help });
 const gauge = (merge: GaugeRule, unit: Metric["unit"], help: string): Metric => ({
   kind: "gauge",
   unit,
@@ -58,6 +63,24 @@ export const catalogue = {
   ws_msg_unmatched: counter("messages received that answer no request"),
   ws_msg_unsent: counter("messages due on a connection that was not open"),
   ws_msg_overdue: counter("messages that were due and not sent when the run ended"),
+  ws_msg_extra: counter("further replies to requests that were answered already"),
+  ws_seq_gap: counter("gaps seen in a sequence, later filled or not, by where they began"),
+  ws_msg_lost: counter("stamped messages that never came: gaps that were never filled"),
+  ws_msg_duplicate: counter("stamped messages that came again"),
+  ws_msg_reordered: counter("stamped messages that came after a later one"),
+  ws_msg_corrupt: counter("stamps whose checksum is wrong"),
+  ws_msg_stamped: counter("messages sent with a stamp"),
+  ws_msg_delivered: counter("stamped messages that came, each counted once a receiver"),
+  ws_delivery: trend("stamp's sending to its coming, of other connections' messages"),
+  ws_auto_replies: counter("replies of the heartbeat's rules, kept out of requests and replies"),
+  ws_ping: trend("ping sent to its pong, stamped where the frame is parsed"),
+  ws_reconnects: counter("connections opened in place of lost ones"),
+  ws_reconnect_time: trend("loss of a connection to the one in its place, successes only"),
+  ws_reconnect_attempts: counter("dials made to replace lost connections"),
+  ws_downtime: trend("loss of a connection to the one in its place, or to its user's end"),
+  ws_expect_failed: counter("expectations that were not met, by step"),
+  checks: rate("share of expectations that were met"),
+  ws_arrivals_dropped: counter("users who found no place when they arrived"),
   ws_backpressure: gauge("max", "bytes", "most bytes queued unsent on one connection"),
   wsctl_cpu: gauge("max", "share", "CPU time of the busiest worker, as a share of one core"),
   wsctl_loop_lag: gauge("max", "ms", "event-loop delay, p99, less the monitor's resolution"),
@@ -68,6 +91,19 @@ export const catalogue = {
 /** The name of a metric. */
 export type MetricName = keyof typeof catalogue;
 
+/** The metric of that name; undefined when there is none. */
+export function metricOf(name: string): Metric | undefined {
+  return Object.hasOwn(catalogue, name) ? catalogue[name as MetricName] : undefined;
+}
+
+/**
+ * A tag's value as it stands in a series key. It may come from the other side (a status line), and
+ * braces and commas would break the key.
+ */
+export function cleanTag(value: string): string {
+  return value.replace(/[^\w.:/ -]/g, "_").slice(0, 64);
+}
+
 /**
  * The key of one series: the metric's name, and its tags in order of their names, as k6 writes
  * them: `ws_close{by:server,code:1000}`.
@@ -75,16 +111,14 @@ export type MetricName = keyof typeof catalogue;
 export function seriesKey(name: MetricName, tags: Readonly<Record<string, string>> = {}): string {
   const pairs = Object.keys(tags).toSorted();
   if (pairs.length === 0) return name;
-  // Tag values may come from the other side (a status line); braces and commas would break the key.
-  const clean = (value: string): string => value.replace(/[^\w.:/ -]/g, "_").slice(0, 64);
-  return `${name}{${pairs.map((tag) => `${tag}:${clean(tags[tag]!)}`).join(",")}}`;
+  return `${name}{${pairs.map((tag) => `${tag}:${cleanTag(tags[tag]!)}`).join(",")}}`;
 }
 
 /** The metric that a series key belongs to, and its tags. */
 export function parseSeriesKey(key: string): { name: string; tags: Record<string, string> } {
   const brace = key.indexOf("{");
   if (brace < 0) return { name: key, tags: {} };
-  const tags: Record<string, string> = {};
+  const tags = Object.create(null) as Record<string, string>;
   for (const pair of key.slice(brace + 1, -1).split(",")) {
     const colon = pair.indexOf(":");
     tags[pair.slice(0, colon)] = pair.slice(colon + 1);

@@ -5,7 +5,7 @@
  * blocks the engine (it lives in the coordinator's process), never throws on purpose, and never
  * computes a percentile of its own: percentiles exist only on merged data.
  */
-import type { Interval } from "./accumulator.js";
+import type { Interval } from "./interval.js";
 import type { RunFacts, RunResult } from "./run-result.js";
 
 /** What is known when a run begins. */
@@ -28,6 +28,8 @@ export interface Output {
   start(run: RunStart): void;
   phase(phase: RunPhase): void;
   add(interval: Interval): void;
+  /** Something that a step of a scenario had to say, in one line that is harmless. */
+  log?(line: string): void;
   /** Without a result when the run was aborted. */
   stop(result: RunResult | undefined): void;
 }

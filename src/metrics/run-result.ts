@@ -2,7 +2,7 @@
  * Owns the RunResult: one versioned document that says what a run was, what it measured and
  * whether that is evidence. Every report is rendered from it alone.
  */
-import type { Interval } from "./accumulator.js";
+import type { Interval } from "./interval.js";
 import type { Conservation } from "./conservation.js";
 import type { TrendSummary } from "./trend.js";
 import type { Validity } from "./validity.js";
@@ -34,6 +34,8 @@ export interface Throughput {
 /** Totals and trends of a part of a run: of one scenario, or of one stage. */
 export interface RunPart {
   readonly name: string;
+  /** Milliseconds that it was under way: the base of its rates. */
+  readonly span: number;
   readonly totals: Readonly<Record<string, number>>;
   readonly trends: Readonly<Record<string, TrendSummary>>;
 }
@@ -64,6 +66,18 @@ export interface ExpectationResult {
   readonly example: string | undefined;
 }
 
+/** What became of virtual users. */
+export interface UserFacts {
+  /** Lives that began. */
+  readonly begun: number;
+  /** Lives that ended because their time or their flow was over. */
+  readonly completed: number;
+  /** Lives cut short because the connection could not be opened, or was lost for good. */
+  readonly lost: number;
+  /** Arrivals that found no place. */
+  readonly dropped: number;
+}
+
 /** Figures about the run that are no metric. */
 export interface RunFacts {
   /** The run's id, sent to servers as `Wsctl-Run`. */
@@ -86,6 +100,8 @@ export interface RunFacts {
   readonly askedRate: number | undefined;
   /** Whether every target is on this machine, so that both sides shared its cores. */
   readonly loopback: boolean;
+  /** Undefined when the plan has no virtual users. */
+  readonly users: UserFacts | undefined;
   /** One opened connection's handshake, as an example: `HTTP/1.1 101 …`, cipher, extensions. */
   readonly handshake: HandshakeExample | undefined;
 }

@@ -56,6 +56,11 @@ export class Trend {
     return this.#histogram.totalCount;
   }
 
+  /** The mean of all values, in ms; 0 when there is none. */
+  get mean(): number {
+    return this.count === 0 ? 0 : this.#histogram.mean / 1000;
+  }
+
   /** Counts `times` values of `micros` microseconds. */
   add(micros: number, times = 1): void {
     this.#histogram.recordValueWithCount(micros, times);
@@ -96,12 +101,20 @@ export class Trend {
     return {
       ...this.brief(),
       min: this.percentile(0),
-      mean: this.count === 0 ? 0 : this.#histogram.mean / 1000,
+      mean: this.mean,
       p90: this.percentile(90),
       p95: this.percentile(95),
       p999: this.percentile(99.9),
       hdr: this.encode(),
     };
+  }
+
+  /**
+   * The distribution as HdrHistogram writes it, values in ms: value, percentile as a share, count
+   * so far, 1 ÷ (1 − percentile).
+   */
+  percentileDistribution(): string {
+    return this.#histogram.outputPercentileDistribution(5, 1000);
   }
 
   /**

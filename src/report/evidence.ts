@@ -54,12 +54,21 @@ export function generatorSection(result: RunResult): Section {
 
 /** Whether the figures are evidence, and of what. */
 export function verdictSection(result: RunResult, { chalk }: Ink): Section {
-  const { validity, run, interrupted, env } = result;
+  const { validity, run, interrupted, env, thresholds } = result;
   const lines: string[] = [];
   if (interrupted) lines.push(chalk.yellow("INTERRUPTED  the run was ended before its time"));
   if (validity.ok && run.trafficFor > 0) lines.push(chalk.green("VALID"));
+  const missed = thresholds.filter(({ ok }) => !ok);
+  if (missed.length > 0) {
+    const aborted = missed.some((threshold) => threshold.aborted);
+    lines.push(
+      `${chalk.red("FAILED")}  ${missed.length} of ${thresholds.length} threshold${thresholds.length === 1 ? "" : "s"}` +
+        (aborted ? ", and the run was ended for it" : ""),
+    );
+  }
   const sessions = result.totals["ws_sessions"] ?? 0;
-  const missing = Number(result.plan["connections"]) - sessions;
+  // Users that never began, or began more than once, are told of elsewhere.
+  const missing = run.users ? 0 : Number(result.plan["connections"]) - sessions;
   if (!interrupted && sessions > 0 && missing > 0) {
     lines.push(
       chalk.yellow(`${formatCount(missing)} connections did not open: the figures are of the rest`),

@@ -1,7 +1,7 @@
 /** Owns the live view of a run on a terminal: what is known so far, drawn anew a few times a second. */
 import { formatCount, formatDuration } from "../base/quantity.js";
-import { safeText } from "../base/safe-text.js";
-import { perSecond, type Interval } from "../metrics/accumulator.js";
+import { safeLine, safeText } from "../base/safe-text.js";
+import { perSecond, type Interval } from "../metrics/interval.js";
 import type { Output, RunPhase, RunStart } from "../metrics/output.js";
 import { gauge, sparkline } from "./drawing.js";
 import type { Ink } from "./ink.js";
@@ -28,6 +28,7 @@ export class LivePanel implements Output {
   #phase: RunPhase = "opening";
   #phaseBegan = 0;
   #latest: Interval | undefined;
+  #said: string | undefined;
   #opened = 0;
   #failed = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -59,6 +60,10 @@ export class LivePanel implements Output {
     this.#draw();
   }
 
+  log(line: string): void {
+    this.#said = line;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#canvas.clear();
@@ -73,6 +78,7 @@ export class LivePanel implements Output {
       chalk.dim(safeText(run.targets.join(", ")).slice(0, this.#ink.width - 4)),
       this.#progress(run),
       ...this.#figures(),
+      ...(this.#said === undefined ? [] : [chalk.dim(safeLine(this.#said, this.#ink.width - 4))]),
       chalk.dim(
         this.#phase === "draining"
           ? "ending the run; Ctrl-C leaves at once"

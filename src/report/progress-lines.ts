@@ -1,6 +1,7 @@
 /** Owns the course of a run where no terminal can be redrawn: a line now and then. */
 import { formatCount, formatDuration } from "../base/quantity.js";
-import { perSecond, type Interval } from "../metrics/accumulator.js";
+import { safeLine } from "../base/safe-text.js";
+import { perSecond, type Interval } from "../metrics/interval.js";
 import type { Output, RunPhase } from "../metrics/output.js";
 
 const everySeconds = 10;
@@ -33,6 +34,10 @@ export class ProgressLines implements Output {
         `${rate("ws_msgs_sent")} sent/s, ${rate("ws_msgs_received")} received/s` +
         (rtt ? `, rtt p50 ${formatDuration(rtt.p50)} p99 ${formatDuration(rtt.p99)}` : ""),
     );
+  }
+
+  log(line: string): void {
+    this.#write(`log: ${safeLine(line)}`);
   }
 
   stop(): void {

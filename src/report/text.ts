@@ -6,11 +6,15 @@ import { describeCloseCode } from "../frame/close.js";
 import { parseSeriesKey } from "../metrics/catalogue.js";
 import type { RunResult } from "../metrics/run-result.js";
 import { Trend, type TrendSummary } from "../metrics/trend.js";
+import { deliverySection, reconnectSection } from "./delivery.js";
 import { conservationSection, generatorSection, verdictSection } from "./evidence.js";
 import { histogram } from "./drawing.js";
+import { totalOf } from "./figures-of.js";
+import { expectationSection, thresholdSection } from "./gates.js";
 import type { Ink } from "./ink.js";
 import { latencyTable } from "./latency-table.js";
-import { modelInWords } from "./model-in-words.js";
+import { loadInWords, usersInWords } from "./model-in-words.js";
+import { scenarioSection, stageSection } from "./parts.js";
 import type { Section } from "./section.js";
 
 const bins = 14;
@@ -32,10 +36,16 @@ export function textReport(result: RunResult, page: Ink): string {
     connectionSection(result),
     messageSection(result),
     latencySection(result, ink),
+    scenarioSection(result, ink),
+    stageSection(result, ink),
+    deliverySection(result, ink),
+    reconnectSection(result),
+    expectationSection(result, ink),
     closeSection(result, ink),
     errorSection(result, ink),
     conservationSection(result, ink),
     generatorSection(result),
+    thresholdSection(result, ink),
     verdictSection(result, ink),
   ];
   const blocks = sections
@@ -63,14 +73,6 @@ function total(result: RunResult, key: string): number {
   return result.totals[key] ?? 0;
 }
 
-/** Sums a metric over all its tags. */
-function totalOf(result: RunResult, name: string): number {
-  return Object.entries(result.totals).reduce(
-    (sum, [key, value]) => (parseSeriesKey(key).name === name ? sum + value : sum),
-    0,
-  );
-}
-
 function loadSection(result: RunResult): Section {
   const { run, plan, env } = result;
   const targets = Array.isArray(plan["targets"]) ? plan["targets"].map(String) : [];
@@ -81,7 +83,8 @@ function loadSection(result: RunResult): Section {
   return {
     title: "load",
     lines: [
-      `${modelInWords(run)} for ${formatDuration(run.trafficFor)} on ${formatCount(Number(plan["connections"]))} connections`,
+      loadInWords(result),
+      ...(run.scenario === undefined ? [] : [safeLine(`scenario ${run.scenario}`, longest)]),
       ...targets.map((target) => safeLine(target, longest)),
       ...(server.length > 0 ? [safeLine(server.join(" · "), longest)] : []),
       safeLine(
@@ -95,12 +98,14 @@ function loadSection(result: RunResult): Section {
 function connectionSection(result: RunResult): Section {
   const failed = totalOf(result, "ws_connect_failed");
   const opened = total(result, "ws_sessions");
-  const pending = Number(result.plan["connections"]) - opened - failed;
+  const { users } = result.run;
+  // Users come and go, and each may open any number of connections.
+  const pending = users ? 0 : Number(result.plan["connections"]) - opened - failed;
   const failures = Object.entries(result.totals).flatMap(([key, count]) => {
     const { name, tags } = parseSeriesKey(key);
     if (name !== "ws_connect_failed") return [];
     return [
-      `${formatCount(count)} × ${tags["reason"]}${tags["status"] ? ` ${tags["status"]}` : ""}`,
+      `${formatCount(count)} × ${tags["reason"] ?? "other causes"}${tags["status"] ? ` ${tags["status"]}` : ""}`,
     ];
   });
   const connecting = result.trends["ws_connecting"];
@@ -114,6 +119,7 @@ function connectionSection(result: RunResult): Section {
       `${formatCount(opened)} opened, ${formatCount(failed)} failed` +
         (pending > 0 ? `, ${formatCount(pending)} not opened when the run was ended` : "") +
         (failures.length > 0 ? ` (${safeLine(failures.join(", "), longest)})` : ""),
+      ...(users ? [usersInWords(users)] : []),
       ...(connecting
         ? [
             `opened in p50 ${formatDuration(connecting.p50)}, p99 ${formatDuration(connecting.p99)}, max ${formatDuration(connecting.max)}`,
@@ -141,6 +147,8 @@ function messageSection(result: RunResult): Section {
   const odd = (
     [
       ["ws_msg_unmatched", "received without a request"],
+      ["ws_msg_extra", "further replies to answered requests"],
+      ["ws_auto_replies", "answered at once by rule, kept out of requests and replies"],
       ["ws_msg_unsent", "due on connections that were not open"],
       ["ws_msg_overdue", "due and not sent in time"],
     ] as const
@@ -152,7 +160,7 @@ function messageSection(result: RunResult): Section {
 
 function latencySection(result: RunResult, ink: Ink): Section {
   const rtt: TrendSummary | undefined = result.trends["ws_msg_rtt"];
-  if (!rtt || rtt.count === 0) return { title: "latency", lines: [] };
+  if (!rtt || rtt.count === 0) return { title: "latency", lines: notCorrelated(result, ink) };
   const rows = ["ws_msg_rtt", "ws_msg_rtt_sent", "ws_schedule_lag"].flatMap((name) => {
     const trend = result.trends[name];
     return trend ? [{ name, trend }] : [];
@@ -169,11 +177,22 @@ function latencySection(result: RunResult, ink: Ink): Section {
   };
 }
 
+/** That there is no latency, when nobody asked which reply belongs to which request. */
+function notCorrelated({ run, plan, totals }: RunResult, { chalk }: Ink): string[] {
+  const { by } = Object(plan["correlate"]) as { by?: unknown };
+  if (by !== "none" || run.trafficFor === 0 || !((totals["ws_msgs_sent"] ?? 0) > 0)) return [];
+  return [chalk.dim("nothing was correlated (correlate: none), so there is no latency to report")];
+}
+
 function closeSection(result: RunResult, { chalk }: Ink): Section {
   const closes = Object.entries(result.totals).flatMap(([key, count]) => {
     const { name, tags } = parseSeriesKey(key);
     if (name !== "ws_close") return [];
     const cause = tags["cause"] ? ` (${tags["cause"]})` : "";
+    // What was counted together has no code.
+    if (tags["code"] === undefined) {
+      return [{ count, text: `${formatCount(count)} × other codes`, meaning: "" }];
+    }
     const text = `${formatCount(count)} × ${tags["code"]} by ${tags["by"]}${cause}`;
     return [{ count, text, meaning: describeCloseCode(Number(tags["code"])) }];
   });
@@ -181,7 +200,7 @@ function closeSection(result: RunResult, { chalk }: Ink): Section {
     title: "closes",
     lines: closes
       .toSorted((a, b) => b.count - a.count)
-      .map(({ text, meaning }) => `${safeLine(text, longest)}  ${chalk.dim(meaning)}`),
+      .map(({ text, meaning }) => `${safeLine(text, longest)}  ${chalk.dim(meaning)}`.trimEnd()),
   };
 }
 

@@ -4,7 +4,9 @@
  */
 import { WsctlError } from "../base/errors.js";
 import { parseRate } from "../base/quantity.js";
-import type { ConnectionSpec, Scenario, SendSpec, Step } from "./scenario.js";
+import type { ConnectionSpec, Scenario, SendSpec } from "./scenario.js";
+import { thresholdsOfFlags } from "./flag-threshold.js";
+import type { StepMap } from "./schema/step.js";
 
 /** What the flags of `wsctl load` say, as they were typed. */
 export interface LoadFlags {
@@ -27,6 +29,10 @@ export interface LoadFlags {
   readonly correlate: "order" | "none";
   readonly replyTimeout: string;
   readonly gracefulStop: string;
+  /** Texts by name. */
+  readonly variables?: ReadonlyMap<string, string> | undefined;
+  /** `ws_msg_rtt: p(99)<200` */
+  readonly thresholds?: readonly string[] | undefined;
 }
 
 /**
@@ -34,30 +40,83 @@ export interface LoadFlags {
  * @throws WsctlError WSCTL_EUSAGE for flags that exclude each other, or a rate that is none
  */
 export function scenarioFromFlags(flags: LoadFlags): Scenario {
+  const { variables = new Map<string, string>(), thresholds = [] } = flags;
   return {
     config: {
-      target: flags.targets,
-      connection: flags.connection,
+      target: [...flags.targets],
+      connection: writtenConnection(flags.connection),
+      ...(variables.size > 0 ? { variables: Object.fromEntries(variables) } : {}),
       load: {
         connections: flags.connections,
+        duration: flags.duration,
         connectRate: flags.connectRate,
         gracefulStop: flags.gracefulStop,
       },
       correlate: { by: flags.correlate, timeout: flags.replyTimeout },
+      ...(thresholds.length > 0 ? { thresholds: thresholdsOfFlags({}, thresholds) } : {}),
     },
-    flow: [...flags.firstMessages.map((send) => ({ send })), lasting(flags)],
+    flow: [
+      // Under `order` the reply to a first message would be taken for that to a later one.
+      ...flags.firstMessages.map((send) => ({ send: { ...written(send), reply: false } })),
+      lasting(flags),
+    ],
   };
+}
+
+type Connection = NonNullable<NonNullable<Scenario["config"]>["connection"]>;
+
+/**
+ * The connection as a file says it. What flags took from files or the environment is left out: its
+ * content would have to be written here, and the flags still say it.
+ */
+function writtenConnection(spec: ConnectionSpec): Connection {
+  const { headers, subprotocols, origin, handshakeTimeout, maxPayload, family, localAddress } =
+    spec;
+  const { insecure, servername } = spec.tls;
+  const tls = {
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(servername === undefined ? {} : { servername }),
+  };
+  const names = new Set(headers.map(([name]) => name.toLowerCase()));
+  return {
+    ...(headers.length === 0
+      ? {}
+      : {
+          // A map holds each name once.
+          headers:
+            names.size === headers.length
+              ? Object.fromEntries(headers)
+              : headers.map(([name, value]) => `${name}: ${value}`),
+        }),
+    ...(subprotocols.length > 0 ? { subprotocols: [...subprotocols] } : {}),
+    ...(origin === undefined ? {} : { origin }),
+    handshakeTimeout,
+    maxPayload,
+    ...(family === undefined ? {} : { family }),
+    ...(localAddress.length > 0 ? { localAddress: [...localAddress] } : {}),
+    ...(Object.keys(tls).length > 0 ? { tls } : {}),
+  };
+}
+
+type Content = Exclude<NonNullable<StepMap["send"]>, string>;
+
+/** A message of a flag as a file says it. */
+function written({ text, base64, size, binary }: SendSpec): Content {
+  if (base64 !== undefined) return { binary: `base64:${base64}` };
+  const content = size === undefined ? { text: text ?? "" } : { size };
+  return binary ? { ...content, as: "binary" } : content;
 }
 
 const usualSize = "20";
 
-function lasting(flags: LoadFlags): Step {
+function lasting(flags: LoadFlags): StepMap {
   const { rate, totalRate, duration, inFlight, size } = flags;
   const isGiven = flags.messages.length > 0;
   if (isGiven && size !== undefined) {
     throw exclusive("--message and --size", "the size is that of a random message");
   }
-  const messages = isGiven ? flags.messages : [{ size: size ?? usualSize, binary: flags.binary }];
+  const given = isGiven ? flags.messages : [{ size: size ?? usualSize, binary: flags.binary }];
+  const messages = given.map(written);
   if (rate !== undefined && totalRate !== undefined) {
     throw exclusive("--rate and --total-rate", "give the rate per connection, or for all together");
   }

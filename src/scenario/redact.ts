@@ -1,5 +1,7 @@
 /** Owns what of a Plan may be written down: secrets are replaced before it enters a result. */
-import type { Plan } from "./plan.js";
+import path from "node:path";
+import type { FlowPlan, PlanSend, PlanStep } from "./flow-plan.js";
+import type { Plan, Traffic } from "./plan.js";
 
 /** Names of headers and of URL parameters whose values are taken for secrets: rather one too many. */
 const secretNames =
@@ -76,7 +78,76 @@ export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
           }
         : {}),
     },
+    traffic: redactTraffic(plan.traffic),
     first: sizes(plan.first),
     messages: sizes(plan.messages),
   };
+}
+
+/** What virtual users do, without what they say and what they are. */
+function redactTraffic(traffic: Traffic): unknown {
+  if (traffic.model !== "flow") return traffic;
+  const { flow } = traffic;
+  const variables = Object.entries(flow.variables).map(([name, value]): [string, unknown] => [
+    name,
+    isSecretName(name) ? redacted : value,
+  ]);
+  const written: Readonly<Record<keyof FlowPlan, unknown>> = {
+    ...flow,
+    variables: Object.fromEntries(variables),
+    feeders: flow.feeders.map((feeder) => ({ ...feeder, path: path.basename(feeder.path) })),
+    scenarios: flow.scenarios.map((each) => ({ ...each, flow: each.flow.map(redactStep) })),
+    onReconnect: flow.onReconnect.map(redactStep),
+    heartbeat: {
+      ...flow.heartbeat,
+      autoReplies: flow.heartbeat.autoReplies.map(({ match, send }) => ({
+        match,
+        send: redactSend(send),
+      })),
+    },
+  };
+  return { ...traffic, flow: written };
+}
+
+function redactStep(step: PlanStep): unknown {
+  switch (step.kind) {
+    case "send":
+      return { ...step, message: redactSend(step.message) };
+    case "every":
+    case "flood":
+      return { ...step, messages: step.messages.map(redactSend) };
+    case "loop":
+      return { ...step, flow: step.flow.map(redactStep) };
+    case "choose":
+      return {
+        ...step,
+        options: step.options.map(({ weight, flow }) => ({ weight, flow: flow.map(redactStep) })),
+      };
+    case "set":
+      return { ...step, variables: Object.keys(step.variables) };
+    case "log":
+      return { name: step.name, kind: step.kind, size: Buffer.byteLength(step.template) };
+    case "barrier":
+    case "capture":
+    case "close":
+    case "listen":
+    case "ping":
+    case "reconnect":
+    case "think":
+    case "wait":
+      return step;
+    default:
+      return step satisfies never;
+  }
+}
+
+/** A message reduced to what kind it is and how large, before its holes are filled. */
+function redactSend({ opcode, payload, fragments, reply }: PlanSend): unknown {
+  const size =
+    payload.kind === "bytes"
+      ? Buffer.byteLength(payload.base64, "base64")
+      : Buffer.byteLength(
+          payload.kind === "text" ? payload.template : JSON.stringify(payload.template),
+        );
+  return { opcode, kind: payload.kind, size, fragments, reply };
 }

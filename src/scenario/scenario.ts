@@ -1,9 +1,14 @@
 /**
  * Owns the Scenario: what virtual users do, in the shape and the words in which a person writes it
- * (durations and rates are still text). Compiling it gives the Plan.
+ * (durations and rates are still text), and what of connections and messages flags say beside it.
+ * Compiling it gives the Plan.
  */
+import type { ScenarioDocument } from "./schema/document.js";
 
-/** How a message is written down: exactly one of the content keys. */
+/** What virtual users do. */
+export type Scenario = ScenarioDocument;
+
+/** A message as flags give it: exactly one of the content keys. */
 export interface SendSpec {
   readonly text?: string;
   /** Binary payload in base64. */
@@ -12,27 +17,6 @@ export interface SendSpec {
   readonly size?: string;
   /** Send text as a binary message. */
   readonly binary?: boolean;
-}
-
-/** One step of a flow. */
-export type Step =
-  /** Sent once when the connection is open; no reply is expected. */
-  | { readonly send: SendSpec }
-  /** Closed loop: as fast as replies come, at most `inFlight` requests unanswered. */
-  | { readonly loop: { over: string; inFlight: number; send: readonly SendSpec[] } }
-  /** Open model: a message each time the schedule says so, whatever the replies do. */
-  | { readonly every: EveryStep }
-  /** Only receive. */
-  | { readonly listen: string };
-
-/** Messages at a rate; several are taken in turn. */
-interface EveryStep {
-  /** Per connection. */
-  readonly rate?: string;
-  /** For all connections together. */
-  readonly totalRate?: string;
-  readonly for: string;
-  readonly send: readonly SendSpec[];
 }
 
 /** How TLS is done; contents of files, not their paths. */
@@ -59,7 +43,7 @@ export interface RouteSpec {
   readonly connectTo?: readonly string[];
 }
 
-/** How connections are opened. */
+/** How connections are opened, as flags say it: contents of files, not their paths. */
 export interface ConnectionSpec {
   /** In order; duplicates are kept. */
   readonly headers: readonly (readonly [string, string])[];
@@ -71,19 +55,4 @@ export interface ConnectionSpec {
   readonly localAddress: readonly string[];
   readonly tls: TlsSpec;
   readonly route?: RouteSpec;
-}
-
-/** What virtual users do. */
-export interface Scenario {
-  readonly config: {
-    readonly target: readonly string[];
-    readonly connection: ConnectionSpec;
-    readonly load: {
-      readonly connections: string;
-      readonly connectRate: string;
-      readonly gracefulStop: string;
-    };
-    readonly correlate: { readonly by: "order" | "none"; readonly timeout: string };
-  };
-  readonly flow: readonly Step[];
 }

@@ -2,7 +2,7 @@
 import type { FromWorker, ToWorker } from "../../src/cluster/messages.js";
 import type { Transport, WorkerEvents, WorkerHandle } from "../../src/cluster/transport.js";
 import type { Finished, Opened } from "../../src/load/engine.js";
-import type { Interval } from "../../src/metrics/accumulator.js";
+import type { Interval } from "../../src/metrics/interval.js";
 import type { Output, RunPhase, RunStart } from "../../src/metrics/output.js";
 import type { RunResult } from "../../src/metrics/run-result.js";
 import type { Snapshot } from "../../src/metrics/snapshot.js";
@@ -39,6 +39,8 @@ export function doneWith(
       inTraffic: { sent: 0, received: 0, bytesSent: 0, bytesReceived: 0 },
       trafficFor: 1000,
       schedule: { due: 0, sent: 0 },
+      opened: { opened: 0, handshake: undefined, control: undefined, failure: undefined },
+      flow: undefined,
       ...changed,
     },
   };
@@ -151,6 +153,7 @@ export class Listener implements Output {
   readonly phases: RunPhase[] = [];
   readonly intervals: Interval[] = [];
   readonly results: (RunResult | undefined)[] = [];
+  readonly said: string[] = [];
 
   start(run: RunStart): void {
     this.starts.push(run);
@@ -160,6 +163,9 @@ export class Listener implements Output {
   }
   add(interval: Interval): void {
     this.intervals.push(interval);
+  }
+  log(line: string): void {
+    this.said.push(line);
   }
   stop(result: RunResult | undefined): void {
     this.results.push(result);

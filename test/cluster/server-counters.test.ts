@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { isLoopback } from "../../src/cluster/loopback.js";
 import { resultOf, type RunEnd } from "../../src/cluster/result.js";
+import { Gates } from "../../src/cluster/gates.js";
 import { compareWithServer } from "../../src/cluster/server-counters.js";
 import { Accumulator } from "../../src/metrics/accumulator.js";
 import { planOf } from "../scenario/flags.js";
@@ -149,6 +150,7 @@ describe("a server that names its control port", () => {
     took: 1,
     workers: 1,
     merged: new Accumulator(),
+    gates: new Gates([]),
     opened: [{ opened: 1, handshake: undefined, control, failure: undefined }],
     finished: [],
     lost: [],

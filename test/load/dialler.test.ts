@@ -3,12 +3,13 @@ import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { Dialler } from "../../src/load/dialler.js";
 import { Fleet } from "../../src/load/fleet.js";
+import { Meter } from "../../src/load/meter.js";
 import { Rig } from "../../src/load/rig.js";
 import type { LoadFlags } from "../../src/scenario/from-flags.js";
 import { refusingPort, startRaw, switching, valueOf } from "../dial/raw-server.js";
 import { makeCertificates } from "../support/certificates.js";
 import { planOf, texts, usualFlags } from "../scenario/flags.js";
-import { frame, ServerEar, until } from "./pair.js";
+import { frame, openLink, ServerEar, until } from "./pair.js";
 
 function diallerTo(
   urls: readonly string[],
@@ -16,9 +17,9 @@ function diallerTo(
   signal = new AbortController().signal,
 ): { dialler: Dialler; rig: Rig; fleet: Fleet } {
   const plan = planOf({ targets: urls, ...flags });
-  const rig = new Rig(plan, 0, (link) => fleet.ended(link));
+  const rig = new Rig(plan, new Meter(0), (link) => fleet.ended(link));
   const fleet = new Fleet(plan.connections, rig);
-  return { dialler: new Dialler(plan, "run-7", rig, signal), rig, fleet };
+  return { dialler: new Dialler(plan, "run-7", rig.meter, signal), rig, fleet };
 }
 
 const countersOf = (rig: Rig): Record<string, number> => ({
@@ -34,7 +35,7 @@ test("a frame that comes with the 101 is counted once, and so is a part of one",
     },
   });
   const { dialler, rig } = diallerTo([server.target.url]);
-  await dialler.dial(0);
+  await openLink(dialler, rig, 0);
   await until(() => rig.meter.hot.ws_msgs_received === 2);
   expect(rig.meter.hot.ws_bytes_received).toBe(greeting.length);
   expect(rig.meter.hot).toMatchObject({ ws_payload_received: 10, ws_msg_unmatched: 2 });
@@ -49,7 +50,7 @@ test("a close frame that comes with the 101 is obeyed: no first message follows"
     },
   });
   const { dialler, rig } = diallerTo([server.target.url], { firstMessages: texts("hi") });
-  const link = await dialler.dial(0);
+  const link = await openLink(dialler, rig, 0);
   await until(() => rig.meter.open === 0);
   expect(link!.open).toBe(false);
   await until(() => ear.said.length > 0);
@@ -67,8 +68,8 @@ test("first messages of different connections have different mask keys", async (
       socket.once("data", (bytes: Buffer) => heard.push(bytes));
     },
   });
-  const { dialler } = diallerTo([server.target.url], { firstMessages: texts("join") });
-  for (let index = 0; index < 8; index++) await dialler.dial(index);
+  const { dialler, rig } = diallerTo([server.target.url], { firstMessages: texts("join") });
+  for (let index = 0; index < 8; index++) await openLink(dialler, rig, index);
   await until(() => heard.length === 8);
   const keys = heard.map((bytes) => bytes.toString("hex", 2, 6));
   expect(new Set(keys).size).toBe(8);
@@ -87,7 +88,7 @@ test("each dial sends the run's id and the plan's headers, and then the first me
     connection,
     firstMessages: texts("hi"),
   });
-  await dialler.dial(0);
+  await openLink(dialler, rig, 0);
   await until(() => ear.said.length === 1);
   expect(ear.texts()).toEqual(["hi"]);
   const [head] = server.heads;
@@ -107,8 +108,8 @@ test("what the first handshake said is kept, made harmless, as is the control ad
       socket.write(Buffer.from(switching(head).replace(/\r\n$/, extra), "latin1"));
     },
   });
-  const { dialler } = diallerTo([server.target.url]);
-  await dialler.dial(0);
+  const { dialler, rig } = diallerTo([server.target.url]);
+  await openLink(dialler, rig, 0);
   expect(dialler.control).toBe("http://127.0.0.1:9");
   expect(dialler.handshake).toMatchObject({
     status: "HTTP/1.1 101 Switching Protocols",
@@ -122,8 +123,8 @@ test("credentials of an address go to that target, and to no other", async () =>
   const answer = (socket: Socket, head: string): void => void socket.write(switching(head));
   const servers = [await startRaw({ answer }), await startRaw({ answer })];
   const [secret, plain] = servers.map(({ target }) => target.url);
-  const { dialler } = diallerTo([secret!.replace("//", "//me:p%40ss@"), plain!]);
-  for (const index of [0, 1, 2, 3]) await dialler.dial(index);
+  const { dialler, rig } = diallerTo([secret!.replace("//", "//me:p%40ss@"), plain!]);
+  for (const index of [0, 1, 2, 3]) await openLink(dialler, rig, index);
   const [own, others] = servers.map(({ heads }) =>
     heads.map((head) => valueOf(head, "authorization")),
   );
@@ -134,8 +135,8 @@ test("credentials of an address go to that target, and to no other", async () =>
 test("connections take the targets in turn by their global index", async () => {
   const answer = (socket: Socket, head: string): void => void socket.write(switching(head));
   const servers = [await startRaw({ answer }), await startRaw({ answer })];
-  const { dialler } = diallerTo(servers.map(({ target }) => target.url));
-  for (const index of [5, 6, 7]) await dialler.dial(index);
+  const { dialler, rig } = diallerTo(servers.map(({ target }) => target.url));
+  for (const index of [5, 6, 7]) await openLink(dialler, rig, index);
   expect(servers.map(({ heads }) => heads.length)).toEqual([1, 2]);
 });
 
@@ -147,7 +148,7 @@ test("over TLS a server that never finishes the closing handshake is cut as well
   });
   const connection = { ...usualFlags.connection, tls: { ca: ca.cert } };
   const { dialler, rig, fleet } = diallerTo([server.target.url], { connection });
-  fleet.links[0] = await dialler.dial(0);
+  fleet.links[0] = await openLink(dialler, rig, 0);
   expect(rig.meter.open).toBe(1);
   expect(dialler.handshake!.tls).toMatch(/^TLSv1/);
   await fleet.close(1);
@@ -158,8 +159,8 @@ test("over TLS a server that never finishes the closing handshake is cut as well
 describe("a dial that fails is counted by its cause", () => {
   test("refused by nobody listening", async () => {
     const { dialler, rig } = diallerTo([`ws://127.0.0.1:${await refusingPort()}/`]);
-    expect(await dialler.dial(0)).toBeUndefined();
-    expect(await dialler.dial(1)).toBeUndefined();
+    expect(await openLink(dialler, rig, 0)).toBeUndefined();
+    expect(await openLink(dialler, rig, 1)).toBeUndefined();
     expect(countersOf(rig)).toEqual({ "ws_connect_failed{reason:refused}": 2 });
     expect(dialler).toMatchObject({ opened: 0, failure: { code: "WSCTL_EREFUSED" } });
     expect(rig.meter.errors()).toMatchObject([{ what: "connection failed: refused", count: 2 }]);
@@ -170,7 +171,7 @@ describe("a dial that fails is counted by its cause", () => {
       answer: (socket) => socket.end("HTTP/1.1 403 Nope\r\nContent-Length: 0\r\n\r\n"),
     });
     const { dialler, rig } = diallerTo([server.target.url]);
-    await dialler.dial(0);
+    await openLink(dialler, rig, 0);
     const [key] = Object.keys(countersOf(rig));
     expect(key).toMatch(/^ws_connect_failed\{reason:[\w-]+,status:403\}$/);
     expect(dialler.failure!.code).toBe("WSCTL_EUPGRADE");
@@ -183,7 +184,7 @@ describe("a dial that fails is counted by its cause", () => {
     const stop = new AbortController();
     const server = await startRaw({ answer: () => stop.abort() });
     const { dialler, rig } = diallerTo([server.target.url], {}, stop.signal);
-    expect(await dialler.dial(0)).toBeUndefined();
+    expect(await openLink(dialler, rig, 0)).toBeUndefined();
     expect(countersOf(rig)).toEqual({});
     expect(dialler.failure).toBeUndefined();
   });

@@ -6,7 +6,9 @@ import { Wire } from "../../src/dial/wire.js";
 import { encodeFrame } from "../../src/frame/encode.js";
 import { MessageReader } from "../../src/frame/message-reader.js";
 import { Fleet } from "../../src/load/fleet.js";
+import type { Dialler } from "../../src/load/dialler.js";
 import { Link } from "../../src/load/link.js";
+import { Meter } from "../../src/load/meter.js";
 import { Rig } from "../../src/load/rig.js";
 import type { LoadFlags } from "../../src/scenario/from-flags.js";
 import { planOf } from "../scenario/flags.js";
@@ -103,7 +105,7 @@ export async function linkPair(flags: Partial<LoadFlags> = {}): Promise<Pair> {
     return wire.socket;
   });
   let ends = 0;
-  const rig = new Rig(planOf(flags), 0, (link) => {
+  const rig = new Rig(planOf(flags), new Meter(0), (link) => {
     ends++;
     fleet.ended(link);
   });
@@ -132,6 +134,19 @@ export async function linkPair(flags: Partial<LoadFlags> = {}): Promise<Pair> {
     },
     ended: () => until(() => ends > 0),
   };
+}
+
+/** Dials, and makes a link of what was opened. */
+export async function openLink(
+  dialler: Dialler,
+  rig: Rig,
+  index: number,
+): Promise<Link | undefined> {
+  const wire = await dialler.dial(index);
+  if (!wire) return undefined;
+  const link = new Link(index, wire, rig);
+  link.sendFirst();
+  return link;
 }
 
 /** Waits until something holds; fails when it does not within seconds. */

@@ -2,19 +2,20 @@
 import { expect, test } from "vitest";
 import { Dialler } from "../../src/load/dialler.js";
 import { Fleet } from "../../src/load/fleet.js";
+import { Meter } from "../../src/load/meter.js";
 import { Rig } from "../../src/load/rig.js";
 import { redactPlan } from "../../src/scenario/redact.js";
 import type { RouteSpec } from "../../src/scenario/scenario.js";
 import { startHttpProxy, startSocksProxy } from "../dial/proxies.js";
 import { startRaw, switching } from "../dial/raw-server.js";
 import { planOf, usualFlags } from "../scenario/flags.js";
-import { frame, until } from "./pair.js";
+import { frame, openLink, until } from "./pair.js";
 
 function diallerTo(targets: readonly string[], route: RouteSpec): { dialler: Dialler; rig: Rig } {
   const plan = planOf({ targets, connection: { ...usualFlags.connection, route } });
-  const rig = new Rig(plan, 0, (link) => fleet.ended(link));
+  const rig = new Rig(plan, new Meter(0), (link) => fleet.ended(link));
   const fleet = new Fleet(plan.connections, rig);
-  return { dialler: new Dialler(plan, "run-7", rig, new AbortController().signal), rig };
+  return { dialler: new Dialler(plan, "run-7", rig.meter, new AbortController().signal), rig };
 }
 
 test("each target has its proxy, or none, and frames are counted as ever", async () => {
@@ -30,7 +31,7 @@ test("each target has its proxy, or none, and frames are counted as ever", async
     resolve: ["c.test:80:10.0.0.1"],
     connectTo: [`c.test:80:127.0.0.1:${server.port}`],
   });
-  const links = await Promise.all([dialler.dial(0), dialler.dial(1), dialler.dial(2)]);
+  const links = await Promise.all([openLink(dialler, rig, 0), openLink(dialler, rig, 1), openLink(dialler, rig, 2)]);
   expect(links.map((link) => link?.open)).toEqual([true, true, true]);
   await until(() => rig.meter.hot.ws_msgs_received === 3);
   expect(http.asked).toEqual([expect.stringMatching(/^CONNECT a\.test:80 /)]);
@@ -43,7 +44,7 @@ test("a proxy that opens no tunnel is a cause of its own", async () => {
   const { dialler, rig } = diallerTo(["ws://a.test/"], {
     proxies: [`http://127.0.0.1:${http.port}`],
   });
-  await expect(dialler.dial(0)).resolves.toBeUndefined();
+  await expect(openLink(dialler, rig, 0)).resolves.toBeUndefined();
   expect(rig.meter.cut(1, 1000, {}).counters).toMatchObject({
     "ws_connect_failed{reason:proxy}": 1,
   });

@@ -1,7 +1,8 @@
 /** Shows that snapshots of any number of shards become one run, whatever order they come in. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Accumulator, perSecond } from "../../src/metrics/accumulator.js";
+import { Accumulator } from "../../src/metrics/accumulator.js";
+import { perSecond } from "../../src/metrics/interval.js";
 import type { Snapshot } from "../../src/metrics/snapshot.js";
 import { Trend } from "../../src/metrics/trend.js";
 
@@ -136,31 +137,157 @@ test("what was handed out is not changed by what comes later", () => {
   expect(totals["ws_msgs_sent"]).toBe(1);
 });
 
+describe("scenarios and stages", () => {
+  const figures = (sent: number, ...micros: number[]) => ({
+    counters: { ws_msgs_sent: sent },
+    trends: { ws_msg_rtt: encoded(...micros) },
+  });
+
+  test("are told apart, and the whole is the sum of everything", () => {
+    const merged = new Accumulator();
+    merged.add(
+      snapshot({
+        stage: 0,
+        counters: { ws_close: 1 },
+        scenarios: { chat: figures(2, 1000), mute: figures(3, 5000) },
+      }),
+    );
+    merged.add(snapshot({ shard: 1, stage: 1, scenarios: { chat: figures(5, 9000) } }));
+    expect(merged.totals()).toEqual({ ws_close: 1, ws_msgs_sent: 10 });
+    expect(merged.trend("ws_msg_rtt")!.encode()).toBe(encoded(1000, 5000, 9000));
+    expect(merged.settle(1)[0]!.counters).toEqual({ ws_close: 1, ws_msgs_sent: 10 });
+    const [chat, mute, none] = merged.scenarios(["chat", "mute", "never"], 4000);
+    expect(chat).toMatchObject({ name: "chat", span: 4000, totals: { ws_msgs_sent: 7 } });
+    expect(chat!.trends["ws_msg_rtt"]!.hdr).toBe(encoded(1000, 9000));
+    expect(mute!.totals).toEqual({ ws_msgs_sent: 3 });
+    expect(none).toEqual({ name: "never", span: 4000, totals: {}, trends: {} });
+    const [ramp, steady] = merged.stages(["ramp", "steady"]);
+    expect(ramp).toMatchObject({ name: "ramp", totals: { ws_close: 1, ws_msgs_sent: 5 } });
+    expect(steady).toMatchObject({ name: "steady", totals: { ws_msgs_sent: 5 } });
+  });
+
+  test("a stage lasts as long as in the shard where it lasted longest", () => {
+    const merged = new Accumulator();
+    merged.add(snapshot({ stage: 0, span: 1000 }));
+    merged.add(snapshot({ stage: 0, second: 2, span: 500, sequence: 1 }));
+    merged.add(snapshot({ shard: 1, stage: 0, span: 900 }));
+    expect(merged.stages(["only", "none"]).map(({ span }) => span)).toEqual([1500, 0]);
+  });
+
+  test("figures outside of all stages are in none", () => {
+    const merged = new Accumulator();
+    merged.add(snapshot({ stage: undefined, counters: { ws_msgs_sent: 1 } }));
+    expect(merged.stages(["only"])[0]!.totals).toEqual({});
+  });
+
+  test("named like parts of every object are scenarios like others", () => {
+    const merged = new Accumulator();
+    merged.add(
+      snapshot({ scenarios: JSON.parse('{"__proto__":{"counters":{"ws_close":1},"trends":{}}}') }),
+    );
+    expect(merged.scenarios(["__proto__"], 1)[0]!.totals).toEqual({ ws_close: 1 });
+    expect(merged.scenarios(["constructor"], 1)[0]!.totals).toEqual({});
+  });
+});
+
+describe("a second that a shard tells of in two snapshots, as at a stage's end", () => {
+  test("is as long as both, and has the readings of the later one", () => {
+    const merged = new Accumulator();
+    const later = snapshot({
+      sequence: 1,
+      span: 600,
+      gauges: { ws_sessions_open: 3, wsctl_cpu: 0.2 },
+    });
+    const earlier = snapshot({ span: 400, gauges: { ws_sessions_open: 5, wsctl_cpu: 0.9 } });
+    for (const one of [later, earlier]) merged.add(one);
+    merged.add(snapshot({ shard: 1, gauges: { ws_sessions_open: 10 } }));
+    expect(merged.settle(1)[0]).toMatchObject({
+      span: 1000,
+      gauges: { ws_sessions_open: 13, wsctl_cpu: 0.9 },
+    });
+  });
+});
+
+describe("series without end", () => {
+  const invented = (count: number): Record<string, number> =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`ws_close{code:${i}}`, 1]));
+
+  test("of 20,000 each is kept", () => {
+    const merged = new Accumulator();
+    merged.add(snapshot({ counters: invented(20_000) }));
+    expect(Object.keys(merged.totals())).toHaveLength(20_000);
+    expect(merged.isFull).toBe(false);
+  });
+
+  test("are counted together from there on, and none is lost", () => {
+    const merged = new Accumulator();
+    merged.add(snapshot({ counters: invented(60_000) }));
+    merged.add(snapshot({ counters: { ...invented(60_000), ws_msgs_sent: 4 } }));
+    const totals = merged.totals();
+    expect(Object.keys(totals).length).toBeLessThanOrEqual(20_002);
+    expect(merged.isFull).toBe(true);
+    expect(totals["ws_msgs_sent"]).toBe(4);
+    const closes = Object.entries(totals).filter(([key]) => key.startsWith("ws_close"));
+    expect(closes.reduce((sum, [, count]) => sum + count, 0)).toBe(120_000);
+    const [interval] = merged.settle(1);
+    expect(Object.keys(interval!.counters).length).toBeLessThan(1000);
+    const inSecond = Object.values(interval!.counters).reduce((sum, count) => sum + count, 0);
+    expect(inSecond).toBe(120_004);
+  });
+
+  test("the distributions of ever more scenarios are left away, their counts are not", () => {
+    const merged = new Accumulator();
+    const names = Array.from({ length: 1100 }, (_, i) => `s${i}`);
+    const trends = { ws_msg_rtt: encoded(5) };
+    const counters = { ws_msgs_sent: 1 };
+    const scenarios = Object.fromEntries(names.map((name) => [name, { counters, trends }]));
+    merged.add(snapshot({ scenarios }));
+    expect(merged.isPartial).toBe(true);
+    expect(merged.totals()).toEqual({ ws_msgs_sent: 1100 });
+    expect(merged.trend("ws_msg_rtt")!.count).toBe(1100);
+    const parts = merged.scenarios(names, 1);
+    expect(parts.filter((part) => "ws_msg_rtt" in part.trends)).toHaveLength(1000);
+    expect(parts.every((part) => part.totals["ws_msgs_sent"] === 1)).toBe(true);
+  });
+});
+
 test("the order in which snapshots come changes neither totals nor trends nor sums", () => {
-  const snapshots = fc.array(
-    fc
-      .record({
+  const snapshots = fc
+    .array(
+      fc.record({
         shard: fc.nat(3),
         second: fc.nat(4),
         sent: fc.nat(1000),
         micros: fc.integer({ min: 0, max: 1e7 }),
-      })
-      .map(({ shard, second, sent, micros }) =>
+        stage: fc.option(fc.nat(1), { nil: undefined }),
+        scenario: fc.constantFrom("a", "b"),
+      }),
+      { minLength: 1, maxLength: 15 },
+    )
+    .map((all) =>
+      all.map(({ shard, second, sent, micros, stage, scenario }, sequence) =>
         snapshot({
           shard,
           second,
+          sequence,
+          stage,
           counters: { ws_msgs_sent: sent },
-          gauges: { ws_sessions_open: sent, wsctl_cpu: sent },
+          gauges: { ws_sessions_open: sent, wsctl_cpu: sent, of_a_newer_worker: sent },
           trends: { ws_msg_rtt: encoded(micros) },
+          scenarios: {
+            [scenario]: { counters: { ws_msgs_sent: 1 }, trends: { ws_ping: encoded(micros) } },
+          },
         }),
       ),
-    { minLength: 1, maxLength: 15 },
-  );
+    );
   const outcome = (all: readonly Snapshot[]): unknown => {
     const merged = new Accumulator();
     for (const one of all) merged.add(one);
     merged.settle(Infinity);
-    return [merged.totals(), merged.trends(), merged.peaks(), merged.series()];
+    return [
+      [merged.totals(), merged.trends(), merged.peaks(), merged.series()],
+      [merged.scenarios(["a", "b"], 1), merged.stages(["x", "y"])],
+    ];
   };
   fc.assert(
     fc.property(snapshots, (all) => {

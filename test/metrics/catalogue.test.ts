@@ -6,11 +6,12 @@ import { catalogue, parseSeriesKey, seriesKey, type Metric } from "../../src/met
 const metrics: [string, Metric][] = Object.entries(catalogue);
 
 test.each(metrics)("%s says what it is", (name, { kind, unit, merge, help }) => {
-  expect(name).toMatch(/^(ws|wsctl)_[a-z_]+$/);
+  expect(name).toMatch(/^((ws|wsctl)_[a-z_]+|checks)$/);
   expect(help.length).toBeGreaterThan(8);
   // Only gauges need a rule, and none goes without.
   expect(merge !== undefined).toBe(kind === "gauge");
   if (kind === "trend") expect(unit).toBe("ms");
+  if (kind === "rate") expect(unit).toBe("share");
 });
 
 describe("series keys", () => {

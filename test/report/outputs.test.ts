@@ -1,11 +1,13 @@
 /** Shows the course of a run as it is told: drawn anew on a terminal, in lines elsewhere, as JSON at the end. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Interval } from "../../src/metrics/accumulator.js";
+import type { Interval } from "../../src/metrics/interval.js";
 import type { RunStart } from "../../src/metrics/output.js";
 import { jsonReport } from "../../src/report/json.js";
 import { LivePanel } from "../../src/report/live-panel.js";
 import { ProgressLines } from "../../src/report/progress-lines.js";
+import { parseRunResult } from "../../src/metrics/saved-run.js";
 import { reporters } from "../../src/report/reporters.js";
+import { hostile } from "./hostile.js";
 import { plainInk, resultWith } from "./results.js";
 
 const start: RunStart = {
@@ -61,6 +63,19 @@ test.each(Object.entries(reporters))(
     const stored = JSON.parse(JSON.stringify(resultWith())) as ReturnType<typeof resultWith>;
     expect(render(stored, plainInk)).toBe(render(resultWith(), plainInk));
     expect(render(stored, plainInk).endsWith("\n")).toBe(true);
+  },
+);
+
+test.each(Object.entries(reporters))(
+  "the reporter %s makes a hostile result harmless, fresh or saved",
+  (_kind, render) => {
+    const saved = parseRunResult(JSON.stringify(hostile), "hostile.json");
+    for (const result of [hostile, saved]) {
+      const text = render(result, plainInk);
+      // oxlint-disable-next-line no-control-regex -- control characters are the subject here
+      expect(text.replace(/\r\n/g, "\n")).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+      expect(text).not.toMatch(/[\u2028\u202e]/);
+    }
   },
 );
 
@@ -126,6 +141,23 @@ describe("the live panel", () => {
     live.phase("opening");
     live.stop();
     expect(drawn).toEqual([]);
+  });
+});
+
+describe("what a step has to say", () => {
+  test("is a line of its own, or the last one on the panel, and harmless", () => {
+    const lines: string[] = [];
+    new ProgressLines((line) => lines.push(line)).log("a\u001b[2Jb");
+    expect(lines).toEqual(["log: a␛[2Jb"]);
+    const drawn: string[] = [];
+    const live = new LivePanel(plainInk, { draw: (text) => drawn.push(text), clear: () => {} });
+    live.start(start);
+    live.log("before");
+    live.log("c\u001b[2Jd");
+    live.phase("traffic");
+    live.stop();
+    expect(drawn.at(-1)).toContain("c␛[2Jd");
+    expect(drawn.at(-1)).not.toContain("before");
   });
 });
 

@@ -1,6 +1,6 @@
 /** Owns a RunResult made by hand, for the tests of what is rendered from it. */
 import { Chalk } from "chalk";
-import type { RunResult } from "../../src/metrics/run-result.js";
+import type { RunPart, RunResult } from "../../src/metrics/run-result.js";
 import { Trend, type TrendSummary } from "../../src/metrics/trend.js";
 import type { Ink } from "../../src/report/ink.js";
 
@@ -28,6 +28,7 @@ const usual: RunResult = {
     pacer: "timer",
     askedRate: 200,
     loopback: true,
+    users: undefined,
     handshake: {
       status: "HTTP/1.1 101 Switching Protocols",
       server: "nginx",
@@ -81,6 +82,96 @@ const usual: RunResult = {
   validity: { ok: true, reasons: [] },
   errors: [],
   interrupted: false,
+};
+
+/** A part of a run. */
+export function partWith(name: string, changed: Partial<RunPart> = {}): RunPart {
+  return {
+    name,
+    span: 10_000,
+    totals: { ws_msgs_sent: 500, ws_msgs_received: 400 },
+    trends: { ws_msg_rtt: summaryOf(1, 2, 30) },
+    ...changed,
+  };
+}
+
+/** What a scenario's run came to, on which something of everything went wrong. */
+export const eventful: Partial<RunResult> = {
+  run: {
+    ...usual.run,
+    scenario: "chat.yaml",
+    askedRate: undefined,
+    users: { begun: 120, completed: 110, lost: 10, dropped: 3 },
+  },
+  totals: {
+    ...usual.totals,
+    "checks{result:pass}": 97,
+    "checks{result:fail}": 3,
+    ws_msg_stamped: 100,
+    ws_msg_delivered: 190,
+    ws_msg_lost: 10,
+    ws_msg_duplicate: 2,
+    ws_msg_extra: 5,
+    ws_reconnects: 7,
+    ws_reconnect_attempts: 9,
+  },
+  trends: {
+    ...usual.trends,
+    ws_delivery: summaryOf(4, 5),
+    ws_reconnect_time: summaryOf(500, 700),
+    ws_downtime: summaryOf(500, 900),
+  },
+  scenarios: [
+    partWith("chat", { totals: { ws_msgs_sent: 500, "ws_expect_failed{step:join}": 3 } }),
+    partWith("listener", { totals: {}, trends: {} }),
+  ],
+  stages: [partWith("ramp"), partWith("steady", { span: 0 })],
+  series: [1, 2, 4].map((second) => ({
+    second,
+    span: 1000,
+    counters: { ws_msgs_sent: 100 + second, "ws_close{by:server,code:1000}": 1 },
+    gauges: { ws_sessions_open: 10 },
+    trends: { ws_msg_rtt: { count: 9, p50: 1.5, p99: 20.25, max: 30 } },
+  })),
+  thresholds: [
+    {
+      metric: "ws_msg_rtt",
+      expression: "p(99)<200",
+      ok: false,
+      actual: 312,
+      aborted: true,
+      place: "scenarios/chat.yaml:12:7",
+    },
+    {
+      metric: "checks",
+      expression: "rate>99%",
+      ok: false,
+      actual: 0.97,
+      aborted: false,
+      place: undefined,
+    },
+    {
+      metric: "ws_connecting{scenario:chat}",
+      expression: "p(95)<500",
+      ok: true,
+      actual: 12.34,
+      aborted: false,
+      place: undefined,
+    },
+    {
+      metric: "ws_tls",
+      expression: "max<1s",
+      ok: false,
+      actual: undefined,
+      aborted: false,
+      place: undefined,
+    },
+  ],
+  expectations: [
+    { scenario: "chat", step: "join", passed: 97, failed: 3, example: 'got {"ok":false}' },
+    { scenario: "chat", step: "chat.flow[2]", passed: 5, failed: 0, example: undefined },
+  ],
+  errors: [{ what: "message lost", count: 10, example: "sender 4, sequence 17" }],
 };
 
 /** That result with some of it changed. */

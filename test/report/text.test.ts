@@ -3,7 +3,7 @@ import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import type { RunResult } from "../../src/metrics/run-result.js";
 import { textReport } from "../../src/report/text.js";
-import { plainInk, resultWith, runWith } from "./results.js";
+import { eventful, plainInk, resultWith, runWith } from "./results.js";
 
 const report = (changed: Partial<RunResult> = {}): string =>
   textReport(resultWith(changed), plainInk);
@@ -234,5 +234,77 @@ describe("its shape", () => {
     const squeeze = (text: string): string => text.replaceAll(/ +\n/g, "\n");
     expect(squeeze(bare)).toBe(squeeze(report()));
     expect(report()).not.toMatch(/ \n/);
+  });
+});
+
+describe("a run of virtual users", () => {
+  test("tells what became of them, and of which scenario they are", () => {
+    expect(report(eventful)).toContain("given rates for 10.0 s on 14 virtual users");
+    expect(report(eventful)).toContain("scenario chat.yaml");
+    expect(linesWith("users:", eventful)[0]).toMatch(
+      /120 began, 110 ended in time, 10 lost their connection for good, 3 found no place/,
+    );
+    expect(report(eventful)).not.toMatch(/not opened when|did not open/);
+  });
+
+  test("sets scenarios and stages side by side when there are several", () => {
+    const text = report(eventful);
+    expect(text).toMatch(/scenarios\s+sent\/s\s+received\/s\s+rtt p50/);
+    expect(linesWith("  chat ", eventful)[0]).toMatch(/chat\s+50\s+0\s+2\.00 ms.*\s3$/);
+    expect(linesWith("listener", eventful)[0]).toMatch(/listener\s+0\s+0\s+–\s+–\s+–\s+–\s+0$/);
+    expect(linesWith(" steady ", eventful)[0]).toMatch(/steady\s+0 ms\s+–\s+–/);
+    const single = { scenarios: eventful.scenarios!.slice(0, 1), stages: [] };
+    expect(report({ ...eventful, ...single })).not.toMatch(/listener|rtt p50/);
+  });
+
+  test("shows the ledger of stamped messages, and what reconnecting took", () => {
+    expect(linesWith("stamped", eventful)[0]).toMatch(
+      /✗ 100 stamped, 190 delivered: 10 lost, 2 duplicate, 0 reordered, 0 corrupt/,
+    );
+    expect(linesWith("replaced", eventful)[0]).toMatch(/7 connections replaced, in 9 attempts/);
+    expect(linesWith("open again", eventful)[0]).toMatch(/p50 500 ms/);
+    expect(linesWith("further replies", eventful)).toHaveLength(1);
+    expect(report()).not.toMatch(/stamped|replaced|further replies/);
+  });
+
+  test("shows expectations by step, only those that failed, with an example", () => {
+    expect(linesWith("of 105 met", eventful)[0]).toMatch(/✗ 102 of 105 met, in 2 steps/);
+    expect(linesWith("chat: join", eventful)[0]).toMatch(/✗ chat: join {2}3 of 100 failed/);
+    expect(report(eventful)).toContain('got {"ok":false}');
+    expect(report(eventful)).not.toContain("flow[2]");
+  });
+
+  test("says so when nothing was correlated", () => {
+    const plan = { ...resultWith().plan, correlate: { by: "none" } };
+    expect(report({ plan, trends: {} })).toMatch(/nothing was correlated/);
+    expect(report({ trends: {} })).not.toMatch(/nothing was correlated/);
+  });
+});
+
+describe("thresholds", () => {
+  test.each([
+    ["ws_msg_rtt p(99)<200", /✗ .* 312 ms, 112 ms \(56 %\) too high, it ended the run$/],
+    ["checks rate>99%", /✗ .* 97 %, 2 points too low$/],
+    ["ws_connecting{scenario:chat} p(95)<500", /✓ .* 12\.3 ms$/],
+    ["ws_tls max<1s", /✗ .* no value was measured$/],
+  ])("%s", (name, told) => {
+    expect(linesWith(name, eventful)[0]).toMatch(told);
+  });
+
+  test("that failed are in the verdict", () => {
+    expect(report(eventful)).toMatch(/FAILED {2}3 of 4 thresholds, and the run was ended for it/);
+    expect(report()).not.toContain("FAILED");
+  });
+
+  test.each([
+    ["ws_msg_lost", "count==0", 3, /3, 3 too high/],
+    ["ws_msgs_sent", "rate>1k/s", 900, /900\/s, 100\/s \(10 %\) too low/],
+    ["ws_bytes_sent", "count<1KiB", 2048, /2\.00 KiB, 1\.00 KiB \(100 %\) too high/],
+    ["ws_msg_rtt", "med!=5", 5, /5\.00 ms$/],
+    ["a_metric_of_tomorrow", "p(99)<5", 7, /✗ a_metric_of_tomorrow p\(99\)<5 {2}7$/],
+    ["ws_msg_rtt", "no threshold", 7, /✗ ws_msg_rtt no threshold {2}7, not a threshold/],
+  ])("%s %s of %d", (metric, expression, actual, told) => {
+    const threshold = { metric, expression, actual, ok: false, aborted: false, place: undefined };
+    expect(linesWith(expression, { thresholds: [threshold] })[0]).toMatch(told);
   });
 });

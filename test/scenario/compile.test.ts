@@ -103,7 +103,10 @@ describe("messages", () => {
   test("base64 is binary", () => {
     const scenario = scenarioFromFlags({ ...usualFlags, rate: "1" });
     const [plan] = [
-      compile({ ...scenario, flow: [{ send: { base64: "AAEC" } }, { listen: "1s" }] }),
+      compile({
+        ...scenario,
+        flow: [{ send: { binary: "base64:AAEC", reply: false } }, { listen: "5s" }],
+      }),
     ];
     expect(plan.first).toEqual([{ opcode: 2, payload: "AAEC" }]);
   });
@@ -200,7 +203,8 @@ test.each<Partial<LoadFlags>>([
   expect(errorOf(flags).code).toBe("WSCTL_EUSAGE");
 });
 
-test("a flow without a step that lasts is refused", () => {
+test("a flow without a step that lasts is one for virtual users, who play it again", () => {
   const scenario = scenarioFromFlags(usualFlags);
-  expect(() => compile({ ...scenario, flow: [{ send: { text: "a" } }] })).toThrow(WsctlError);
+  const plan = compile({ ...scenario, flow: [{ send: { text: "a" } }] });
+  expect(plan.traffic).toMatchObject({ model: "flow", judgedAs: "closed" });
 });

@@ -37,5 +37,6 @@ export function texts(...values: readonly string[]): SendSpec[] {
 
 /** The plan of those flags, with some of them changed. */
 export function planOf(flags: Partial<LoadFlags> = {}): Plan {
-  return compile(scenarioFromFlags({ ...usualFlags, ...flags }));
+  const all = { ...usualFlags, ...flags };
+  return compile(scenarioFromFlags(all), { connection: all.connection });
 }

@@ -1,0 +1,88 @@
+/** Owns turning nodes of YAML into values of JSON, within bounds that aliases cannot break. */
+import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import { safeLine } from "./safe-text.js";
+import { deepestYaml } from "./yaml-depth.js";
+
+/** The most values that a file may stand for, every use of an alias counted. */
+const mostValues = 100_000;
+
+/** A key's text; numbers count as what was written. */
+export function keyText({ value, source }: Scalar): string {
+  return typeof value === "string" ? value : (source ?? String(value));
+}
+
+/** Told of what JSON cannot hold. */
+type Tell = (node: unknown, message: string, hint?: string) => void;
+
+/**
+ * The node as a value of JSON. What is refused is told, and left out.
+ * @param anchored what each alias stands for
+ */
+export function plainValue(
+  root: Node | null,
+  anchored: ReadonlyMap<unknown, Node>,
+  tell: Tell,
+): unknown {
+  let left = mostValues;
+
+  const read = (node: unknown, depth: number): unknown => {
+    if (left < 0) return undefined;
+    if (--left < 0) {
+      tell(node, `the file stands for more than ${mostValues} values`, "aliases count each time");
+      return undefined;
+    }
+    if (depth > deepestYaml) {
+      tell(node, "aliases nest too deeply here", "does an anchor hold an alias of itself?");
+      return undefined;
+    }
+    if (isAlias(node)) {
+      const target = anchored.get(node);
+      return target ? read(target, depth + 1) : undefined;
+    }
+    if (isMap(node)) return readMap(node, depth);
+    if (isSeq(node)) return node.items.map((item) => read(item, depth + 1) ?? null);
+    return isScalar(node) ? readScalar(node.value, node.source, node, tell) : null;
+  };
+
+  const readMap = (map: YAMLMap, depth: number): Record<string, unknown> => {
+    const value: Record<string, unknown> = {};
+    for (const pair of map.items) {
+      const key = isAlias(pair.key) ? anchored.get(pair.key) : pair.key;
+      if (!isScalar(key) || key.value === null) {
+        tell(pair.key ?? map, "a key must be a name", "write it like name: value");
+        continue;
+      }
+      const name = keyText(key);
+      // Assigning it would not make a member, but change what the object is.
+      if (name === "__proto__") {
+        tell(pair.key, '"__proto__" cannot be a key');
+        continue;
+      }
+      value[name] = pair.value === null ? null : (read(pair.value, depth + 1) ?? null);
+    }
+    return value;
+  };
+
+  return read(root, 0);
+}
+
+function readScalar(value: unknown, source: string | undefined, node: unknown, tell: Tell) {
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) {
+      tell(node, `${safeLine(source ?? String(value), 40)} is no number that JSON can hold`);
+      return undefined;
+    }
+    if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? "")) {
+      tell(
+        node,
+        `${safeLine(source!, 40)} has more digits than a number keeps`,
+        "put it in quotes, or write the whole message as text",
+      );
+      return undefined;
+    }
+    return value;
+  }
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  tell(node, "this is no value that JSON can hold", "put it in quotes");
+  return undefined;
+}

@@ -1,0 +1,98 @@
+/** Owns `wsctl load --dry-run`: one user of each scenario, and every step as it happens. */
+import { randomUUID } from "node:crypto";
+import { safeLine } from "../../base/safe-text.js";
+import { formatCount, formatDuration } from "../../base/quantity.js";
+import { Coordinator, type RunOutcome } from "../../cluster/coordinator.js";
+import type { TraceEvent } from "../../load/flow/trace.js";
+import type { Output } from "../../metrics/output.js";
+import type { Plan } from "../../scenario/plan.js";
+import { redactUrl } from "../../scenario/redact.js";
+import { dryPlan, longestStep } from "../dry-run/dry-plan.js";
+import { HereTransport } from "../dry-run/here.js";
+import { stepWords } from "../dry-run/step-words.js";
+import { TraceView } from "../dry-run/trace-view.js";
+import { ExitCode, exitCodeOf } from "../exit-codes.js";
+import type { Host } from "../host.js";
+import { inkFor } from "../ink.js";
+import type { Interrupt } from "../interrupt.js";
+import { renderError } from "../render-error.js";
+import type { LoadOptions } from "./load-flags.js";
+
+/**
+ * Plays the plan once and shows it; returns the exit code: that of a connection that could not be
+ * opened, 6 when an expectation was not met or a step failed, 5 when the connection was lost.
+ */
+export async function dryRun(
+  host: Host,
+  given: Plan,
+  flags: LoadOptions,
+  interrupt: Interrupt,
+): Promise<number> {
+  const plan = dryPlan(given);
+  const ink = inkFor(host, host.stdout, flags.color);
+  const flow = plan.traffic.model === "flow" ? plan.traffic.flow : undefined;
+  const names = flow?.scenarios.map(({ name }) => name) ?? ["main"];
+  const view = new TraceView(names, flow ? stepWords(flow) : new Map(), ink);
+  const seen = { failed: 0, lost: 0 };
+  const trace = (event: TraceEvent): void => {
+    if (event.what === "failed" || event.what === "lost") seen[event.what]++;
+    host.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : view.lines(event));
+  };
+  if (!flags.quiet) host.stderr.write(heading(plan, names));
+  const outcome = await new Coordinator(plan, {
+    run: randomUUID(),
+    transport: new HereTransport(host, trace),
+    workers: 1,
+    outputs: [logsTo((line) => void host.stdout.write(flags.json ? "" : view.log(line)))],
+    env: host.environment,
+    clock: host,
+    stop: interrupt.stop,
+    abort: interrupt.abort,
+  }).run();
+  return conclude(host, flags, interrupt, outcome, seen);
+}
+
+/** An output that hears only what `log` steps say. */
+function logsTo(log: (line: string) => void): Output {
+  return { start() {}, phase() {}, add() {}, stop() {}, log };
+}
+
+function heading(plan: Plan, names: readonly string[]): string {
+  const who =
+    names.length === 1
+      ? "one user, once through its flow"
+      : `one user of each of ${names.length} scenarios, once through its flow`;
+  const where = [...new Set(plan.targets.map(redactUrl))].join(", ");
+  const rest = `what lasts longer than ${formatDuration(longestStep)} is cut short; thresholds are not looked at`;
+  return `dry run: ${who}\n  ${safeLine(where)}\n  ${rest}\n\n`;
+}
+
+function conclude(
+  host: Host,
+  flags: LoadOptions,
+  interrupt: Interrupt,
+  { result, failure }: RunOutcome,
+  seen: { readonly failed: number; readonly lost: number },
+): number {
+  const onStderr = inkFor(host, host.stderr, flags.color);
+  if (failure) host.stderr.write(renderError(failure, onStderr));
+  const { expectations } = result;
+  const passed = expectations.reduce((sum, step) => sum + step.passed, 0);
+  const failed = expectations.reduce((sum, step) => sum + step.failed, 0);
+  const isFine = failed === 0 && seen.failed === 0 && seen.lost === 0;
+  if (!failure && !flags.quiet) {
+    const { chalk } = onStderr;
+    const words = [
+      failed + passed === 0
+        ? "nothing was expected"
+        : `${formatCount(passed)} of ${formatCount(passed + failed)} expectations met`,
+      ...(seen.failed > failed ? [`${formatCount(seen.failed - failed)} steps failed`] : []),
+      ...(seen.lost > 0 ? ["the connection was lost"] : []),
+    ].join(", ");
+    host.stderr.write(`\n${isFine ? chalk.green(`✓ ${words}`) : chalk.red(`✗ ${words}`)}\n`);
+  }
+  if (interrupt.exitCode !== undefined) return interrupt.exitCode;
+  if (failure) return exitCodeOf(failure.code);
+  if (failed > 0 || seen.failed > 0) return ExitCode.unmet;
+  return seen.lost > 0 ? ExitCode.abnormal : ExitCode.ok;
+}

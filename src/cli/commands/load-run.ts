@@ -1,0 +1,92 @@
+/** Owns one run of `wsctl load`: workers, what shows its course, and the page that serves it. */
+import { randomUUID } from "node:crypto";
+import { createLogUpdate } from "log-update";
+import { Coordinator, type RunOutcome } from "../../cluster/coordinator.js";
+import { IpcTransport } from "../../cluster/ipc.js";
+import { preflight, readLimits } from "../../load/preflight.js";
+import type { Output } from "../../metrics/output.js";
+import { LivePanel } from "../../report/live-panel.js";
+import { ProgressLines } from "../../report/progress-lines.js";
+import { PrometheusPage } from "../../report/prometheus-page.js";
+import type { Plan } from "../../scenario/plan.js";
+import type { Host } from "../host.js";
+import { inkFor, isLive } from "../ink.js";
+import type { Interrupt } from "../interrupt.js";
+import { type ServedPage, servePage } from "../outputs/metrics-page.js";
+import type { OutputSpec } from "../outputs/output-spec.js";
+import type { LoadOptions } from "./load-flags.js";
+
+/** Plays the plan to its end. */
+export async function runPlan(
+  host: Host,
+  plan: Plan,
+  flags: LoadOptions,
+  specs: readonly OutputSpec<string>[],
+  interrupt: Interrupt,
+): Promise<RunOutcome> {
+  const workers = preflight(
+    {
+      connections: plan.connections,
+      workers: flags.workers,
+      cores: host.environment.cores,
+      targets: plan.targets.length,
+      localAddresses: plan.connection.localAddress.length,
+      secure: plan.targets.some((url) => url.startsWith("wss:")),
+      embedded: flags.serve === true,
+    },
+    await readLimits(),
+  );
+  const pages = await servedPages(host, flags, specs);
+  try {
+    return await new Coordinator(plan, {
+      run: randomUUID(),
+      transport: new IpcTransport(),
+      workers,
+      outputs: [...outputsFor(host, flags), ...pages.map(({ page }) => page)],
+      env: host.environment,
+      clock: host,
+      stop: interrupt.stop,
+      abort: interrupt.abort,
+    }).run();
+  } finally {
+    for (const { served } of pages) served.close();
+  }
+}
+
+/** Whether the course of the run is a panel that is drawn again and again. */
+export function hasPanel(host: Host, flags: LoadOptions): boolean {
+  return flags.tui && isLive(host, host.stderr);
+}
+
+async function servedPages(
+  host: Host,
+  flags: LoadOptions,
+  specs: readonly OutputSpec<string>[],
+): Promise<{ page: PrometheusPage; served: ServedPage }[]> {
+  const pages: { page: PrometheusPage; served: ServedPage }[] = [];
+  for (const { destination, given } of specs) {
+    if (destination.to !== "page") continue;
+    const page = new PrometheusPage();
+    const served = await servePage(destination, given, () => page.render());
+    if (!flags.quiet) host.stderr.write(`metrics: ${served.url}\n`);
+    pages.push({ page, served });
+  }
+  return pages;
+}
+
+function outputsFor(host: Host, flags: LoadOptions): Output[] {
+  if (flags.quiet) return [];
+  if (!hasPanel(host, flags)) {
+    return [new ProgressLines((line) => void host.stderr.write(`${line}\n`))];
+  }
+  const update = createLogUpdate(process.stderr);
+  return [
+    new LivePanel(inkFor(host, host.stderr, flags.color), {
+      draw: update,
+      clear: () => {
+        update.clear();
+        update.done();
+      },
+    }),
+  ];
+}

@@ -1,0 +1,147 @@
+/** Owns `wsctl scenario init`: a new scenario file, from answers or from flags. */
+import { Command, Option } from "@commander-js/extra-typings";
+import { existsSync } from "node:fs";
+import { WsctlError } from "../../base/errors.js";
+import { safeLine } from "../../base/safe-text.js";
+import { readScenario } from "../../scenario/read.js";
+import { ExitCode } from "../exit-codes.js";
+import type { Host } from "../host.js";
+import { inkFor } from "../ink.js";
+import { collect } from "../options.js";
+import { checkWritable, writeWhole } from "../outputs/output-file.js";
+import { type Answers, checks, usual } from "../starter/answers.js";
+import { commands, newScenario } from "../starter/new-scenario.js";
+import { type ShapeName, shapes } from "../starter/shapes.js";
+import { type TrafficName, traffics } from "../starter/traffics.js";
+import { ask } from "../starter/wizard.js";
+
+const examples = `
+Examples:
+  $ wsctl scenario init                               answer some questions
+  $ wsctl scenario init chat.yaml --traffic broadcast --connections 200
+  $ wsctl scenario init - --yes --target wss://example.test/ | wsctl load - --dry-run
+  $ wsctl scenario init --yes --shape arrivals --arrival-rate 20/s --duration 5m
+  $ wsctl scenario init --yes --gate 'ws_msg_rtt: p(99)<200ms' --gate 'checks: rate>99%'`;
+
+function initOptions() {
+  return new Command("init")
+    .argument("[file]", "where to write it; - is stdout", "scenario.yaml")
+    .option("--target <url>", `what is to be loaded (default: ${usual.target})`)
+    .addOption(
+      new Option("--traffic <kind>", `what users do (default: ${usual.traffic})`).choices(
+        Object.keys(traffics) as TrafficName[],
+      ),
+    )
+    .addOption(
+      new Option(
+        "--shape <shape>",
+        `how many of them, over time (default: ${usual.shape})`,
+      ).choices(Object.keys(shapes) as ShapeName[]),
+    )
+    .option("--connections <count>", `users at once (default: ${usual.connections})`)
+    .option("--duration <time>", `how long the run lasts (default: ${usual.duration})`)
+    .option("--rate <n/s>", `messages per second of each user (default: ${usual.rate})`)
+    .option(
+      "--arrival-rate <n/s>",
+      `of arrivals: new users per second (default: ${usual.arrivalRate})`,
+    )
+    .option(
+      "--gate <threshold>",
+      "fail the run (exit 99) unless it holds, as in 'ws_msg_rtt: p(99)<200ms'; '' is none (repeatable)",
+      collect,
+    )
+    .option("-y, --yes", "ask nothing: take the default of what is not said")
+    .option("--force", "overwrite a file that is there")
+    .option("--no-color", "no colours");
+}
+
+/** The command; `exit` is told its exit code. */
+export function initCommand(host: Host, exit: (code: number) => void) {
+  return initOptions()
+    .description("write a new scenario, commented, from answers or from flags")
+    .addHelpText("after", examples)
+    .action(async (file, flags) => {
+      const said = answersSaid(flags);
+      refuseOverwriting(file, flags.force === true);
+      const asks = flags.yes !== true && host.stdin.isTTY === true;
+      let answers: Answers;
+      try {
+        answers = asks ? await ask(host, said) : withUsual(said);
+      } catch (error) {
+        if (!(error instanceof WsctlError) || error.code !== "WSCTL_EABORTED") throw error;
+        host.stderr.write(`${error.message}\n`);
+        exit(ExitCode.interrupted);
+        return;
+      }
+      const text = newScenario(answers, file === "-" ? "scenario.yaml" : file);
+      await requireSound(file, text);
+      if (file === "-") {
+        host.stdout.write(text);
+      } else {
+        writeWhole(file, text);
+        host.stderr.write(nextSteps(host, file, answers, flags.color));
+      }
+      exit(ExitCode.ok);
+    });
+}
+
+type Flags = ReturnType<ReturnType<typeof initOptions>["opts"]>;
+
+/** What the flags say, each checked. @throws WsctlError WSCTL_EUSAGE naming the flag */
+function answersSaid(flags: Flags): Partial<Answers> {
+  const gates = flags.gate?.map((gate) => gate.trim()).filter((gate) => gate !== "");
+  const { target, traffic, shape, connections, duration, rate, arrivalRate } = flags;
+  const written = { target, connections, duration, rate, arrivalRate };
+  for (const [name, value] of Object.entries(written)) {
+    if (value !== undefined) checkFlag(name as keyof typeof checks, value);
+  }
+  for (const gate of gates ?? []) checkFlag("gate", gate);
+  const said = { ...written, traffic, shape, gates };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}
+
+function checkFlag(name: keyof typeof checks, value: string): void {
+  try {
+    checks[name](value);
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error;
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const { code, message, hint, where } = error;
+    throw new WsctlError(code, `${flag}: ${message}`, { hint, where });
+  }
+}
+
+function withUsual(said: Partial<Answers>): Answers {
+  const answers = { ...usual, ...said };
+  return { ...answers, gates: said.gates ?? traffics[answers.traffic].gates };
+}
+
+function refuseOverwriting(file: string, force: boolean): void {
+  if (file === "-") return;
+  if (!force && existsSync(file)) {
+    throw new WsctlError("WSCTL_EUSAGE", `${safeLine(file, 100)} is there already`, {
+      hint: "name another file, or overwrite it with --force",
+    });
+  }
+  checkWritable(file);
+}
+
+/** What is written must pass: everything else would be a bug, told before there is a file. */
+async function requireSound(file: string, text: string): Promise<void> {
+  await readScenario(file, text, {
+    access: { folder: process.cwd(), allowPaths: false },
+    env: new Map(),
+  });
+}
+
+function nextSteps(host: Host, file: string, { traffic }: Answers, color: boolean): string {
+  const { chalk } = inkFor(host, host.stderr, color);
+  const name = /[^\w./@%+=:-]/.test(file) ? `'${file.replaceAll("'", "'\\''")}'` : file;
+  const lines = commands(safeLine(name, 200), traffics[traffic].mode);
+  return [
+    `${chalk.green("✓")} wrote ${safeLine(file, 200)}`,
+    "",
+    ...lines.map(([command, what]) => `  ${command}  ${chalk.dim(what)}`),
+    "",
+  ].join("\n");
+}

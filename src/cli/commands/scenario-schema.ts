@@ -1,0 +1,23 @@
+/** Owns `wsctl scenario schema`: the JSON Schema of scenario files, for editors. */
+import { Command } from "@commander-js/extra-typings";
+import { scenarioJsonSchema } from "../../scenario/schema/json-schema.js";
+import { ExitCode } from "../exit-codes.js";
+import type { Host } from "../host.js";
+
+const examples = `
+Examples:
+  $ wsctl scenario schema > scenario.schema.json
+
+Editors that speak YAML complete and check scenarios by it when their first line says
+  # yaml-language-server: $schema=./scenario.schema.json`;
+
+/** The command; `exit` is told its exit code. */
+export function schemaCommand(host: Host, exit: (code: number) => void) {
+  return new Command("schema")
+    .description("print the JSON Schema of scenario files, for completion in editors")
+    .addHelpText("after", examples)
+    .action(() => {
+      host.stdout.write(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+      exit(ExitCode.ok);
+    });
+}

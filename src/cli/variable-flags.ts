@@ -1,0 +1,46 @@
+/** Owns the variables of a scenario that the command line and the environment set. */
+import { WsctlError } from "../base/errors.js";
+import { safeLine } from "../base/safe-text.js";
+import { requireName } from "../message/name.js";
+import type { Host } from "./host.js";
+
+const prefix = "WSCTL_VAR_";
+
+/**
+ * Variables by name: those of `WSCTL_VAR_name`, and over them those of `--var name=value`.
+ * @throws WsctlError WSCTL_EUSAGE for what is no name and value
+ */
+export function variablesFrom(
+  given: readonly string[],
+  env: Host["env"],
+): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>();
+  for (const [key, value] of Object.entries(env)) {
+    const name = key.slice(prefix.length);
+    if (!key.startsWith(prefix) || value === undefined) continue;
+    check(name, key);
+    variables.set(name, value);
+  }
+  for (const text of given) {
+    const [, name, value = ""] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined) {
+      throw new WsctlError("WSCTL_EUSAGE", `--var ${safeLine(text, 60)} has no value`, {
+        hint: "write it like --var room=lobby",
+      });
+    }
+    check(name, "--var");
+    variables.set(name, value);
+  }
+  return variables;
+}
+
+function check(name: string, where: string): void {
+  try {
+    requireName(name);
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error;
+    throw new WsctlError("WSCTL_EUSAGE", `${safeLine(where, 60)}: ${error.message}`, {
+      hint: error.hint,
+    });
+  }
+}

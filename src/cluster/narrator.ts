@@ -1,0 +1,58 @@
+/** Owns telling the outputs of a run how it goes. */
+import type { Interval } from "../metrics/interval.js";
+import type { Output, RunPhase } from "../metrics/output.js";
+import type { RunResult } from "../metrics/run-result.js";
+import { judgedAs, type Plan } from "../scenario/plan.js";
+import { redactUrl } from "../scenario/redact.js";
+import { isOnLoopback } from "./loopback.js";
+
+/** Tells all outputs the same. */
+export class Narrator {
+  readonly #outputs: readonly Output[];
+  #phase: RunPhase = "opening";
+
+  constructor(outputs: readonly Output[]) {
+    this.#outputs = outputs;
+  }
+
+  /** In what phase the run is. */
+  get phase(): RunPhase {
+    return this.#phase;
+  }
+
+  start({ traffic, targets, connections, duration }: Plan, run: string, workers: number): void {
+    for (const output of this.#outputs) {
+      output.start({
+        id: run,
+        workers,
+        model: judgedAs(traffic),
+        pacer: traffic.model === "rate" ? traffic.pacer : undefined,
+        askedRate: traffic.model === "rate" ? traffic.rate : undefined,
+        loopback: isOnLoopback(targets),
+        targets: targets.map(redactUrl),
+        connections,
+        duration,
+      });
+    }
+    this.enter("opening");
+  }
+
+  enter(phase: RunPhase): void {
+    this.#phase = phase;
+    for (const output of this.#outputs) output.phase(phase);
+  }
+
+  add(intervals: readonly Interval[]): void {
+    for (const interval of intervals) {
+      for (const output of this.#outputs) output.add(interval);
+    }
+  }
+
+  log(line: string): void {
+    for (const output of this.#outputs) output.log?.(line);
+  }
+
+  stop(result: RunResult | undefined): void {
+    for (const output of this.#outputs) output.stop(result);
+  }
+}

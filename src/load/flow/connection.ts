@@ -1,0 +1,178 @@
+/**
+ * Owns one connection of a user: what it sends is gathered, what comes is told apart (heartbeat,
+ * stamp, reply, other), and every request gets its fate.
+ */
+import type { Wire } from "../../dial/wire.js";
+import type { DataOpcode } from "../../frame/opcode.js";
+import { LeanSocket, type SocketHandler } from "../lean-socket.js";
+import type { Correlator } from "./correlate/correlator.js";
+import type { Request } from "./correlate/request.js";
+import { Liveness } from "./liveness.js";
+import type { User } from "./user.js";
+
+/** What becomes of requests that still wait when their connection ends. */
+export type Fate = "ws_msg_disconnected" | "ws_msg_in_flight";
+
+/** One connection. */
+export class Connection implements SocketHandler {
+  readonly lean: LeanSocket;
+  readonly liveness: Liveness;
+  readonly #user: User;
+  readonly #correlator: Correlator;
+  /** Payload of the ping that a step waits for. */
+  #pinged: Buffer | undefined = undefined;
+  #pingedAt = 0;
+  /** This connection's requests and their fates, for its own sum. */
+  #expected = 0;
+  #answered = 0;
+  #timedOut = 0;
+  #isSettled = false;
+
+  constructor(user: User, wire: Wire) {
+    const { world, scope } = user;
+    this.#user = user;
+    this.#correlator = world.newCorrelator();
+    this.lean = new LeanSocket(wire, world.plan.connection.maxPayload, world.meter, scope);
+    this.lean.attach(this);
+    this.liveness = new Liveness(user, this.lean, performance.now());
+  }
+
+  /** Whether it awaits replies. */
+  get awaits(): boolean {
+    return this.#correlator.waiting > 0;
+  }
+
+  /** Whether replies can no longer be told apart. */
+  get pairingLost(): boolean {
+    return this.#correlator.pairingLost;
+  }
+
+  /** Takes note of a request that is about to leave. */
+  expect(request: Request): void {
+    this.#expected++;
+    this.#user.scope.hot.ws_msg_expected++;
+    this.#correlator.add(request);
+  }
+
+  /** Sends a ping whose pong a step waits for. */
+  ping(payload: Buffer): void {
+    this.#pinged = payload;
+    this.#pingedAt = performance.now();
+    this.lean.ping(payload);
+  }
+
+  /** Gives up on requests written before `limit`; says whether there were any. */
+  expire(limit: number, now: number): boolean {
+    const before = this.#timedOut;
+    const user = this.#user;
+    const { hot, times } = user.scope;
+    const correlator = this.#correlator;
+    for (let r = correlator.expire(limit, now); r; r = correlator.expire(limit, now)) {
+      this.#timedOut++;
+      hot.ws_msg_timeout++;
+      // What it waited so far is the least that its round trip can be: left out, the slowest would
+      // be missing from the distribution of what users feel.
+      times.ws_msg_rtt.record(now - r.intended);
+      times.ws_msg_rtt_sent.record(now - r.written);
+      r.check?.tally.fail("no reply came in time");
+      user.walk.unanswered(r.visit, now);
+    }
+    return this.#timedOut > before;
+  }
+
+  /** Begins the closing handshake; what still waits for a reply meets that fate. */
+  close(code: number, reason: string, fate: Fate): void {
+    if (!this.lean.open) return;
+    this.#user.world.outbox.flush();
+    this.lean.socket.resume();
+    this.#settle(fate);
+    this.lean.close(code, reason);
+  }
+
+  /** Called by the socket. */
+  message(opcode: DataOpcode, buf: Buffer, start: number, end: number): void {
+    const { lean } = this;
+    // After a close frame every request has met its fate: what still comes answers one of those.
+    if (!lean.open) return;
+    const user = this.#user;
+    const { world, scope } = user;
+    const { incoming } = world;
+    incoming.take(opcode, buf, start, end);
+    if (user.traces) user.trace("received", incoming.view.text ?? `${end - start} bytes`);
+    if (world.autoReplies.length > 0 && user.autoReply(incoming)) return;
+    if (world.readsStamps) world.deliveries.receive(user, incoming, lean.now);
+    else user.context.lastSeq++;
+    const { hot, times } = scope;
+    let request: Request | undefined;
+    switch (this.#correlator.receive(incoming, lean.now)) {
+      case "answer":
+        request = this.#correlator.matched!;
+        this.#answered++;
+        hot.ws_msg_answered++;
+        times.ws_msg_rtt.record(lean.now - request.intended);
+        times.ws_msg_rtt_sent.record(lean.now - request.written);
+        break;
+      case "late":
+        hot.ws_msg_late++;
+        break;
+      case "extra":
+        hot.ws_msg_extra++;
+        break;
+      case "unmatched":
+        if (!user.walk.message(incoming, lean.now, undefined) && !world.deliveries.isForeign) {
+          hot.ws_msg_unmatched++;
+        }
+        return;
+      case "none":
+        break;
+    }
+    user.walk.message(incoming, lean.now, request);
+  }
+
+  /** Called by the socket. */
+  pong(buf: Buffer, start: number, end: number): void {
+    const { now } = this.lean;
+    if (this.liveness.pong(buf, start, end, now)) return;
+    const pinged = this.#pinged;
+    if (!pinged || pinged.compare(buf, start, end) !== 0) return;
+    this.#pinged = undefined;
+    this.#user.scope.times.ws_ping.record(now - this.#pingedAt);
+    this.#user.walk.pong(now);
+  }
+
+  /** Called by the socket: everything of one read has been handed on. */
+  flush(): void {
+    this.#user.world.outbox.flush();
+    if (!this.lean.open) return;
+    this.liveness.read();
+    this.#user.endTurn(this.lean.now);
+  }
+
+  /** Called by the socket. */
+  unblocked(): void {
+    const now = performance.now();
+    this.#user.walk.look(now);
+    this.#user.endTurn(now);
+  }
+
+  /** Called by the socket: it is gone. */
+  ended(): void {
+    this.#settle("ws_msg_disconnected");
+    this.#user.tether.ended(this, performance.now());
+  }
+
+  /** Gives the requests that still wait their fate, and holds the connection's own sum, once. */
+  #settle(fate: Fate): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const { world, scope } = this.#user;
+    if (this.pairingLost) world.pairingLost++;
+    let waiting = 0;
+    this.#correlator.clear((request) => {
+      waiting++;
+      if (fate === "ws_msg_disconnected") request.check?.tally.fail("the connection was lost");
+    });
+    scope.hot[fate] += waiting;
+    if (this.#expected !== this.#answered + this.#timedOut + waiting) world.connectionsOff++;
+  }
+}

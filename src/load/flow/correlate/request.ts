@@ -1,0 +1,52 @@
+/** Owns the Request: one message sent that a reply is due to, until its fate is known. */
+import type { JsonValue } from "../../../message/json.js";
+import type { Expectation } from "../expectation.js";
+
+/** Made anew for few: {@link RequestPool} hands them out again. */
+export class Request {
+  /** When it was to leave, on `performance.now`'s clock. */
+  intended = 0;
+  /** When it was written; Infinity before that. */
+  written = Infinity;
+  /** What its reply is known by. */
+  key: JsonValue = 0;
+  /** During which visit of its user to which step it was sent. */
+  visit = 0;
+  /** What its reply is held against when nothing waits for it. */
+  check: Expectation | undefined = undefined;
+  /** Whether it waits, had its reply, waited too long, or is not remembered any more. */
+  state: "waiting" | "answered" | "expired" | "forgotten" = "waiting";
+  /** Whether it stands in the queue of those that wait, be it behind its time. */
+  queued = false;
+  /** When its fate was known. */
+  settledAt = 0;
+  /** A later one with the same key. */
+  twin: Request | undefined = undefined;
+}
+
+const most = 10_000;
+
+/** Requests whose fate is known, for use again. */
+export class RequestPool {
+  readonly #free: Request[] = [];
+
+  take(intended: number, key: JsonValue, visit: number, check: Expectation | undefined): Request {
+    const request = this.#free.pop() ?? new Request();
+    request.intended = intended;
+    request.written = Infinity;
+    request.key = key;
+    request.visit = visit;
+    request.check = check;
+    request.state = "waiting";
+    request.queued = false;
+    request.twin = undefined;
+    return request;
+  }
+
+  /** Nobody may hold it any longer. */
+  give(request: Request): void {
+    request.check = undefined;
+    request.twin = undefined;
+    if (this.#free.length < most) this.#free.push(request);
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Owns the queue of users that want a connection: never faster than the connect rate, never more
+ * handshakes at once than helps (50–200; 1,000 were slower), first come first served.
+ */
+
+const mostUnderWay = 100;
+/** What was missed is made up for no longer than this, in ms: saved up it would leave in a burst. */
+const allowance = 5;
+
+/** Lets so many dial. */
+export class DialQueue<T> {
+  readonly #gap: number;
+  readonly #dial: (who: T) => Promise<void>;
+  readonly #broken: (error: unknown) => void;
+  #queue: T[] = [];
+  #head = 0;
+  #nextAt = -Infinity;
+  #underWay = 0;
+
+  /**
+   * @param rate dials per second at most
+   * @param dial resolves when the dial has ended one way or the other
+   * @param broken told when it rejects
+   */
+  constructor(rate: number, dial: (who: T) => Promise<void>, broken: (error: unknown) => void) {
+    this.#gap = 1000 / rate;
+    this.#dial = dial;
+    this.#broken = broken;
+  }
+
+  push(who: T): void {
+    this.#queue.push(who);
+  }
+
+  /** Begins what may begin by `now`. */
+  advance(now: number): void {
+    if (this.#head === this.#queue.length) return;
+    this.#nextAt = Math.max(this.#nextAt, now - Math.max(allowance, this.#gap));
+    while (
+      this.#head < this.#queue.length &&
+      this.#underWay < mostUnderWay &&
+      this.#nextAt <= now
+    ) {
+      this.#nextAt += this.#gap;
+      this.#begin(this.#queue[this.#head++]!).catch(this.#broken);
+    }
+    if (this.#head < 1024 || this.#head * 2 < this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#head);
+    this.#head = 0;
+  }
+
+  async #begin(who: T): Promise<void> {
+    this.#underWay++;
+    try {
+      await this.#dial(who);
+    } finally {
+      this.#underWay--;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** Owns what is expected of a message, compiled, and the count of how often that was met. */
+import { safeLine } from "../../base/safe-text.js";
+import { compileCapture, type Capture } from "../../message/capture.js";
+import { compileMatcher, type Matcher } from "../../message/matcher.js";
+import type { ExpectationResult } from "../../metrics/run-result.js";
+import type { PlanExpectation } from "../../scenario/flow-plan.js";
+import type { Counter, Scope } from "../scope.js";
+
+/** How the expectations of one step fared, over all users of the worker. */
+export class Tally {
+  readonly #scenario: string;
+  readonly #step: string;
+  readonly #scope: Scope;
+  readonly #passes: Counter;
+  readonly #fails: Counter;
+  #failedHere: Counter | undefined;
+  #passed = 0;
+  #failed = 0;
+  #example: string | undefined;
+
+  /** @param scope of the scenario */
+  constructor(scenario: string, step: string, scope: Scope) {
+    this.#scenario = scenario;
+    this.#step = step;
+    this.#scope = scope;
+    this.#passes = scope.counter("checks", { result: "pass" });
+    this.#fails = scope.counter("checks", { result: "fail" });
+  }
+
+  /** Whether an example of a failure is still wanted: explaining one costs something. */
+  get wantsExample(): boolean {
+    return this.#example === undefined;
+  }
+
+  pass(): void {
+    this.#passed++;
+    this.#passes.value++;
+  }
+
+  /** @param why is made harmless; only the first is kept */
+  fail(why: string): void {
+    this.#failed++;
+    this.#fails.value++;
+    this.#failedHere ??= this.#scope.counter("ws_expect_failed", {
+      scenario: this.#scenario,
+      step: this.#step,
+    });
+    this.#failedHere.value++;
+    this.#example ??= safeLine(why, 500);
+  }
+
+  result(): ExpectationResult {
+    return {
+      scenario: this.#scenario,
+      step: this.#step,
+      passed: this.#passed,
+      failed: this.#failed,
+      example: this.#example,
+    };
+  }
+}
+
+/** One expectation, compiled. */
+export interface Expectation {
+  readonly matcher: Matcher;
+  /** Milliseconds. */
+  readonly within: number;
+  readonly captures: readonly Capture[];
+  readonly tally: Tally;
+}
+
+/** @throws WsctlError WSCTL_EUSAGE for what cannot be compiled */
+export function compileExpectation(plan: PlanExpectation, tally: Tally): Expectation {
+  return {
+    matcher: compileMatcher(plan.match),
+    within: plan.within,
+    captures: plan.captures.map((spec) => compileCapture(spec)),
+    tally,
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * Owns the play of a plan with virtual users: they are born, dial, go through their flows and leave,
+ * driven by one beat.
+ */
+import { WsctlError } from "../../base/errors.js";
+import type { Wire } from "../../dial/wire.js";
+import type { FlowPlan } from "../../scenario/flow-plan.js";
+import type { Plan } from "../../scenario/plan.js";
+import { Population } from "../../scenario/population.js";
+import { cut, type Shard } from "../../scenario/shard.js";
+import type { Dialler } from "../dialler.js";
+import type { LeanSocket } from "../lean-socket.js";
+import type { Meter } from "../meter.js";
+import { newPacer, type Pacer } from "../pacer.js";
+import type { Play, PlayFacts } from "../play.js";
+import type { ProcessProbe } from "../self-watch.js";
+import { Timeline } from "../timeline.js";
+import { Barriers } from "./barriers.js";
+import { Births } from "./births.js";
+import { Cast, scenarioShares } from "./cast.js";
+import { DialQueue } from "./dial-queue.js";
+import { RequestHeads } from "./request-head.js";
+import { Rows } from "./rows.js";
+import type { Tether } from "./tether.js";
+import type { User } from "./user.js";
+import { Users } from "./users.js";
+import { World, type Hooks, type Host } from "./world.js";
+
+const sweepEvery = 50;
+const drainPoll = 5;
+
+/** Plays a shard of virtual users. */
+export class FlowPlay implements Play, Host {
+  readonly #plan: Plan;
+  readonly #shard: Shard;
+  readonly #flow: FlowPlan;
+  readonly #dialler: Dialler;
+  readonly #stop: AbortSignal;
+  /** Ends traffic: it was stopped, it broke, or nobody is left. */
+  readonly #halt = new AbortController();
+  readonly #timeline: Timeline;
+  readonly #world: World;
+  readonly #barriers: Barriers;
+  readonly #cast: Cast;
+  readonly #heads: RequestHeads;
+  readonly #dials: DialQueue<Tether>;
+  readonly #users: Users;
+  readonly #pacer: Pacer;
+  readonly #silent: LeanSocket[] = [];
+  readonly #due: number[] = [];
+  #sweepAt = 0;
+  #events = 0;
+  #broken: { readonly error: unknown } | undefined;
+
+  /**
+   * @param stop ends traffic early
+   * @throws WsctlError WSCTL_EUSAGE for what cannot be compiled
+   */
+  constructor(
+    plan: Plan,
+    flow: FlowPlan,
+    shard: Shard,
+    run: string,
+    meter: Meter,
+    dialler: Dialler,
+    probe: ProcessProbe,
+    stop: AbortSignal,
+    hooks: Hooks,
+  ) {
+    this.#plan = plan;
+    this.#flow = flow;
+    this.#shard = shard;
+    this.#dialler = dialler;
+    this.#stop = stop;
+    stop.addEventListener("abort", () => this.#halt.abort());
+    this.#timeline = new Timeline(probe, this.#halt.signal);
+    this.#world = new World(plan, flow, run, meter, probe, hooks, this);
+    const births = new Births(new Population(flow.load), scenarioShares(flow), shard);
+    this.#barriers = new Barriers(births, hooks.barrier ?? (() => {}));
+    this.#cast = new Cast(this.#world, this.#barriers);
+    this.#heads = new RequestHeads(plan.connection, this.#world.names.scope);
+    const { maxConnections } = flow.load;
+    const places =
+      maxConnections === undefined ? Infinity : sizeOf(cut(maxConnections, shard.of)[shard.index]!);
+    this.#users = new Users(this.#world, this.#cast, this.#barriers, births, places, () =>
+      this.#halt.abort(),
+    );
+    this.#dials = new DialQueue(
+      Math.max(1e-9, (plan.connectRate * sizeOf(shard)) / plan.connections),
+      (tether) => tether.begin(),
+      (error) => this.#break(error),
+    );
+    this.#pacer = newPacer(plan.traffic.model === "flow" ? plan.traffic.pacer : "timer");
+  }
+
+  /** Reads what users carry; they dial when their lives begin. */
+  async open(): Promise<void> {
+    this.#users.rows = await Rows.read(this.#flow, this.#shard);
+  }
+
+  async traffic(at: number): Promise<void> {
+    this.#world.startedAt = at;
+    this.#pacer.start(() => this.#tick(performance.now()));
+    await this.#timeline.until(at + this.#plan.duration);
+    const now = performance.now();
+    if (!this.#broken) this.#tick(now);
+    this.#users.end(now, this.#stop.aborted ? now : Infinity);
+    this.#throwBroken();
+  }
+
+  async drain(): Promise<void> {
+    const until = performance.now() + this.#plan.gracefulStop;
+    while (this.#users.alive > 0 && performance.now() < until) await sleep(drainPoll);
+    this.#throwBroken();
+  }
+
+  async close(grace: number): Promise<void> {
+    const now = performance.now();
+    this.#users.end(now, now);
+    this.#users.each((user) => user.tether.leave(1000, "", "ws_msg_in_flight", now));
+    await this.#allOver(grace);
+    this.#users.each((user) => user.destroy());
+    for (const lean of this.#silent) lean.destroy();
+    await this.#allOver(grace);
+    this.#pacer.stop();
+  }
+
+  facts(): PlayFacts {
+    const { connectionsOff, pairingLost, schedule } = this.#world;
+    const expectations = this.#cast.expectations();
+    const users = this.#users.counts();
+    return { connectionsOff, pairingLost, schedule, flow: { users, expectations } };
+  }
+
+  /** Lets users go on who wait at a barrier. */
+  release(barrier: string, round: number): void {
+    this.#barriers.release(barrier, round, performance.now());
+  }
+
+  dial(tether: Tether): void {
+    this.#dials.push(tether);
+  }
+
+  async connect(user: User): Promise<Wire | undefined> {
+    try {
+      return await this.#dialler.dial(user.index, user.scope, this.#heads.of(user.context));
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error;
+      this.#world.meter.error("connection failed: its request", error.message);
+      return undefined;
+    }
+  }
+
+  over(user: User, how: "completed" | "lost"): void {
+    this.#users.over(user, how);
+  }
+
+  orphaned(user: User): void {
+    this.#users.orphaned(user);
+  }
+
+  silenced(lean: LeanSocket): void {
+    this.#silent.push(lean);
+  }
+
+  #tick(now: number): void {
+    try {
+      const { wheel, startedAt } = this.#world;
+      this.#users.bear(now);
+      this.#strike(now, now - startedAt);
+      this.#dials.advance(now);
+      this.#due.length = 0;
+      wheel.advance(now, this.#due);
+      for (const id of this.#due) this.#users.at(id)?.wake(now);
+      if (now >= this.#sweepAt) this.#sweep(now);
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  #sweep(now: number): void {
+    this.#sweepAt = now + sweepEvery;
+    const limit = now - this.#plan.correlate.timeout;
+    this.#users.each((user) => {
+      const expired = user.tether.open?.expire(limit, now) ?? false;
+      if (expired || user.isEnding) user.endTurn(now);
+    });
+    this.#barriers.check(now - this.#world.startedAt);
+  }
+
+  /** Lets happen what is to happen to the whole run. */
+  #strike(now: number, elapsed: number): void {
+    const { events } = this.#flow;
+    while (this.#events < events.length && events[this.#events]!.at <= elapsed) {
+      const shares = this.#world.eventShare(this.#events);
+      const { how } = events[this.#events++]!;
+      this.#users.each((user) => {
+        if (shares.of(user.index) === 0) user.tether.drop(how, now);
+      });
+    }
+  }
+
+  async #allOver(grace: number): Promise<void> {
+    const until = performance.now() + grace;
+    while (this.#users.alive > 0 && performance.now() < until) await sleep(drainPoll);
+  }
+
+  /** A bug, or options that cannot be used: the run ends with it. */
+  #break(error: unknown): void {
+    this.#broken ??= { error };
+    this.#pacer.stop();
+    this.#halt.abort();
+  }
+
+  #throwBroken(): void {
+    if (this.#broken) throw this.#broken.error;
+  }
+}
+
+function sizeOf({ from, to }: Shard): number {
+  return to - from;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

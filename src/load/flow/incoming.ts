@@ -1,0 +1,52 @@
+/**
+ * Owns the message that is being handed on: one object serves a whole worker. It is looked into only
+ * as far as someone asks, and all it says is good until the next message comes.
+ */
+import { readStamp, Stamp, type StampState } from "../../message/stamp.js";
+import { MessageView } from "../../message/view.js";
+
+const nothing = Buffer.alloc(0);
+
+/** One message, as users look at it. */
+export class Incoming {
+  /** What the stamp says, once {@link readStamp} has said `ok`. */
+  readonly stamp = new Stamp();
+  /** Whether it holds a stamp of this very connection, so that it answers a request. */
+  isOwn = false;
+  #opcode = 0;
+  #bytes: Buffer = nothing;
+  #start = 0;
+  #end = 0;
+  #view: MessageView | undefined = undefined;
+
+  /** Takes the next message: the bytes `buf[start, end)`. */
+  take(opcode: number, buf: Buffer, start: number, end: number): void {
+    this.#opcode = opcode;
+    this.#bytes = buf;
+    this.#start = start;
+    this.#end = end;
+    this.#view = undefined;
+    this.isOwn = false;
+  }
+
+  /** As rules look at it; text and JSON are decoded when they are asked for. */
+  get view(): MessageView {
+    return (this.#view ??= new MessageView(
+      this.#opcode,
+      this.#bytes.subarray(this.#start, this.#end),
+    ));
+  }
+
+  /** The same with bytes of its own, to be kept. */
+  copy(): MessageView {
+    return new MessageView(
+      this.#opcode,
+      Buffer.from(this.#bytes.subarray(this.#start, this.#end)),
+    );
+  }
+
+  /** Looks for a stamp. */
+  readStamp(): StampState {
+    return readStamp(this.#bytes, this.#start, this.#end, this.stamp);
+  }
+}

@@ -1,0 +1,49 @@
+/** Owns holding a message against an expectation, on behalf of a user. */
+import type { Expectation } from "../expectation.js";
+import type { Incoming } from "../incoming.js";
+import type { User } from "../user.js";
+
+/**
+ * Counts whether a message is what was expected, and takes out what is to be captured.
+ * @returns whether it is
+ */
+export function hold(user: User, expectation: Expectation, incoming: Incoming): boolean {
+  const { matcher, tally } = expectation;
+  const { view } = incoming;
+  if (matcher.test(view)) {
+    tally.pass();
+    if (user.traces) user.trace("matched", "");
+    user.capture(expectation.captures, view);
+    return true;
+  }
+  const why = tally.wantsExample || user.traces ? matcher.explain(view) : undefined;
+  tally.fail(why ?? "");
+  if (user.traces) user.trace("failed", why ?? "");
+  return false;
+}
+
+/**
+ * Looks whether a message is the one that a step waits for; one that is not is no failure.
+ * @returns whether it is
+ */
+export function seek(user: User, expectation: Expectation, incoming: Incoming): boolean {
+  const { matcher, tally } = expectation;
+  const { view } = incoming;
+  if (!matcher.test(view)) {
+    if (tally.wantsExample) user.cursor.note = matcher.explain(view);
+    return false;
+  }
+  tally.pass();
+  if (user.traces) user.trace("matched", "");
+  user.capture(expectation.captures, view);
+  return true;
+}
+
+/** Counts that nothing came in time. */
+export function miss(user: User, { tally, within }: Expectation): void {
+  const { note } = user.cursor;
+  const last = note === undefined ? "" : `; of the last message that did come: ${note}`;
+  const why = `no message matched within ${Math.round(within)} ms${last}`;
+  tally.fail(why);
+  if (user.traces) user.trace("failed", why);
+}

@@ -1,0 +1,223 @@
+/**
+ * Owns keeping a user connected: dialling when it is its turn, again after a loss as the policy says,
+ * anew when a connection has lived long enough, and closing when the user leaves.
+ */
+import type { Wire } from "../../dial/wire.js";
+import type { PlanEvent } from "../../scenario/flow-plan.js";
+import { Connection, type Fate } from "./connection.js";
+import type { User } from "./user.js";
+
+/** How long the other side may take to finish the closing handshake. */
+const closingGrace = 2000;
+/** How often a connection at the end of its lifetime is asked whether it still awaits replies. */
+const recheckEvery = 10;
+
+/** Holds one user's connection. */
+export class Tether {
+  /** The present connection, be it open or closing. */
+  connection: Connection | undefined = undefined;
+  readonly #user: User;
+  /** What is to follow when the connection has ended. */
+  #goal: "hold" | "reopen" | "leave" = "hold";
+  /** Waiting in the queue for dials, or dialling. */
+  #isDialling = false;
+  #isGone = false;
+  /** When the connection was lost in whose place one is to be; NaN: none was. */
+  #lostAt = NaN;
+  /** Failed attempts since a connection last held. */
+  #attempts = 0;
+  #openedAt = 0;
+  /** When the connection has lived long enough. */
+  #recycleAt = Infinity;
+  #isRecycling = false;
+  /** While it waits for last replies: when to look again. */
+  #recheckAt = Infinity;
+  /** By when a closing connection has to be gone. */
+  #closeBy = Infinity;
+  #redialAt = Infinity;
+  /** The earliest of these. */
+  #next = Infinity;
+
+  constructor(user: User) {
+    this.#user = user;
+  }
+
+  /** The connection, while messages may be sent over it. */
+  get open(): Connection | undefined {
+    const { connection } = this;
+    return connection?.lean.open === true ? connection : undefined;
+  }
+
+  /** When something is due, on `performance.now`'s clock. */
+  get alarm(): number {
+    const { connection } = this;
+    return connection ? Math.min(this.#next, connection.liveness.alarm) : this.#next;
+  }
+
+  /** Whether it is about to close the connection only to open another. */
+  get isRecycling(): boolean {
+    return this.#isRecycling;
+  }
+
+  /** Asks for a connection. */
+  dial(): void {
+    if (this.#isDialling || this.#isGone) return;
+    this.#isDialling = true;
+    this.#redialAt = Infinity;
+    this.#setNext();
+    this.#user.world.host.dial(this);
+  }
+
+  /** It is its turn to dial. */
+  async begin(): Promise<void> {
+    const user = this.#user;
+    const { world } = user;
+    if (!Number.isNaN(this.#lostAt)) user.scope.hot.ws_reconnect_attempts++;
+    const wire = this.#goal === "leave" ? undefined : await world.host.connect(user);
+    this.#isDialling = false;
+    const now = performance.now();
+    if (wire) this.#opened(wire, now);
+    else if (this.#goal === "leave") this.#gone("completed", now);
+    else this.#tryLater(now);
+    user.endTurn(now);
+  }
+
+  /** Closes with 1000 and opens again. */
+  reopen(now: number): void {
+    this.#goal = "reopen";
+    this.#close(1000, "", "ws_msg_disconnected", now);
+  }
+
+  /** Closes for good. */
+  leave(code: number, reason: string, fate: Fate, now: number): void {
+    const before = this.#goal;
+    this.#goal = "leave";
+    if (this.open) this.#close(code, reason, fate, now);
+    // A dial under way is waited for; a connection that is closing ends.
+    else if (!this.connection && !this.#isDialling && before !== "leave") {
+      this.#gone("completed", now);
+    }
+  }
+
+  /** Something that happens to the whole run cuts the connection; it counts as lost. */
+  drop(how: PlanEvent["how"], now: number): void {
+    const connection = this.open;
+    if (!connection) return;
+    if (how === "close") this.#close(1000, "", "ws_msg_disconnected", now);
+    else {
+      if (how === "silent") this.#user.world.host.silenced(connection.lean);
+      connection.lean.drop(how);
+    }
+    this.#user.endTurn(now);
+  }
+
+  /** Cuts whatever is left, at the end of the run. */
+  destroy(): void {
+    this.connection?.lean.destroy();
+  }
+
+  /** The connection has ended. */
+  ended(connection: Connection, now: number): void {
+    if (connection !== this.connection) return;
+    this.connection = undefined;
+    this.#closeBy = Infinity;
+    this.#recycleAt = Infinity;
+    this.#recheckAt = Infinity;
+    this.#setNext();
+    const user = this.#user;
+    if (user.traces) user.trace(this.#goal === "hold" ? "lost" : "closed", "");
+    if (this.#goal === "leave") return this.#gone("completed", now);
+    if (this.#goal === "reopen") {
+      this.#goal = "hold";
+      user.walk.lost(now);
+      this.dial();
+      return user.endTurn(now);
+    }
+    this.#lostAt = now;
+    if (user.world.backoff?.resets(now - this.#openedAt)) this.#attempts = 0;
+    user.walk.lost(now);
+    this.#tryLater(now);
+    user.endTurn(now);
+  }
+
+  /** Does what is due. */
+  wake(now: number): void {
+    this.connection?.liveness.wake(now);
+    if (now >= this.#redialAt) this.dial();
+    if (now >= this.#closeBy) this.connection?.lean.destroy();
+    if (now >= Math.min(this.#recycleAt, this.#recheckAt)) this.#recycle(now);
+    this.#setNext();
+  }
+
+  #opened(wire: Wire, now: number): void {
+    const user = this.#user;
+    const { hot, times } = user.scope;
+    const isReplacement = !Number.isNaN(this.#lostAt);
+    if (isReplacement) {
+      hot.ws_reconnects++;
+      times.ws_reconnect_time.record(now - this.#lostAt);
+      times.ws_downtime.record(now - this.#lostAt);
+    }
+    this.#lostAt = NaN;
+    this.#openedAt = now;
+    const connection = new Connection(user, wire);
+    this.connection = connection;
+    if (user.traces) user.trace("opened", isReplacement ? "in place of a lost one" : "");
+    if (this.#goal === "leave") {
+      this.#close(1000, "", "ws_msg_in_flight", now);
+      connection.lean.listen();
+      return;
+    }
+    const { lifetime } = user.world.flow;
+    this.#isRecycling = false;
+    this.#recycleAt = lifetime ? now + user.draw(lifetime) : Infinity;
+    this.#setNext();
+    // The first step begins before anything is handed on: what the server says first may be for it.
+    user.walk.opened(now, isReplacement);
+    connection.lean.listen();
+  }
+
+  /** Its time is over: what it still awaits may come, then it is closed, and another one opened. */
+  #recycle(now: number): void {
+    const connection = this.open;
+    if (!connection) return;
+    if (!this.#isRecycling) {
+      this.#isRecycling = true;
+      this.#recycleAt = now + this.#user.world.plan.gracefulStop;
+    }
+    if (connection.awaits && now < this.#recycleAt) {
+      this.#recheckAt = now + recheckEvery;
+      return;
+    }
+    this.#recheckAt = Infinity;
+    this.reopen(now);
+  }
+
+  #tryLater(now: number): void {
+    const user = this.#user;
+    const { backoff } = user.world;
+    const wait = backoff?.delay(++this.#attempts, user.context.random.float());
+    if (wait === undefined || user.isEnding) return this.#gone(user.isEnding ? "completed" : "lost", now);
+    this.#redialAt = now + wait;
+    this.#setNext();
+  }
+
+  #close(code: number, reason: string, fate: Fate, now: number): void {
+    this.#closeBy = now + closingGrace;
+    this.#recycleAt = Infinity;
+    this.#recheckAt = Infinity;
+    this.open?.close(code, reason, fate);
+    this.#setNext();
+  }
+
+  #gone(how: "completed" | "lost", now: number): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    if (!Number.isNaN(this.#lostAt)) this.#user.scope.times.ws_downtime.record(now - this.#lostAt);
+    this.#user.gone(how, now);
+  }
+
+  #setNext(): void {
+    this.#next = Math.min(this.#redialAt, this.#closeBy, this.#recycleAt, this.#recheckAt);
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * Owns a virtual user: it goes through its program step by step, over whatever connection its tether
+ * holds. Nothing of it is a promise, a closure or a timer of its own.
+ */
+import { WsctlError, messageOf } from "../../base/errors.js";
+import { safeLine } from "../../base/safe-text.js";
+import type { Capture } from "../../message/capture.js";
+import { MessageView } from "../../message/view.js";
+import type { PlanProfile, Span } from "../../scenario/flow-plan.js";
+import type { Scope } from "../scope.js";
+import type { UserContext } from "./context.js";
+import type { Request } from "./correlate/request.js";
+import type { Cursor } from "./cursor.js";
+import type { Receiver } from "./deliveries.js";
+import type { Expectation } from "./expectation.js";
+import type { Incoming } from "./incoming.js";
+import type { Message, PreparedCache } from "./message.js";
+import type { Role } from "./role.js";
+import { hold } from "./step/expect.js";
+import { Tether } from "./tether.js";
+import type { TraceKind } from "./trace.js";
+import { Walk } from "./walk.js";
+import type { World } from "./world.js";
+
+/** One user's life. */
+export class User implements Receiver {
+  /** Its number on the wheel. */
+  readonly id: number;
+  /** Global index. */
+  readonly index: number;
+  readonly world: World;
+  readonly role: Role;
+  readonly context: UserContext;
+  readonly profile: PlanProfile | undefined;
+  readonly tether: Tether;
+  readonly scope: Scope;
+  /** When its time is over, on `performance.now`'s clock. */
+  endsAt: number;
+  isEnding = false;
+  /** Connections it has had. */
+  epoch = 0;
+  streams: Receiver["streams"] = undefined;
+  /** Messages sent in all. */
+  sends = 0;
+  /** Counts the messages of floods, which go on where they were. */
+  turn = 0;
+  /** Stamps sent; not reset by reconnects, nor by a further life of the same index. */
+  stampSeq = 0;
+  /** The last message that was waited for, or else came; kept only where a step asks for it. */
+  last: MessageView | undefined = undefined;
+  /** By number of the barrier: how often it was passed. */
+  readonly passed: number[] = [];
+
+  readonly walk: Walk;
+  readonly #cache: PreparedCache = [];
+  /** When it is not to wait any longer for what may still come, once its time is over. */
+  #deadline = Infinity;
+  #isOver = false;
+
+  constructor(id: number, world: World, role: Role, context: UserContext, endsAt: number) {
+    this.id = id;
+    this.world = world;
+    this.role = role;
+    this.scope = role.scope;
+    this.context = context;
+    this.index = context.index;
+    this.endsAt = endsAt;
+    this.profile = world.profileOf(this.index);
+    this.tether = new Tether(this);
+    this.walk = new Walk(this, role);
+  }
+
+  /** Whether somebody follows what it does. */
+  get traces(): boolean {
+    return this.world.trace !== undefined;
+  }
+
+  /** Where it is in its program. */
+  get cursor(): Cursor {
+    return this.walk.cursor;
+  }
+
+  get isOnline(): boolean {
+    return this.tether.open !== undefined;
+  }
+
+  /** Whether messages can be sent now. */
+  get canSend(): boolean {
+    const connection = this.tether.open;
+    return (
+      connection !== undefined &&
+      !connection.lean.blocked &&
+      !this.isEnding &&
+      !this.tether.isRecycling
+    );
+  }
+
+  /**
+   * Sends a message; it leaves at the end of the turn.
+   * @param intended when it was to leave
+   * @param check what its reply is held against when nothing waits for it
+   * @throws WsctlError WSCTL_EUSAGE when a name in it has no value yet
+   */
+  send(message: Message, intended: number, now: number, check: Expectation | undefined): void {
+    const { world, context, scope } = this;
+    const connection = this.tether.open!;
+    const counts = message.stamped && world.readsStamps;
+    context.seq = counts ? this.stampSeq + 1 : this.sends + 1;
+    world.setClock(context, message.stamped ? performance.now() : now);
+    const { outbox } = world;
+    outbox.begin(connection.lean, scope);
+    const payload = message.put(context, this.#cache, outbox);
+    this.sends++;
+    if (counts) this.stampSeq++;
+    if (message.stamped) scope.hot.ws_msg_stamped++;
+    let request: Request | undefined;
+    if (message.reply && world.correlates) {
+      const key = world.byId ? message.keyOf(context) : context.seq;
+      if (key !== undefined) {
+        request = world.requests.take(intended, key, this.cursor.visit, check);
+        connection.expect(request);
+      }
+    }
+    outbox.end(intended, payload, request);
+    if (this.traces) this.trace("sent", message.last);
+  }
+
+  /** Answers a message of the server's own heartbeat; says whether it was one. */
+  autoReply(incoming: Incoming): boolean {
+    const { world, context, scope } = this;
+    for (const { matcher, message } of world.autoReplies) {
+      if (!matcher.test(incoming.view)) continue;
+      scope.hot.ws_auto_replies++;
+      world.setClock(context, performance.now());
+      world.outbox.begin(this.tether.connection!.lean, scope);
+      try {
+        const payload = message.put(context, this.#cache, world.outbox);
+        world.outbox.end(context.now, payload, undefined);
+      } catch (error) {
+        this.failed(error);
+      }
+      return true;
+    }
+    return false;
+  }
+
+  ping(payload: Buffer): void {
+    this.tether.open!.ping(payload);
+  }
+
+  /** Keeps what captures find in a message. */
+  capture(captures: readonly Capture[], view: MessageView): void {
+    if (this.role.keepsLast) this.last = copyOf(view);
+    for (const capture of captures) {
+      const value = capture.read(view);
+      if (value === undefined) {
+        this.world.meter.error(
+          `nothing to capture as ${capture.name}`,
+          `${this.cursor.step.place.step}: ${view.text ?? "bytes"}`,
+        );
+        continue;
+      }
+      this.context.set(capture.name, value);
+      if (this.traces) this.trace("captured", `${capture.name} = ${JSON.stringify(value)}`);
+    }
+  }
+
+  /** Holds a reply against what its send expects, though nothing waits for it. */
+  held(check: Expectation, request: Request, incoming: Incoming, now: number): void {
+    const took = now - request.written;
+    if (took <= check.within) hold(this, check, incoming);
+    else check.tally.fail(`the reply took ${Math.round(took)} ms`);
+  }
+
+  /** A time drawn from a span. */
+  draw([from, to]: Span): number {
+    return from === to ? from : from + (to - from) * this.context.random.float();
+  }
+
+  /** Counts messages that were due while there was no connection. */
+  unsent(count: number): void {
+    this.scope.hot.ws_msg_unsent += count;
+  }
+
+  /** Counts messages that were due and are not sent any more. */
+  overdue(count: number): void {
+    this.scope.hot.ws_msg_overdue += count;
+  }
+
+  /** A template had no value to hold, or another thing that the scenario asked for cannot be. */
+  failed(error: unknown): void {
+    if (!(error instanceof WsctlError)) throw error;
+    const { scenario, step } = this.cursor.step.place;
+    this.world.meter.error(`step failed: ${scenario} ${step}`, messageOf(error));
+    if (this.traces) this.trace("failed", messageOf(error));
+  }
+
+  /** Ends its connection, and with it its life. */
+  leave(code: number, reason: string, now: number): void {
+    this.tether.leave(code, reason, "ws_msg_disconnected", now);
+  }
+
+  /** Closes its connection and opens another. */
+  reopen(now: number): void {
+    this.tether.reopen(now);
+  }
+
+  /** Looked at by the wheel: something is due. */
+  wake(now: number): void {
+    if (this.#isOver) return;
+    this.tether.wake(now);
+    if (this.isOnline) this.walk.wake(now);
+    if (now >= this.endsAt && !this.isEnding) this.end(now);
+    this.endTurn(now);
+  }
+
+  /** Its time is over: what it waits for may still come, but nothing more is sent. */
+  end(now: number): void {
+    if (this.isEnding || this.#isOver) return;
+    this.isEnding = true;
+    this.endsAt = Math.min(this.endsAt, now);
+    this.#deadline = now + this.world.plan.gracefulStop;
+    this.walk.end(now);
+  }
+
+  /** Writes what is due, and sets when it is to be looked at next. */
+  endTurn(now: number): void {
+    this.world.outbox.flush();
+    if (this.#isOver) return;
+    if (this.isEnding) {
+      const { open } = this.tether;
+      const waits = open !== undefined && (this.walk.waits || open.awaits);
+      if (!waits || now >= this.#deadline) this.tether.leave(1000, "", "ws_msg_in_flight", now);
+      if (this.#isOver) return;
+    }
+    const step = this.isOnline ? this.cursor.wakeAt : Infinity;
+    const end = this.isEnding ? this.#deadline : this.endsAt;
+    const at = Math.min(step, end > now ? end : Infinity, this.tether.alarm);
+    this.world.wheel.set(this.id, at);
+  }
+
+  /** Looks again as soon as may be. */
+  nudge(now: number): void {
+    this.cursor.wakeAt = now;
+    this.world.wheel.set(this.id, now);
+  }
+
+  /** Cuts what is left of it. */
+  destroy(): void {
+    this.tether.destroy();
+  }
+
+  /** Called by the tether: it is over. */
+  gone(how: "completed" | "lost", now: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.world.wheel.set(this.id, Infinity);
+    if (!this.isEnding && how === "lost" && this.walk.owes) {
+      this.world.host.orphaned(this);
+      return;
+    }
+    this.settle(now);
+    this.world.host.over(this, how);
+  }
+
+  /** Reckons what its present step still owed. */
+  settle(now: number): void {
+    if (!this.isEnding) this.walk.end(now);
+    this.isEnding = true;
+    this.world.deliveries.finish(this);
+  }
+
+  /** Tells whoever follows what it does. */
+  trace(what: TraceKind, detail: string): void {
+    const { world } = this;
+    world.trace?.({
+      at: performance.now() - world.startedAt,
+      user: this.index,
+      scenario: this.role.name,
+      step: this.cursor.step.place.step,
+      what,
+      detail: safeLine(detail),
+    });
+  }
+}
+
+function copyOf({ opcode, bytes }: MessageView): MessageView {
+  return new MessageView(opcode, Buffer.from(bytes));
+}

@@ -1,0 +1,170 @@
+/** Owns what all users of a worker share: the plan compiled, the clocks, the memory for messages. */
+import { Backoff } from "../../base/backoff.js";
+import { Random, seedOf } from "../../base/random.js";
+import type { Wire } from "../../dial/wire.js";
+import { compileJsonPath } from "../../message/json-path.js";
+import { compileMatcher, type Matcher } from "../../message/matcher.js";
+import type { FlowPlan, PlanProfile } from "../../scenario/flow-plan.js";
+import type { Plan } from "../../scenario/plan.js";
+import { ShareOut } from "../../scenario/share-out.js";
+import type { LeanSocket } from "../lean-socket.js";
+import type { Meter } from "../meter.js";
+import type { ProcessProbe } from "../self-watch.js";
+import type { BarrierReport } from "./barriers.js";
+import { UserContext, type Names } from "./context.js";
+import type { Correlation, Correlator } from "./correlate/correlator.js";
+import { correlators } from "./correlate/correlators.js";
+import { RequestPool } from "./correlate/request.js";
+import { Deliveries } from "./deliveries.js";
+import { Incoming } from "./incoming.js";
+import { MessageCompiler, type Message } from "./message.js";
+import { namesOf, type PlanNames } from "./names.js";
+import { LogLines } from "./log-lines.js";
+import { Outbox } from "./outbox.js";
+import { TimerWheel } from "./timer-wheel.js";
+import type { Tether } from "./tether.js";
+import type { Trace } from "./trace.js";
+import type { User } from "./user.js";
+
+/** Tells apart what is shared out by the same indices; the n-th event's is this plus n. */
+const salts = { profile: 2, event: 16 };
+
+/** What users ask of whoever runs them, and tell it. */
+export interface Host {
+  /** Lets it dial when it is its turn. */
+  dial(tether: Tether): void;
+  /** Opens a connection; undefined when it failed, which is counted. */
+  connect(user: User): Promise<Wire | undefined>;
+  /** A life is over. */
+  over(user: User, how: "completed" | "lost"): void;
+  /** A life is over before its time, while messages were still due. */
+  orphaned(user: User): void;
+  /** A connection is left open without a word, to be cut at the end of the run. */
+  silenced(lean: LeanSocket): void;
+}
+
+/** Where what is no figure goes. */
+export interface Hooks {
+  readonly trace?: Trace | undefined;
+  /** Takes lines that steps say; harmless already. */
+  readonly log?: ((line: string) => void) | undefined;
+  /** Everybody of this worker waits at a barrier. */
+  readonly barrier?: BarrierReport | undefined;
+}
+
+/** The shared equipment of virtual users. */
+export class World {
+  readonly plan: Plan;
+  readonly flow: FlowPlan;
+  readonly meter: Meter;
+  readonly wheel = new TimerWheel(performance.now());
+  readonly outbox = new Outbox();
+  readonly incoming = new Incoming();
+  readonly requests = new RequestPool();
+  readonly deliveries: Deliveries;
+  readonly backoff: Backoff | undefined;
+  readonly names: PlanNames;
+  readonly messages: MessageCompiler;
+  readonly autoReplies: readonly { readonly matcher: Matcher; readonly message: Message }[];
+  /** Whether replies are matched to requests, and how. */
+  readonly correlates: boolean;
+  readonly byId: boolean;
+  readonly readsStamps: boolean;
+  /** Messages of schedules: due on open connections, and sent. */
+  readonly schedule = { due: 0, sent: 0 };
+  /** The start of traffic, on `performance.now`'s clock. */
+  startedAt = 0;
+  /** Connections whose own sums do not add up. */
+  connectionsOff = 0;
+  /** Connections on which replies could not be told apart any more. */
+  pairingLost = 0;
+  readonly trace: Trace | undefined;
+  readonly log: LogLines;
+  readonly host: Host;
+  readonly #run: number;
+  readonly #offset: number;
+  readonly #profiles: ShareOut | undefined;
+  readonly #correlation: Correlation;
+
+  /** @throws WsctlError WSCTL_EUSAGE for what cannot be compiled */
+  constructor(
+    plan: Plan,
+    flow: FlowPlan,
+    run: string,
+    meter: Meter,
+    probe: ProcessProbe,
+    hooks: Hooks,
+    host: Host,
+  ) {
+    this.plan = plan;
+    this.flow = flow;
+    this.meter = meter;
+    this.trace = hooks.trace;
+    this.log = new LogLines(hooks.log);
+    this.host = host;
+    const { correlate } = plan;
+    this.correlates = correlate.by !== "none";
+    this.byId = correlate.by === "id";
+    this.readsStamps = correlate.by === "stamp";
+    [this.#run] = seedOf("run", run);
+    this.#offset = probe.monotonic() - performance.now();
+    const facts = { run: this.#run, users: plan.connections, offset: this.#offset };
+    this.deliveries = new Deliveries(facts, meter);
+    this.backoff = flow.reconnect && new Backoff(flow.reconnect);
+    this.names = namesOf(flow);
+    this.messages = new MessageCompiler(
+      this.names.scope,
+      correlate.by === "id" ? correlate.request : undefined,
+    );
+    this.autoReplies = flow.heartbeat.autoReplies.map(({ match, send }) => ({
+      matcher: compileMatcher(match),
+      message: this.messages.compile({ ...send, reply: false }),
+    }));
+    this.#profiles = profileShares(flow.profiles);
+    const path = correlate.by === "id" ? compileJsonPath(correlate.response) : undefined;
+    this.#correlation = {
+      pool: this.requests,
+      timeout: correlate.timeout,
+      idOf: ({ view }) => (view.json === undefined ? undefined : path?.first(view.json)),
+    };
+  }
+
+  newCorrelator(): Correlator {
+    return correlators[this.plan.correlate.by](this.#correlation);
+  }
+
+  /** The profile of that index; undefined when it has none. */
+  profileOf(index: number): PlanProfile | undefined {
+    return this.#profiles && this.flow.profiles[this.#profiles.of(index)];
+  }
+
+  /** Which indices the n-th event hits. */
+  eventShare(n: number): ShareOut {
+    const { drop } = this.flow.events[n]!;
+    return new ShareOut([drop, 1 - drop], salts.event + n);
+  }
+
+  /**
+   * The context of a user.
+   * @param life how many lives of the same index came before
+   */
+  contextOf(index: number, life: number, rows: Names | undefined): UserContext {
+    const parts = life === 0 ? [index] : [index, life];
+    const random = new Random(seedOf(this.flow.seed, ...parts));
+    return new UserContext(this.#run, index, random, this.names.shared, rows);
+  }
+
+  /** Sets a context's clocks to a moment of `performance.now`. */
+  setClock(context: UserContext, now: number): void {
+    context.now = Math.floor(performance.timeOrigin + now);
+    context.micros = Math.round((now + this.#offset) * 1000);
+  }
+}
+
+/** Profiles by their shares; whoever is left has none. */
+function profileShares(profiles: readonly PlanProfile[]): ShareOut | undefined {
+  if (profiles.length === 0) return undefined;
+  const shares = profiles.map(({ share }) => share);
+  const rest = 1 - shares.reduce((sum, share) => sum + share, 0);
+  return new ShareOut([...shares, Math.max(0, rest)], salts.profile);
+}

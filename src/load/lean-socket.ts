@@ -1,0 +1,243 @@
+/**
+ * Owns the lean socket: one connection of a load run as far as it concerns the protocol. It parses
+ * in place, answers pings, plays both sides of the closing handshake, and tells how it all ended.
+ */
+import { TLSSocket } from "node:tls";
+import type { Wire } from "../dial/wire.js";
+import { encodeClosePayload, parseClosePayload } from "../frame/close.js";
+import { encodeFrame } from "../frame/encode.js";
+import { MessageReader, type MessageSink } from "../frame/message-reader.js";
+import { Opcode, type ControlOpcode, type DataOpcode } from "../frame/opcode.js";
+import { ProtocolViolation } from "../frame/violation.js";
+import { newMask } from "./frame-pool.js";
+import type { Meter } from "./meter.js";
+import type { Scope } from "./scope.js";
+
+/** What whoever uses a lean socket is told. `buf[start, end)` is good until the call returns. */
+export interface SocketHandler {
+  /** A message came. */
+  message(opcode: DataOpcode, buf: Buffer, start: number, end: number): void;
+  /** A pong came. */
+  pong(buf: Buffer, start: number, end: number): void;
+  /** Now is the time to write what is due: a read has been handed on, or a close frame follows. */
+  flush(): void;
+  /** After having been blocked, the socket takes bytes again. */
+  unblocked(): void;
+  /** It is gone; told once. */
+  ended(): void;
+}
+
+/** How a connection ended, before it is known to have ended. */
+interface Ending {
+  readonly code: number;
+  readonly by: "client" | "server";
+}
+
+/** One connection. It needs a handler before anything else, and hands on nothing before {@link listen}. */
+export class LeanSocket implements MessageSink {
+  /** Whether messages may still be sent. */
+  open = true;
+  /** Whether the socket asked us to wait before writing more. */
+  blocked = false;
+  /** When the read that is being handed on came, on `performance.now`'s clock. */
+  now = 0;
+  /** Whether pings are left unanswered. */
+  mute = false;
+  /** Bytes received so far. */
+  received = 0;
+
+  readonly #wire: Wire;
+  readonly #meter: Meter;
+  readonly #scope: Scope;
+  readonly #reader: MessageReader;
+  readonly #openedAt = performance.now();
+  #handler: SocketHandler | undefined;
+  #ending: Ending | undefined;
+  #closeSent = false;
+  #closeReceived = false;
+  /** Whether we failed the connection for what the other side sent. */
+  #failed = false;
+  /** Why we ended it without a closing handshake: we gave up waiting for it, or it was asked for. */
+  #cut: "timeout" | "dropped" | "no-pong" | undefined;
+  #isOver = false;
+
+  /** @param scope where its figures go */
+  constructor(wire: Wire, maxPayload: number, meter: Meter, scope: Scope) {
+    this.#wire = wire;
+    this.#meter = meter;
+    this.#scope = scope;
+    this.#reader = new MessageReader(this, { role: "client", maxPayload });
+  }
+
+  /** Gives it its handler, once. */
+  attach(handler: SocketHandler): void {
+    this.#handler = handler;
+    this.#wire.onClose = (error) => this.#ended(error);
+  }
+
+  /** Hands on what comes from now on; what came with the 101, at once. */
+  listen(): void {
+    this.#wire.receive((buf, start, end) => this.#receive(buf, start, end));
+  }
+
+  /** For writing frames; {@link wrote} is to follow. */
+  get socket(): Wire["socket"] {
+    return this.#wire.socket;
+  }
+
+  /** Takes note of how much is queued after a write. */
+  wrote(): void {
+    const { socket } = this.#wire;
+    const queued = socket.writableLength;
+    if (queued > this.#meter.backpressure) this.#meter.backpressure = queued;
+    if (!socket.writableNeedDrain || this.blocked) return;
+    this.blocked = true;
+    socket.once("drain", () => {
+      this.blocked = false;
+      if (this.open) this.#handler!.unblocked();
+    });
+  }
+
+  /** Sends a ping at once. */
+  ping(payload: Buffer): void {
+    if (this.open) this.#writeControl(Opcode.ping, payload);
+  }
+
+  /**
+   * Begins the closing handshake; the server is to close TCP (RFC 6455 §7.1.1).
+   * @throws WsctlError WSCTL_EPROTOCOL for what a close frame cannot say
+   */
+  close(code: number, reason?: string): void {
+    if (!this.open) return;
+    const payload = encodeClosePayload(code, reason);
+    this.open = false;
+    this.#ending = { code, by: "client" };
+    this.#sendClose(payload);
+  }
+
+  /**
+   * Ends the connection without a close frame, as one who crashes (`reset`), quits (`fin`) or whose
+   * network is gone (`silent`: the other side hears nothing, until {@link destroy}).
+   * @param why it was asked for, or no pong came
+   */
+  drop(how: "fin" | "reset" | "silent", why: "dropped" | "no-pong" = "dropped"): void {
+    this.open = false;
+    this.#reader.stop();
+    this.#cut = why;
+    if (how === "reset") this.#reset();
+    else if (how === "fin") this.#wire.socket.destroySoon();
+    else {
+      this.#wire.socket.pause();
+      this.#ended(undefined);
+    }
+  }
+
+  /** Ends the connection now, without waiting for the other side. */
+  destroy(): void {
+    this.open = false;
+    this.#reader.stop();
+    // A closing handshake that only we took part in is no clean close (RFC 6455 §7.1.5).
+    if (!this.#closeReceived) this.#cut ??= "timeout";
+    this.#reset();
+  }
+
+  /** Called by the reader: a message came. */
+  message(opcode: DataOpcode, buf: Buffer, start: number, end: number): void {
+    const { hot } = this.#scope;
+    hot.ws_msgs_received++;
+    hot.ws_payload_received += end - start;
+    this.#handler!.message(opcode, buf, start, end);
+  }
+
+  /** Called by the reader: a control frame came. */
+  control(opcode: ControlOpcode, buf: Buffer, start: number, end: number): void {
+    if (opcode === Opcode.pong) {
+      this.#handler!.pong(buf, start, end);
+    } else if (opcode === Opcode.ping) {
+      // Who pings and does not read gets no queue of pongs: answering the latest would do (§5.5.3).
+      if (!this.open || this.mute || this.#wire.socket.writableNeedDrain) return;
+      this.#writeControl(Opcode.pong, buf.subarray(start, end));
+    } else {
+      this.open = false;
+      this.#closeReceived = true;
+      this.#ending ??= { code: parseClosePayload(buf, start, end).code, by: "server" };
+      // §5.5.1: echo the code; then the server closes TCP, and the closer resets whoever does not.
+      if (!this.#closeSent)
+        this.#sendClose(Buffer.from(buf.subarray(start, Math.min(end, start + 2))));
+    }
+  }
+
+  #receive(buf: Buffer, start: number, end: number): void {
+    this.#scope.hot.ws_bytes_received += end - start;
+    this.received += end - start;
+    this.now = performance.now();
+    try {
+      this.#reader.feed(buf, start, end);
+    } catch (violation) {
+      if (!(violation instanceof ProtocolViolation)) throw violation;
+      this.#fail(violation);
+    }
+    this.#handler!.flush();
+  }
+
+  #reset(): void {
+    const { socket } = this.#wire;
+    // Node resets plain TCP only: over TLS it throws.
+    if (socket instanceof TLSSocket) socket.destroy();
+    else socket.resetAndDestroy();
+  }
+
+  #fail(violation: ProtocolViolation): void {
+    this.open = false;
+    this.#failed = true;
+    this.#ending = { code: violation.closeCode, by: "client" };
+    this.#meter.error("protocol violation", violation.message);
+    if (!this.#closeSent) this.#sendClose(encodeClosePayload(violation.closeCode));
+    this.#wire.socket.destroySoon();
+  }
+
+  #sendClose(payload: Buffer): void {
+    // Nothing may follow a close frame (§5.5.1): what this read has made due leaves before it.
+    this.#handler!.flush();
+    this.#closeSent = true;
+    this.#writeControl(Opcode.close, payload);
+  }
+
+  #writeControl(opcode: ControlOpcode, payload: Buffer): void {
+    const frame = encodeFrame({ opcode, mask: newMask() }, payload);
+    this.#scope.hot.ws_bytes_sent += frame.length;
+    this.#wire.socket.write(frame);
+  }
+
+  #ended(error: NodeJS.ErrnoException | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.open = false;
+    this.#scope.times.ws_session_duration.record(performance.now() - this.#openedAt);
+    this.#countEnd(error);
+    this.#meter.open--;
+    this.#handler!.ended();
+  }
+
+  #countEnd(error: NodeJS.ErrnoException | undefined): void {
+    // A server that said goodbye may reset TCP as it likes: its code stands. Where only we said so,
+    // there is no code but 1006 (§7.1.5).
+    if (this.#ending && (this.#closeReceived || this.#failed)) {
+      this.#scope.count("ws_close", { code: String(this.#ending.code), by: this.#ending.by });
+    } else if (this.#cut === "dropped") {
+      this.#scope.count("ws_close", { code: "1006", by: "client", cause: "dropped" });
+    } else {
+      const cause = error?.code ?? this.#cut ?? "fin";
+      const by = this.#ending?.by ?? (this.#cut ? "client" : "server");
+      this.#scope.count("ws_close", { code: "1006", by, cause });
+      const what = this.#cut ? silences[this.#cut] : "TCP closed without a close frame";
+      this.#meter.error("connection broken (1006)", error?.message ?? what);
+    }
+  }
+}
+
+/** What we gave up waiting for. */
+const silences = {
+  timeout: "no answer to our close frame",
+  "no-pong": "no answer to our ping",
+};

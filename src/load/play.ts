@@ -1,0 +1,44 @@
+/** Owns what a play is: one way of driving a shard's connections through a run, and what it tells. */
+import type { ExpectationResult } from "../metrics/run-result.js";
+import type { ScheduleOutcome } from "./open-model.js";
+
+/** Drives the connections of one shard. Moments are on `performance.now`'s clock, in ms. */
+export interface Play {
+  /** Opens what is to be open before traffic; resolves when every dial has ended. */
+  open(): Promise<void>;
+  /** Lets traffic flow from `at` for the plan's duration; stopped, or with nothing left, for less. */
+  traffic(at: number): Promise<void>;
+  /** Waits until every request has met its fate, or the graceful stop is over. */
+  drain(): Promise<void>;
+  /** Closes every connection; who has not closed after `grace` ms is reset. */
+  close(grace: number): Promise<void>;
+  /** What is known at the end. */
+  facts(): PlayFacts;
+}
+
+/** What a play knows at its end beside its figures. */
+export interface PlayFacts {
+  /** Connections whose own sums do not add up. */
+  readonly connectionsOff: number;
+  /** Connections on which replies could not be paired with requests any more. */
+  readonly pairingLost: number;
+  /** Messages of schedules: due on open connections, and sent. */
+  readonly schedule: Pick<ScheduleOutcome, "due" | "sent">;
+  /** Of virtual users only. */
+  readonly flow: FlowFacts | undefined;
+}
+
+/** What came of virtual users. */
+export interface FlowFacts {
+  readonly users: {
+    /** Lives that began. */
+    readonly begun: number;
+    /** Lives that ended because their time or their flow was over. */
+    readonly completed: number;
+    /** Lives cut short because the connection could not be opened, or was lost for good. */
+    readonly lost: number;
+    /** Arrivals that found no place. */
+    readonly dropped: number;
+  };
+  readonly expectations: readonly ExpectationResult[];
+}

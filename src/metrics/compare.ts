@@ -1,0 +1,219 @@
+/** Owns setting two runs side by side: every figure with its change, and whether it is too much. */
+import { catalogue, cleanTag, type MetricName } from "./catalogue.js";
+import { differencesOf, type Difference } from "./differences.js";
+import { measure, type Measured, type MeasuredRun } from "./measure.js";
+import type { RegressGate } from "./regress-gate.js";
+import type { RunPart, RunResult } from "./run-result.js";
+import { aggregateText, type Aggregate } from "./threshold.js";
+import { Trend } from "./trend.js";
+
+/** One figure of both runs; undefined where a run has no such value. */
+export interface ComparedFigure {
+  readonly metric: string;
+  readonly aggregate: Aggregate;
+  readonly base: number | undefined;
+  readonly now: number | undefined;
+  /** `now` less `base`, in the metric's unit. */
+  readonly change: number | undefined;
+  /** The change as a share of the base; undefined of a base of 0. */
+  readonly relative: number | undefined;
+  /** Whether the change is one for the worse. */
+  readonly isWorse: boolean;
+}
+
+/** A gate, and how it fared. */
+export interface GateResult extends ComparedFigure {
+  /** As it was written. */
+  readonly gate: string;
+  readonly ok: boolean;
+}
+
+/** Which run is meant. */
+export interface ComparedRun {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly valid: boolean;
+}
+
+/** Two runs side by side. */
+export interface Comparison {
+  readonly $schema: "wsctl.comparison/1";
+  readonly base: ComparedRun;
+  readonly now: ComparedRun;
+  /** Why the runs may not be comparable, in sentences. */
+  readonly warnings: readonly string[];
+  /** What differs in machine and plan. */
+  readonly differences: readonly Difference[];
+  readonly figures: readonly ComparedFigure[];
+  readonly gates: readonly GateResult[];
+  /**
+   * `no-evidence`: one of the runs is INVALID or was interrupted, so that gates say nothing;
+   * `regressed`: a gate failed.
+   */
+  readonly verdict: "ok" | "regressed" | "no-evidence";
+}
+
+/** Of these more is better; of everything else less is. */
+const moreIsBetter: ReadonlySet<string> = new Set<MetricName>([
+  "ws_sessions",
+  "ws_sessions_open",
+  "ws_msgs_sent",
+  "ws_msgs_received",
+  "ws_bytes_sent",
+  "ws_bytes_received",
+  "ws_payload_sent",
+  "ws_payload_received",
+  "ws_msg_expected",
+  "ws_msg_answered",
+  "ws_msg_stamped",
+  "ws_msg_delivered",
+  "ws_auto_replies",
+  "ws_session_duration",
+  "checks",
+]);
+
+const p = (percentile: number): Aggregate => ({ name: "p", percentile });
+const plain = (name: "avg" | "count" | "max" | "min" | "rate" | "value"): Aggregate => ({
+  name,
+  percentile: undefined,
+});
+const aggregates = {
+  counter: [plain("count"), plain("rate")],
+  gauge: [plain("value")],
+  rate: [plain("rate")],
+  trend: [plain("min"), plain("avg"), p(50), p(90), p(95), p(99), p(99.9), plain("max")],
+} as const;
+
+/** Sets two runs side by side and holds the newer against the gates. */
+export function compareRuns(
+  base: RunResult,
+  now: RunResult,
+  gates: readonly RegressGate[],
+): Comparison {
+  const [before, after] = [measuredRun(base), measuredRun(now)];
+  const figures = (Object.keys(catalogue) as MetricName[]).flatMap((metric) =>
+    aggregates[catalogue[metric].kind].flatMap((aggregate) => {
+      const selector = { metric, tags: {} };
+      const figure = compared(
+        metric,
+        aggregate,
+        measure(selector, aggregate, before),
+        measure(selector, aggregate, after),
+      );
+      // What never happened in either is not worth a line.
+      return (figure.base ?? 0) === 0 && (figure.now ?? 0) === 0 ? [] : [figure];
+    }),
+  );
+  const results = gates.map((gate) => judged(gate, before, after));
+  const isEvidence = [base, now].every((run) => run.validity.ok && !run.interrupted);
+  const differences = differencesOf(base, now);
+  return {
+    $schema: "wsctl.comparison/1",
+    base: about(base),
+    now: about(now),
+    warnings: warningsOf(base, now, differences),
+    differences,
+    figures,
+    gates: results,
+    verdict: verdictOf(isEvidence, results),
+  };
+}
+
+/** Without gates nothing was asked, and nothing can fail. */
+function verdictOf(isEvidence: boolean, gates: readonly GateResult[]): Comparison["verdict"] {
+  if (gates.length === 0) return "ok";
+  if (!isEvidence) return "no-evidence";
+  return gates.every(({ ok }) => ok) ? "ok" : "regressed";
+}
+
+function about({ run, validity }: RunResult): ComparedRun {
+  return { id: run.id, startedAt: run.startedAt, valid: validity.ok };
+}
+
+function warningsOf(base: RunResult, now: RunResult, differences: readonly Difference[]): string[] {
+  const of = (kind: Difference["kind"]): number =>
+    differences.filter((difference) => difference.kind === kind).length;
+  return [
+    ...doubtsOf("base", base),
+    ...doubtsOf("new", now),
+    ...(of("machine") > 0 ? ["the runs were made on different machines or programs"] : []),
+    ...(of("plan") > 0 ? ["the runs are of different plans"] : []),
+  ];
+}
+
+function doubtsOf(name: string, { validity, interrupted }: RunResult): string[] {
+  const doubts: string[] = [];
+  if (!validity.ok) {
+    const codes = validity.reasons.map(({ code }) => code).join(", ");
+    doubts.push(`the ${name} run is INVALID (${codes}): its figures are no evidence`);
+  }
+  if (interrupted) doubts.push(`the ${name} run was ended before its time`);
+  return doubts;
+}
+
+function compared(
+  metric: string,
+  aggregate: Aggregate,
+  base: number | undefined,
+  now: number | undefined,
+): ComparedFigure {
+  const change = base === undefined || now === undefined ? undefined : now - base;
+  const sign = moreIsBetter.has(metric) ? -1 : 1;
+  return {
+    metric,
+    aggregate,
+    base,
+    now,
+    change,
+    relative: change === undefined || base === undefined || base === 0 ? undefined : change / base,
+    isWorse: change !== undefined && change * sign > 0,
+  };
+}
+
+function judged(gate: RegressGate, base: MeasuredRun, now: MeasuredRun): GateResult {
+  const { selector, aggregate, allowed, text } = gate;
+  const before = measure(selector, aggregate, base);
+  const after = measure(selector, aggregate, now);
+  const figure = compared(selector.metric, aggregate, before, after);
+  const worse = figure.isWorse ? Math.abs(figure.change ?? 0) : 0;
+  const limit =
+    allowed.kind === "absolute" ? allowed.amount : allowed.share * Math.abs(before ?? 0);
+  return {
+    ...figure,
+    gate: text,
+    // What cannot be compared has not held.
+    ok: figure.change !== undefined && worse <= limit,
+  };
+}
+
+/** A stored result as thresholds see it; distributions are unpacked when they are asked for. */
+export function measuredRun(result: RunResult): MeasuredRun {
+  const partIn = (parts: readonly RunPart[], name: string): Measured | undefined => {
+    const part = parts.find((one) => cleanTag(one.name) === name);
+    return part && measuredOf(part);
+  };
+  return {
+    ...measuredOf({ ...result, span: result.run.trafficFor }),
+    scenario: (name) => partIn(result.scenarios, name),
+    stage: (name) => partIn(result.stages, name),
+  };
+}
+
+function measuredOf({ totals, trends, span }: Omit<RunPart, "name">): Measured {
+  return {
+    totals,
+    span,
+    trend: (passes) => {
+      const found = Object.keys(trends).filter(passes);
+      if (found.length === 0) return undefined;
+      const merged = new Trend();
+      for (const key of found) merged.addTrend(Trend.decode(trends[key]!.hdr));
+      return merged;
+    },
+  };
+}
+
+/** The name of a figure as gates and thresholds write it. */
+export function figureName({ metric, aggregate }: ComparedFigure): string {
+  return `${metric} ${aggregateText(aggregate)}`;
+}

@@ -1,0 +1,109 @@
+/** Owns how one names series of a metric: `ws_connecting{scenario:chat}`, all with these tags. */
+import { WsctlError } from "../base/errors.js";
+import { nearest } from "../base/nearest.js";
+import { safeLine } from "../base/safe-text.js";
+import { catalogue, cleanTag, metricOf, parseSeriesKey, type Metric } from "./catalogue.js";
+import { aggregateText, boundIn, type Aggregate, type AggregateName } from "./threshold.js";
+import type { Threshold } from "./threshold.js";
+
+/*
+ * selector = name [ "{" tag *( "," tag ) "}" ]      ; white space may stand between any two
+ * tag      = name ":" value                         ; value: no comma, no brace; quotes are optional
+ *
+ * `scenario` and `stage` select a part of the run.
+ */
+
+/** All series of a metric that carry these tags, and perhaps others. */
+export interface MetricSelector {
+  readonly metric: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const longest = 500;
+const shape = /^\s*(\w+)\s*(?:\{([^{}]*)\}\s*)?$/;
+
+/**
+ * Reads a selector; whether there is such a metric is not looked at.
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function parseMetricSelector(text: string): MetricSelector {
+  const [, metric, inside] = text.length <= longest ? (shape.exec(text) ?? []) : [];
+  if (metric === undefined) throw refuse(text, "it is no name with tags in braces");
+  const tags = Object.create(null) as Record<string, string>;
+  for (const pair of inside?.split(",") ?? []) {
+    const colon = pair.indexOf(":");
+    const name = pair.slice(0, Math.max(0, colon)).trim();
+    const value = pair.slice(colon + 1).trim();
+    const [, quoted = value] = /^"(.*)"$/.exec(value) ?? [];
+    if (!/^\w+$/.test(name) || quoted.includes('"')) {
+      throw refuse(text, `"${safeLine(pair, 60)}" is no tag`);
+    }
+    if (Object.hasOwn(tags, name)) throw refuse(text, `the tag "${name}" is given twice`);
+    tags[name] = cleanTag(quoted);
+  }
+  return { metric, tags };
+}
+
+/** Whether a series is among those selected. */
+export function selects({ metric, tags }: MetricSelector, key: string): boolean {
+  if (!key.startsWith(metric)) return false;
+  const series = parseSeriesKey(key);
+  return (
+    series.name === metric && Object.keys(tags).every((name) => series.tags[name] === tags[name])
+  );
+}
+
+/**
+ * Checks that there is such a metric, that it has such a figure, and that the bound is one of its
+ * unit.
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function checkThreshold(selector: MetricSelector, threshold: Threshold): void {
+  boundIn(threshold.bound, threshold.aggregate, checkAggregate(selector, threshold.aggregate));
+}
+
+const fitting: Readonly<Record<Metric["kind"], readonly AggregateName[]>> = {
+  counter: ["count", "rate"],
+  gauge: ["value"],
+  rate: ["rate"],
+  trend: ["p", "avg", "min", "med", "max", "count"],
+};
+
+/**
+ * The metric, when it exists and has such a figure.
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function checkAggregate({ metric, tags }: MetricSelector, aggregate: Aggregate): Metric {
+  const known = metricOf(metric);
+  if (!known) {
+    const near = nearest(metric, Object.keys(catalogue));
+    throw new WsctlError("WSCTL_EUSAGE", `there is no metric "${safeLine(metric, 60)}"`, {
+      hint: near ? `did you mean ${near}?` : "names begin with ws_ or wsctl_, as in the report",
+    });
+  }
+  if ("scenario" in tags && "stage" in tags) {
+    throw new WsctlError("WSCTL_EUSAGE", "a scenario's part of one stage is not measured apart", {
+      hint: "name either a scenario or a stage",
+    });
+  }
+  if (known.kind === "gauge" && Object.keys(tags).length > 0) {
+    throw new WsctlError("WSCTL_EUSAGE", `${metric} is read of the whole run`, {
+      hint: `leave the tags away: ${metric}`,
+    });
+  }
+  const fits = fitting[known.kind];
+  if (fits.includes(aggregate.name)) return known;
+  const others = fits.map((name) => (name === "p" ? "p(N)" : name)).join(", ");
+  throw new WsctlError(
+    "WSCTL_EUSAGE",
+    `${metric} is a ${known.kind}: it has no ${aggregateText(aggregate)}`,
+    { hint: `of a ${known.kind} there ${fits.length > 1 ? "are" : "is"} ${others}` },
+  );
+}
+
+function refuse(text: string, why: string): WsctlError {
+  return new WsctlError("WSCTL_EUSAGE", `not a metric: ${why}`, {
+    hint: "write it like ws_msg_rtt or ws_connecting{scenario:chat}",
+    where: [safeLine(text)],
+  });
+}

@@ -1,0 +1,56 @@
+/** Owns the part of the text report on what became of stamped messages and of lost connections. */
+import { formatCount, formatDuration } from "../base/quantity.js";
+import type { RunResult } from "../metrics/run-result.js";
+import { totalOf } from "./figures-of.js";
+import type { Ink } from "./ink.js";
+import type { Section } from "./section.js";
+
+const fates = [
+  ["ws_msg_lost", "lost"],
+  ["ws_msg_duplicate", "duplicate"],
+  ["ws_msg_reordered", "reordered"],
+  ["ws_msg_corrupt", "corrupt"],
+] as const;
+
+/** The ledger of stamped messages; nothing when none was stamped. */
+export function deliverySection(result: RunResult, { chalk }: Ink): Section {
+  const count = (name: string): number => totalOf(result, name);
+  const [stamped, delivered] = [count("ws_msg_stamped"), count("ws_msg_delivered")];
+  const bad = fates.reduce((sum, [name]) => sum + count(name), 0);
+  if (stamped + delivered + bad === 0) return { title: "delivery", lines: [] };
+  const told = fates.map(([name, word]) => {
+    const text = `${formatCount(count(name))} ${word}`;
+    return count(name) > 0 ? chalk.red(text) : text;
+  });
+  const mark = bad === 0 ? chalk.green("✓") : chalk.red("✗");
+  const took = result.trends["ws_delivery"];
+  return {
+    title: "delivery",
+    lines: [
+      `${mark} ${formatCount(stamped)} stamped, ${formatCount(delivered)} delivered: ${told.join(", ")}`,
+      ...(took && took.count > 0
+        ? [`delivered in ${percentiles(took)}, sender to each receiver`]
+        : []),
+    ],
+  };
+}
+
+/** Connections that were lost and replaced; nothing when none was. */
+export function reconnectSection(result: RunResult): Section {
+  const count = (name: string): number => totalOf(result, name);
+  const attempts = count("ws_reconnect_attempts");
+  if (attempts + count("ws_reconnects") === 0) return { title: "reconnects", lines: [] };
+  const { ws_reconnect_time: took, ws_downtime: down } = result.trends;
+  return {
+    title: "reconnects",
+    lines: [
+      `${formatCount(count("ws_reconnects"))} connections replaced, in ${formatCount(attempts)} attempts`,
+      ...(took && took.count > 0 ? [`open again after ${percentiles(took)}`] : []),
+      ...(down && down.count > 0 ? [`users without a connection for ${percentiles(down)}`] : []),
+    ],
+  };
+}
+
+function percentiles({ p50, p99, max }: RunResult["trends"][string]): string {
+  return `p50 ${formatDuration(p50)}, p99 ${formatDuration(p99)}, max ${formatDuration(max)}`;
+}

@@ -1,0 +1,30 @@
+/** Owns how one figure of a metric is written for people, in its unit. */
+import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
+import { metricOf, type Metric } from "../metrics/catalogue.js";
+import { unitOf, type Aggregate } from "../metrics/threshold.js";
+
+/** A figure of a metric, such as `12.3 ms`, `64.0 KiB/s` or `99.50 %`. */
+export function formatFigure(value: number, metric: string, aggregate: Aggregate): string {
+  const known = metricOf(metric);
+  if (!known) return formatCount(value);
+  const sign = value < 0 ? "−" : "";
+  const size = Math.abs(value);
+  const per = aggregate.name === "rate" && known.kind === "counter" ? "/s" : "";
+  const unit = unitOf(aggregate, known);
+  return unit === "share" ? formatShare(value) : `${sign}${amounts[unit](size)}${per}`;
+}
+
+const amounts: Readonly<Record<Exclude<Metric["unit"], "share">, (size: number) => string>> = {
+  ms: formatDuration,
+  bytes: formatSize,
+  count: formatCount,
+  "per second": (size) => `${formatCount(size)}/s`,
+};
+
+/** A share as a percentage; no share but all of it is ever written as 100 %. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (Number.isInteger(percent)) return `${percent} %`;
+  const text = Math.abs(percent) < 10 ? percent.toPrecision(2) : percent.toFixed(1);
+  return Number(text) >= 100 && share < 1 ? "> 99.9 %" : `${Number(text)} %`;
+}

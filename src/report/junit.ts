@@ -1,0 +1,143 @@
+/**
+ * Owns the report of a run as CI systems read it: JUnit's XML, in the form that Surefire writes and
+ * Jenkins publishes. Thresholds, expectations and the verdict on the generator are its test cases.
+ */
+import { safeLine } from "../base/safe-text.js";
+import type { ExpectationResult, RunResult, ThresholdResult } from "../metrics/run-result.js";
+import { failureSentence, thresholdWords } from "./threshold-words.js";
+
+/** One test case; `body` is what it contains, as XML. */
+interface Case {
+  readonly classname: string;
+  readonly name: string;
+  readonly outcome: "passed" | "failure" | "error";
+  readonly message: string;
+  /** More than the message: lines. */
+  readonly details: readonly string[];
+}
+
+const longest = 2000;
+
+/** The document; ends with a newline. */
+export function junitReport(result: RunResult): string {
+  const suites = [
+    ["thresholds", result.thresholds.map(thresholdCase)],
+    ["expectations", result.expectations.map(expectationCase)],
+    ["generator", [validityCase(result)]],
+  ] as const;
+  const filled = suites.filter(([, cases]) => cases.length > 0);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="wsctl"${counts(filled.flatMap(([, cases]) => cases))}${time(result)}>`,
+    ...filled.flatMap(([name, cases]) => suite(name, cases, result)),
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+function suite(name: string, cases: readonly Case[], result: RunResult): string[] {
+  const at = new Date(result.run.startedAt);
+  // Without a zone, as the schema wants it; it is UTC.
+  const timestamp = Number.isNaN(at.getTime()) ? "" : at.toISOString().slice(0, 19);
+  const when = timestamp === "" ? "" : attribute("timestamp", timestamp);
+  return [
+    `  <testsuite${attribute("name", `wsctl.${name}`)}${counts(cases)}${attribute("skipped", "0")}${time(result)}${when}>`,
+    "    <properties>",
+    ...propertiesOf(result).map(
+      ([key, value]) => `      <property${attribute("name", key)}${attribute("value", value)}/>`,
+    ),
+    "    </properties>",
+    ...cases.flatMap(testCase),
+    "  </testsuite>",
+  ];
+}
+
+function propertiesOf({ run, env, plan }: RunResult): [string, string][] {
+  const targets = Array.isArray(plan["targets"]) ? plan["targets"].map(String) : [];
+  return [
+    ["run", run.id],
+    ["scenario", run.scenario ?? ""],
+    ["targets", targets.slice(0, 20).join(" ")],
+    ["model", run.model],
+    ["workers", String(run.workers)],
+    ["wsctl", env.wsctl],
+    ["node", env.node],
+    ["os", env.os],
+    ["cpu", env.cpu],
+    ["cores", String(env.cores)],
+  ];
+}
+
+function thresholdCase(threshold: ThresholdResult): Case {
+  const { name } = thresholdWords(threshold);
+  return {
+    classname: "wsctl.thresholds",
+    name,
+    outcome: threshold.ok ? "passed" : "failure",
+    message: threshold.ok ? "" : failureSentence(threshold),
+    details: threshold.place === undefined ? [] : [`at ${threshold.place}`],
+  };
+}
+
+function expectationCase({ scenario, step, passed, failed, example }: ExpectationResult): Case {
+  return {
+    classname: `wsctl.expectations.${scenario}`,
+    name: step,
+    outcome: failed === 0 ? "passed" : "failure",
+    message: failed === 0 ? "" : `${failed} of ${passed + failed} expectations were not met`,
+    details: example === undefined ? [] : [example],
+  };
+}
+
+/** An INVALID run is an error, not a failure: nothing is known of what was to be tested. */
+function validityCase({ validity: { ok, reasons } }: RunResult): Case {
+  return {
+    classname: "wsctl.generator",
+    name: "the figures are evidence",
+    outcome: ok ? "passed" : "error",
+    message: reasons.map(({ code, detail }) => `${code}: ${detail}`).join("; "),
+    details: reasons.map(({ code, remedy }) => `${code}: ${remedy}`),
+  };
+}
+
+function testCase({ classname, name, outcome, message, details }: Case): string[] {
+  const head = `    <testcase${attribute("classname", classname)}${attribute("name", name)}${attribute("time", "0")}`;
+  if (outcome === "passed") return [`${head}/>`];
+  const text = [message, ...details].map((line) => escaped(safeLine(line, longest))).join("\n");
+  return [
+    `${head}>`,
+    `      <${outcome}${attribute("message", message)}${attribute("type", "wsctl")}>${text}</${outcome}>`,
+    "    </testcase>",
+  ];
+}
+
+function counts(cases: readonly Case[]): string {
+  const count = (outcome: Case["outcome"]): string =>
+    String(cases.filter((one) => one.outcome === outcome).length);
+  return (
+    attribute("tests", String(cases.length)) +
+    attribute("failures", count("failure")) +
+    attribute("errors", count("error"))
+  );
+}
+
+function time({ run }: RunResult): string {
+  return attribute("time", (run.took / 1000).toFixed(3));
+}
+
+function attribute(name: string, value: string): string {
+  return ` ${name}="${escaped(safeLine(value, longest))}"`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
+
+/** Text that is safe in XML 1.0, which has no way at all to write U+FFFE and U+FFFF. */
+function escaped(text: string): string {
+  return text.replace(/[\ufffe\uffff]/g, "\ufffd").replace(/[&<>"']/g, (char) => entities[char]!);
+}

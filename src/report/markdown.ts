@@ -1,0 +1,155 @@
+/** Owns the report of a run as Markdown, for a job's summary or a comment on a change. */
+import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
+import type { RunPart, RunResult } from "../metrics/run-result.js";
+import { totalOf } from "./figures-of.js";
+import { markdownTable, markdownText } from "./markdown-text.js";
+import { loadInWords } from "./model-in-words.js";
+import { partColumns, partFigures } from "./parts.js";
+import { failureSentence, thresholdWords } from "./threshold-words.js";
+
+/** So many rows of what a run may have any number of. */
+const mostRows = 50;
+
+/** The document; ends with a newline. */
+export function markdownReport(result: RunResult): string {
+  const blocks = [
+    [`## ${headline(result)}`],
+    [markdownText(loadInWords(result)), ...targetsOf(result)],
+    validity(result),
+    thresholds(result),
+    figures(result),
+    latency(result),
+    parts("Scenarios", result.scenarios),
+    parts("Stages", result.stages),
+    expectations(result),
+    errors(result),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function headline({ validity: { ok }, thresholds: all, interrupted }: RunResult): string {
+  const failed = all.filter((threshold) => !threshold.ok).length;
+  if (interrupted) return "⚠️ wsctl: interrupted";
+  if (!ok) return "⚠️ wsctl: INVALID, the figures are no evidence";
+  if (failed > 0) return `❌ wsctl: ${failed} of ${all.length} thresholds failed`;
+  return "✅ wsctl: passed";
+}
+
+function targetsOf({ plan }: RunResult): string[] {
+  const targets = Array.isArray(plan["targets"]) ? plan["targets"].map(String) : [];
+  return targets.length === 0
+    ? []
+    : [
+        `on ${targets
+          .slice(0, 10)
+          .map((url) => markdownText(url))
+          .join(", ")}`,
+      ];
+}
+
+function validity({ validity: { reasons } }: RunResult): string[] {
+  return reasons.map(({ code, detail, remedy }) => {
+    const [what, why] = [markdownText(code), markdownText(detail)];
+    return `- **${what}**: ${why} (${markdownText(remedy)})`;
+  });
+}
+
+function thresholds({ thresholds: all }: RunResult): string[] {
+  if (all.length === 0) return [];
+  const rows = all.map((threshold) => {
+    const { name, actual } = thresholdWords(threshold);
+    const said = threshold.ok ? actual : failureSentence(threshold);
+    return [threshold.ok ? "✅" : "❌", markdownText(name), markdownText(said)];
+  });
+  return ["### Thresholds", "", ...markdownTable(["", "threshold", "measured"], rows, [])];
+}
+
+function figures(result: RunResult): string[] {
+  const seconds = result.run.trafficFor / 1000;
+  const { inTraffic } = result.run;
+  const rate = (count: number): string => (seconds > 0 ? `${formatCount(count / seconds)}/s` : "–");
+  const rows = [
+    ["connections opened", formatCount(totalOf(result, "ws_sessions")), ""],
+    ["failed to open", formatCount(totalOf(result, "ws_connect_failed")), ""],
+    ["messages sent", formatCount(totalOf(result, "ws_msgs_sent")), rate(inTraffic.sent)],
+    [
+      "messages received",
+      formatCount(totalOf(result, "ws_msgs_received")),
+      rate(inTraffic.received),
+    ],
+    ["bytes sent", formatSize(totalOf(result, "ws_bytes_sent")), ""],
+    ["bytes received", formatSize(totalOf(result, "ws_bytes_received")), ""],
+    ...(
+      [
+        ["ws_msg_timeout", "timed out"],
+        ["ws_msg_disconnected", "unanswered when the connection ended"],
+        ["ws_msg_lost", "lost"],
+        ["ws_msg_duplicate", "duplicate"],
+        ["ws_msg_reordered", "reordered"],
+        ["ws_msg_corrupt", "corrupt"],
+      ] as const
+    ).flatMap(([name, words]) => {
+      const count = totalOf(result, name);
+      return count > 0 ? [[words, formatCount(count), ""]] : [];
+    }),
+  ];
+  return markdownTable(["", "count", "rate"], rows, ["left", "right", "right"]);
+}
+
+function latency({ trends }: RunResult): string[] {
+  const shown = ["ws_msg_rtt", "ws_msg_rtt_sent", "ws_schedule_lag", "ws_delivery"]
+    .concat(["ws_connecting", "ws_ping", "ws_reconnect_time"])
+    .flatMap((name) => {
+      const trend = Object.hasOwn(trends, name) ? trends[name] : undefined;
+      return trend && trend.count > 0 ? [{ name, trend }] : [];
+    });
+  if (shown.length === 0) return [];
+  const columns = ["p50", "p90", "p95", "p99", "p999", "max"] as const;
+  return markdownTable(
+    ["", ...columns.map((name) => (name === "p999" ? "p99.9" : name))],
+    shown.map(({ name, trend }) =>
+      [`\`${name}\``].concat(columns.map((column) => formatDuration(trend[column]))),
+    ),
+    ["left", ...columns.map(() => "right" as const)],
+  );
+}
+
+function parts(title: string, all: readonly RunPart[]): string[] {
+  if (all.length < 2) return [];
+  const rows = all
+    .slice(0, mostRows)
+    .map((part) => [markdownText(part.name)].concat(partFigures(part)));
+  const align = ["left" as const, ...partColumns.map(() => "right" as const)];
+  return [`### ${title}`, "", ...markdownTable(["", ...partColumns], rows, align)];
+}
+
+function expectations({ expectations: all }: RunResult): string[] {
+  const failed = all.filter((step) => step.failed > 0);
+  if (failed.length === 0) return [];
+  const rows = failed
+    .slice(0, mostRows)
+    .map(({ scenario, step, passed, failed: count, example }) => [
+      markdownText(`${scenario}: ${step}`),
+      `${formatCount(count)} of ${formatCount(passed + count)}`,
+      markdownText(example ?? ""),
+    ]);
+  const head = ["step", "not met", "example"];
+  const table = markdownTable(head, rows, ["left", "right", "left"]);
+  return ["### Expectations that were not met", "", ...table];
+}
+
+function errors({ errors: all }: RunResult): string[] {
+  if (all.length === 0) return [];
+  const rows = all
+    .slice(0, mostRows)
+    .map(({ what, count, example }) => [
+      markdownText(what),
+      formatCount(count),
+      markdownText(example),
+    ]);
+  const table = markdownTable(["what", "count", "example"], rows, ["left", "right", "left"]);
+  return ["### Errors", "", ...table];
+}

@@ -1,0 +1,218 @@
+/** Owns holding every template of a scenario against the names that have a value where it stands. */
+import { WsctlError } from "../../base/errors.js";
+import { nearest } from "../../base/nearest.js";
+import type { YamlPath } from "../../base/yaml-source.js";
+import { isJsonArray, isJsonObject, type JsonValue } from "../../message/json.js";
+import { compileTemplate } from "../../message/template.js";
+import { parseTemplate, type Expression } from "../../message/template-syntax.js";
+import type { Binding } from "../../message/value.js";
+import { labelOf, problemOf } from "../mistake.js";
+import { allSteps, listed, stepsOf, usersOf, type PlacedStep } from "../users.js";
+import type { Flow } from "../schema/step.js";
+import type { Checking } from "./checking.js";
+
+type Names = Map<string, Binding>;
+
+/** Checks all templates. */
+export function checkNames(checking: Checking): void {
+  new NameCheck(checking).run();
+}
+
+/** The names that steps of these flows give values to. */
+function boundNames(steps: readonly PlacedStep[]): Set<string> {
+  const names = new Set<string>();
+  for (const { map } of steps) {
+    for (const key of Object.keys(map.set ?? {})) names.add(key);
+    for (const value of [map.capture, map.wait?.capture]) {
+      if (value === undefined) continue;
+      for (const { item } of listed(value, [])) names.add(item.as);
+    }
+  }
+  return names;
+}
+
+class NameCheck {
+  readonly #checking: Checking;
+  /** Names that are bound only by later steps. */
+  #later: ReadonlySet<string> = new Set();
+
+  constructor(checking: Checking) {
+    this.#checking = checking;
+  }
+
+  run(): void {
+    const { scenario } = this.#checking;
+    const { config } = scenario;
+    const users = usersOf(scenario);
+    const anywhere = this.#fixedNames();
+    for (const user of users) {
+      const steps = allSteps(user.flow, user.flowPath);
+      this.#later = boundNames(steps);
+      this.#flow(user.flow, user.flowPath, this.#fixedNames(this.#later));
+      for (const name of this.#later) anywhere.set(name, { per: "message" });
+    }
+    this.#later = new Set();
+    this.#connection(this.#fixedNames());
+    // What is played beside the flows knows whatever any of them may have set.
+    if (config?.onReconnect) this.#flow(config.onReconnect, ["config", "onReconnect"], anywhere);
+    for (const [index, { send }] of (config?.heartbeat?.autoReply ?? []).entries()) {
+      this.#message(send, ["config", "heartbeat", "autoReply", index, "send"], anywhere);
+    }
+  }
+
+  /** Variables and columns; a variable that some step sets anew has no fixed value. */
+  #fixedNames(changing: ReadonlySet<string> = new Set()): Names {
+    const { scenario, feeders } = this.#checking;
+    const names: Names = new Map();
+    for (const [name, value] of Object.entries(scenario.config?.variables ?? {})) {
+      names.set(name, changing.has(name) ? { per: "message" } : { value });
+    }
+    for (const name of Object.keys(scenario.config?.data ?? {})) {
+      const facts = feeders.get(name);
+      // Of a file that could not be read any column might be there.
+      if (!facts) names.set(name, { per: "connection" });
+      for (const column of facts?.columns ?? []) {
+        names.set(`${name}.${column}`, { per: "connection" });
+      }
+    }
+    return names;
+  }
+
+  #connection(names: Names): void {
+    const { headers, subprotocols, cookies } = this.#checking.scenario.config?.connection ?? {};
+    const path: YamlPath = ["config", "connection"];
+    if (Array.isArray(headers)) {
+      for (const { item, path: at } of listed<string>(headers, [...path, "headers"])) {
+        this.#text(item, at, names);
+      }
+    } else {
+      for (const [name, value] of Object.entries(headers ?? {})) {
+        for (const { item, path: at } of listed<string>(value, [...path, "headers", name])) {
+          this.#text(item, at, names);
+        }
+      }
+    }
+    for (const [name, value] of Object.entries(cookies ?? {})) {
+      this.#text(value, [...path, "cookies", name], names);
+    }
+    for (const { item, path: at } of listed<string>(subprotocols ?? [], [
+      ...path,
+      "subprotocols",
+    ])) {
+      this.#text(item, at, names);
+    }
+    const passphrase = this.#checking.scenario.config?.connection?.tls?.passphrase;
+    if (passphrase !== undefined) this.#text(passphrase, [...path, "tls", "passphrase"], new Map());
+  }
+
+  /** Steps in order: each may use what the ones before it bound; `names` grows. */
+  #flow(flow: Flow, flowPath: YamlPath, names: Names): void {
+    for (const step of stepsOf(flow, flowPath)) {
+      this.#step(step, names);
+      for (const name of boundNames([step])) names.set(name, { per: "message" });
+    }
+  }
+
+  #step({ map, path }: PlacedStep, names: Names): void {
+    const { send, every, loop, choose, set, log } = map;
+    if (send !== undefined) this.#message(send, [...path, "send"], names);
+    for (const [key, lasting] of [["every", every] as const, ["loop", loop] as const]) {
+      if (lasting?.send === undefined) continue;
+      for (const { item, path: at } of listed(lasting.send, [...path, key, "send"])) {
+        this.#message(item, at, names);
+      }
+    }
+    if (loop) {
+      const body = loop.flow ? allSteps(loop.flow, []) : [];
+      // In the second round there is what the first one bound.
+      const within: Names = new Map(names);
+      for (const name of boundNames(body)) within.set(name, { per: "message" });
+      const asked = loop.while?.var;
+      if (asked !== undefined && !within.has(asked)) {
+        const guess = nearest(asked, within.keys());
+        this.#checking.tell({
+          path: [...path, "loop", "while", "var"],
+          message: `unknown name ${asked}`,
+          isDerived: true,
+          hint: guess
+            ? `did you mean ${guess}?`
+            : "give it a value with set, or in config.variables",
+        });
+      }
+      if (loop.flow) this.#flow(loop.flow, [...path, "loop", "flow"], within);
+      for (const [name, binding] of within) names.set(name, binding);
+    }
+    for (const [index, { flow }] of (choose ?? []).entries()) {
+      const within: Names = new Map(names);
+      this.#flow(flow, [...path, "choose", index, "flow"], within);
+    }
+    for (const { flow } of choose ?? []) {
+      for (const name of boundNames(allSteps(flow, []))) names.set(name, { per: "message" });
+    }
+    for (const [name, value] of Object.entries(set ?? {})) {
+      this.#json(value, [...path, "set", name], names);
+    }
+    if (log !== undefined) this.#text(log, [...path, "log"], names);
+  }
+
+  #message(message: NonNullable<PlacedStep["map"]["send"]>, path: YamlPath, names: Names): void {
+    if (typeof message === "string") return this.#text(message, path, names);
+    if (message.text !== undefined) this.#text(message.text, [...path, "text"], names);
+    if (message.json !== undefined) this.#json(message.json, [...path, "json"], names);
+  }
+
+  /** Every text in a JSON value is a template. */
+  #json(value: JsonValue, path: YamlPath, names: Names): void {
+    if (typeof value === "string") return this.#text(value, path, names);
+    if (isJsonArray(value)) {
+      for (const [index, item] of value.entries()) this.#json(item, [...path, index], names);
+    } else if (isJsonObject(value)) {
+      for (const [key, item] of Object.entries(value)) this.#json(item, [...path, key], names);
+    }
+  }
+
+  #text(source: string, path: YamlPath, names: Names): void {
+    if (!source.includes("{{")) return;
+    try {
+      compileTemplate(source, { names, env: this.#checking.env });
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error;
+      const missing = namesIn(source).filter((name) => !isBound(name, names));
+      const late = missing.find((name) => this.#later.has(name.split(".", 1)[0]!));
+      if (late === undefined) {
+        const problem = problemOf(path, error, `${labelOf(path)}: `);
+        this.#checking.tell({ ...problem, isDerived: missing.length > 0 });
+        return;
+      }
+      this.#checking.tell({
+        path,
+        message: `${labelOf(path)}: ${late} is captured only in a later step`,
+        hint: "steps are played in order; capture it before it is used, or give it a value in config.variables",
+        isDerived: true,
+      });
+    }
+  }
+}
+
+/** Whether the name, or what it is a member of, has a value. */
+function isBound(name: string, names: Names): boolean {
+  const parts = name.split(".");
+  return parts.some((_, last) => names.has(parts.slice(0, last + 1).join(".")));
+}
+
+/** The variables that a template names; none when it cannot be read. */
+function namesIn(source: string): string[] {
+  try {
+    return parseTemplate(source).flatMap((piece) =>
+      typeof piece === "string" ? [] : namesOf(piece),
+    );
+  } catch (error) {
+    if (error instanceof WsctlError) return [];
+    throw error;
+  }
+}
+
+function namesOf(expression: Expression): string[] {
+  if (expression.kind === "name") return [expression.name];
+  return expression.kind === "call" ? expression.args.flatMap(namesOf) : [];
+}

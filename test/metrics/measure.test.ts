@@ -1,0 +1,146 @@
+/** Shows every figure of every kind of metric, kept to and missed, on merged data. */
+import { describe, expect, test } from "vitest";
+import { Accumulator } from "../../src/metrics/accumulator.js";
+import { measure, passes } from "../../src/metrics/measure.js";
+import { parseMetricSelector } from "../../src/metrics/metric-selector.js";
+import type { Snapshot } from "../../src/metrics/snapshot.js";
+import { parseThreshold } from "../../src/metrics/threshold.js";
+import { Trend } from "../../src/metrics/trend.js";
+
+const encoded = (...ms: number[]): string => {
+  const trend = new Trend();
+  for (const value of ms) trend.add(value * 1000);
+  return trend.encode();
+};
+
+const empty: Snapshot = {
+  shard: 0,
+  sequence: 0,
+  second: 1,
+  span: 1000,
+  stage: undefined,
+  counters: {},
+  gauges: {},
+  trends: {},
+  scenarios: {},
+};
+
+/** Two workers, two scenarios, two stages, 10 s of traffic. */
+function measured() {
+  const merged = new Accumulator();
+  merged.add({
+    ...empty,
+    stage: 0,
+    span: 2000,
+    counters: { ws_msgs_sent: 100, "ws_close{by:server,code:1000}": 2 },
+    gauges: { wsctl_cpu: 0.5 },
+    trends: { ws_msg_rtt: encoded(1, 2, 3, 4) },
+    scenarios: {
+      chat: {
+        counters: {
+          ws_msgs_sent: 50,
+          "checks{result:pass}": 3,
+          "ws_expect_failed{step:first}": 1,
+          "checks{result:fail}": 1,
+        },
+        trends: { ws_msg_rtt: encoded(100) },
+      },
+      "odd name": { counters: { "checks{result:pass}": 4 }, trends: { ws_ping: encoded(7) } },
+    },
+  });
+  merged.add({
+    ...empty,
+    shard: 1,
+    stage: 1,
+    counters: { ws_msgs_sent: 850, "ws_close{by:client,code:1000}": 3 },
+    gauges: { wsctl_cpu: 0.7 },
+    trends: { ws_msg_rtt: encoded(5, 6, 7, 8, 9) },
+  });
+  merged.settle(Infinity);
+  return merged.measured(10_000, ["ramp", "steady state"]);
+}
+
+const run = measured();
+
+describe("what is measured", () => {
+  test.each([
+    ["ws_msg_rtt", "avg", 14.5],
+    ["ws_msg_rtt", "min", 1],
+    ["ws_msg_rtt", "med", 5],
+    ["ws_msg_rtt", "max", 100],
+    ["ws_msg_rtt", "p(90)", 9],
+    ["ws_msg_rtt", "p(99.9)", 100],
+    ["ws_msg_rtt", "count", 10],
+    ["ws_msg_rtt{scenario:chat}", "max", 100],
+    ["ws_msg_rtt{stage:steady state}", "count", 5],
+    ["ws_ping{scenario:odd name}", "max", 7],
+    ["ws_msgs_sent", "count", 1000],
+    ["ws_msgs_sent", "rate", 100],
+    ["ws_msgs_sent{scenario:chat}", "rate", 5],
+    ["ws_msgs_sent{stage:ramp}", "rate", 75],
+    ["ws_close", "count", 5],
+    ["ws_close{by:server}", "count", 2],
+    ["ws_close{code:1006}", "count", 0],
+    ["ws_msg_lost", "count", 0],
+    ["ws_msg_lost", "rate", 0],
+    ["ws_msg_lost{scenario:chat}", "count", 0],
+    ["ws_expect_failed{scenario:chat,step:first}", "count", 1],
+    ["ws_expect_failed{scenario:chat,step:other}", "count", 0],
+    ["checks", "rate", 0.875],
+    ["checks{scenario:chat}", "rate", 0.75],
+    ["wsctl_cpu", "value", 0.7],
+    ["ws_tls", "count", 0],
+  ])("%s %s is %d", (metric, figure, value) => {
+    const { aggregate } = parseThreshold(`${figure}<1`);
+    const actual = measure(parseMetricSelector(metric), aggregate, run);
+    expect(Math.abs(actual! - value)).toBeLessThanOrEqual(value * 0.001);
+  });
+
+  test.each([
+    ["ws_tls", "p(99)"],
+    ["ws_ping{scenario:chat}", "avg"],
+    ["ws_msg_rtt{stage:never}", "max"],
+    ["checks{scenario:never}", "rate"],
+    ["wsctl_rss", "value"],
+  ])("%s %s has no value, and passes nothing", (metric, figure) => {
+    const selector = parseMetricSelector(metric);
+    for (const condition of ["<1", ">=0", "!=5", "==0"]) {
+      const threshold = parseThreshold(`${figure}${condition}`);
+      const actual = measure(selector, threshold.aggregate, run);
+      expect(actual).toBeUndefined();
+      expect(passes(selector, threshold, actual)).toBe(false);
+    }
+  });
+
+  test("what is tagged with a scenario's name outside of it is found, too", () => {
+    const merged = new Accumulator();
+    merged.add({ ...empty, counters: { "ws_expect_failed{scenario:chat,step:a}": 2 } });
+    const selector = parseMetricSelector("ws_expect_failed{scenario:chat}");
+    const { aggregate } = parseThreshold("count==0");
+    expect(measure(selector, aggregate, merged.measured(1, []))).toBe(2);
+  });
+});
+
+describe("each figure keeps to a bound and misses one", () => {
+  test.each([
+    ["ws_msg_rtt", "avg<15", "avg<14"],
+    ["ws_msg_rtt", "min>=1", "min>1.1"],
+    ["ws_msg_rtt", "med<=5.1", "med<5"],
+    ["ws_msg_rtt", "max<0.2s", "max<0.05s"],
+    ["ws_msg_rtt", "p(90)<10ms", "p(90)<8ms"],
+    ["ws_msg_rtt", "count===10", "count!=10"],
+    ["ws_msgs_sent", "count>=1k", "count>1k"],
+    ["ws_msgs_sent", "rate==100/s", "rate<100/s"],
+    ["ws_msg_lost", "count==0", "count>0"],
+    ["ws_msg_lost", "rate<1", "rate>=1"],
+    ["checks", "rate>87%", "rate>0.88"],
+    ["wsctl_cpu", "value<80%", "value<70%"],
+  ])("%s %s, not %s", (metric, kept, missed) => {
+    const selector = parseMetricSelector(metric);
+    const holds = (text: string): boolean => {
+      const threshold = parseThreshold(text);
+      return passes(selector, threshold, measure(selector, threshold.aggregate, run));
+    };
+    expect([holds(kept), holds(missed)]).toEqual([true, false]);
+  });
+});

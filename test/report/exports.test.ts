@@ -1,0 +1,175 @@
+/** Shows what other programs read of a run: JUnit, annotations, CSV, HDR histograms, Prometheus. */
+import { readFileSync } from "node:fs";
+import { parse } from "csv-parse/sync";
+import { decodeFromCompressedBase64, HistogramLogReader, listTags } from "hdr-histogram-js";
+import { describe, expect, test } from "vitest";
+import { validateXML } from "xmllint-wasm";
+import { catalogue } from "../../src/metrics/catalogue.js";
+import type { RunResult } from "../../src/metrics/run-result.js";
+import { csvReport } from "../../src/report/csv.js";
+import { githubAnnotations } from "../../src/report/github.js";
+import { hgrmReport, hlogReport } from "../../src/report/hlog.js";
+import { junitReport } from "../../src/report/junit.js";
+import { hostile } from "./hostile.js";
+import { eventful, resultWith, summaryOf } from "./results.js";
+
+const full = resultWith(eventful);
+const invalid: Partial<RunResult> = {
+  validity: { ok: false, reasons: [{ code: "cpu-saturated", detail: "busy", remedy: "rest" }] },
+};
+
+describe("JUnit", () => {
+  const schema = readFileSync(new URL("junit.xsd", import.meta.url), "utf8");
+
+  test.each([
+    ["a plain run", resultWith()],
+    ["an eventful one", full],
+    ["an INVALID one", resultWith(invalid)],
+    ["a hostile one", hostile],
+  ])("of %s is valid by its schema", async (_which, result) => {
+    const { valid, errors } = await validateXML({
+      xml: { fileName: "run.xml", contents: junitReport(result) },
+      schema,
+    });
+    expect(errors).toEqual([]);
+    expect(valid).toBe(true);
+  });
+
+  test("has a case for each threshold and each step, and counts them", () => {
+    const xml = junitReport(full);
+    expect(xml).toContain('<testsuites name="wsctl" tests="7" failures="4" errors="0"');
+    expect(xml).toMatch(/<testsuite name="wsctl\.thresholds" tests="4" failures="3" errors="0"/);
+    expect(xml).toMatch(/<testsuite name="wsctl\.expectations" tests="2" failures="1"/);
+    expect(xml).toContain('name="ws_msg_rtt p(99)&lt;200"');
+    expect(xml).toMatch(/message="312 ms, 112 ms \(56 %\) too high, it ended the run"/);
+    expect(xml).toContain("at scenarios/chat.yaml:12:7");
+    expect(xml).toMatch(/message="3 of 100 expectations were not met"/);
+    expect(xml).toContain("got {&quot;ok&quot;:false}");
+    expect(xml).toContain('<property name="scenario" value="chat.yaml"/>');
+    expect(xml).toContain('timestamp="2026-01-02T03:04:05"');
+  });
+
+  test("of an INVALID run has an error: nothing is known of what was to be tested", () => {
+    const xml = junitReport(resultWith(invalid));
+    expect(xml).toContain('tests="1" failures="0" errors="1"');
+    expect(xml).toMatch(/<error message="cpu-saturated: busy" type="wsctl">/);
+  });
+});
+
+describe("annotations for GitHub", () => {
+  test("say nothing of a run on which nothing failed", () => {
+    expect(githubAnnotations(resultWith())).toBe("");
+  });
+
+  test("name file, line and column of what failed, if it came from a file", () => {
+    const [first, second] = githubAnnotations(full).split("\n");
+    expect(first).toBe(
+      "::error file=scenarios/chat.yaml,line=12,col=7,title=wsctl%3A threshold failed::" +
+        "ws_msg_rtt p(99)<200: 312 ms, 112 ms (56 %25) too high, it ended the run",
+    );
+    expect(second).toBe(
+      "::error title=wsctl%3A threshold failed::checks rate>99%25: 97 %25, 2 points too low",
+    );
+    expect(githubAnnotations(full)).toMatch(/::warning title=.*::chat: join: 3 of 100 not met/);
+    expect(githubAnnotations(resultWith(invalid))).toMatch(/^::error title=wsctl%3A INVALID::cpu/);
+  });
+
+  test.each([
+    ["C:\\load\\a.yaml:3:4", "file=C%3A\\load\\a.yaml,line=3,col=4"],
+    ["a,b.yaml:3:4", "file=a%2Cb.yaml,line=3,col=4"],
+  ])("%s is %s", (place, properties) => {
+    const thresholds = [{ ...full.thresholds[0]!, place }];
+    expect(githubAnnotations(resultWith({ thresholds }))).toContain(`::error ${properties},title`);
+  });
+
+  test("never have a line that somebody else wrote", () => {
+    for (const line of githubAnnotations(hostile).trimEnd().split("\n")) {
+      expect(line).toMatch(/^::(error|warning) (\w+=[^:,]*)(,\w+=[^:,]*)*::/);
+    }
+  });
+});
+
+describe("CSV", () => {
+  const rows = (result: RunResult): Record<string, string>[] =>
+    parse(csvReport(result), { columns: true, record_delimiter: "\r\n" });
+
+  test("has a row a second and always the same columns", () => {
+    const [head] = csvReport(resultWith()).split("\r\n");
+    expect(csvReport(full).split("\r\n")[0]).toBe(head);
+    expect(rows(full)).toHaveLength(3);
+    for (const name of Object.keys(catalogue)) expect(head).toContain(`,${name}`);
+  });
+
+  test("has figures where there are some, and nothing else", () => {
+    expect(rows(full)[2]).toMatchObject({
+      time: "2026-01-02T03:04:09.000Z",
+      second: "4",
+      span_ms: "1000",
+      ws_msgs_sent: "104",
+      ws_close: "1",
+      ws_msgs_received: "0",
+      ws_sessions_open: "10",
+      wsctl_cpu: "",
+      ws_msg_rtt_p99: "20.25",
+      ws_tls_p99: "",
+    });
+  });
+
+  test("holds no cell that a spreadsheet could take for a formula", () => {
+    for (const row of rows(hostile)) {
+      for (const cell of Object.values(row)) expect(cell).toMatch(/^$|^-?\d+(\.\d+)?$|^\d{4}-.*Z$/);
+    }
+    expect(rows(hostile)).toHaveLength(1);
+  });
+});
+
+describe("the histogram log", () => {
+  test("is read by HdrHistogram's own reader, tags, times and values", () => {
+    const log = hlogReport(full);
+    expect(listTags(log)).toEqual([
+      ...Object.keys(full.trends),
+      "ws_msg_rtt{scenario:chat}",
+      "ws_msg_rtt{stage:ramp}",
+      "ws_msg_rtt{stage:steady}",
+    ]);
+    const reader = new HistogramLogReader(log, 64);
+    for (const [key, { count, hdr, p99 }] of Object.entries(full.trends)) {
+      const histogram = reader.nextIntervalHistogram()!;
+      expect(histogram.tag).toBe(key);
+      expect(histogram.totalCount).toBe(count);
+      expect(histogram.getValueAtPercentile(99) / 1000).toBe(p99);
+      expect(histogram.startTimeStampMsec).toBe(Date.parse(full.run.startedAt));
+      expect(histogram.endTimeStampMsec - histogram.startTimeStampMsec).toBeCloseTo(11_000, 0);
+      expect(histogram.maxValue).toBe(decodeFromCompressedBase64(hdr, 64).maxValue);
+    }
+  });
+
+  test("has one line a trend whatever its name is", () => {
+    const lines = hlogReport(hostile).trimEnd().split("\n");
+    const tagged = lines.filter((line) => !/^[#"]/.test(line));
+    for (const line of tagged) expect(line).toMatch(/^Tag=[^,\s]+,0\.000,[\d.]+,[\d.]+,[\w+/=]+$/);
+    expect(tagged.length).toBeGreaterThan(10);
+    expect(lines.length - tagged.length).toBe(5);
+  });
+});
+
+describe("the percentile distribution", () => {
+  test("is of the round trip, in ms, up to its maximum", () => {
+    const lines = hgrmReport(full).split("\n");
+    expect(lines[0]).toBe("# ws_msg_rtt, values in ms");
+    expect(lines[1]).toMatch(/^\s*Value\s+Percentile\s+TotalCount\s+1\/\(1-Percentile\)$/);
+    const points = lines.flatMap((line) => {
+      const [, value, percentile] =
+        /^\s*([\d.]+)\s+([\d.]+)\s+\d+(?:\s+[\d.]+)?\s*$/.exec(line) ?? [];
+      return value === undefined ? [] : [[Number(value), Number(percentile)]];
+    });
+    expect(points.length).toBeGreaterThan(10);
+    expect(points.at(-1)![1]).toBe(1);
+    expect(points.at(-1)![0]).toBeCloseTo(full.trends["ws_msg_rtt"]!.max, 0);
+  });
+
+  test("is of something else when nothing was correlated, and of nothing when nothing was timed", () => {
+    expect(hgrmReport(resultWith({ trends: { ws_ping: summaryOf(3) } }))).toMatch(/^# ws_ping/);
+    expect(hgrmReport(resultWith({ trends: {} }))).toBe("# nothing was timed\n");
+  });
+});
