@@ -3,11 +3,12 @@ import { readFile } from "node:fs/promises";
 import { messageOf, WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import type { RunResult } from "../metrics/run-result.js";
-import { parseRunResult } from "../metrics/saved-run.js";
 import type { Host } from "./host.js";
 
 /** Reads one; `-` is stdin. @throws WsctlError WSCTL_EUSAGE for what is none */
 export async function savedResult(host: Host, file: string): Promise<RunResult> {
+  // Its schema takes a while to load, which other commands need not wait for.
+  const { parseRunResult } = await import("../metrics/saved-run.js");
   if (file === "-") {
     const chunks: Buffer[] = [];
     for await (const chunk of host.stdin) chunks.push(Buffer.from(chunk as Uint8Array | string));

@@ -6,7 +6,7 @@ import { messageOf, WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { parseTarget } from "../dial/target.js";
 import type { Overrides } from "../scenario/overrides.js";
-import { type ReadScenario, readScenario } from "../scenario/read.js";
+import type { ReadScenario } from "../scenario/read.js";
 import type { Host } from "./host.js";
 
 /** What the command line says beside the file. */
@@ -40,6 +40,8 @@ export async function readScenarioFile(
       value === undefined ? [] : [[name, value] as const],
     ),
   );
+  // Its schema takes a while to load, which other commands need not wait for.
+  const { readScenario } = await import("../scenario/read.js");
   return readScenario(file === "-" ? "stdin" : file, text, {
     access: { folder, allowPaths },
     env,

@@ -51,7 +51,10 @@ function framesOf(opcode: number, payload: Buffer, fragments: number): Buffer {
   const frames = Array.from({ length: fragments }, (_, i) =>
     encodeFrame(
       { opcode: i === 0 ? opcode : Opcode.continuation, fin: i === fragments - 1, mask: newMask() },
-      payload.subarray(cutAt(payload.length, fragments, i), cutAt(payload.length, fragments, i + 1)),
+      payload.subarray(
+        cutAt(payload.length, fragments, i),
+        cutAt(payload.length, fragments, i + 1),
+      ),
     ),
   );
   return Buffer.concat(frames);

@@ -22,14 +22,14 @@ export interface ComparedFigure {
 }
 
 /** A gate, and how it fared. */
-export interface GateResult extends ComparedFigure {
+interface GateResult extends ComparedFigure {
   /** As it was written. */
   readonly gate: string;
   readonly ok: boolean;
 }
 
 /** Which run is meant. */
-export interface ComparedRun {
+interface ComparedRun {
   readonly id: string;
   readonly startedAt: string;
   readonly valid: boolean;
@@ -187,7 +187,7 @@ function judged(gate: RegressGate, base: MeasuredRun, now: MeasuredRun): GateRes
 }
 
 /** A stored result as thresholds see it; distributions are unpacked when they are asked for. */
-export function measuredRun(result: RunResult): MeasuredRun {
+function measuredRun(result: RunResult): MeasuredRun {
   const partIn = (parts: readonly RunPart[], name: string): Measured | undefined => {
     const part = parts.find((one) => cleanTag(one.name) === name);
     return part && measuredOf(part);

@@ -22,6 +22,11 @@ export function deliverySection(result: RunResult, { chalk }: Ink): Section {
     const text = `${formatCount(count(name))} ${word}`;
     return count(name) > 0 ? chalk.red(text) : text;
   });
+  // That nothing came is no proof that nothing was lost: a stream that nobody saw has no gaps.
+  if (delivered + bad === 0) {
+    const line = `${formatCount(stamped)} stamped, and none was seen again or looked for`;
+    return { title: "delivery", lines: [chalk.dim(line)] };
+  }
   const mark = bad === 0 ? chalk.green("✓") : chalk.red("✗");
   const took = result.trends["ws_delivery"];
   return {

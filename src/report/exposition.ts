@@ -21,9 +21,6 @@ export interface Family {
   readonly samples: readonly Sample[];
 }
 
-/** The media type of an exposition. */
-export const expositionType = "text/plain; version=0.0.4; charset=utf-8";
-
 /** The families as text; those without values are left out. Ends with a newline, if not empty. */
 export function exposition(families: readonly Family[]): string {
   let text = "";

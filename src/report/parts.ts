@@ -10,6 +10,10 @@ import { plainTable } from "./table.js";
 /** The columns of such a table. */
 export const partColumns = ["sent/s", "received/s", "rtt p50", "p95", "p99", "max", "unmet"];
 
+/** What is left out where there is little room. */
+const missedLeast: ReadonlySet<string> = new Set(["received/s", "p95", "max"]);
+const wide = 90;
+
 /** A part's figures, one a column; a dash where there is none. */
 export function partFigures(part: RunPart): string[] {
   const rate = (name: string): string => {
@@ -41,12 +45,15 @@ export function stageSection({ stages }: RunResult, ink: Ink): Section {
 
 function partTable(parts: readonly RunPart[], time: "" | "time", ink: Ink): string[] {
   if (parts.length < 2) return [];
-  const rows = parts.map((part) => [
-    safeLine(part.name, 30),
-    ...(time ? [formatDuration(part.span)] : []),
-    ...partFigures(part),
-  ]);
-  return plainTable(["", ...(time ? [time] : []), ...partColumns], rows, ink);
+  const isNarrow = ink.width < wide;
+  const shown = (cells: readonly string[]): string[] =>
+    cells.filter((_, column) => !isNarrow || !missedLeast.has(partColumns[column]!));
+  const rows = parts.map((part) =>
+    [safeLine(part.name, isNarrow ? 16 : 30)]
+      .concat(time ? [formatDuration(part.span)] : [])
+      .concat(shown(partFigures(part))),
+  );
+  return plainTable(["", ...(time ? [time] : []), ...shown(partColumns)], rows, ink);
 }
 
 const rounded = (value: number): number => (value < 100 ? value : Math.round(value));

@@ -45,7 +45,9 @@ function compared({ metric, expression, ok }: ThresholdResult, actual: number) {
   const limit = boundIn(bound, aggregate, known);
   const by = Math.abs(actual - limit);
   if (by === 0 || operator === "!=") return { actual: said, missedBy: undefined };
-  const relative = limit > 0 ? ` (${formatShare(Number((by / limit).toPrecision(2)))})` : "";
+  // Of a bound near nothing, everything is many times too much.
+  const relative =
+    limit > 0 && by <= limit * 10 ? ` (${formatShare(Number((by / limit).toPrecision(2)))})` : "";
   const word = actual > limit ? "too high" : "too low";
   // Of shares the difference is in points, and a share of a share confuses.
   const isShare = known.unit === "share";

@@ -1,17 +1,46 @@
 /** Shows that every command and flag explains itself, and that a mistake is told with what to do. */
-import type { Command } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { describe, expect, test } from "vitest";
 import { version } from "../../src/cli/host.js";
 import { program } from "../../src/cli/program.js";
 import { fakeHost, wsctl } from "./fake-host.js";
 
 const root = program(fakeHost([]), () => {});
-const commands = [root, ...(root.commands as readonly Command[])];
 
-describe.each(commands.map((command) => [command.name(), command] as const))(
+/** One command, and the words that call it. */
+interface Called {
+  readonly command: CommandUnknownOpts;
+  readonly words: readonly string[];
+}
+
+function withDescendants({ command, words }: Called): Called[] {
+  return [
+    { command, words },
+    ...command.commands.flatMap((child) =>
+      withDescendants({ command: child, words: [...words, child.name()] }),
+    ),
+  ];
+}
+
+const called = withDescendants({ command: root, words: [] });
+const commands = called.map(({ command }) => command);
+
+/** What a line of a shell calls, and the words behind that. */
+function meantBy(line: string): { command: CommandUnknownOpts; rest: string[] } {
+  let command: CommandUnknownOpts = root;
+  const rest = line.split(/\s+/);
+  for (;;) {
+    const next = command.commands.find((one) => one.name() === rest[0]);
+    if (!next) return { command, rest };
+    command = next;
+    rest.shift();
+  }
+}
+
+describe.each(called.map((one) => [one.words.join(" ") || "wsctl", one] as const))(
   "%s",
-  (name, command) => {
-    const args = command === root ? ["--help"] : [name, "--help"];
+  (name, { command, words }) => {
+    const args = [...words, "--help"];
 
     test("says what it is for", () => {
       expect(command.description().length).toBeGreaterThan(20);
@@ -41,13 +70,17 @@ describe.each(commands.map((command) => [command.name(), command] as const))(
     test("has flags in its examples that exist", async () => {
       const { stdout } = await wsctl(args);
       const lines = (stdout.split("Examples:")[1] ?? "").match(/\$ wsctl \w+.*/g) ?? [];
-      for (const line of lines) {
-        const [, used] = /wsctl (\w+)/.exec(line)!;
-        const target = commands.find((one) => one.name() === used);
-        expect([line, target !== undefined]).toEqual([line, true]);
-        const known = target!.options.flatMap(({ short, long }) => [short, long]);
-        for (const flag of line.match(/(?<= )--?[a-zA-Z][\w-]*/g) ?? []) {
-          expect(known).toContain(flag);
+      // Of a pipe each part speaks for itself, and what stands in quotes or behind a gap is no flag.
+      const calls = lines
+        .flatMap((line) => line.split("|"))
+        .filter((part) => part.includes("wsctl "));
+      for (const call of calls) {
+        const bare = call.replace(/'[^']*'/g, "''").split(/ {2,}(?! *wsctl)/)[0]!;
+        const target = meantBy(bare.slice(bare.indexOf("wsctl ") + 6).trim());
+        expect([call, target.command !== root]).toEqual([call, true]);
+        const known = target.command.options.flatMap(({ short, long }) => [short, long]);
+        for (const flag of target.rest.filter((word) => /^--?[a-zA-Z]/.test(word))) {
+          expect(known, call).toContain(flag);
         }
       }
     });

@@ -33,25 +33,22 @@ describe("validate", () => {
     const { code, stdout } = await wsctl(["scenario", "validate", "--json", bad, good, none]);
     expect(code).toBe(2);
     expect(stdout).toMatch(/^\{.*\}\n$/);
-    const places = [
-      { line: 3, column: 3 },
-      { line: 7, column: 9, hint: "did you mean send?" },
-    ];
+    const unread = expect.stringMatching(/ENOENT/) as string;
     expect(JSON.parse(stdout)).toMatchObject({
       $schema: "wsctl.validation/1",
       ok: false,
       files: [
-        { file: bad, ok: false, mistakes: places },
+        {
+          file: bad,
+          ok: false,
+          mistakes: [
+            { line: 3, column: 3 },
+            { line: 7, column: 9, hint: "did you mean send?" },
+          ],
+        },
         { file: good, ok: true, mistakes: [] },
-        { file: none, ok: false, mistakes: [{ line: null, message: /ENOENT/ }] },
-      ].map((one) => ({
-        ...one,
-        mistakes: one.mistakes.map((mistake) =>
-          "message" in mistake
-            ? { line: null, message: expect.stringMatching(mistake.message) as string }
-            : mistake,
-        ),
-      })),
+        { file: none, ok: false, mistakes: [{ line: null, column: null, message: unread }] },
+      ],
     });
   });
 
@@ -90,7 +87,7 @@ describe("validate", () => {
   test("files outside of the scenario's folder need to be allowed", async () => {
     const outside = fileWith("room\nlobby\n", "rooms.csv");
     const file = fileWith(
-      `{ config: { target: "ws://127.0.0.1:1/", data: { rooms: "${outside}" } }, flow: [{ send: "{{ rooms.room }}" }] }`,
+      `{ config: { target: "ws://127.0.0.1:1/", data: { rooms: "${outside}" }, load: { connections: 1, duration: 1s } }, flow: [{ send: "{{ rooms.room }}" }] }`,
     );
     const { code, stderr } = await wsctl(["scenario", "validate", file]);
     expect([code, stderr]).toEqual([
@@ -185,7 +182,7 @@ describe("init", () => {
   });
 
   test.each([
-    [["--target", "http://a/"], /--target: .*not a WebSocket address/],
+    [["--target", "gopher://a/"], /--target: .*not a WebSocket address/],
     [["--connections", "0"], /--connections: 0 connections is not in range/],
     [["--duration", "5"], /--duration: "5" is not a duration/],
     [["--rate", "fast"], /--rate: "fast" is not a rate/],

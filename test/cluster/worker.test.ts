@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { FromWorker } from "../../src/cluster/messages.js";
 import { Worker } from "../../src/cluster/worker.js";
 import type { LoadFlags } from "../../src/scenario/from-flags.js";
+import { flowPlan, send, text } from "../load/flow/stage.js";
 import { until } from "../load/pair.js";
 import { planOf } from "../scenario/flags.js";
 import { startWsEcho } from "../support/servers.js";
@@ -86,4 +87,44 @@ test("a plan that cannot be played is told, with its code and hint", async () =>
   await until(() => heard("failed"));
   expect(spoken(said)).toEqual(["failed"]);
   expect(said.at(-1)).toMatchObject({ failure: { code: "WSCTL_EUSAGE" } });
+});
+
+describe("virtual users", () => {
+  test("open nothing beforehand; a barrier is told, and passed when it is released", async () => {
+    await using server = await startWsEcho();
+    const said: FromWorker[] = [];
+    const worker = new Worker(probe, (message) => said.push(message));
+    const plan = flowPlan({
+      url: server.url,
+      users: 3,
+      flow: [
+        { name: "b", kind: "barrier", barrier: "all", timeout: 5000 },
+        { name: "l", kind: "log", template: "past it" },
+      ],
+    });
+    const shard = { index: 0, of: 1, from: 0, to: 3 };
+    worker.receive({ type: "plan", plan, shard, run: "r", epoch: probe.monotonic() });
+    await until(() => said.some(({ type }) => type === "opened"));
+    expect(server.wss.clients.size).toBe(0);
+    worker.receive({ type: "start", at: probe.monotonic() });
+    const barrier = { type: "barrier", barrier: "all", round: 0, state: "complete", waiting: 3 };
+    await until(() => said.some((message) => message.type === "barrier" && message.waiting === 3));
+    expect(said.find((message) => message.type === "barrier")).toEqual(barrier);
+    expect(said.some(({ type }) => type === "log")).toBe(false);
+    worker.receive({ type: "release", barrier: "all", round: 0 });
+    await until(() => said.some(({ type }) => type === "done"));
+    const lines = said.flatMap((message) => (message.type === "log" ? [message.line] : []));
+    expect(lines.toSorted()).toEqual(["main 0: past it", "main 1: past it", "main 2: past it"]);
+    expect(said.at(-1)).toMatchObject({ finished: { opened: { opened: 3 } } });
+  });
+
+  test("whose plan cannot be compiled: the worker says why, and opens nothing", async () => {
+    const said: FromWorker[] = [];
+    const worker = new Worker(probe, (message) => said.push(message));
+    const plan = flowPlan({ url: "ws://127.0.0.1:1/", flow: [send(text("{{ nobody }}"))] });
+    const shard = { index: 0, of: 1, from: 0, to: 1 };
+    worker.receive({ type: "plan", plan, shard, run: "r", epoch: probe.monotonic() });
+    await until(() => said.length > 0);
+    expect(said).toMatchObject([{ type: "failed", failure: { code: "WSCTL_EUSAGE" } }]);
+  });
 });

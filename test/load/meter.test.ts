@@ -48,6 +48,32 @@ describe("a snapshot", () => {
   });
 });
 
+test("scenarios have figures of their own; the whole is the sum of everything", () => {
+  const meter = new Meter(0);
+  const [chat, idle] = [meter.scenario("chat"), meter.scenario("idle")];
+  expect(meter.scenario("chat")).toBe(chat);
+  meter.hot.ws_msgs_sent += 1;
+  chat.hot.ws_msgs_sent += 2;
+  chat.times.ws_ping.record(1);
+  const counter = chat.counter("checks", { result: "pass" });
+  counter.value += 4;
+  idle.count("checks", { result: "pass" });
+  const snapshot = meter.cut(1, 1000, {}, 2);
+  expect(snapshot.stage).toBe(2);
+  expect(snapshot.counters).toEqual({ ws_msgs_sent: 1 });
+  expect(snapshot.scenarios["chat"]!.counters).toEqual({
+    ws_msgs_sent: 2,
+    "checks{result:pass}": 4,
+  });
+  expect(Object.keys(snapshot.scenarios["chat"]!.trends)).toEqual(["ws_ping"]);
+  expect(snapshot.scenarios["idle"]!.counters).toEqual({ "checks{result:pass}": 1 });
+  // Who keeps a counter goes on with it.
+  counter.value++;
+  expect(meter.cut(2, 1000, {}).scenarios["chat"]!.counters).toEqual({ "checks{result:pass}": 1 });
+  expect(meter.totals()).toEqual({ ws_msgs_sent: 3, "checks{result:pass}": 6 });
+  expect(meter.traffic().sent).toBe(3);
+});
+
 test("what went to and fro is told at any time, cut off already or not", () => {
   const meter = new Meter(0);
   meter.hot.ws_msgs_sent += 2;

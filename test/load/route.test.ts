@@ -31,7 +31,11 @@ test("each target has its proxy, or none, and frames are counted as ever", async
     resolve: ["c.test:80:10.0.0.1"],
     connectTo: [`c.test:80:127.0.0.1:${server.port}`],
   });
-  const links = await Promise.all([openLink(dialler, rig, 0), openLink(dialler, rig, 1), openLink(dialler, rig, 2)]);
+  const links = await Promise.all([
+    openLink(dialler, rig, 0),
+    openLink(dialler, rig, 1),
+    openLink(dialler, rig, 2),
+  ]);
   expect(links.map((link) => link?.open)).toEqual([true, true, true]);
   await until(() => rig.meter.hot.ws_msgs_received === 3);
   expect(http.asked).toEqual([expect.stringMatching(/^CONNECT a\.test:80 /)]);

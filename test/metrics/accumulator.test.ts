@@ -296,3 +296,34 @@ test("the order in which snapshots come changes neither totals nor trends nor su
     { numRuns: 15 },
   );
 });
+
+test("however a run is cut into shards, seconds, scenarios and snapshots, it comes to the same", () => {
+  const values = fc.array(
+    fc.record({
+      micros: fc.nat(10_000_000),
+      shard: fc.nat(3),
+      second: fc.nat(3),
+      scenario: fc.constantFrom(undefined, "a", "b"),
+    }),
+    { minLength: 1, maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(values, (all) => {
+      const merged = new Accumulator();
+      for (const [sequence, { micros, scenario, ...place }] of all.entries()) {
+        const figures = { counters: { ws_msgs_sent: 1 }, trends: { ws_msg_rtt: encoded(micros) } };
+        const where = scenario === undefined ? figures : { scenarios: { [scenario]: figures } };
+        merged.add(snapshot({ ...place, sequence, ...where }));
+      }
+      const whole = encoded(...all.map(({ micros }) => micros));
+      expect(merged.totals()).toEqual({ ws_msgs_sent: all.length });
+      expect(merged.trend("ws_msg_rtt")!.encode()).toBe(whole);
+      const run = merged.measured(1000, []);
+      expect(run.trend((key) => key === "ws_msg_rtt")!.encode()).toBe(whole);
+      const series = merged.settle(Infinity);
+      const inSeries = series.reduce((sum, one) => sum + (one.counters["ws_msgs_sent"] ?? 0), 0);
+      expect(inSeries).toBe(all.length);
+    }),
+    { numRuns: 25 },
+  );
+});

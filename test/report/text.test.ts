@@ -257,6 +257,18 @@ describe("a run of virtual users", () => {
     expect(report({ ...eventful, ...single })).not.toMatch(/listener|rtt p50/);
   });
 
+  test("keeps its tables to narrow terminals", () => {
+    const text = textReport(resultWith(eventful), { ...plainInk, width: 76 });
+    const tables = text.slice(text.indexOf("  scenarios"), text.indexOf("  delivery"));
+    expect(
+      tables
+        .trim()
+        .split("\n")
+        .filter((line) => line.trim() !== ""),
+    ).toHaveLength(8);
+    for (const line of tables.split("\n")) expect(line.length).toBeLessThanOrEqual(76);
+  });
+
   test("shows the ledger of stamped messages, and what reconnecting took", () => {
     expect(linesWith("stamped", eventful)[0]).toMatch(
       /✗ 100 stamped, 190 delivered: 10 lost, 2 duplicate, 0 reordered, 0 corrupt/,
@@ -265,6 +277,12 @@ describe("a run of virtual users", () => {
     expect(linesWith("open again", eventful)[0]).toMatch(/p50 500 ms/);
     expect(linesWith("further replies", eventful)).toHaveLength(1);
     expect(report()).not.toMatch(/stamped|replaced|further replies/);
+  });
+
+  test("does not praise a delivery that nobody saw", () => {
+    const [line] = linesWith("stamped", { totals: { ws_msg_stamped: 5 } });
+    expect(line).toMatch(/5 stamped, and none was seen again/);
+    expect(line).not.toContain("✓");
   });
 
   test("shows expectations by step, only those that failed, with an example", () => {
@@ -300,6 +318,7 @@ describe("thresholds", () => {
     ["ws_msg_lost", "count==0", 3, /3, 3 too high/],
     ["ws_msgs_sent", "rate>1k/s", 900, /900\/s, 100\/s \(10 %\) too low/],
     ["ws_bytes_sent", "count<1KiB", 2048, /2\.00 KiB, 1\.00 KiB \(100 %\) too high/],
+    ["ws_msg_rtt", "max<0.001", 5, /5\.00 ms, 5\.00 ms too high$/],
     ["ws_msg_rtt", "med!=5", 5, /5\.00 ms$/],
     ["a_metric_of_tomorrow", "p(99)<5", 7, /✗ a_metric_of_tomorrow p\(99\)<5 {2}7$/],
     ["ws_msg_rtt", "no threshold", 7, /✗ ws_msg_rtt no threshold {2}7, not a threshold/],

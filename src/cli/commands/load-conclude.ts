@@ -53,7 +53,7 @@ export function conclude(
 }
 
 /** What the figures alone say: INVALID goes before thresholds, which are held against figures. */
-export function verdictCode({ validity, thresholds }: RunResult): number {
+function verdictCode({ validity, thresholds }: RunResult): number {
   if (!validity.ok) return ExitCode.invalid;
   return thresholds.every(({ ok }) => ok) ? ExitCode.ok : ExitCode.threshold;
 }

@@ -80,7 +80,7 @@ function conclude(
   const passed = expectations.reduce((sum, step) => sum + step.passed, 0);
   const failed = expectations.reduce((sum, step) => sum + step.failed, 0);
   const isFine = failed === 0 && seen.failed === 0 && seen.lost === 0;
-  if (!failure && !flags.quiet) {
+  if (!failure && !flags.quiet && interrupt.exitCode === undefined) {
     const { chalk } = onStderr;
     const words = [
       failed + passed === 0

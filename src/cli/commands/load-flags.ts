@@ -24,6 +24,7 @@ Examples:
   $ wsctl load --serve -r 10 --threshold 'ws_msg_rtt: p(99)<200ms'
   $ wsctl load chat.yaml -o junit=report.xml -o markdown=report.md -o prometheus=:9464
 
+Beside a scenario file flags go first; what they do not say, the file says, not their defaults.
 A threshold that fails makes the exit code 99, a run that is no evidence 98.`;
 
 /** The command with its flags. */
@@ -74,7 +75,7 @@ export function loadOptions() {
       new Option(
         "--dry-run",
         "one user of each scenario, every step shown; exit code 6 if one fails",
-      ).conflicts("printScenario"),
+      ).conflicts(["printScenario", "output"]),
     )
     .option("--print-scenario", "print what would run as YAML, and run nothing")
     .optionsGroup("Server:")

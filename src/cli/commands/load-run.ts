@@ -54,7 +54,7 @@ export async function runPlan(
 }
 
 /** Whether the course of the run is a panel that is drawn again and again. */
-export function hasPanel(host: Host, flags: LoadOptions): boolean {
+function hasPanel(host: Host, flags: LoadOptions): boolean {
   return flags.tui && isLive(host, host.stderr);
 }
 

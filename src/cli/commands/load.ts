@@ -1,28 +1,18 @@
-/** Owns `wsctl load`: flags or a scenario file → plan → run → reports → exit code. */
+/** Owns `wsctl load`: what was asked on the command line, configuration under it, and Ctrl-C. */
 import { WsctlError } from "../../base/errors.js";
-import { reporters } from "../../report/reporters.js";
 import { refuseCompression } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
 import { configure } from "../config.js";
 import { environmentSettings, Layers } from "../config-layers.js";
-import { startEmbedded } from "../embedded-server.js";
-import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
-import { inkFor } from "../ink.js";
+import { inkFor, isLive } from "../ink.js";
 import { Interrupt } from "../interrupt.js";
-import { mistakeAnnotations } from "../outputs/github.js";
-import { outputSpecs } from "../outputs/output-spec.js";
-import { checkDestinations, stdoutKind } from "../outputs/renderings.js";
-import { printedScenario } from "../printed-scenario.js";
 import { renderError } from "../render-error.js";
 import { isScenarioFile } from "../scenario-file.js";
 import { withAskedSecrets } from "../secret-prompt.js";
 import { urlWarnings } from "../url-secrets.js";
-import { conclude, type ReportKind } from "./load-conclude.js";
-import { dryRun } from "./load-dry-run.js";
 import { type IsGiven, type LoadOptions, loadOptions } from "./load-flags.js";
-import { aimedAt, type LoadAsked, prepare } from "./load-plan.js";
-import { hasPanel, runPlan } from "./load-run.js";
+import type { LoadAsked } from "./load-plan.js";
 
 /** The command; `exit` is told its exit code. */
 export function loadCommand(host: Host, exit: (code: number) => void) {
@@ -31,13 +21,14 @@ export function loadCommand(host: Host, exit: (code: number) => void) {
     const asked = askedOf(host, given, flags, isGiven);
     const interrupt = new Interrupt(host, () => {
       // The live panel says so itself.
-      if (!flags.quiet && !hasPanel(host, flags))
+      const hasPanel = flags.tui && isLive(host, host.stderr);
+      if (!flags.quiet && !hasPanel)
         host.stderr.write("\nending the run; Ctrl-C again leaves at once\n");
     });
     try {
-      exit(
-        await load(host, { ...asked, flags: await withAskedSecrets(asked.flags, host) }, interrupt),
-      );
+      const { load } = await import("./load-course.js");
+      const secrets = await withAskedSecrets(asked.flags, host);
+      exit(await load(host, { ...asked, flags: secrets }, interrupt));
     } catch (error) {
       // Which of the two signals it was is known here only.
       const aborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
@@ -90,42 +81,4 @@ function askedOf(
   }
   for (const warning of warnings) host.stderr.write(`warning: ${warning}\n`);
   return { file, urls, flags, isGiven: (flag) => isGiven(flag) || flags[flag] !== plain[flag] };
-}
-
-async function load(host: Host, asked: LoadAsked, interrupt: Interrupt): Promise<number> {
-  const { file, flags } = asked;
-  const specs = outputSpecs<ReportKind>(
-    [...(flags.output ?? []), ...(flags.json ? ["json=-"] : [])],
-    { kinds: Object.keys(reporters) as ReportKind[], pages: ["prometheus"] },
-  );
-  let prepared;
-  try {
-    prepared = await prepare(host, asked);
-  } catch (error) {
-    if (error instanceof WsctlError) {
-      const stream = stdoutKind(specs, "text") === "text" ? host.stdout : host.stderr;
-      stream.write(mistakeAnnotations(host.env, error));
-    }
-    throw error;
-  }
-  const { plan, scenario } = prepared;
-  if (flags.printScenario) {
-    host.stdout.write(printedScenario(scenario, flags.serve === true));
-    return ExitCode.ok;
-  }
-  checkDestinations(specs);
-  const server = flags.serve ? await startEmbedded(host, flags.serveMode ?? "echo") : undefined;
-  try {
-    const aimed = server ? aimedAt(plan, server.url) : plan;
-    if (flags.dryRun) return await dryRun(host, aimed, flags, interrupt);
-    const { result, failure } = await runPlan(host, aimed, flags, specs, interrupt);
-    const run = { ...result.run, scenario: file === "-" ? "stdin" : file };
-    return conclude(
-      host,
-      { specs, color: flags.color, signal: interrupt.exitCode },
-      { result: { ...result, run }, failure },
-    );
-  } finally {
-    await server?.close();
-  }
 }

@@ -3,7 +3,6 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { existsSync } from "node:fs";
 import { WsctlError } from "../../base/errors.js";
 import { safeLine } from "../../base/safe-text.js";
-import { readScenario } from "../../scenario/read.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
@@ -13,7 +12,6 @@ import { type Answers, checks, usual } from "../starter/answers.js";
 import { commands, newScenario } from "../starter/new-scenario.js";
 import { type ShapeName, shapes } from "../starter/shapes.js";
 import { type TrafficName, traffics } from "../starter/traffics.js";
-import { ask } from "../starter/wizard.js";
 
 const examples = `
 Examples:
@@ -66,7 +64,7 @@ export function initCommand(host: Host, exit: (code: number) => void) {
       const asks = flags.yes !== true && host.stdin.isTTY === true;
       let answers: Answers;
       try {
-        answers = asks ? await ask(host, said) : withUsual(said);
+        answers = asks ? await asked(host, said) : withUsual(said);
       } catch (error) {
         if (!(error instanceof WsctlError) || error.code !== "WSCTL_EABORTED") throw error;
         host.stderr.write(`${error.message}\n`);
@@ -111,6 +109,12 @@ function checkFlag(name: keyof typeof checks, value: string): void {
   }
 }
 
+/** The prompts take a while to load, which other commands need not wait for. */
+async function asked(host: Host, said: Partial<Answers>): Promise<Answers> {
+  const { ask } = await import("../starter/wizard.js");
+  return ask(host, said);
+}
+
 function withUsual(said: Partial<Answers>): Answers {
   const answers = { ...usual, ...said };
   return { ...answers, gates: said.gates ?? traffics[answers.traffic].gates };
@@ -128,6 +132,7 @@ function refuseOverwriting(file: string, force: boolean): void {
 
 /** What is written must pass: everything else would be a bug, told before there is a file. */
 async function requireSound(file: string, text: string): Promise<void> {
+  const { readScenario } = await import("../../scenario/read.js");
   await readScenario(file, text, {
     access: { folder: process.cwd(), allowPaths: false },
     env: new Map(),

@@ -1,6 +1,5 @@
 /** Owns `wsctl scenario schema`: the JSON Schema of scenario files, for editors. */
 import { Command } from "@commander-js/extra-typings";
-import { scenarioJsonSchema } from "../../scenario/schema/json-schema.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 
@@ -16,7 +15,9 @@ export function schemaCommand(host: Host, exit: (code: number) => void) {
   return new Command("schema")
     .description("print the JSON Schema of scenario files, for completion in editors")
     .addHelpText("after", examples)
-    .action(() => {
+    .action(async () => {
+      // It takes a while to load, which other commands need not wait for.
+      const { scenarioJsonSchema } = await import("../../scenario/schema/json-schema.js");
       host.stdout.write(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
       exit(ExitCode.ok);
     });

@@ -41,6 +41,7 @@ export function dryPlan(plan: Plan): Plan {
     ...plan,
     connections: users,
     duration: patience,
+    gracefulStop: Math.min(plan.gracefulStop, longestThink),
     thresholds: [],
     traffic: { ...plan.traffic, flow },
   };

@@ -4,7 +4,7 @@ import { nearest } from "../../base/nearest.js";
 import { safeLine } from "../../base/safe-text.js";
 
 /** Where something goes. */
-export type Destination =
+type Destination =
   | { readonly to: "stdout" }
   | { readonly to: "file"; readonly path: string }
   /** A page over HTTP while the run lasts. */

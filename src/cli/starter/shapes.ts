@@ -65,6 +65,7 @@ function parts(duration: string, shares: readonly number[]): string[] {
     const last = index === shares.length - 1;
     const part = last ? left : Math.max(1, Math.round((whole * share) / unit) * unit);
     left -= part;
+    if (part % 60_000 === 0) return `${part / 60_000}m`;
     return part % 1000 === 0 ? `${part / 1000}s` : `${Math.round(part)}ms`;
   });
 }

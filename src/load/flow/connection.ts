@@ -119,7 +119,7 @@ export class Connection implements SocketHandler {
         hot.ws_msg_extra++;
         break;
       case "unmatched":
-        if (!user.walk.message(incoming, lean.now, undefined) && !world.deliveries.isForeign) {
+        if (!user.walk.message(incoming, lean.now, undefined) && !world.deliveries.isAccounted) {
           hot.ws_msg_unmatched++;
         }
         return;
@@ -157,6 +157,7 @@ export class Connection implements SocketHandler {
 
   /** Called by the socket: it is gone. */
   ended(): void {
+    this.#user.world.outbox.flush();
     this.#settle("ws_msg_disconnected");
     this.#user.tether.ended(this, performance.now());
   }

@@ -31,8 +31,8 @@ export interface StampFacts {
 
 /** The delivery ledger of a worker. */
 export class Deliveries {
-  /** Whether the last message was another user's. */
-  isForeign = false;
+  /** Whether the last message needs no further account: it was another user's, or corrupt. */
+  isAccounted = false;
   readonly #facts: StampFacts;
   readonly #meter: Meter;
   #streams = 0;
@@ -44,13 +44,14 @@ export class Deliveries {
 
   /** Reads a message's stamp, if it holds one of this run. */
   receive(receiver: Receiver, incoming: Incoming, now: number): void {
-    this.isForeign = false;
+    this.isAccounted = false;
     const { scope } = receiver;
     const state = incoming.readStamp();
     if (state === "absent") return;
     const { stamp } = incoming;
     if (state === "corrupt") {
       scope.hot.ws_msg_corrupt++;
+      this.isAccounted = true;
       this.#meter.error("stamp corrupt", incoming.view.text ?? `no ${stampLength} characters`);
       return;
     }
@@ -59,7 +60,7 @@ export class Deliveries {
     receiver.context.lastSeq = stamp.sequence;
     if (stamp.sender === receiver.index) incoming.isOwn = true;
     else {
-      this.isForeign = true;
+      this.isAccounted = true;
       scope.times.ws_delivery.record(now + offset - stamp.micros / 1000);
     }
     this.#take(receiver, stamp.sender, stamp.sequence);
@@ -97,7 +98,12 @@ export class Deliveries {
     hot.ws_msg_delivered++;
     if (delivery === "reordered") {
       hot.ws_msg_reordered++;
-      this.#example("stamped message out of order", receiver, sender, `${sequence} after ${highest}`);
+      this.#example(
+        "stamped message out of order",
+        receiver,
+        sender,
+        `${sequence} after ${highest}`,
+      );
     } else if (delivery === "gap") {
       const where = stream.epoch === receiver.epoch ? "connected" : "reconnect";
       receiver.scope.count("ws_seq_gap", { where });

@@ -4,7 +4,7 @@
  */
 import { WsctlError } from "../../base/errors.js";
 import type { Wire } from "../../dial/wire.js";
-import type { FlowPlan } from "../../scenario/flow-plan.js";
+import type { FlowPlan, PlanEvent } from "../../scenario/flow-plan.js";
 import type { Plan } from "../../scenario/plan.js";
 import { Population } from "../../scenario/population.js";
 import { cut, type Shard } from "../../scenario/shard.js";
@@ -49,7 +49,8 @@ export class FlowPlay implements Play, Host {
   readonly #silent: LeanSocket[] = [];
   readonly #due: number[] = [];
   #sweepAt = 0;
-  #events = 0;
+  /** Those that are still to come, the next one first. */
+  readonly #events: { readonly event: PlanEvent; readonly number: number }[];
   #broken: { readonly error: unknown } | undefined;
 
   /**
@@ -90,6 +91,9 @@ export class FlowPlay implements Play, Host {
       (tether) => tether.begin(),
       (error) => this.#break(error),
     );
+    this.#events = flow.events
+      .map((event, number) => ({ event, number }))
+      .toSorted((a, b) => a.event.at - b.event.at);
     this.#pacer = newPacer(plan.traffic.model === "flow" ? plan.traffic.pacer : "timer");
   }
 
@@ -190,10 +194,10 @@ export class FlowPlay implements Play, Host {
 
   /** Lets happen what is to happen to the whole run. */
   #strike(now: number, elapsed: number): void {
-    const { events } = this.#flow;
-    while (this.#events < events.length && events[this.#events]!.at <= elapsed) {
-      const shares = this.#world.eventShare(this.#events);
-      const { how } = events[this.#events++]!;
+    while (this.#events.length > 0 && this.#events[0]!.event.at <= elapsed) {
+      const { event, number } = this.#events.shift()!;
+      const shares = this.#world.eventShare(number);
+      const { how } = event;
       this.#users.each((user) => {
         if (shares.of(user.index) === 0) user.tether.drop(how, now);
       });

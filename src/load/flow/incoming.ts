@@ -39,10 +39,7 @@ export class Incoming {
 
   /** The same with bytes of its own, to be kept. */
   copy(): MessageView {
-    return new MessageView(
-      this.#opcode,
-      Buffer.from(this.#bytes.subarray(this.#start, this.#end)),
-    );
+    return new MessageView(this.#opcode, Buffer.from(this.#bytes.subarray(this.#start, this.#end)));
   }
 
   /** Looks for a stamp. */

@@ -4,6 +4,7 @@
  */
 import type { LeanSocket } from "../lean-socket.js";
 import type { User } from "./user.js";
+import { within } from "./within.js";
 
 /** The liveness of one connection; it asks for its next turn with {@link alarm}. */
 export class Liveness {
@@ -28,7 +29,7 @@ export class Liveness {
     this.#lean = lean;
     lean.mute = profile?.mute ?? false;
     if (ping !== undefined) this.#pingAt = now + ping;
-    if (profile?.drop) this.#dropAt = now + user.draw(profile.drop);
+    if (profile?.drop) this.#dropAt = now + within(profile.drop, user.luck);
     this.#setAlarm();
   }
 

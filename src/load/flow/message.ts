@@ -54,7 +54,8 @@ class FixedMessage implements Message {
   constructor(id: number, plan: PlanSend, payload: Buffer, key: KeyOf | undefined) {
     this.id = id;
     this.reply = plan.reply;
-    this.last = plan.payload.kind === "bytes" ? `${payload.length} bytes` : payload.toString("utf8");
+    this.last =
+      plan.payload.kind === "bytes" ? `${payload.length} bytes` : payload.toString("utf8");
     const { opcode, fragments } = plan;
     this.#pool = new FramePool([{ opcode, fragments, payload: payload.toString("base64") }]);
     this.#key = key;

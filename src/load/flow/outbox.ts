@@ -50,7 +50,7 @@ export class Outbox {
     this.#takeIn();
     if (frames.length > slabSize) {
       this.#write();
-      this.#owner!.socket.write(frames);
+      this.#writeOwn(frames);
       return;
     }
     if (this.#used + frames.length > slabSize) this.#write();
@@ -61,7 +61,10 @@ export class Outbox {
   addMessage(opcode: number, payload: Buffer, fragments: number): void {
     if (fragments === 1) return this.#addFrame(opcode, true, payload);
     for (let i = 0; i < fragments; i++) {
-      const [from, to] = [cutAt(payload.length, fragments, i), cutAt(payload.length, fragments, i + 1)];
+      const [from, to] = [
+        cutAt(payload.length, fragments, i),
+        cutAt(payload.length, fragments, i + 1),
+      ];
       const first = i === 0 ? opcode : Opcode.continuation;
       this.#addFrame(first, i === fragments - 1, payload.subarray(from, to));
     }
@@ -98,7 +101,6 @@ export class Outbox {
     this.#intended.length = 0;
     this.#requests.length = 0;
     this.#write();
-    owner.wrote();
   }
 
   #addFrame(opcode: number, fin: boolean, payload: Buffer): void {
@@ -113,7 +115,8 @@ export class Outbox {
     if (size > slabSize) {
       const own = Buffer.allocUnsafeSlow(size);
       writeFrame(own, 0, frame, payload);
-      this.#owner!.socket.write(own);
+      this.#write();
+      this.#writeOwn(own);
     } else {
       this.#used = writeFrame(this.#slab, this.#used, frame, payload);
     }
@@ -124,19 +127,25 @@ export class Outbox {
     const lone = this.#lone;
     if (!lone) return;
     this.#lone = undefined;
-    if (lone.length > slabSize) this.#owner!.socket.write(lone);
+    if (lone.length > slabSize) this.#writeOwn(lone);
     else this.#used = lone.copy(this.#slab, 0);
   }
 
   #write(): void {
-    const { socket } = this.#owner!;
-    if (this.#lone) {
-      socket.write(this.#lone);
-      this.#lone = undefined;
-    }
+    const lone = this.#lone;
+    this.#lone = undefined;
+    if (lone) this.#writeOwn(lone);
     if (this.#used === 0) return;
-    this.#writeSlab(socket, this.#used);
+    const used = this.#used;
     this.#used = 0;
+    this.#writeSlab(this.#owner!.socket, used);
+    this.#owner!.wrote();
+  }
+
+  /** Writes bytes that the socket may keep. */
+  #writeOwn(bytes: Buffer): void {
+    this.#owner!.socket.write(bytes);
+    this.#owner!.wrote();
   }
 
   #writeSlab(socket: Socket, used: number): void {

@@ -6,6 +6,7 @@ import type { Wire } from "../../dial/wire.js";
 import type { PlanEvent } from "../../scenario/flow-plan.js";
 import { Connection, type Fate } from "./connection.js";
 import type { User } from "./user.js";
+import { within } from "./within.js";
 
 /** How long the other side may take to finish the closing handshake. */
 const closingGrace = 2000;
@@ -19,7 +20,8 @@ export class Tether {
   readonly #user: User;
   /** What is to follow when the connection has ended. */
   #goal: "hold" | "reopen" | "leave" = "hold";
-  /** Waiting in the queue for dials, or dialling. */
+  /** Waiting in the queue for dials. */
+  #isQueued = false;
   #isDialling = false;
   #isGone = false;
   /** When the connection was lost in whose place one is to be; NaN: none was. */
@@ -61,8 +63,8 @@ export class Tether {
 
   /** Asks for a connection. */
   dial(): void {
-    if (this.#isDialling || this.#isGone) return;
-    this.#isDialling = true;
+    if (this.#isQueued || this.#isDialling || this.#isGone) return;
+    this.#isQueued = true;
     this.#redialAt = Infinity;
     this.#setNext();
     this.#user.world.host.dial(this);
@@ -71,9 +73,11 @@ export class Tether {
   /** It is its turn to dial. */
   async begin(): Promise<void> {
     const user = this.#user;
-    const { world } = user;
+    this.#isQueued = false;
+    if (this.#isGone) return;
+    this.#isDialling = true;
     if (!Number.isNaN(this.#lostAt)) user.scope.hot.ws_reconnect_attempts++;
-    const wire = this.#goal === "leave" ? undefined : await world.host.connect(user);
+    const wire = await user.world.host.connect(user);
     this.#isDialling = false;
     const now = performance.now();
     if (wire) this.#opened(wire, now);
@@ -86,6 +90,23 @@ export class Tether {
   reopen(now: number): void {
     this.#goal = "reopen";
     this.#close(1000, "", "ws_msg_disconnected", now);
+  }
+
+  /** What the connection still awaits may come; then it is closed, and another one opened. */
+  recycle(now: number): void {
+    const connection = this.open;
+    if (!connection) return;
+    if (!this.#isRecycling) {
+      this.#isRecycling = true;
+      this.#recycleAt = now + this.#user.world.plan.gracefulStop;
+    }
+    if (connection.awaits && now < this.#recycleAt) {
+      this.#recheckAt = now + recheckEvery;
+      this.#setNext();
+      return;
+    }
+    this.#recheckAt = Infinity;
+    this.reopen(now);
   }
 
   /** Closes for good. */
@@ -145,7 +166,7 @@ export class Tether {
     this.connection?.liveness.wake(now);
     if (now >= this.#redialAt) this.dial();
     if (now >= this.#closeBy) this.connection?.lean.destroy();
-    if (now >= Math.min(this.#recycleAt, this.#recheckAt)) this.#recycle(now);
+    if (now >= Math.min(this.#recycleAt, this.#recheckAt)) this.recycle(now);
     this.#setNext();
   }
 
@@ -170,34 +191,19 @@ export class Tether {
     }
     const { lifetime } = user.world.flow;
     this.#isRecycling = false;
-    this.#recycleAt = lifetime ? now + user.draw(lifetime) : Infinity;
+    this.#recycleAt = lifetime ? now + within(lifetime, user.luck) : Infinity;
     this.#setNext();
     // The first step begins before anything is handed on: what the server says first may be for it.
     user.walk.opened(now, isReplacement);
     connection.lean.listen();
   }
 
-  /** Its time is over: what it still awaits may come, then it is closed, and another one opened. */
-  #recycle(now: number): void {
-    const connection = this.open;
-    if (!connection) return;
-    if (!this.#isRecycling) {
-      this.#isRecycling = true;
-      this.#recycleAt = now + this.#user.world.plan.gracefulStop;
-    }
-    if (connection.awaits && now < this.#recycleAt) {
-      this.#recheckAt = now + recheckEvery;
-      return;
-    }
-    this.#recheckAt = Infinity;
-    this.reopen(now);
-  }
-
   #tryLater(now: number): void {
     const user = this.#user;
     const { backoff } = user.world;
-    const wait = backoff?.delay(++this.#attempts, user.context.random.float());
-    if (wait === undefined || user.isEnding) return this.#gone(user.isEnding ? "completed" : "lost", now);
+    const wait = backoff?.delay(++this.#attempts, user.luck.float());
+    if (wait === undefined || user.isEnding)
+      return this.#gone(user.isEnding ? "completed" : "lost", now);
     this.#redialAt = now + wait;
     this.#setNext();
   }

@@ -3,6 +3,7 @@
  * holds. Nothing of it is a promise, a closure or a timer of its own.
  */
 import { WsctlError, messageOf } from "../../base/errors.js";
+import { Random, seedOf } from "../../base/random.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { Capture } from "../../message/capture.js";
 import { MessageView } from "../../message/view.js";
@@ -20,6 +21,7 @@ import { hold } from "./step/expect.js";
 import { Tether } from "./tether.js";
 import type { TraceKind } from "./trace.js";
 import { Walk } from "./walk.js";
+import { within } from "./within.js";
 import type { World } from "./world.js";
 
 /** One user's life. */
@@ -53,6 +55,7 @@ export class User implements Receiver {
 
   readonly walk: Walk;
   readonly #cache: PreparedCache = [];
+  #luck: Random | undefined = undefined;
   /** When it is not to wait any longer for what may still come, once its time is over. */
   #deadline = Infinity;
   #isOver = false;
@@ -130,6 +133,8 @@ export class User implements Receiver {
     const { world, context, scope } = this;
     for (const { matcher, message } of world.autoReplies) {
       if (!matcher.test(incoming.view)) continue;
+      // Who asks and does not read gets no queue of answers.
+      if (this.tether.connection!.lean.blocked) return true;
       scope.hot.ws_auto_replies++;
       world.setClock(context, performance.now());
       world.outbox.begin(this.tether.connection!.lean, scope);
@@ -173,8 +178,13 @@ export class User implements Receiver {
   }
 
   /** A time drawn from a span. */
-  draw([from, to]: Span): number {
-    return from === to ? from : from + (to - from) * this.context.random.float();
+  draw(span: Span): number {
+    return within(span, this.context.random);
+  }
+
+  /** For what hangs on the network: what users say must not depend on how often that happened. */
+  get luck(): Random {
+    return (this.#luck ??= new Random(seedOf(this.world.flow.seed, "luck", this.index)));
   }
 
   /** Counts messages that were due while there was no connection. */

@@ -1,15 +1,17 @@
-/** Shows how users live: births, stages, lifetimes, losses, graceful ends; and that sums hold through it. */
+/** Shows how users live: births, stages, what they carry, graceful ends; and that sums hold through it. */
 import { writeFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PlanStep } from "../../../src/scenario/flow-plan.js";
 import { startWsEcho } from "../../support/servers.js";
-import { refusingPort } from "../../dial/raw-server.js";
-import { until } from "../pair.js";
 import { byId, expecting, json, play, scenario, send, text } from "./stage.js";
 
-const think = (from: number, to = from): PlanStep => ({ name: "think", kind: "think", for: [from, to] });
+const think = (from: number, to = from): PlanStep => ({
+  name: "think",
+  kind: "think",
+  for: [from, to],
+});
 const listen = (ms: number): PlanStep => ({ name: "listen", kind: "listen", for: ms });
 const every = (rate: number, ms: number): PlanStep => ({
   name: "every",
@@ -19,7 +21,6 @@ const every = (rate: number, ms: number): PlanStep => ({
   messages: [json({ id: "{{ $seq }}" })],
   expect: undefined,
 });
-const quick = { kind: "fixed", base: 20 } as const;
 
 describe("a population", () => {
   test("follows its stages, and snapshots are cut where they end", async () => {
@@ -124,7 +125,10 @@ describe("scenarios", () => {
       ],
     });
     const sent = (name: string): number =>
-      snapshots.reduce((sum, { scenarios }) => sum + (scenarios[name]!.counters["ws_msgs_sent"] ?? 0), 0);
+      snapshots.reduce(
+        (sum, { scenarios }) => sum + (scenarios[name]!.counters["ws_msgs_sent"] ?? 0),
+        0,
+      );
     expect([sent("one"), sent("two"), totals["ws_msgs_sent"]]).toEqual([9, 2, 11]);
     expect(snapshots.some(({ counters }) => counters["ws_msgs_sent"] !== undefined)).toBe(false);
   });
@@ -137,10 +141,11 @@ describe("what users carry", () => {
       const file = path.join(folder, "users.csv");
       await writeFile(file, "name,token\nann,t1\nbob,t2\n");
       await using server = await startWsEcho();
-      const heads: unknown[] = [];
+      const heads: string[] = [];
       const said: string[] = [];
       server.wss.on("connection", (socket, request) => {
-        heads.push([request.headers["authorization"], request.headers["sec-websocket-protocol"]]);
+        const { authorization, "sec-websocket-protocol": protocol } = request.headers;
+        heads.push(`${authorization} ${protocol}`);
         socket.on("message", (data) => said.push((data as Buffer).toString()));
       });
       await play({
@@ -156,10 +161,10 @@ describe("what users carry", () => {
         },
       });
       expect(heads.toSorted()).toEqual([
-        ["Bearer t1", "v0"],
-        ["Bearer t1", "v2"],
-        ["Bearer t2", "v1"],
-        ["Bearer t2", "v3"],
+        "Bearer t1 v0",
+        "Bearer t1 v2",
+        "Bearer t2 v1",
+        "Bearer t2 v3",
       ]);
       expect(said.toSorted()).toEqual([
         '{"me":"ann"}',
@@ -170,115 +175,6 @@ describe("what users carry", () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-  });
-});
-
-describe("a connection that is lost", () => {
-  /** Cuts every connection after so many messages. */
-  async function flaky(messages: number) {
-    const server = await startWsEcho();
-    server.wss.on("connection", (socket) => {
-      let heard = 0;
-      socket.on("message", () => {
-        if (++heard === messages) socket.terminate();
-      });
-    });
-    return server;
-  }
-
-  test("stays lost without a policy; what was due on it is told as unsent", async () => {
-    await using server = await flaky(3);
-    const { totals, finished } = await play({
-      url: server.url,
-      users: 2,
-      duration: 400,
-      flow: [every(100, 10_000)],
-      correlate: byId,
-    });
-    expect(finished.flow!.users).toMatchObject({ begun: 2, lost: 2 });
-    // Nobody is left: the run does not wait for its end, but all of its time is reckoned.
-    const due = totals["ws_msgs_sent"]! + totals["ws_msg_unsent"]!;
-    expect(due).toBeGreaterThan(40);
-    expect(due).toBeLessThanOrEqual(80);
-    expect(finished.trafficFor).toBeLessThan(400);
-    expect(finished.schedule.due).toBe(totals["ws_msgs_sent"]);
-  });
-
-  test("is replaced as the policy says, and the flow goes on where it was", async () => {
-    await using server = await flaky(5);
-    const { totals, finished } = await play({
-      url: server.url,
-      users: 2,
-      duration: 500,
-      flow: [every(50, 400)],
-      correlate: byId,
-      plan: { reconnect: quick },
-    });
-    expect(totals["ws_reconnects"]).toBeGreaterThanOrEqual(2);
-    expect(totals["ws_reconnect_attempts"]).toBe(totals["ws_reconnects"]);
-    expect(totals["ws_msgs_sent"]! + (totals["ws_msg_unsent"] ?? 0)).toBe(40);
-    expect(finished.flow!.users).toMatchObject({ completed: 2, lost: 0 });
-  });
-
-  test("greets the server anew: what is to be played on reconnect comes first", async () => {
-    const said: string[] = [];
-    await using server = await startWsEcho();
-    server.wss.on("connection", (socket) => {
-      socket.removeAllListeners("message");
-      socket.on("message", (data) => {
-        const message = (data as Buffer).toString();
-        said.push(message);
-        if (message === "two") socket.terminate();
-        else socket.send(message);
-      });
-    });
-    const { totals, finished } = await play({
-      url: server.url,
-      flow: [
-        send(text("one"), expecting({ text: "one" })),
-        send(text("two"), expecting({ text: "two" }), "lost"),
-        send(text("three"), expecting({ text: "three" })),
-      ],
-      plan: {
-        reconnect: quick,
-        onReconnect: [send(text("resume {{ $lastSeq }}"), expecting({ contains: "resume" }), "resume")],
-      },
-    });
-    expect(said.map((each) => each.replace(/\d/, "n"))).toEqual(["one", "two", "resume n", "three"]);
-    expect(finished.flow!.expectations.find(({ step }) => step === "resume")).toMatchObject({
-      passed: 1,
-    });
-    expect(totals["ws_reconnects"]).toBe(1);
-  });
-
-  test("is given up after so many attempts", async () => {
-    const port = await refusingPort();
-    const { totals, finished } = await play({
-      url: `ws://127.0.0.1:${port}/`,
-      flow: [listen(1000)],
-      plan: { reconnect: { kind: "fixed", base: 5, attempts: 3 } },
-    });
-    expect(totals["ws_connect_failed{reason:refused}"]).toBe(4);
-    expect(finished.flow!.users).toEqual({ begun: 1, completed: 0, lost: 1, dropped: 0 });
-    expect(finished.opened).toMatchObject({ opened: 0, failure: { code: "WSCTL_EREFUSED" } });
-  });
-});
-
-describe("a lifetime", () => {
-  test("recycles connections without losing a reply", async () => {
-    await using server = await startWsEcho();
-    const { totals } = await play({
-      url: server.url,
-      users: 3,
-      duration: 500,
-      flow: [every(100, 400)],
-      correlate: byId,
-      plan: { lifetime: [60, 90] },
-    });
-    expect(totals["ws_sessions"]).toBeGreaterThan(6);
-    expect(totals["ws_msg_answered"]).toBe(totals["ws_msgs_sent"]);
-    expect(totals["ws_reconnects"]).toBeUndefined();
-    expect(totals[`ws_close{by:client,code:1000}`]).toBe(totals["ws_sessions"]);
   });
 });
 
@@ -315,137 +211,35 @@ describe("the end of a life", () => {
   test("stopped by hand: sums hold, and what was to come is not due", async () => {
     await using server = await startWsEcho();
     const { totals, finished } = await play(
-      { url: server.url, users: 3, duration: 3_600_000, flow: [every(50, 3_600_000)], correlate: byId },
+      {
+        url: server.url,
+        users: 3,
+        duration: 3_600_000,
+        flow: [every(50, 3_600_000)],
+        correlate: byId,
+      },
       {},
       (engine) => void setTimeout(() => engine.stop(), 200),
     );
-    expect(finished.schedule).toEqual({ due: totals["ws_msgs_sent"], sent: totals["ws_msgs_sent"] });
+    expect(finished.schedule).toEqual({
+      due: totals["ws_msgs_sent"],
+      sent: totals["ws_msgs_sent"],
+    });
     expect(totals["ws_msg_unsent"]).toBeUndefined();
     expect(finished.openAtEnd).toBeLessThanOrEqual(3);
   });
 });
 
-describe("heartbeats", () => {
-  test("pings are timed; without a pong the connection counts as dead", async () => {
-    await using server = await startWsEcho({ ws: { autoPong: false } });
-    let pings = 0;
-    server.wss.on("connection", (socket) => {
-      socket.on("ping", (data) => {
-        if (++pings < 4) socket.pong(data);
-      });
-    });
-    const { totals, snapshots } = await play({
-      url: server.url,
-      duration: 600,
-      flow: [listen(10_000)],
-      plan: { heartbeat: { ping: 30, timeout: 60, autoReplies: [] } },
-    });
-    expect(totals["ws_close{by:client,cause:no-pong,code:1006}"]).toBe(1);
-    expect(snapshots.some(({ scenarios }) => scenarios["main"]!.trends["ws_ping"])).toBe(true);
-  });
-
-  test("of the application are answered, and are neither replies nor requests", async () => {
-    await using server = await startWsEcho();
-    const said: string[] = [];
-    server.wss.on("connection", (socket) => {
-      socket.send('{"op":"hb"}');
-      socket.on("message", (data) => said.push((data as Buffer).toString()));
-    });
-    const { totals } = await play({
-      url: server.url,
-      flow: [think(50), send(text("x"), expecting({ text: "x" }))],
-      plan: {
-        heartbeat: {
-          ping: undefined,
-          timeout: 1000,
-          autoReplies: [{ match: { json: "$.op", equals: "hb" }, send: json({ op: "hb-ack" }) }],
-        },
-      },
-    });
-    // The server echoes the answer as well: order then takes the echo for unasked.
-    expect(said).toEqual(['{"op":"hb-ack"}', "x"]);
-    expect(totals).toMatchObject({ ws_auto_replies: 1, ws_msg_expected: 1, ws_msg_answered: 1 });
-  });
-});
-
-describe("profiles", () => {
-  test("who reads slowly really does not read", async () => {
-    await using server = await startWsEcho();
-    let queued = 0;
-    server.wss.on("connection", (socket) => {
-      for (let i = 0; i < 400; i++) socket.send(Buffer.alloc(64 * 1024));
-      setTimeout(() => (queued = socket.bufferedAmount), 250);
-    });
-    const { finished } = await play({
-      url: server.url,
-      duration: 400,
-      flow: [listen(10_000)],
-      plan: {
-        profiles: [{ name: "slow", share: 1, readRate: 1000, drop: undefined, mute: false }],
-      },
-    });
-    expect(queued).toBeGreaterThan(1024 ** 2);
-    expect(finished.inTraffic.bytesReceived).toBeLessThan(1024 ** 2);
-  });
-
-  test("who drops is cut without a close frame, again and again", async () => {
-    await using server = await startWsEcho();
-    const { totals } = await play({
-      url: server.url,
-      users: 4,
-      duration: 400,
-      flow: [listen(10_000)],
-      plan: {
-        reconnect: quick,
-        profiles: [{ name: "bad", share: 0.5, readRate: undefined, drop: [50, 60], mute: false }],
-      },
-    });
-    const drops = totals["ws_close{by:client,cause:dropped,code:1006}"]!;
-    expect(drops).toBeGreaterThan(2);
-    expect(totals["ws_close{by:client,code:1000}"]).toBeGreaterThanOrEqual(2);
-    expect(totals["ws_reconnects"]).toBeGreaterThan(2);
-  });
-
-  test("who is mute does not answer pings", async () => {
-    await using server = await startWsEcho();
-    let pongs = 0;
-    server.wss.on("connection", (socket) => {
-      socket.on("pong", () => pongs++);
-      socket.ping("x");
-    });
-    await play({
-      url: server.url,
-      users: 4,
-      duration: 200,
-      flow: [listen(10_000)],
-      plan: {
-        profiles: [{ name: "mute", share: 0.5, readRate: undefined, drop: undefined, mute: true }],
-      },
-    });
-    expect(pongs).toBe(2);
-  });
-});
-
-describe("events", () => {
-  test.each(["close", "fin", "reset", "silent"] as const)(
-    "a share of the connections is cut at once (%s), and comes back",
-    async (how) => {
-      await using server = await startWsEcho();
-      const { totals, finished } = await play({
-        url: server.url,
-        users: 10,
-        duration: 400,
-        flow: [listen(10_000)],
-        plan: { reconnect: quick, events: [{ at: 100, drop: 0.3, how }] },
-      });
-      expect(totals).toMatchObject({ ws_sessions: 13, ws_reconnects: 3 });
-      const cut = "ws_close{by:client,cause:dropped,code:1006}";
-      if (how === "close") expect(totals["ws_close{by:client,code:1000}"]).toBe(13);
-      else expect(totals[cut]).toBe(3);
-      expect(finished.flow!.users.completed).toBe(10);
-      await until(() => server.wss.clients.size === 0);
-    },
+test("stopped while most still wait for their turn to dial, the run ends at once", async () => {
+  await using server = await startWsEcho();
+  const { finished } = await play(
+    { url: server.url, users: 200, duration: 60_000, connectRate: 10, flow: [listen(60_000)] },
+    {},
+    (engine) => void setTimeout(() => engine.stop(), 100),
   );
+  expect(finished.trafficFor).toBeLessThan(10_000);
+  expect(finished.flow!.users).toMatchObject({ begun: 200, completed: 200 });
+  expect(finished.opened.opened).toBeLessThan(20);
 });
 
 test("a dry run's trace tells what each step does", async () => {
@@ -460,7 +254,12 @@ test("a dry run's trace tells what each step does", async () => {
           expecting({ json: "$.id", equals: 1 }, { captures: [{ json: "$.id", as: "got" }] }),
           "join",
         ),
-        { name: "gone", kind: "wait", expect: expecting({ text: "x" }, { within: 5 }), optional: false },
+        {
+          name: "gone",
+          kind: "wait",
+          expect: expecting({ text: "x" }, { within: 5 }),
+          optional: false,
+        },
       ],
       correlate: byId,
     },
@@ -477,4 +276,3 @@ test("a dry run's trace tells what each step does", async () => {
   ]);
   expect(events.some((each) => each.startsWith("failed gone no message matched"))).toBe(true);
 });
-

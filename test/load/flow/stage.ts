@@ -35,10 +35,7 @@ export function text(template: string, more: Partial<PlanSend> = {}): PlanSend {
 }
 
 /** An expectation. */
-export function expecting(
-  match: MatchSpec,
-  more: Partial<PlanExpectation> = {},
-): PlanExpectation {
+export function expecting(match: MatchSpec, more: Partial<PlanExpectation> = {}): PlanExpectation {
   return { match, within: 1000, captures: [], ...more };
 }
 
@@ -48,7 +45,10 @@ export function send(message: PlanSend, expectation?: PlanExpectation, name = "s
 }
 
 /** A scenario of those steps. */
-export function scenario(flow: readonly PlanStep[], more: Partial<PlanScenario> = {}): PlanScenario {
+export function scenario(
+  flow: readonly PlanStep[],
+  more: Partial<PlanScenario> = {},
+): PlanScenario {
   return { name: "main", weight: 1, repeat: "once", audience: undefined, flow, ...more };
 }
 

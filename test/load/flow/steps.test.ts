@@ -1,5 +1,6 @@
 /** Shows what each step does, against servers that are not ours. */
 import { describe, expect, test } from "vitest";
+import type { JsonValue } from "../../../src/message/json.js";
 import type { PlanStep } from "../../../src/scenario/flow-plan.js";
 import { startWsEcho } from "../../support/servers.js";
 import { until } from "../pair.js";
@@ -105,7 +106,10 @@ describe("send", () => {
 
   test("of every kind says what it was told to, in as many frames as it was told to", async () => {
     const { server, said } = await listening();
-    const bytes = { kind: "bytes", base64: Buffer.from("\u0001\u0002").toString("base64") } as const;
+    const bytes = {
+      kind: "bytes",
+      base64: Buffer.from("\u0001\u0002").toString("base64"),
+    } as const;
     const { totals } = await play({
       url: server.url,
       flow: [
@@ -131,7 +135,9 @@ describe("send", () => {
     await play({
       url: server.url,
       users: 2,
-      flow: [loop([send(text("{{ $index }}:{{ $seq }}"), expecting({ contains: ":" }))], { count: 12 })],
+      flow: [
+        loop([send(text("{{ $index }}:{{ $seq }}"), expecting({ contains: ":" }))], { count: 12 }),
+      ],
     });
     for (const index of [0, 1]) {
       const own = said.filter((each) => each.startsWith(`${index}:`));
@@ -236,7 +242,14 @@ describe("every", () => {
       users: 4,
       duration: 300,
       flow: [
-        { name: "e", kind: "every", rate: 100, for: 60_000, messages: [text("a")], expect: undefined },
+        {
+          name: "e",
+          kind: "every",
+          rate: 100,
+          for: 60_000,
+          messages: [text("a")],
+          expect: undefined,
+        },
       ],
     });
     const sent = totals["ws_msgs_sent"]!;
@@ -321,7 +334,10 @@ describe("ping", () => {
       payload,
       within: 60,
     });
-    const outcome = await play({ url: server.url, flow: [ping("p", "answer me"), ping("q", "no")] });
+    const outcome = await play({
+      url: server.url,
+      flow: [ping("p", "answer me"), ping("q", "no")],
+    });
     expect(expectations(outcome)).toEqual([
       ["p", 1, 0, undefined],
       ["q", 0, 1, "no pong within 60 ms"],
@@ -435,7 +451,9 @@ describe("log", () => {
     await play(
       {
         url: server.url,
-        flow: [loop([{ name: "l", kind: "log", template: "n\u001b[31m {{ $index }}" }], { count: 50 })],
+        flow: [
+          loop([{ name: "l", kind: "log", template: "n\u001b[31m {{ $index }}" }], { count: 50 }),
+        ],
       },
       { log: (line) => lines.push(line) },
     );
@@ -467,7 +485,9 @@ describe("the end of a flow", () => {
       url: server.url,
       duration: 350,
       scenarios: [
-        scenario([send(text("x")), wait({ text: "never" }, { within: 1 })], { repeat: "same-socket" }),
+        scenario([send(text("x")), wait({ text: "never" }, { within: 1 })], {
+          repeat: "same-socket",
+        }),
       ],
     });
     expect(totals["ws_msgs_sent"]).toBeGreaterThanOrEqual(2);
@@ -482,5 +502,56 @@ describe("the end of a flow", () => {
       scenarios: [scenario([], { repeat: "same-socket" })],
     });
     expect(finished.flow!.users.completed).toBe(1);
+  });
+});
+
+describe("what a request is known by", () => {
+  test.each<[string, JsonValue]>([
+    ["the sequence", { id: "{{ $seq }}" }],
+    ["a random id", { id: "{{ $uuid }}" }],
+    ["a random id among others", { id: "{{ $uuid }}", trace: "{{ $uuid }}" }],
+    ["random text and a number that grows", { id: "{{ $randomString(8) }}", n: "{{ $seq }}" }],
+    ["text around holes", { id: "u{{ $index }}-{{ $seq }}-{{ room }}" }],
+    ["a captured value and a sequence", { id: "{{ got }}:{{ $seq }}" }],
+    ["random text around", { id: "r{{ $randomInt(1,9) }}-{{ $uuid }}" }],
+    ["an object", { id: { user: "{{ $index }}", n: "{{ $seq }}" } }],
+    ["what cannot be patched", { id: "{{ $seq }}", pick: '{{ $pick("a", "bcd") }}' }],
+  ])("%s", async (_what, template) => {
+    await using server = await startWsEcho();
+    const { totals } = await play({
+      url: server.url,
+      users: 3,
+      flow: [
+        send(
+          json({ id: "first {{ $index }}", give: "x{{ $index }}" }),
+          expecting({ json: "$.give" }, { captures: [{ json: "$.give", as: "got" }] }),
+        ),
+        loop([send(json(template))], { count: 12 }),
+      ],
+      correlate: byId,
+      plan: { variables: { room: 'a "quoted" room' } },
+    });
+    expect(totals).toMatchObject({ ws_msg_expected: 39, ws_msg_answered: 39 });
+    expect(totals["ws_msg_unmatched"]).toBeUndefined();
+  });
+
+  test("the same for every message: the first reply is for the first", async () => {
+    await using server = await startWsEcho();
+    const { totals } = await play({
+      url: server.url,
+      flow: [loop([send(json({ id: 1 }))], { count: 5 })],
+      correlate: byId,
+    });
+    expect(totals).toMatchObject({ ws_msg_expected: 5, ws_msg_answered: 5 });
+  });
+
+  test("nothing: then no reply is expected", async () => {
+    await using server = await startWsEcho();
+    const { totals } = await play({
+      url: server.url,
+      flow: [send(json({ op: "x" }), undefined)],
+      correlate: byId,
+    });
+    expect(totals["ws_msg_expected"]).toBeUndefined();
   });
 });

@@ -49,7 +49,9 @@ export class Log extends Step {
   }
 
   begin(user: User): Outcome {
-    user.world.log.say(`${this.place.scenario} ${user.index}: ${this.#template.render(user.context)}`);
+    user.world.log.say(
+      `${this.place.scenario} ${user.index}: ${this.#template.render(user.context)}`,
+    );
     return "next";
   }
 }

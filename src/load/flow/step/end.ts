@@ -17,7 +17,8 @@ export class RoundEnd extends Step {
 
   begin(user: User, now: number): Outcome {
     if (this.#repeat === "once") {
-      user.leave(1000, "", now);
+      // Replies that are under way may still come.
+      user.end(now);
       return "wait";
     }
     if (user.walk.isRoundIdle(now)) {
@@ -30,13 +31,13 @@ export class RoundEnd extends Step {
 
   override look(user: User, now: number): Outcome {
     if (user.cursor.count === 0) return now < user.cursor.until ? "wait" : this.#again(user, now);
-    return user.isOnline ? this.#restart(user, now) : "wait";
+    return user.isOnline && !user.tether.isRecycling ? this.#restart(user, now) : "wait";
   }
 
   #again(user: User, now: number): Outcome {
     if (this.#repeat !== "reconnect") return this.#restart(user, now);
     user.cursor.count = 1;
-    user.reopen(now);
+    user.tether.recycle(now);
     return "wait";
   }
 

@@ -73,7 +73,8 @@ export class Every extends Step {
     const missed = this.#dueBy(user, Math.min(now, user.endsAt)) - user.cursor.count;
     user.unsent(missed);
     user.cursor.count += missed;
-    user.world.schedule.sent += missed;
+    // They count among those of the step, but were due on no open connection.
+    user.world.schedule.due -= missed;
   }
 
   override ending(user: User, now: number): boolean {

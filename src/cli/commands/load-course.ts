@@ -1,0 +1,54 @@
+/** Owns the course of `wsctl load`: plan, run, reports; loaded when it is needed, as it brings much along. */
+import { WsctlError } from "../../base/errors.js";
+import { reporters } from "../../report/reporters.js";
+import { startEmbedded } from "../embedded-server.js";
+import { ExitCode } from "../exit-codes.js";
+import type { Host } from "../host.js";
+import type { Interrupt } from "../interrupt.js";
+import { mistakeAnnotations } from "../outputs/github.js";
+import { outputSpecs } from "../outputs/output-spec.js";
+import { checkDestinations, stdoutKind } from "../outputs/renderings.js";
+import { printedScenario } from "../printed-scenario.js";
+import { conclude, type ReportKind } from "./load-conclude.js";
+import { dryRun } from "./load-dry-run.js";
+import { aimedAt, type LoadAsked, prepare } from "./load-plan.js";
+import { runPlan } from "./load-run.js";
+
+/** Does what was asked; returns the exit code. @throws WsctlError */
+export async function load(host: Host, asked: LoadAsked, interrupt: Interrupt): Promise<number> {
+  const { file, flags } = asked;
+  const specs = outputSpecs<ReportKind>(
+    [...(flags.output ?? []), ...(flags.json ? ["json=-"] : [])],
+    { kinds: Object.keys(reporters) as ReportKind[], pages: ["prometheus"] },
+  );
+  let prepared;
+  try {
+    prepared = await prepare(host, asked);
+  } catch (error) {
+    if (error instanceof WsctlError) {
+      const stream = stdoutKind(specs, "text") === "text" ? host.stdout : host.stderr;
+      stream.write(mistakeAnnotations(host.env, error));
+    }
+    throw error;
+  }
+  const { plan, scenario } = prepared;
+  if (flags.printScenario) {
+    host.stdout.write(printedScenario(scenario, flags.serve === true));
+    return ExitCode.ok;
+  }
+  checkDestinations(specs);
+  const server = flags.serve ? await startEmbedded(host, flags.serveMode ?? "echo") : undefined;
+  try {
+    const aimed = server ? aimedAt(plan, server.url) : plan;
+    if (flags.dryRun) return await dryRun(host, aimed, flags, interrupt);
+    const { result, failure } = await runPlan(host, aimed, flags, specs, interrupt);
+    const run = { ...result.run, scenario: file === "-" ? "stdin" : file };
+    return conclude(
+      host,
+      { specs, color: flags.color, signal: interrupt.exitCode },
+      { result: { ...result, run }, failure },
+    );
+  } finally {
+    await server?.close();
+  }
+}

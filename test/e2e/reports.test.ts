@@ -1,0 +1,87 @@
+/** Shows where the figures of a real run go: files, a page, GitHub, and back again. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { exitWithin } from "../support/child.js";
+import { runWsctl, startWsctl } from "../support/wsctl.js";
+import { startServe } from "./load-run.js";
+import { until } from "./processes.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "wsctl-e2e-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string): string => path.join(folder, name);
+const read = (name: string): string => readFileSync(at(name), "utf8");
+
+test("one run writes every kind of report, and `report` makes the same of what was saved", async () => {
+  const kinds = ["json", "text", "junit", "markdown", "csv", "hlog", "hgrm", "prometheus"];
+  const outputs = kinds.flatMap((kind) => ["-o", `${kind}=${at(kind)}`]);
+  const args = ["load", "--serve", "-q", "-d", "300ms", ...outputs];
+  const { code, stdout, stderr } = await runWsctl(args);
+  expect([code, stderr]).toEqual([0, ""]);
+  const again = await runWsctl(["report", at("json")]);
+  expect(again).toMatchObject({ code: 0, stdout, stderr: "" });
+  for (const kind of kinds.slice(1)) {
+    const saved = read(kind);
+    expect([kind, saved.length > 50]).toEqual([kind, true]);
+    const rendered = await runWsctl(["report", at("json"), "-o", `${kind}=${at("again")}`]);
+    expect([kind, rendered.code, read("again")]).toEqual([kind, 0, saved]);
+  }
+});
+
+test("a run is compared with another, and gated", async () => {
+  await using quick = await startServe();
+  await using slow = await startServe(["--delay", "30ms"]);
+  for (const [name, { url }] of [
+    ["base", quick],
+    ["new", slow],
+  ] as const) {
+    const { code } = await runWsctl(["load", url, "-q", "-d", "400ms", "-o", `json=${at(name)}`]);
+    expect(code).toBe(0);
+  }
+  const gate = ["--max-regress", "ws_msg_rtt p(50)=50%"];
+  const worse = await runWsctl(["compare", at("base"), at("new"), ...gate]);
+  expect(worse.code).toBe(99);
+  expect(worse.stdout).toMatch(/✗ ws_msg_rtt p\(50\)=50%/);
+  const better = await runWsctl(["compare", at("new"), at("base"), ...gate]);
+  expect(better.code).toBe(0);
+});
+
+test("in a job of GitHub the summary is added to, and failed thresholds are annotations", async () => {
+  const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: at("summary.md") };
+  const gate = ["--threshold", "ws_msg_rtt: p(99)<1us"];
+  const args = ["load", "--serve", "-q", "-d", "200ms", ...gate];
+  const { code, stdout } = await runWsctl(args, { env });
+  expect(code).toBe(99);
+  expect(stdout).toMatch(/^::error title=wsctl%3A threshold failed::ws_msg_rtt p\(99\)<1us: /m);
+  expect(read("summary.md")).toMatch(/^## /);
+});
+
+test("the figures can be scraped while the run lasts, and not after it", async () => {
+  await using child = startWsctl(["load", "--serve", "-d", "5m", "-o", "prometheus=:0"]);
+  const url = await until(() => {
+    const [, found] = /^metrics: (\S+)$/m.exec(child.output.stderr) ?? [];
+    if (found === undefined) throw new Error(child.output.stderr);
+    return found;
+  });
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
+  const page = await until(async () => {
+    const text = await (await fetch(url)).text();
+    expect(text).toMatch(/^ws_msgs_sent(?:_total)? [1-9]/m);
+    return text;
+  });
+  expect(page).toContain('wsctl_run_phase{phase="traffic"} 1');
+  child.kill("SIGINT");
+  expect((await exitWithin(child, 10_000)).code).toBe(130);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test("what cannot be written is told before anything is started", async () => {
+  const { code, stdout, stderr } = await runWsctl(["load", "--serve", "-o", "json=/none/run.json"]);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^error: cannot write \/none\/run\.json: there is no directory \/none/);
+});

@@ -1,0 +1,45 @@
+/** Shows that dials begin no faster, and no more at once, than they may. */
+import { expect, test } from "vitest";
+import { DialQueue } from "../../../src/load/flow/dial-queue.js";
+
+/** A queue whose dials end when told to. */
+function queueOf(rate: number, count: number) {
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  const errors: unknown[] = [];
+  const queue = new DialQueue<number>(
+    rate,
+    (who) => {
+      begun.push(who);
+      return who === 13
+        ? Promise.reject(new Error("unlucky"))
+        : new Promise((resolve) => ends.push(resolve));
+    },
+    (error) => errors.push(error),
+  );
+  for (let who = 0; who < count; who++) queue.push(who);
+  return { queue, begun, ends, errors };
+}
+
+test("first come, first served, at the rate; what was missed is not made up for in a burst", () => {
+  const { queue, begun } = queueOf(100, 50);
+  queue.advance(1000);
+  const atOnce = begun.length;
+  expect(atOnce).toBeLessThanOrEqual(2);
+  for (let now = 1001; now <= 1100; now++) queue.advance(now);
+  expect(begun.length - atOnce).toBe(10);
+  queue.advance(9000);
+  expect(begun.length - atOnce).toBeLessThanOrEqual(12);
+  expect(begun).toEqual(begun.map((_, i) => i));
+});
+
+test("a hundred at once at most; when one ends, the next begins", async () => {
+  const { queue, begun, ends, errors } = queueOf(1e6, 5000);
+  for (let now = 0; now < 50; now++) queue.advance(now);
+  expect(begun).toHaveLength(100);
+  ends[0]!();
+  await new Promise((resolve) => setImmediate(resolve));
+  queue.advance(60);
+  // One was rejected at once, and told.
+  expect([begun.length, errors.length]).toEqual([102, 1]);
+});
