@@ -34,6 +34,7 @@ export async function readScenarioFile(
   { overrides, allowPaths }: FileOptions,
 ): Promise<ReadScenario> {
   const text = await textOf(host, file);
+  refuseResult(file, text);
   const folder = file === "-" ? process.cwd() : path.dirname(path.resolve(file));
   const env = new Map(
     Object.entries(host.env).flatMap(([name, value]) =>
@@ -76,6 +77,19 @@ async function textOf(host: Host, file: string): Promise<string> {
       hint: "`wsctl scenario init` writes a scenario to begin with",
     });
   }
+}
+
+/** A saved result is JSON as well, and every key of it would be a mistake. */
+function refuseResult(file: string, text: string): void {
+  const [, what] = /^\s*\{\s*"\$schema"\s*:\s*"wsctl\.(\w+)\//.exec(text) ?? [];
+  if (what === undefined) return;
+  throw new WsctlError(
+    "WSCTL_EUSAGE",
+    `${safeLine(file, 100)} is no scenario, but a saved ${what}`,
+    {
+      hint: "`wsctl report` renders a saved result again, `wsctl compare` sets two side by side",
+    },
+  );
 }
 
 function tooLarge(file: string): WsctlError {

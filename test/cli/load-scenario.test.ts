@@ -188,6 +188,19 @@ describe("is refused", () => {
     expect(stderr).toMatch(message);
   });
 
+  test("a saved result, in one sentence", async () => {
+    const file = fileWith('{"$schema":"wsctl.run/1","run":{},"plan":{}}', "run.json");
+    const { code, stderr } = await wsctl(["load", file]);
+    expect([code, stderr.split("\n")]).toEqual([
+      2,
+      [
+        expect.stringMatching(/is no scenario, but a saved run /),
+        expect.stringMatching(/^hint: `wsctl report`/),
+        "",
+      ],
+    ]);
+  });
+
   test("a file that is not there", async () => {
     const { code, stderr } = await wsctl(["load", path.join(newFolder(), "none.yaml")]);
     expect([code, stderr]).toEqual([
