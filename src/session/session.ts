@@ -9,6 +9,7 @@ import { Opcode } from "../frame/opcode.js";
 import type { Upgrade } from "../frame/upgrade.js";
 import { AutoReplies } from "./auto-replies.js";
 import type { Connection } from "./connection.js";
+import { Fifo } from "./fifo.js";
 import type { WireFacts } from "./frame-watch.js";
 import { Lifeline } from "./lifeline.js";
 import type {
@@ -16,6 +17,7 @@ import type {
   SessionEnd,
   SessionEvents,
   SessionFrame,
+  SessionMessage,
   SessionState,
 } from "./session-events.js";
 import type { Outgoing, SessionOptions } from "./session-options.js";
@@ -36,7 +38,8 @@ const nothing = Buffer.alloc(0);
  * One WebSocket. A connection that is lost is opened again as the options say: then `lost` tells of
  * it, else `end`. A session that never opened has no `end`: its `connect` rejects. Frames and
  * messages are told in the order of the wire, though an incoming message comes after its frames by
- * the time that it takes to inflate.
+ * the time that it takes to inflate. What a listener sends is told when all listeners have heard what
+ * made it send.
  */
 export class Session extends EventEmitter<SessionEvents> {
   /** Counts over all connections; goes on counting. */
@@ -46,6 +49,8 @@ export class Session extends EventEmitter<SessionEvents> {
   #begun: number | undefined = undefined;
   #number = 0;
   #isPaused = false;
+  #isTelling = false;
+  readonly #untold = new Fifo<SessionFrame | SessionMessage>();
 
   /** @throws WsctlError WSCTL_EUSAGE for an auto reply whose matcher cannot be compiled */
   constructor(options: SessionOptions, world: SessionWorld = {}) {
@@ -55,7 +60,7 @@ export class Session extends EventEmitter<SessionEvents> {
       random: world.random ?? Math.random,
       events: this,
       witness: {
-        now: () => performance.now() - (this.#begun ?? 0),
+        now: () => this.elapsed,
         frame: (frame) => this.#onFrame(frame),
         message: (direction, binary, data, facts) => {
           this.#onMessage(direction, binary, data, facts);
@@ -77,6 +82,11 @@ export class Session extends EventEmitter<SessionEvents> {
   /** `closed` before `connect` and after the end. */
   get state(): SessionState {
     return this.#life.state;
+  }
+
+  /** Milliseconds since the first `connect`, as the times of frames and messages are; 0 before it. */
+  get elapsed(): number {
+    return this.#begun === undefined ? 0 : performance.now() - this.#begun;
   }
 
   /** The exchange that opened the present connection, or the last one. */
@@ -216,15 +226,31 @@ export class Session extends EventEmitter<SessionEvents> {
     const { direction, opcode, control } = frame;
     this.#traffic(direction).addFrame(frame);
     if (direction === "out" && opcode === Opcode.ping) this.stats.pings++;
-    this.emit("frame", frame);
+    this.#tell(frame);
     if (direction === "in" && control) this.#replies.answer(opcode, control);
   }
 
   #onMessage(direction: Direction, binary: boolean, data: Buffer, facts: WireFacts): void {
     const message = { direction, number: ++this.#number, binary, data, ...facts };
     this.#traffic(direction).addMessage(message);
-    this.emit("message", message);
+    this.#tell(message);
     if (direction === "in") this.#replies.answer(binary ? Opcode.binary : Opcode.text, data);
+  }
+
+  #tell(what: SessionFrame | SessionMessage): void {
+    if (this.#isTelling) {
+      this.#untold.push(what);
+      return;
+    }
+    this.#isTelling = true;
+    try {
+      for (let next: typeof what | undefined = what; next; next = this.#untold.shift()) {
+        if ("opcode" in next) this.emit("frame", next);
+        else this.emit("message", next);
+      }
+    } finally {
+      this.#isTelling = false;
+    }
   }
 
   #traffic(direction: Direction): SessionStats["sent"] {

@@ -190,6 +190,8 @@ test("JSON lines tell of everything, the first one with a version", async () => 
   expect(events.at(-1)).toMatchObject({ event: "end", code: 1000, by: "us", clean: true });
   const times = events.slice(1).map(({ time }) => time);
   expect(times.every((time) => typeof time === "number" && time >= 0)).toBe(true);
+  // All by one clock: nothing was said before the connection was open.
+  expect(times.every((time) => time! >= times[0]!)).toBe(true);
 });
 
 test("a lens decodes what comes and encodes what goes", async () => {

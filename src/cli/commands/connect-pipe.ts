@@ -53,14 +53,16 @@ function viewOf(
   host: Host,
   output: Output,
   flags: ConnectFlags,
-  session: SessionOptions,
+  session: Session,
+  target: SessionOptions["target"],
 ): PipeView {
   const isTerminal = host.stdout.isTTY === true;
   const { raw = false, quiet = false, verbose, frames = false, pretty = false } = flags;
   if (flags.json) {
     const startedAt = host.date().toISOString();
-    const url = redactUrl(session.target.url);
-    return new JsonView(output, { tool: `wsctl/${version()}`, url, startedAt }, isTerminal && !raw);
+    const url = redactUrl(target.url);
+    const head = { tool: `wsctl/${version()}`, url, startedAt };
+    return new JsonView(output, head, isTerminal && !raw, () => session.elapsed);
   }
   const { binary = false, showPingPong: pings = false } = flags;
   const end = delimiterOf(flags) ?? Buffer.alloc(0);
@@ -111,7 +113,7 @@ export async function runPipe(
   const pipe = new Pipe({
     session,
     input,
-    view: viewOf(host, output, flags, options),
+    view: viewOf(host, output, flags, session, options.target),
     output,
     goals,
     lens,
