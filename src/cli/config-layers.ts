@@ -61,6 +61,8 @@ const opposites: Readonly<Record<string, keyof ConnectionFlags>> = { ipv4: "ipv6
 export class Layers {
   /** What was filled in, by the names of flags. */
   readonly values: Partial<ConnectionFlags> = {};
+  /** Names of headers, in small letters, whose values were fetched from where they are kept. */
+  readonly secretHeaders = new Set<string>();
   readonly #isGiven: (flag: keyof ConnectionFlags) => boolean;
   readonly #headers: readonly string[];
 
@@ -119,7 +121,10 @@ export class Layers {
     if (this.#isSaid("origin")) names.add("origin");
     const added = headers
       .filter(({ name }) => !names.has(name.toLowerCase()))
-      .map(({ name, value }) => `${name}: ${fetchSecret(value, access)}`);
+      .map(({ name, value }) => {
+        if (value.from !== "literal") this.secretHeaders.add(name.toLowerCase());
+        return `${name}: ${fetchSecret(value, access)}`;
+      });
     const lines = [...added, ...(this.values.header ?? this.#headers)];
     if (lines.length > 0) this.values.header = lines;
   }

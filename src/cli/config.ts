@@ -28,6 +28,8 @@ export interface Configured<Flags> {
   /** Every `@profile` replaced by its URL. */
   readonly urls: readonly string[];
   readonly flags: Flags;
+  /** Names of headers, in small letters, whose values are kept elsewhere: not to be shown. */
+  readonly secretHeaders: ReadonlySet<string>;
   /** What to tell on stderr, a line each. */
   readonly warnings: readonly string[];
 }
@@ -56,6 +58,22 @@ function read(file: string): string | undefined {
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new WsctlError("WSCTL_EUSAGE", `cannot read ${file}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** The names in a file; none in one that is not there, or whose mistakes are told when it is used. */
+function namesIn(file: string): string[] {
+  try {
+    return [...parseConfig(file, read(file) ?? "").profiles.keys()];
+  } catch {
+    return [];
+  }
+}
+
+/** Every profile of the project and of the user, without `@`. */
+export function profileNames(place: ConfigPlace): string[] {
+  const users = userFile(place);
+  const files = [path.resolve(place.cwd, projectFile), ...(users === undefined ? [] : [users])];
+  return [...new Set(files.flatMap(namesIn))];
 }
 
 /** The files that are there, the one with more right first. */
@@ -182,6 +200,7 @@ export function configure<Flags extends ConnectionFlags>(
   return {
     urls: given.map((one) => (one.startsWith("@") ? url! : one)),
     flags: { ...flags, ...layers.values },
+    secretHeaders: layers.secretHeaders,
     warnings: warnings.map((line) => safeLine(line, 400)),
   };
 }

@@ -10,6 +10,14 @@ export function isSecretName(name: string): boolean {
   return secretNames.test(name);
 }
 
+/** Names of parameters that hold a secret in a URL, though anywhere else they mean all sorts of things. */
+const shortNames = /^(?:code|access|pass|pw)$/i;
+
+/** Whether a parameter of a URL that goes by that name is taken for a secret. */
+export function isSecretParameter(name: string): boolean {
+  return isSecretName(name) || shortNames.test(name);
+}
+
 /** What stands in a secret's place. */
 export const redacted = "[redacted]";
 

@@ -72,6 +72,8 @@ function agree({ wire, upgrade }: Dialled): Agreement | undefined {
 /** One connection, from its upgrade to its end. */
 export class Connection {
   readonly upgrade: Upgrade;
+  /** Parameters that our offer of permessage-deflate demanded and the answer left out. */
+  readonly unconfirmed: readonly string[];
   readonly #witness: ConnectionWitness;
   readonly #owner: ConnectionOwner;
   readonly #options: ConnectionOptions;
@@ -104,6 +106,7 @@ export class Connection {
   ) {
     const agreement = agree(dialled);
     this.upgrade = dialled.upgrade;
+    this.unconfirmed = agreement?.unconfirmed ?? [];
     this.#options = options;
     this.#witness = witness;
     this.#owner = owner;
@@ -150,6 +153,11 @@ export class Connection {
     this.#ws.on("close", (code, reason) => {
       this.#onEnd(this.#in.close ?? { code, reason: reason.toString() });
     });
+  }
+
+  /** What has come since the upgrade: how many bytes, and whether the last frame came in part only. */
+  get incoming(): { readonly bytes: number; readonly midFrame: boolean } {
+    return this.#in;
   }
 
   /**

@@ -24,7 +24,8 @@ export interface CompressionOffer {
 /** Answers of the session itself, for heartbeats of applications. */
 export interface AutoReply {
   readonly match: MatchSpec;
-  readonly send: Outgoing;
+  /** A function makes each answer anew; one that throws ends the connection with its error. */
+  readonly send: Outgoing | (() => Outgoing);
 }
 
 /** How to behave. */

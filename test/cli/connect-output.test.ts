@@ -1,7 +1,6 @@
 /** Shows what a message looks like on stdout: exact in a pipe, harmless on a terminal. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hexDump } from "../../src/cli/pipe/hex-dump.js";
 import { indentJson } from "../../src/cli/pipe/json-indent.js";
 import { Output } from "../../src/cli/pipe/output.js";
 import { render, type Rendering } from "../../src/cli/pipe/rendering.js";
@@ -42,9 +41,7 @@ describe("a message", () => {
     expect(shown(message, {})).toBe("ABtb/w==\n");
     expect(shown(message, { binary: true, end: Buffer.alloc(0) })).toBe("\0\x1b[\xff");
     for (const how of [{}, { raw: true }, { binary: true }]) {
-      expect(shown(message, { isTerminal: true, ...how })).toMatch(
-        /^00000000 {2}00 1b 5b ff .*\n$/,
-      );
+      expect(shown(message, { isTerminal: true, ...how })).toMatch(/^0000 {2}00 1b 5b ff .*\n$/);
     }
   });
 
@@ -55,18 +52,19 @@ describe("a message", () => {
 });
 
 test("a dump has sixteen bytes a line, in hexadecimal and ASCII", () => {
-  expect(hexDump(Buffer.from("0123456789abcdef\x1b\x7fz"))).toBe(
-    "00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|\n" +
-      `00000010  1b 7f 7a ${" ".repeat(41)}|..z|\n`,
+  const bytes = Buffer.from("0123456789abcdef\x1b\x7fz");
+  expect(Buffer.from(shown(incoming(bytes, true), { isTerminal: true }), "latin1").toString()).toBe(
+    "0000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef\n" +
+      `0010  1b 7f 7a ${" ".repeat(41)}··z\n`,
   );
-  expect(hexDump(Buffer.alloc(0))).toBe("");
+  expect(shown(incoming("", true), { isTerminal: true })).toBe("");
 });
 
 describe("indented JSON", () => {
   test("is what JSON.stringify makes of it, for plain values", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 4 }), (text) => {
-        expect(indentJson(text)).toBe(JSON.stringify(JSON.parse(text), null, 2));
+        expect(indentJson(text) ?? text).toBe(JSON.stringify(JSON.parse(text), null, 2));
       }),
       { numRuns: 200 },
     );

@@ -309,6 +309,6 @@ test("bytes come to a terminal as a dump only", async () => {
   const { code, stdout } = await onTerminal(args);
   expect([code, stdout.trim()]).toEqual([
     0,
-    "00000000  1b 5b 32 4a 68 65 6c 6c  6f                       |.[2Jhello|",
+    "0000  1b 5b 32 4a 68 65 6c 6c  6f                       ·[2Jhello",
   ]);
 });

@@ -285,34 +285,6 @@ describe("auto replies", () => {
     expect(await ended).toMatchObject({ code: 4000, by: "them", clean: true });
     expect(heard).toEqual(expect.arrayContaining(["pong", "control"]));
   });
-
-  test("hold the reading up when the server does not take them", async () => {
-    await using server = await startWsEcho();
-    const peer = once(server.wss, "connection") as Promise<[WebSocket]>;
-    const reply = { data: Buffer.alloc(100_000), binary: true };
-    const { session, messages, received } = watch(server.url, {
-      autoReplies: [{ match: {}, send: reply }],
-    });
-    await session.connect();
-    const [socket] = await peer;
-    socket.removeAllListeners("message");
-    let heard = 0;
-    socket.on("message", () => heard++);
-    socket.pause();
-    for (let index = 0; index < 600; index++) socket.send(Buffer.alloc(2000));
-    await received(64);
-    const other = watch(server.url);
-    await other.session.connect();
-    for (let index = 0; index < 20; index++) {
-      await other.session.send(text("x"));
-      await other.received(index + 1);
-    }
-    expect(messages.filter(({ direction }) => direction === "in").length).toBeLessThan(400);
-    socket.resume();
-    await received(600);
-    await session.close(1000);
-    expect(heard).toBe(600);
-  });
 });
 
 describe("the request on the wire", () => {

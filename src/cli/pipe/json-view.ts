@@ -4,13 +4,13 @@ import { WsctlError } from "../../base/errors.js";
 import { Opcode } from "../../frame/opcode.js";
 import type { Upgrade } from "../../frame/upgrade.js";
 import type { LensView } from "../../lens/lens.js";
+import { closeOf, opcodeName } from "../../session/frame-text.js";
 import type {
   SessionEnd,
   SessionFrame,
   SessionGap,
   SessionMessage,
 } from "../../session/session-events.js";
-import { closeOf, opcodeName } from "./frame-line.js";
 import type { Output } from "./output.js";
 import type { PipeView } from "./view.js";
 
@@ -54,10 +54,12 @@ export class JsonView implements PipeView {
     this.#line({ event: "start", version: 1, ...this.#head });
   }
 
-  opened(upgrade: Upgrade, gap: number | undefined): void {
+  opened(upgrade: Upgrade, gap: number | undefined, unconfirmed: readonly string[]): void {
     const { response, subprotocol, extensions, phases, tls } = upgrade;
     const { status } = response;
-    this.#event("open", this.#now(), { status, subprotocol, extensions, phases, tls, gap });
+    const facts = { status, subprotocol, extensions, phases, tls, gap };
+    const more = unconfirmed.length > 0 ? { unconfirmed } : {};
+    this.#event("open", this.#now(), { ...facts, ...more });
   }
 
   message(message: SessionMessage, view: LensView | undefined): void {
@@ -95,12 +97,10 @@ export class JsonView implements PipeView {
 
   ended(end: SessionEnd): void {
     this.#event("end", this.#now(), endFacts(end));
-    this.#output.flush();
   }
 
   failed(error: Error): void {
     this.#event("error", this.#now(), { ...errorFacts(error) });
-    this.#output.flush();
   }
 
   #event(event: string, time: number, facts: object): void {

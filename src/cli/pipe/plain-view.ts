@@ -43,7 +43,7 @@ export class PlainView implements PipeView {
 
   begin(): void {}
 
-  opened(upgrade: Upgrade, gap: number | undefined): void {
+  opened(upgrade: Upgrade, gap: number | undefined, unconfirmed: readonly string[]): void {
     const { note, verbose } = this.#talk;
     if (gap !== undefined) note(`connected again after ${formatDuration(gap)}`);
     if (!verbose) return;
@@ -55,6 +55,9 @@ export class PlainView implements PipeView {
     if (tls) note(`TLS: ${tls.protocol}, ${tls.cipher}`);
     if (subprotocol !== undefined) note(`subprotocol: ${safeLine(subprotocol)}`);
     if (extensions !== undefined) note(`extensions: ${safeLine(extensions)}`);
+    if (unconfirmed.length > 0) {
+      note(`compression: the server did not confirm ${unconfirmed.join(" and ")} (RFC 7692 §7.1)`);
+    }
   }
 
   message(message: SessionMessage, view: LensView | undefined): void {
@@ -90,14 +93,11 @@ export class PlainView implements PipeView {
   }
 
   ended({ code, reason, by }: SessionEnd): void {
-    this.#output.flush();
     if (!this.#talk.verbose) return;
     const who = by === undefined ? "ended" : by === "us" ? "closed by us" : "closed by the server";
     const why = `${describeCloseCode(code)} ${reason}`;
     this.#talk.note(`${who}: ${code}, ${safeLine(why.trim(), 300)}`);
   }
 
-  failed(): void {
-    this.#output.flush();
-  }
+  failed(): void {}
 }

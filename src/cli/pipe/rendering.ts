@@ -1,8 +1,9 @@
 /** Owns what a message that came looks like on stdout. */
+import { Chalk } from "chalk";
 import { safeText } from "../../base/safe-text.js";
 import type { LensView } from "../../lens/lens.js";
+import { hexLines } from "../../repl/render/hex.js";
 import type { SessionMessage } from "../../session/session-events.js";
-import { hexDump } from "./hex-dump.js";
 import { indentJson } from "./json-indent.js";
 
 /** How messages are written. */
@@ -16,6 +17,15 @@ export interface Rendering {
   readonly pretty: boolean;
   /** Stands behind each message. */
   readonly end: Buffer;
+}
+
+const plain = { chalk: new Chalk({ level: 0 }) };
+
+/** All of the bytes in hexadecimal, each line ended. */
+function hexDump(data: Buffer): string {
+  return hexLines(data, plain, Infinity)
+    .lines.map((line) => `${line}\n`)
+    .join("");
 }
 
 function textOf(message: SessionMessage, view: LensView | undefined): string | undefined {
