@@ -1,6 +1,7 @@
 /** Owns what is told of a server that answered the upgrade with another status than 101. */
 import { safeLine } from "../base/safe-text.js";
 import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame/upgrade.js";
+import { bodyText } from "./body-text.js";
 import { DialError } from "./dial-error.js";
 import { requestLine } from "./exchange.js";
 import type { Wire } from "./wire.js";
@@ -19,7 +20,7 @@ export class UpgradeRefused extends DialError {
       where: [
         requestLine(request, wire),
         ...telling(response),
-        ...(body.length === 0 ? [] : [`body: ${excerpt(response, body)}`]),
+        ...(body.length === 0 ? [] : [`body: ${bodyText(response, body)}`]),
       ],
     });
     this.response = response;
@@ -27,29 +28,18 @@ export class UpgradeRefused extends DialError {
   }
 }
 
-/** The headers that say why, or what to do. */
-const tellingHeaders = [
-  "Location",
-  "WWW-Authenticate",
-  "Proxy-Authenticate",
-  "Sec-WebSocket-Version",
-  "Retry-After",
-  "Upgrade",
-];
+/** The headers that say why, or what to do, or by which the request is found in the server's log. */
+const tellingHeaders =
+  /^(?:location|(?:www|proxy)-authenticate|retry-after|upgrade|sec-websocket-.*|(?:x-)?(?:amzn-?)?(?:request|correlation|trace)-?id|x-amz-cf-id|traceparent|cf-ray)$/i;
 
-function telling(response: UpgradeResponse): string[] {
-  return tellingHeaders.flatMap((name) => {
-    const value = headerValue(response.headers, name);
-    return value === undefined ? [] : [`${name}: ${safeLine(value)}`];
-  });
-}
+/** A server that sends more of them does not mean to help. */
+const mostTelling = 12;
 
-function excerpt(response: UpgradeResponse, body: Buffer): string {
-  const coding = headerValue(response.headers, "Content-Encoding");
-  if (coding !== undefined && coding.toLowerCase() !== "identity") {
-    return `${body.length} bytes of ${safeLine(coding, 40)}`;
-  }
-  return safeLine(body.subarray(0, 2000).toString().trim(), 300);
+function telling({ headers }: UpgradeResponse): string[] {
+  return headers
+    .filter(([name]) => tellingHeaders.test(name))
+    .slice(0, mostTelling)
+    .map(([name, value]) => `${safeLine(name, 60)}: ${safeLine(value)}`);
 }
 
 function hintFor(

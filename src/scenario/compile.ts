@@ -48,6 +48,7 @@ export function compile(scenario: Scenario): Plan {
     targets: target,
     connection: {
       headers: connection.headers,
+      ...(connection.secretHeaders ? { secretHeaders: connection.secretHeaders } : {}),
       subprotocols: connection.subprotocols,
       origin: connection.origin,
       handshakeTimeout: parseDuration(connection.handshakeTimeout),

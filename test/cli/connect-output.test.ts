@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { indentJson } from "../../src/cli/pipe/json-indent.js";
 import { Output } from "../../src/cli/pipe/output.js";
 import { render, type Rendering } from "../../src/cli/pipe/rendering.js";
+import type { LensView } from "../../src/lens/lens.js";
 import type { SessionMessage } from "../../src/session/session-events.js";
 
 function incoming(data: Buffer | string, binary = false): SessionMessage {
@@ -11,10 +12,10 @@ function incoming(data: Buffer | string, binary = false): SessionMessage {
   return { direction: "in", number: 1, binary, data: Buffer.from(data), ...facts };
 }
 
-function shown(message: SessionMessage, how: Partial<Rendering>): string {
-  const usual = { isTerminal: false, raw: false, binary: false, pretty: false };
+function shown(message: SessionMessage, how: Partial<Rendering>, view?: LensView): string {
+  const usual = { isTerminal: false, raw: false, binary: false, pretty: false, decodes: false };
   const rendering = { ...usual, end: Buffer.from("\n"), ...how };
-  return Buffer.concat(render(message, undefined, rendering)).toString("latin1");
+  return Buffer.concat(render(message, view, rendering) ?? []).toString("latin1");
 }
 
 describe("a message", () => {
@@ -48,6 +49,26 @@ describe("a message", () => {
   test("of JSON is indented with --pretty, and anything else is not", () => {
     expect(shown(incoming('{"a":[1]}'), { pretty: true })).toBe('{\n  "a": [\n    1\n  ]\n}\n');
     expect(shown(incoming("{nope"), { pretty: true })).toBe("{nope\n");
+  });
+});
+
+describe("a message under a lens", () => {
+  const view: LensView = { title: "← x", kind: "event", body: { a: 1 }, line: () => '{"a":1.0}' };
+
+  test("is its line, whatever it was, and nothing where there is none", () => {
+    for (const binary of [true, false]) {
+      expect(shown(incoming("…", binary), { decodes: true }, view)).toBe('{"a":1.0}\n');
+      expect(shown(incoming("…", binary), { decodes: true }, { ...view, line: null })).toBe("");
+    }
+  });
+
+  test("is JSON where the lens cannot read it, and as it came to a person or with --binary", () => {
+    const bytes = incoming(Buffer.of(0xff), true);
+    expect(shown(incoming('a"\n'), { decodes: true })).toBe('"a\\"\\n"\n');
+    expect(shown(bytes, { decodes: true })).toBe('{"$binary":"/w=="}\n');
+    expect(shown(bytes, { decodes: true, binary: true })).toBe("\xff\n");
+    expect(shown(bytes, { decodes: true, isTerminal: true })).toMatch(/^0000 {2}ff/);
+    expect(shown(incoming("hello"), { decodes: true, isTerminal: true })).toBe("hello\n");
   });
 });
 

@@ -97,7 +97,7 @@ describe("to another server", () => {
   test("with nothing given, the defaults of flags do", () => {
     const { flags } = other("wss://away.test/", [start]);
     expect(Object.keys(flags).sort()).toEqual(
-      ["check", "color", "history", "maxPayload", "timeout", "verbose"].sort(),
+      ["check", "color", "history", "maxPayload", "templates", "timeout", "verbose"].sort(),
     );
   });
 

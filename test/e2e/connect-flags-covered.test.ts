@@ -47,6 +47,8 @@ const drivenBy: Readonly<Record<string, readonly [file: string, title: string]>>
   "--serve": [pipe, "every line is a message"],
   "--serve-mode": [here, "--serve-mode starts"],
   "--reconnect": [pipe, "a lost connection is opened again"],
+  "--no-reconnect": ["../cli/connect-failure.test.ts", "--no-reconnect ends with"],
+  "--no-templates": ["../cli/connect-lens.test.ts", "--no-templates sends braces"],
   "--first-message": [pipe, "a lost connection is opened again"],
   "--ping": [here, "--ping sends pings"],
   "--auto-reply": [pipe, "heartbeats of the application"],

@@ -142,7 +142,7 @@ describe("the output", () => {
     ]);
     expect(usual).toMatch(/^warning: a secret rides in the URL.*\n$/);
     expect(verbose).toMatch(
-      /\nconnected: 101 Switching Protocols \(.*\)\nclosed by us: 1000, .*\n$/,
+      /\nconnected: 101 Switching Protocols \(.*\)\nclosed by us: 1000 \(Normal Closure\)\n$/,
     );
     expect(frames).toMatch(
       /\n→ .* text \[FIN masked\] 5 B, 11 B on the wire\n← .* text \[FIN\] 5 B, 7 B on the wire\n→ .* close .*\n← .* close /,

@@ -78,10 +78,19 @@ test("a pipe initialises, subscribes once it may, and ends with the subscription
   ]);
 });
 
-test("without --json the bodies are what comes out", async () => {
+test("without --json whole results come out, and the end, and nothing else", async () => {
   const { code, stdout } = await runWsctl(["connect", ...flags(), ...subscribing]);
   expect(code).toBe(0);
-  expect(stdout).toContain('{"data":{"count":1}}\n{"data":{"count":2}}\n');
+  expect(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
+    { id: "1", type: "next", payload: { data: { count: 1 } } },
+    { id: "1", type: "next", payload: { data: { count: 2 } } },
+    { id: "1", type: "complete" },
+  ]);
 });
 
 test("one who asks before the server has agreed is told of the close code", async () => {

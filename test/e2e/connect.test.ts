@@ -196,7 +196,7 @@ test("JSON lines tell of everything, the first one with a version", async () => 
     url: `${server.url}?token=redacted`,
     startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
   });
-  expect(events[1]).toMatchObject({ event: "open", status: 101, phases: { tls: 0 } });
+  expect(events[1]).toMatchObject({ event: "open", status: 101, phases: { dns: 0 } });
   expect(stdout).not.toContain("secret");
   const find = (wanted: object): unknown =>
     events.find((one) => Object.entries(wanted).every(([key, value]) => one[key] === value));

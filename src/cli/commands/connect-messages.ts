@@ -13,18 +13,33 @@ import { plainMessage, type Spoken } from "../pipe/input.js";
 import { fileBytes, textOrFile } from "../text-source.js";
 import type { ConnectFlags } from "./connect-options.js";
 
+/** What of the flags says how texts become messages. */
+interface Making {
+  readonly binary?: boolean | undefined;
+  readonly templates?: boolean | undefined;
+}
+
 /** Makes messages. */
 export class MessageMaker {
   readonly #host: Host;
   readonly #scope: NameScope;
   readonly #context: RenderContext;
   readonly #make: (data: Buffer) => Outgoing;
+  readonly #isTemplate: boolean;
   readonly #binary: boolean;
 
-  /** @param encode what a lens makes of a text, if there is one */
-  constructor(host: Host, binary: boolean, encode?: (text: string) => Outgoing) {
+  /**
+   * @param flags `binary` makes binary messages; without `templates`, `{{ }}` means nothing
+   * @param encode what a lens makes of a text, if there is one
+   */
+  constructor(
+    host: Host,
+    { binary = false, templates = true }: Making,
+    encode?: (text: string) => Outgoing,
+  ) {
     this.#host = host;
     this.#binary = binary;
+    this.#isTemplate = templates;
     this.#make = (data) => (encode ? encode(data.toString("utf8")) : plainMessage(data, binary));
     const env = Object.entries(host.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
@@ -49,12 +64,17 @@ export class MessageMaker {
   }
 
   /**
-   * The message of a text that is a template, or of `@file`, which is one too unless it is binary.
+   * The message of a text that is a template, or of `@file`, which is one too unless it is binary. The
+   * last line break of such a file is no part of the message.
    * @throws WsctlError WSCTL_EUSAGE, also when the message is made
    */
   message(text: string): Spoken {
     if (this.#binary && text.startsWith("@")) {
       const data = fileBytes(text.slice(1));
+      return () => this.#make(data);
+    }
+    if (!this.#isTemplate) {
+      const data = Buffer.from(textOrFile(text));
       return () => this.#make(data);
     }
     const template = compileTemplate(textOrFile(text), this.#scope);
@@ -97,7 +117,7 @@ export type OwnWords = Pick<SessionOptions, "preamble" | "autoReplies">;
  */
 export function ownWords(host: Host, flags: ConnectFlags, maker: MessageMaker): OwnWords {
   const { firstMessage = [], autoReply = [] } = flags;
-  const plain = new MessageMaker(host, false);
+  const plain = new MessageMaker(host, { templates: flags.templates });
   return {
     preamble: firstMessage.map((text) => plain.message(text)()),
     autoReplies: autoReply.map((text) => maker.reply(text)),

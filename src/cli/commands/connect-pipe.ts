@@ -1,4 +1,5 @@
 /** Owns `wsctl connect` without a person at the prompt: flags → pipe → exit code. */
+import type { Lens } from "../../lens/lens.js";
 import { lenses } from "../../lens/lenses.js";
 import { parseTarget } from "../../dial/target.js";
 import { redactUrl } from "../../scenario/redact.js";
@@ -50,6 +51,11 @@ function sourcesOf({ execute }: ConnectFlags, maker: MessageMaker): Source[] {
   return execute?.map((text) => (text === "-" ? "stdin" : maker.message(text))) ?? ["stdin"];
 }
 
+/** The lens that was chosen, if any: `off` chooses none. */
+function lensOf({ lens }: ConnectFlags): Lens | undefined {
+  return lens === undefined ? undefined : lenses.get(lens);
+}
+
 function viewOf(
   host: Host,
   output: Output,
@@ -66,9 +72,10 @@ function viewOf(
   }
   const { binary = false, showPingPong: pings = false } = flags;
   const end = delimiterOf(flags) ?? Buffer.alloc(0);
+  const decodes = lensOf(flags) !== undefined;
   return new PlainView(
     output,
-    { isTerminal, raw, binary, pretty, end: isTerminal ? newline : end },
+    { isTerminal, raw, binary, pretty, decodes, end: isTerminal ? newline : end },
     {
       note: (line) => void (quiet || notes.write(Buffer.from(`${line}\n`))),
       verbose,
@@ -86,11 +93,10 @@ function viewOf(
  */
 export async function runPipe(host: Host, place: Place, interrupt: Interrupt): Promise<number> {
   const { flags } = place;
-  const chosen = flags.lens === undefined ? undefined : lenses.get(flags.lens);
-  const { binary = false } = flags;
+  const chosen = lensOf(flags);
   let lens: LensWatch | undefined;
   const encode = chosen && ((text: string) => lens!.encode(text));
-  const maker = new MessageMaker(host, binary, encode);
+  const maker = new MessageMaker(host, flags, encode);
   const goals = new Goals(flags);
   const input = new Input({
     stdin: host.stdin,

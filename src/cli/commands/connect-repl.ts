@@ -51,7 +51,7 @@ export async function runRepl(
   // a prompt nothing is in such a hurry. The heap heeds this whenever it decides how far to grow.
   setFlagsFromString("--optimize-for-size");
   const { flags } = first;
-  const maker = new MessageMaker(host, false);
+  const maker = new MessageMaker(host, { templates: flags.templates });
   const known = new WeakMap<SessionOptions, Place>();
   const optionsOf = (place: Place): SessionOptions => {
     const options = sessionOptions(place, host.env, ownWords(host, place.flags, maker));

@@ -15,6 +15,7 @@ const harmless: ReadonlySet<string> = new Set([
   "timeout",
   "ping",
   "reconnect",
+  "templates",
   "maxPayload",
   "compress",
   "compressParams",

@@ -8,7 +8,7 @@ import type { SessionOptions } from "../../session/session-options.js";
 import { compressionOffer } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
 import { configure } from "../config.js";
-import type { ConnectionFlags } from "../connection-options.js";
+import type { ConfigFlags } from "../config-keys.js";
 import { connectionSpec } from "../connection-spec.js";
 import { parseCurl } from "../curl.js";
 import { dialOptions } from "../dial-options.js";
@@ -85,14 +85,17 @@ export function placeOf(host: Host, typed: Given, served: string): Place {
   const url = serve ? served : (command?.url ?? connect ?? given.url!);
   // What the environment says of proxies does not mean a server that was started for this.
   const ofCurl = command?.flags ?? {};
-  const isGiven = (flag: keyof ConnectionFlags): boolean =>
+  const isGiven = (flag: keyof ConfigFlags): boolean =>
     given.isGiven(flag) || Object.hasOwn(ofCurl, flag) || (flag === "proxy" && serve === true);
   const flags = { ...given.flags, ...(serve ? { proxy: false as const } : {}) };
   for (const [flag, value] of Object.entries(ofCurl)) {
     if (flag === "header") flags.header = [...(value as string[]), ...(flags.header ?? [])];
     else if (!given.isGiven(flag)) Object.assign(flags, { [flag]: value });
   }
-  const configured = configure([url], flags, isGiven, configPlace(host));
+  const configured = configure([url], flags, isGiven, {
+    ...configPlace(host),
+    session: true,
+  });
   return {
     url: configured.urls[0]!,
     flags: configured.flags,
@@ -129,7 +132,9 @@ export function sessionOptions(
     compression: compressionOffer(flags, true),
     maxPayload: parseSize(spec.maxPayload),
     reconnect:
-      reconnect === undefined ? undefined : parseBackoff(reconnect === true ? "" : reconnect),
+      reconnect === undefined || reconnect === false
+        ? undefined
+        : parseBackoff(reconnect === true ? "" : reconnect),
     ping: interval,
     ...words,
   };

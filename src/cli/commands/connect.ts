@@ -4,6 +4,7 @@ import { startEmbedded } from "../embedded-server.js";
 import type { Host } from "../host.js";
 import { Interrupt } from "../interrupt.js";
 import { withAskedSecrets } from "../secret-prompt.js";
+import { explained } from "./connect-failure.js";
 import { MessageMaker, ownWords } from "./connect-messages.js";
 import { connectOptions } from "./connect-options.js";
 import { isPipe, runPipe } from "./connect-pipe.js";
@@ -26,7 +27,7 @@ async function connect(host: Host, given: Given): Promise<number> {
     if (!given.flags.quiet) host.stderr.write(`${note}\n`);
   }
   const flags = await withAskedSecrets(place.flags, host);
-  const maker = new MessageMaker(host, flags.binary ?? false);
+  const maker = new MessageMaker(host, flags);
   sessionOptions({ ...place, flags }, host.env, ownWords(host, flags, maker));
   const interrupt = new Interrupt(host, () => {});
   const server = flags.serve ? await startEmbedded(host, flags.serveMode ?? "echo") : undefined;
@@ -35,7 +36,7 @@ async function connect(host: Host, given: Given): Promise<number> {
     return await talk(host, given, found, interrupt);
   } catch (error) {
     const isAborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
-    if (!isAborted || interrupt.exitCode === undefined) throw error;
+    if (!isAborted || interrupt.exitCode === undefined) throw explained(error, flags);
     return interrupt.exitCode;
   } finally {
     interrupt.dispose();

@@ -27,7 +27,7 @@ import { refuseCompression } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
 import { configure } from "../config.js";
 import { withConnectionOptions } from "../connection-options.js";
-import { connectionSpec } from "../connection-spec.js";
+import { connectionSpec, type SecretHeaders } from "../connection-spec.js";
 import { checked, checkedBy, collect } from "../options.js";
 import { renderError } from "../render-error.js";
 import { withAskedSecrets } from "../secret-prompt.js";
@@ -90,7 +90,7 @@ function loadOptions() {
     .option("--no-color", "no colours");
 }
 
-type LoadOptions = ReturnType<ReturnType<typeof loadOptions>["opts"]>;
+type LoadOptions = ReturnType<ReturnType<typeof loadOptions>["opts"]> & SecretHeaders;
 
 /** The command; `exit` is told its exit code. */
 export function loadCommand(host: Host, exit: (code: number) => void) {
@@ -99,12 +99,13 @@ export function loadCommand(host: Host, exit: (code: number) => void) {
     .argument("[url...]", "what to load, or @profile; several are taken in turn by connection")
     .addHelpText("after", examples)
     .action(async (given, plainFlags, command) => {
-      const isGiven = (flag: keyof typeof plainFlags) =>
-        command.getOptionValueSource(flag) === "cli";
+      const isGiven = (flag: string) =>
+        command.getOptionValueSource(flag as keyof typeof plainFlags) === "cli";
       // Configured compression is meant for talking; on the command line it is a mistake.
       refuseCompression(plainFlags, "load");
       const configured = configure(given, plainFlags, isGiven, configPlace(host));
-      const { urls, flags } = configured;
+      const { urls, secretHeaders } = configured;
+      const flags = { ...configured.flags, secretHeaders };
       for (const warning of [...configured.warnings, ...urlWarnings(given)]) {
         host.stderr.write(`warning: ${warning}\n`);
       }

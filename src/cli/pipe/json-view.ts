@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { WsctlError } from "../../base/errors.js";
 import { Opcode } from "../../frame/opcode.js";
-import type { Upgrade } from "../../frame/upgrade.js";
+import type { Phases, Upgrade } from "../../frame/upgrade.js";
 import type { LensView } from "../../lens/lens.js";
 import { closeOf, opcodeName } from "../../session/frame-text.js";
 import type {
@@ -11,6 +11,8 @@ import type {
   SessionGap,
   SessionMessage,
 } from "../../session/session-events.js";
+import { failureFacts } from "./failure-facts.js";
+import { ignoredSubprotocols } from "./ignored-subprotocols.js";
 import type { Output } from "./output.js";
 import type { PipeView } from "./view.js";
 
@@ -57,12 +59,20 @@ export class JsonView implements PipeView {
   opened(upgrade: Upgrade, gap: number | undefined, unconfirmed: readonly string[]): void {
     const { response, subprotocol, extensions, phases, tls } = upgrade;
     const { status } = response;
-    const facts = { status, subprotocol, extensions, phases, tls, gap };
-    const more = unconfirmed.length > 0 ? { unconfirmed } : {};
-    this.#event("open", this.#now(), { ...facts, ...more });
+    const ignored = ignoredSubprotocols(upgrade);
+    this.#event("open", this.#now(), {
+      status,
+      subprotocol,
+      ...(ignored.length > 0 ? { ignoredSubprotocols: ignored } : {}),
+      extensions,
+      phases: phasesOf(phases, tls !== undefined),
+      tls,
+      gap: gap === undefined ? undefined : rounded(gap),
+      ...(unconfirmed.length > 0 ? { unconfirmed } : {}),
+    });
   }
 
-  message(message: SessionMessage, view: LensView | undefined): void {
+  message(message: SessionMessage, view: LensView | undefined): boolean {
     const { direction, number, binary, data, at, wire, frames, compressed } = message;
     const opcode = binary ? Opcode.binary : Opcode.text;
     const facts = { direction, opcode, type: opcodeName(opcode), number };
@@ -73,6 +83,7 @@ export class JsonView implements PipeView {
       ...payload(data, binary),
       ...(view && { lens: { title: view.title, kind: view.kind, body: view.body } }),
     });
+    return true;
   }
 
   frame({ direction, at, opcode, control, ...facts }: SessionFrame): void {
@@ -100,7 +111,7 @@ export class JsonView implements PipeView {
   }
 
   failed(error: Error): void {
-    this.#event("error", this.#now(), { ...errorFacts(error) });
+    this.#event("error", this.#now(), { ...errorFacts(error), ...failureFacts(error) });
   }
 
   #event(event: string, time: number, facts: object): void {
@@ -121,6 +132,16 @@ function escaped(char: string): string {
 /** Milliseconds, to the microsecond. */
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
+}
+
+/** The phases that took place, each rounded; there is no TLS in a plain connection. */
+function phasesOf(phases: Phases, isSecure: boolean): object {
+  const took: [string, number][] = Object.entries(phases);
+  return Object.fromEntries(
+    took
+      .filter(([phase]) => phase !== "tls" || isSecure)
+      .map(([phase, ms]) => [phase, rounded(ms)]),
+  );
 }
 
 /** Text as text and bytes as base64; what is too long for a line is left out, and said to be. */

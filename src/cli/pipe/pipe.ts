@@ -132,17 +132,18 @@ export class Pipe {
     if (this.#isMuted && !control) return;
     this.#options.view.frame(frame);
     if (direction === "out") return;
-    if (control) this.#see(new MessageView(opcode, control));
+    if (control) this.#see(new MessageView(opcode, control), false);
     else this.#onHeard();
   }
 
   #onMessage(message: SessionMessage): void {
     if (this.#isMuted) return;
     const { view, lens } = this.#options;
-    view.message(message, lens?.see(message));
+    const isWritten = view.message(message, lens?.see(message));
     if (message.direction === "out") return;
     this.#onHeard();
-    this.#see(new MessageView(message.binary ? Opcode.binary : Opcode.text, message.data));
+    const opcode = message.binary ? Opcode.binary : Opcode.text;
+    this.#see(new MessageView(opcode, message.data), isWritten);
   }
 
   /** What was asked for has to come in time, whatever else comes; silence is broken by any data. */
@@ -150,10 +151,10 @@ export class Pipe {
     if (!this.#options.goals.any) this.#stir();
   }
 
-  #see(what: MessageView): void {
+  #see(what: MessageView, counts: boolean): void {
     const { goals } = this.#options;
     if (!goals.any || this.#why) return;
-    goals.see(what);
+    goals.see(what, counts);
     this.#look();
   }
 

@@ -15,6 +15,8 @@ export interface Rendering {
   /** Writes the bytes of binary messages as they are, where that is no terminal. */
   readonly binary: boolean;
   readonly pretty: boolean;
+  /** Whether a lens is at work, so that every line is JSON. */
+  readonly decodes: boolean;
   /** Stands behind each message. */
   readonly end: Buffer;
 }
@@ -28,25 +30,39 @@ function hexDump(data: Buffer): string {
     .join("");
 }
 
-function textOf(message: SessionMessage, view: LensView | undefined): string | undefined {
-  if (view) return view.body === undefined ? view.title : JSON.stringify(view.body);
+/** What a lens cannot read, for programs that expect a JSON value a line. */
+function asJson({ binary, data }: SessionMessage): string {
+  return JSON.stringify(binary ? { $binary: data.toString("base64") } : data.toString("utf8"));
+}
+
+/** The message as text; undefined for bytes that are none. */
+function textOf(
+  message: SessionMessage,
+  view: LensView | undefined,
+  { decodes, binary, isTerminal }: Rendering,
+): string | undefined {
+  if (view?.line) return view.line();
+  // People read better what is as it came, and who asked for bytes gets them.
+  if (decodes && !isTerminal && !(binary && message.binary)) return asJson(message);
   return message.binary ? undefined : message.data.toString("utf8");
 }
 
 /**
- * The bytes of a message.
+ * The bytes of a message; undefined where the lens says that there is nothing in it for programs.
  * @param view what the lens says of it, if there is one and the message is of its protocol
  */
 export function render(
   message: SessionMessage,
   view: LensView | undefined,
-  { isTerminal, raw, binary, pretty, end }: Rendering,
-): readonly Uint8Array[] {
+  rendering: Rendering,
+): readonly Uint8Array[] | undefined {
+  const { isTerminal, raw, binary, pretty, decodes, end } = rendering;
   const { data } = message;
+  if (view?.line === null) return undefined;
   // Bytes in, bytes out: nothing is decoded that nobody has to look into.
-  const isPlain = !view && !isTerminal && !pretty;
+  const isPlain = !decodes && !isTerminal && !pretty;
   if (isPlain && (binary || !message.binary)) return [data, end];
-  const text = textOf(message, view);
+  const text = textOf(message, view, rendering);
   if (text === undefined) {
     if (isTerminal) return [Buffer.from(hexDump(data))];
     return binary ? [data, end] : [Buffer.from(data.toString("base64")), end];
