@@ -43,7 +43,7 @@ export async function awaitMessage(
   try {
     const found = await stoppedBy(signal, stopped, () => rules.wait(matcher, over.signal));
     if (!found) throw why ?? new WsctlError("WSCTL_EABORTED", `no longer waiting for ${what}`);
-    feed.say(ink.chalk.green(`✓ #${found.number} matches ${what}`));
+    feed.say(`${ink.chalk.green("✓")} #${found.number} matches ${what}`);
   } finally {
     clearTimeout(timer);
     unwatch();

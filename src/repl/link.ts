@@ -171,7 +171,7 @@ export class Link {
       if (lens) facts.push(`lens ${lens.name}`);
       const phases = Object.values(upgrade.phases).reduce((sum, ms) => sum + ms, 0);
       feed.say(
-        `${chalk.green(`● open${away}`)} ${chalk.dim(safeLine([`in ${formatDuration(phases)}`, ...facts].join(" · ")))}`,
+        `${chalk.green("●")} open${away} ${chalk.dim(safeLine([`in ${formatDuration(phases)}`, ...facts].join(" · ")))}`,
       );
       const { unconfirmed } = session;
       if (unconfirmed.length > 0) {

@@ -33,6 +33,8 @@ export interface SessionOptions {
   readonly target: Target;
   /** How to open; `sink` is ignored. */
   readonly dial: DialOptions;
+  /** Addresses to leave from, taken in turn by each dial; that of `dial` unless given. */
+  readonly localAddresses?: readonly string[] | undefined;
   readonly compression: CompressionOffer | undefined;
   /** Bytes of a message, inflated; larger ones are answered with 1009. */
   readonly maxPayload: number;

@@ -11,12 +11,14 @@ import { Answers } from "./answers.js";
 import { AutoReplies } from "./auto-replies.js";
 import type { Connection } from "./connection.js";
 import type { WireFacts } from "./frame-watch.js";
+import { InTurn } from "./in-turn.js";
 import { Lifeline } from "./lifeline.js";
 import type {
   Direction,
   SessionEnd,
   SessionEvents,
   SessionFrame,
+  SessionMessage,
   SessionState,
 } from "./session-events.js";
 import type { Outgoing, SessionOptions } from "./session-options.js";
@@ -37,7 +39,8 @@ const nothing = Buffer.alloc(0);
  * One WebSocket. A connection that is lost is opened again as the options say: then `lost` tells of
  * it, else `end`. A session that never opened has no `end`: its `connect` rejects. Frames and
  * messages are told in the order of the wire, though an incoming message comes after its frames by
- * the time that it takes to inflate.
+ * the time that it takes to inflate. What a listener sends is told when all listeners have heard what
+ * made it send.
  */
 export class Session extends EventEmitter<SessionEvents> {
   /** Counts over all connections; goes on counting. */
@@ -51,6 +54,10 @@ export class Session extends EventEmitter<SessionEvents> {
   #latest: Connection | undefined = undefined;
   #receivedBefore = 0;
   #isPaused = false;
+  readonly #events = new InTurn((what: SessionFrame | SessionMessage) => {
+    if ("opcode" in what) this.emit("frame", what);
+    else this.emit("message", what);
+  });
 
   /** @throws WsctlError WSCTL_EUSAGE for an auto reply whose matcher cannot be compiled */
   constructor(options: SessionOptions, world: SessionWorld = {}) {
@@ -60,7 +67,7 @@ export class Session extends EventEmitter<SessionEvents> {
       random: world.random ?? Math.random,
       events: this,
       witness: {
-        now: () => performance.now() - (this.#begun ?? 0),
+        now: () => this.elapsed,
         frame: (frame) => this.#onFrame(frame),
         message: (direction, binary, data, facts) => {
           this.#onMessage(direction, binary, data, facts);
@@ -82,6 +89,11 @@ export class Session extends EventEmitter<SessionEvents> {
   /** `closed` before `connect` and after the end. */
   get state(): SessionState {
     return this.#life.state;
+  }
+
+  /** Milliseconds since the first `connect`, as the times of frames and messages are; 0 before it. */
+  get elapsed(): number {
+    return this.#begun === undefined ? 0 : performance.now() - this.#begun;
   }
 
   /** The exchange that opened the present connection, or the last one. */
@@ -251,14 +263,14 @@ export class Session extends EventEmitter<SessionEvents> {
     const { direction, opcode, control } = frame;
     this.#traffic(direction).addFrame(frame);
     if (direction === "out" && opcode === Opcode.ping) this.stats.pings++;
-    this.emit("frame", frame);
+    this.#events.tell(frame);
     if (direction === "in" && control) this.#reply(opcode, control);
   }
 
   #onMessage(direction: Direction, binary: boolean, data: Buffer, facts: WireFacts): void {
     const message = { direction, number: ++this.#number, binary, data, ...facts };
     this.#traffic(direction).addMessage(message);
-    this.emit("message", message);
+    this.#events.tell(message);
     if (direction === "in") this.#reply(binary ? Opcode.binary : Opcode.text, data);
   }
 

@@ -198,6 +198,37 @@ describe("messages", () => {
   });
 });
 
+describe("a listener that answers", () => {
+  test("is heard of after what it answers, by listeners before and after it", async () => {
+    await using server = await startWsEcho();
+    server.wss.on("connection", (peer) => peer.send("question"));
+    const { session } = watch(server.url);
+    const told: string[][] = [[], []];
+    const tellInto = (list: string[]): void => {
+      session.on("message", ({ number, direction, data }) => {
+        list.push(`${number} ${direction} ${data.toString()}`);
+      });
+      session.on("frame", ({ direction }) => list.push(`frame ${direction}`));
+    };
+    tellInto(told[0]!);
+    session.on("message", ({ data, direction }) => {
+      if (direction === "in" && data.toString() === "question") void session.send(text("answer"));
+    });
+    tellInto(told[1]!);
+    await session.connect();
+    const right = [
+      "frame in",
+      "1 in question",
+      "frame out",
+      "2 out answer",
+      "frame in",
+      "3 in answer",
+    ];
+    await expect.poll(() => told).toEqual([right, right]);
+    await session.close();
+  });
+});
+
 describe("control frames", () => {
   test("pings are timed, and pongs of the server's pings go out", async () => {
     await using server = await startWsEcho();

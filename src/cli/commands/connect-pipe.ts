@@ -50,13 +50,19 @@ function sourcesOf({ execute }: ConnectFlags, maker: MessageMaker): Source[] {
   return execute?.map((text) => (text === "-" ? "stdin" : maker.message(text))) ?? ["stdin"];
 }
 
-function viewOf(host: Host, output: Output, notes: Output, { flags, url }: Place): PipeView {
+function viewOf(
+  host: Host,
+  output: Output,
+  notes: Output,
+  session: Session,
+  { flags, url }: Place,
+): PipeView {
   const isTerminal = host.stdout.isTTY === true;
   const { raw = false, quiet = false, verbose, frames = false, pretty = false } = flags;
   if (flags.json) {
     const startedAt = host.date().toISOString();
     const head = { tool: `wsctl/${version()}`, url: redactUrl(parseTarget(url).url), startedAt };
-    return new JsonView(output, head, isTerminal && !raw);
+    return new JsonView(output, head, isTerminal && !raw, () => session.elapsed);
   }
   const { binary = false, showPingPong: pings = false } = flags;
   const end = delimiterOf(flags) ?? Buffer.alloc(0);
@@ -100,7 +106,7 @@ export async function runPipe(host: Host, place: Place, interrupt: Interrupt): P
   const pipe = new Pipe({
     session,
     input,
-    view: viewOf(host, output, notes, place),
+    view: viewOf(host, output, notes, session, place),
     outputs: [output, notes],
     goals,
     lens,

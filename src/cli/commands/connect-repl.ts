@@ -1,5 +1,6 @@
 /** Owns `wsctl connect` with a person at the prompt: flags → prompt → exit code. */
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { Repl } from "../../repl/repl.js";
 import type { ReplEnd } from "../../repl/repl-options.js";
 import { Session } from "../../session/session.js";
@@ -46,6 +47,9 @@ export async function runRepl(
   first: Place,
   interrupt: Interrupt,
 ): Promise<number> {
+  // A flood of messages is a flood of garbage, and V8 lets that pile up to 150 MB before it looks: at
+  // a prompt nothing is in such a hurry. The heap heeds this whenever it decides how far to grow.
+  setFlagsFromString("--optimize-for-size");
   const { flags } = first;
   const maker = new MessageMaker(host, false);
   const known = new WeakMap<SessionOptions, Place>();

@@ -125,6 +125,7 @@ export function sessionOptions(
   return {
     target,
     dial: dialOptions(spec),
+    localAddresses: spec.localAddress,
     compression: compressionOffer(flags, true),
     maxPayload: parseSize(spec.maxPayload),
     reconnect:

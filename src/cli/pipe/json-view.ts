@@ -37,17 +37,20 @@ export class JsonView implements PipeView {
   readonly #output: Output;
   readonly #head: JsonHead;
   readonly #isSafe: boolean;
-  #begun = 0;
+  readonly #now: () => number;
 
-  /** @param isSafe whether characters that a terminal obeys are escaped; it is the same JSON */
-  constructor(output: Output, head: JsonHead, isSafe: boolean) {
+  /**
+   * @param isSafe whether characters that a terminal obeys are escaped; it is the same JSON
+   * @param now milliseconds since the session began, as the times of frames and messages are
+   */
+  constructor(output: Output, head: JsonHead, isSafe: boolean, now: () => number) {
     this.#output = output;
     this.#head = head;
     this.#isSafe = isSafe;
+    this.#now = now;
   }
 
   begin(): void {
-    this.#begun = performance.now();
     this.#line({ event: "start", version: 1, ...this.#head });
   }
 
@@ -56,7 +59,7 @@ export class JsonView implements PipeView {
     const { status } = response;
     const facts = { status, subprotocol, extensions, phases, tls, gap };
     const more = unconfirmed.length > 0 ? { unconfirmed } : {};
-    this.#event("open", this.#now, { ...facts, ...more });
+    this.#event("open", this.#now(), { ...facts, ...more });
   }
 
   message(message: SessionMessage, view: LensView | undefined): void {
@@ -81,28 +84,23 @@ export class JsonView implements PipeView {
   }
 
   rtt(ms: number): void {
-    this.#event("rtt", this.#now, { rtt: rounded(ms) });
+    this.#event("rtt", this.#now(), { rtt: rounded(ms) });
   }
 
   lost(end: SessionEnd): void {
-    this.#event("lost", this.#now, endFacts(end));
+    this.#event("lost", this.#now(), endFacts(end));
   }
 
   waiting({ attempt, delay }: SessionGap): void {
-    this.#event("waiting", this.#now, { attempt, delay: rounded(delay) });
+    this.#event("waiting", this.#now(), { attempt, delay: rounded(delay) });
   }
 
   ended(end: SessionEnd): void {
-    this.#event("end", this.#now, endFacts(end));
+    this.#event("end", this.#now(), endFacts(end));
   }
 
   failed(error: Error): void {
-    this.#event("error", this.#now, { ...errorFacts(error) });
-  }
-
-  /** Milliseconds since the session began, as it counts itself. */
-  get #now(): number {
-    return performance.now() - this.#begun;
+    this.#event("error", this.#now(), { ...errorFacts(error) });
   }
 
   #event(event: string, time: number, facts: object): void {

@@ -41,7 +41,7 @@ export const headers: Command = {
       [
         `${chalk.blueBright("→")} ${chalk.bold(safeLine(`${request.method} ${target} HTTP/1.1`, 2000))}`,
         ...request.headers.map(line),
-        `${chalk.green.bold("←")} ${chalk.bold(safeLine(`HTTP/${response.httpVersion} ${response.status} ${response.reason}`))}`,
+        `${chalk.green("←")} ${chalk.bold(safeLine(`HTTP/${response.httpVersion} ${response.status} ${response.reason}`))}`,
         ...response.headers.map(line),
       ].join("\n"),
     );

@@ -1,4 +1,5 @@
 /** Owns how a frame looks, and how the end of a connection does. */
+import { WsctlError } from "../../base/errors.js";
 import { formatSize } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
 import { describeCloseCode } from "../../frame/close.js";
@@ -20,12 +21,20 @@ export function drawFrame(frame: SessionFrame, time: number, delta: number, ink:
 
 const sides = { us: "by us", them: "by the server" };
 
-/** How it ended, on one line or two. */
+/** How it ended, and what is known of why. */
 export function drawEnd({ code, reason, by, error }: SessionEnd, { chalk, width }: Ink): string {
   const whom = by === undefined ? "" : ` ${sides[by]}`;
   const said = reason === "" ? "" : ` "${safeLine(reason)}"`;
   const isNormal = code === 1000 || code === 1001 || code === 1005;
   const color = isNormal ? chalk.cyan : chalk.red;
   const line = `${color(`closed${whom}: ${code}${said}`)} ${chalk.dim(describeCloseCode(code))}`;
-  return error ? `${line}\n${hanging("    ", chalk.red(safeLine(error.message)), width)}` : line;
+  if (!error) return line;
+  const lines = [line, hanging("    ", chalk.red(safeLine(error.message)), width)];
+  if (error instanceof WsctlError) {
+    lines.push(...error.where.map((each) => hanging("    ", chalk.dim(safeLine(each)), width)));
+    if (error.hint) {
+      lines.push(hanging("    ", `${chalk.cyan("hint:")} ${safeLine(error.hint)}`, width));
+    }
+  }
+  return lines.join("\n");
 }
