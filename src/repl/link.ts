@@ -224,7 +224,8 @@ export class Link {
     const taken = message.direction === "in" ? rules.take(entry, message.data) : undefined;
     if (taken?.isShown !== false) {
       const style = { ...settings };
-      feed.sample("message", () => {
+      const isTalk = message.direction === "out" || trip !== undefined;
+      feed.sample(isTalk ? "talk" : "message", () => {
         keys.learn(entry);
         const delta = this.#delta(entry.time);
         // A lens tells the time itself.

@@ -261,6 +261,19 @@ describe("the feed", () => {
     expect(printed.length).toBeLessThanOrEqual(202);
   });
 
+  test("shows what was typed here, and its answer, however much else comes", () => {
+    const { feed, printed, state } = feedOf();
+    for (let beat = 0; beat < 100; beat++) {
+      state.now = beat * 50;
+      for (let each = 0; each < 500; each++) feed.sample("message", () => "line");
+      if (beat % 10 === 9) feed.sample("talk", () => `mine ${beat}`);
+      feed.flush();
+    }
+    feed.close();
+    const mine = printed.join("\n").match(/mine \d+/g);
+    expect(mine).toEqual(Array.from({ length: 10 }, (_, i) => `mine ${i * 10 + 9}`));
+  });
+
   test("draws nothing for a terminal that does not keep up, and still says what has to be said", () => {
     const { feed, printed, state } = feedOf();
     state.behind = true;
