@@ -26,7 +26,7 @@ describe.skipIf(!requireTmux())("in tmux", () => {
     screen.paste('one\ntwo\n{"three": 3}\n');
     await screen.see(/❯ one\n┊ two\n┊ \{"three": 3\}/);
     screen.keys("Enter");
-    await screen.see(/← \d+ B, 3 lines\n {4}one\n {4}two/);
+    await screen.see(/← \d+ B, 3 lines.*\n {4}one\n {4}two/);
     // A line longer than the terminal is wide wraps, and is taken back whole.
     screen.keys("-l", "w".repeat(150));
     await screen.see(/w{40,}\n\s*w+/);
