@@ -55,7 +55,7 @@ describe.skipIf(!requireMosquitto())("Mosquitto", () => {
     const once = await onTerminal(flags);
     expect([once.code, once.stdout]).toEqual([
       0,
-      expect.stringMatching(/^0{8} {2}20 02 00 00 .*\|$/m),
+      expect.stringMatching(/^0{4} {2}20 02 00 00 +\S+$/m),
     ]);
     const prompt = await typed(
       [url, "-s", "mqtt", "--no-history"],
