@@ -1,4 +1,5 @@
 /** Owns the public library: what other programs may import from `wsctl`. Re-exports only. */
+export { Backoff, parseBackoff, type BackoffPolicy } from "./base/backoff.js";
 export { WsctlError, errorCodes, type ErrorCode } from "./base/errors.js";
 export {
   Coordinator,
@@ -8,6 +9,13 @@ export {
 } from "./cluster/coordinator.js";
 export { IpcTransport } from "./cluster/ipc.js";
 export type { Transport } from "./cluster/transport.js";
+export type { DialOptions } from "./dial/dial.js";
+export { DialError } from "./dial/dial-error.js";
+export { parseTarget, type Target } from "./dial/target.js";
+export type { Upgrade } from "./frame/upgrade.js";
+export { ProtocolViolation } from "./frame/violation.js";
+export { matchSpecOf } from "./message/match-expression.js";
+export type { MatchSpec } from "./message/matcher.js";
 export type { Output, RunPhase, RunStart } from "./metrics/output.js";
 export type { RunEnvironment, RunResult } from "./metrics/run-result.js";
 export { reporters, type Reporter } from "./report/reporters.js";
@@ -15,3 +23,19 @@ export { compile } from "./scenario/compile.js";
 export type { Plan } from "./scenario/plan.js";
 export type { Scenario } from "./scenario/scenario.js";
 export { serve, type RunningServer, type ServeOptions } from "./serve/server.js";
+export { Session, type SessionWorld } from "./session/session.js";
+export type {
+  Direction,
+  SessionEnd,
+  SessionEvents,
+  SessionFrame,
+  SessionGap,
+  SessionMessage,
+  SessionState,
+} from "./session/session-events.js";
+export type {
+  AutoReply,
+  CompressionOffer,
+  Outgoing,
+  SessionOptions,
+} from "./session/session-options.js";

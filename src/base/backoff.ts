@@ -5,6 +5,7 @@
 import { WsctlError } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { formatDuration, parseCount, parseDuration } from "./quantity.js";
+import { longestTimer } from "./timer.js";
 
 /** What randomness does to a delay: nothing, anything from 0 to it, or from half of it to it. */
 export type Jitter = "none" | "full" | "equal";
@@ -23,9 +24,6 @@ export interface BackoffPolicy {
   /** Milliseconds that a connection has to hold before the counting starts anew. */
   readonly resetAfter?: number | undefined;
 }
-
-// A timer of Node takes no more, and fires at once when asked to.
-const longestDelay = 2 ** 31 - 1;
 
 const jitters: readonly Jitter[] = ["none", "full", "equal"];
 
@@ -60,8 +58,8 @@ export class Backoff {
     this.attempts = policy.attempts ?? Infinity;
     this.resetAfter = policy.resetAfter ?? 10_000;
     if (!(this.base > 0)) throw refuse("the base of a backoff must be longer than 0", "base=500ms");
-    if (!(this.max <= longestDelay)) {
-      throw refuse(`a backoff waits ${formatDuration(longestDelay)} at most`, "max=30s");
+    if (!(this.max <= longestTimer)) {
+      throw refuse(`a backoff waits ${formatDuration(longestTimer)} at most`, "max=30s");
     }
     if (this.max < this.base) {
       throw refuse(

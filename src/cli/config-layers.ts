@@ -1,15 +1,27 @@
 /** Owns the laying of settings under flags: what was said with more right stays, the rest fills in. */
 import { WsctlError } from "../base/errors.js";
-import type { ConfigHeader, Settings, SettingValue } from "./config-file.js";
-import { type ConfigKey, configKeys, variableFor } from "./config-keys.js";
-import { configPath, fetchSecret, type SecretAccess, type SecretRef } from "./config-secret.js";
-import type { ConnectionFlags } from "./connection-options.js";
+import { safeLine } from "../base/safe-text.js";
+import type { ConfigHeader, ConfigMessage, Settings, SettingValue } from "./config-file.js";
+import { type ConfigFlags, type ConfigKey, configKeys, variableFor } from "./config-keys.js";
+import {
+  configMessage,
+  configPath,
+  fetchSecret,
+  variableOrText,
+  type SecretAccess,
+  type SecretRef,
+} from "./config-secret.js";
 import type { Host } from "./host.js";
 import { asLiteral } from "./text-source.js";
 
-function truth(name: string, text: string): boolean {
+function truthIn(text: string): boolean | undefined {
   if (/^(?:1|true|yes|on)$/i.test(text)) return true;
-  if (/^(?:0|false|no|off)$/i.test(text)) return false;
+  return /^(?:0|false|no|off)$/i.test(text) ? false : undefined;
+}
+
+function truth(name: string, text: string): boolean {
+  const value = truthIn(text);
+  if (value !== undefined) return value;
   throw new WsctlError("WSCTL_EUSAGE", `the variable ${name} is "${text}"`, {
     hint: "write 1 or 0",
   });
@@ -27,8 +39,39 @@ function headersOf(text: string, place: string): ConfigHeader[] {
         });
       }
       const what = line.slice(colon + 1).trim();
-      return { name: line.slice(0, colon).trim(), value: { from: "literal", what, place } };
+      return { name: line.slice(0, colon).trim(), value: variableOrText(what, place) };
     });
+}
+
+function choice(name: string, text: string, { choices }: ConfigKey): string {
+  if (!choices || choices.includes(text)) return text;
+  throw new WsctlError("WSCTL_EUSAGE", `the variable ${name} is "${safeLine(text, 40)}"`, {
+    hint: `there are ${choices.join(", ")}`,
+  });
+}
+
+/** The value of a variable. */
+function valueOf(key: string, name: string, text: string): SettingValue {
+  const known = configKeys[key]!;
+  switch (known.kind) {
+    case "switch":
+      return truth(name, text);
+    case "policy":
+      return truthIn(text) ?? text;
+    case "list":
+      return text.split(",").map((one) => one.trim());
+    case "headers":
+      return headersOf(text, name);
+    case "messages":
+      // One: whatever could stand between several may stand in a message.
+      return [{ text, place: name }];
+    case "secret":
+      return variableOrText(text, name);
+    case "text":
+    case "file":
+    default:
+      return choice(name, text, known);
+  }
 }
 
 /**
@@ -37,34 +80,27 @@ function headersOf(text: string, place: string): ConfigHeader[] {
  */
 export function environmentSettings(env: Host["env"]): Settings {
   const settings = new Map<string, SettingValue>();
-  for (const [key, { kind }] of Object.entries(configKeys)) {
+  for (const key of Object.keys(configKeys)) {
     const name = variableFor(key);
     const text = env[name];
-    if (text === undefined || text === "") continue;
-    if (kind === "switch") settings.set(key, truth(name, text));
-    else if (kind === "list")
-      settings.set(
-        key,
-        text.split(",").map((one) => one.trim()),
-      );
-    else if (kind === "headers") settings.set(key, headersOf(text, name));
-    else if (kind === "secret") settings.set(key, { from: "literal", what: text, place: name });
-    else settings.set(key, text);
+    if (text !== undefined && text !== "") settings.set(key, valueOf(key, name, text));
   }
   return settings;
 }
 
 /** Keys that are two words for one thing. */
-const opposites: Readonly<Record<string, keyof ConnectionFlags>> = { ipv4: "ipv6", ipv6: "ipv4" };
+const opposites: Readonly<Record<string, keyof ConfigFlags>> = { ipv4: "ipv6", ipv6: "ipv4" };
 
 /** Flags, and layer by layer what fills them up. */
 export class Layers {
   /** What was filled in, by the names of flags. */
-  readonly values: Partial<ConnectionFlags> = {};
-  readonly #isGiven: (flag: keyof ConnectionFlags) => boolean;
+  readonly values: Partial<ConfigFlags> = {};
+  /** Names of headers, in small letters, whose values were fetched from where they are kept. */
+  readonly secretHeaders = new Set<string>();
+  readonly #isGiven: (flag: keyof ConfigFlags) => boolean;
   readonly #headers: readonly string[];
 
-  constructor(flags: ConnectionFlags, isGiven: (flag: keyof ConnectionFlags) => boolean) {
+  constructor(flags: ConfigFlags, isGiven: (flag: keyof ConfigFlags) => boolean) {
     this.#isGiven = isGiven;
     this.#headers = flags.header ?? [];
   }
@@ -79,7 +115,7 @@ export class Layers {
     }
   }
 
-  #isSaid(flag: keyof ConnectionFlags): boolean {
+  #isSaid(flag: keyof ConfigFlags): boolean {
     return this.#isGiven(flag) || this.values[flag] !== undefined;
   }
 
@@ -100,7 +136,11 @@ export class Layers {
     let text: unknown = value;
     if (kind === "file") text = configPath(value as string, access.folder, access.home);
     else if (kind === "secret" && value !== false) {
-      text = asLiteral(fetchSecret(value as SecretRef, access));
+      const ref = value as SecretRef;
+      text = ref.from === "asked" ? ref.what : asLiteral(fetchSecret(ref, access));
+    } else if (kind === "messages") {
+      const messages = value as readonly ConfigMessage[];
+      text = messages.map((one) => configMessage(one.text, one.place, access));
     }
     Object.assign(this.values, { [flag]: text });
   }
@@ -119,7 +159,10 @@ export class Layers {
     if (this.#isSaid("origin")) names.add("origin");
     const added = headers
       .filter(({ name }) => !names.has(name.toLowerCase()))
-      .map(({ name, value }) => `${name}: ${fetchSecret(value, access)}`);
+      .map(({ name, value }) => {
+        if (value.from !== "literal") this.secretHeaders.add(name.toLowerCase());
+        return `${name}: ${fetchSecret(value, access)}`;
+      });
     const lines = [...added, ...(this.values.header ?? this.#headers)];
     if (lines.length > 0) this.values.header = lines;
   }

@@ -7,9 +7,17 @@ import path from "node:path";
 import { messageOf, WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
-import { type ConfigFile, parseConfig, type Profile, type Settings } from "./config-file.js";
-import { configKeys } from "./config-keys.js";
-import { configPath, type SecretAccess } from "./config-secret.js";
+import {
+  type ConfigFile,
+  type ConfigHeader,
+  type ConfigMessage,
+  parseConfig,
+  type Profile,
+  type Settings,
+  type SettingValue,
+} from "./config-file.js";
+import { type ConfigFlags, configKeys, keyName } from "./config-keys.js";
+import { configPath, type SecretAccess, type SecretRef } from "./config-secret.js";
 import { environmentSettings, Layers } from "./config-layers.js";
 import type { ConnectionFlags } from "./connection-options.js";
 import type { Host } from "./host.js";
@@ -19,6 +27,10 @@ export interface ConfigPlace {
   readonly env: Host["env"];
   /** The project's file is looked for here. */
   readonly cwd: string;
+  /** Whether the command has the flags of a session, rather than only those that open connections. */
+  readonly session?: boolean;
+  /** Whether files of configuration are left alone, so that only the environment has a say. */
+  readonly environmentOnly?: boolean;
   /** Runs a command line in a shell; what it prints. */
   readonly run: (command: string) => string;
 }
@@ -28,6 +40,8 @@ export interface Configured<Flags> {
   /** Every `@profile` replaced by its URL. */
   readonly urls: readonly string[];
   readonly flags: Flags;
+  /** Names of headers, in small letters, whose values are kept elsewhere: not to be shown. */
+  readonly secretHeaders: ReadonlySet<string>;
   /** What to tell on stderr, a line each. */
   readonly warnings: readonly string[];
 }
@@ -56,6 +70,22 @@ function read(file: string): string | undefined {
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new WsctlError("WSCTL_EUSAGE", `cannot read ${file}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** The names in a file; none in one that is not there, or whose mistakes are told when it is used. */
+function namesIn(file: string): string[] {
+  try {
+    return [...parseConfig(file, read(file) ?? "").profiles.keys()];
+  } catch {
+    return [];
+  }
+}
+
+/** Every profile of the project and of the user, without `@`. */
+export function profileNames(place: ConfigPlace): string[] {
+  const users = userFile(place);
+  const files = [path.resolve(place.cwd, projectFile), ...(users === undefined ? [] : [users])];
+  return [...new Set(files.flatMap(namesIn))];
 }
 
 /** The files that are there, the one with more right first. */
@@ -90,7 +120,7 @@ function findFiles(place: ConfigPlace, warnings: string[]): Found[] {
 function profileNamed(name: string, found: readonly Found[]): readonly [Found, Profile] {
   for (const one of found) {
     const profile = one.file.profiles.get(name);
-    if (profile) return [one, profile];
+    if (profile) return [one, profile()];
   }
   const names = found.flatMap(({ file }) => [...file.profiles.keys()]);
   const guess = nearest(name, names);
@@ -108,7 +138,9 @@ function profileNamed(name: string, found: readonly Found[]): readonly [Found, P
 function allowedDefaults({ file, name, access }: Found, warnings: string[]): Settings {
   if (access.trusted) return file.defaults;
   const isHarmless = ([key]: readonly [string, unknown]) => configKeys[key]?.harmless === true;
-  const refused = [...file.defaults].filter((entry) => !isHarmless(entry)).map(([key]) => key);
+  const refused = [...file.defaults]
+    .filter((entry) => !isHarmless(entry))
+    .map(([key]) => keyName(key));
   if (refused.length > 0) {
     warnings.push(
       `${name}: the defaults ${refused.join(", ")} are passed over, as the project is not trusted; ` +
@@ -118,23 +150,47 @@ function allowedDefaults({ file, name, access }: Found, warnings: string[]): Set
   return new Map([...file.defaults].filter(isHarmless));
 }
 
+/** The variables whose values a setting sends: those it refers to, and those of its templates. */
+function variablesIn(key: string, value: SettingValue): string[] {
+  const { kind } = configKeys[key]!;
+  if (kind === "messages") {
+    return (value as readonly ConfigMessage[]).flatMap(({ text }) =>
+      Array.from(text.matchAll(/\$env\.(\w+)/g), ([, name = ""]) => name),
+    );
+  }
+  const refs =
+    kind === "headers"
+      ? (value as readonly ConfigHeader[]).map((header) => header.value)
+      : kind === "secret" && typeof value === "object"
+        ? [value as SecretRef]
+        : [];
+  return refs.filter(({ from }) => from === "env").map(({ what }) => what);
+}
+
 /** What a project that is not trusted is about to do with secrets of the environment. */
 function disclosures({ name, access }: Found, { url, settings }: Profile): string[] {
   if (access.trusted) return [];
-  const refs = [...settings.values()].flatMap((value) => {
-    if (typeof value !== "object") return [];
-    if (!Array.isArray(value)) return "from" in value ? [value] : [];
-    return value.flatMap((one: unknown) =>
-      typeof one === "object" && one !== null && "value" in one
-        ? [(one as { value: { from: string; what: string } }).value]
-        : [],
-    );
-  });
-  const names = refs.filter(({ from }) => from === "env").map(({ what }) => what);
+  const names = new Set([...settings].flatMap(([key, value]) => variablesIn(key, value)));
   const shown = safeLine((url ?? "the target").split("?")[0]!, 100);
-  return names.length === 0
+  return names.size === 0
     ? []
-    : [`${name} has the variable ${names.join(", ")} sent to ${shown}; the project is not trusted`];
+    : [
+        `${name} has the variable ${[...names].join(", ")} sent to ${shown}; the project is not trusted`,
+      ];
+}
+
+/** What opens connections, without what is said on them. */
+function withoutSession(settings: Settings): Settings {
+  return new Map([...settings].filter(([key]) => configKeys[key]?.session !== true));
+}
+
+/** What a profile has said to its server that this command does not say. */
+function unsaid(name: string, { settings }: Profile): string[] {
+  const keys = ["firstMessage", "autoReply", "ping"].filter((key) => settings.has(key));
+  if (keys.length === 0) return [];
+  return [
+    `the profile ${name} has ${keys.map(keyName).join(", ")}, which counts for wsctl connect only`,
+  ];
 }
 
 /**
@@ -147,11 +203,12 @@ function disclosures({ name, access }: Found, { url, settings }: Profile): strin
 export function configure<Flags extends ConnectionFlags>(
   given: readonly string[],
   flags: Flags,
-  isGiven: (flag: keyof ConnectionFlags) => boolean,
+  isGiven: (flag: keyof ConfigFlags) => boolean,
   place: ConfigPlace,
 ): Configured<Flags> {
+  const hasSession = place.session ?? false;
   const warnings: string[] = [];
-  const found = findFiles(place, warnings);
+  const found = place.environmentOnly ? [] : findFiles(place, warnings);
   const names = given.filter((url) => url.startsWith("@"));
   if (names.length > 1) {
     throw new WsctlError("WSCTL_EUSAGE", "several profiles were given", {
@@ -159,7 +216,10 @@ export function configure<Flags extends ConnectionFlags>(
     });
   }
   const layers = new Layers(flags, isGiven);
-  layers.add(environmentSettings(place.env), {
+  const add = (settings: Settings, access: SecretAccess): void => {
+    layers.add(hasSession ? settings : withoutSession(settings), access);
+  };
+  add(environmentSettings(place.env), {
     env: place.env,
     folder: place.cwd,
     home: place.env["HOME"],
@@ -175,13 +235,15 @@ export function configure<Flags extends ConnectionFlags>(
       });
     }
     url = profile.url;
-    warnings.push(...disclosures(one, profile));
-    layers.add(profile.settings, one.access);
+    warnings.push(...profile.warnings, ...disclosures(one, profile));
+    if (!hasSession) warnings.push(...unsaid(names[0], profile));
+    add(profile.settings, one.access);
   }
-  for (const one of found) layers.add(allowedDefaults(one, warnings), one.access);
+  for (const one of found) add(allowedDefaults(one, warnings), one.access);
   return {
     urls: given.map((one) => (one.startsWith("@") ? url! : one)),
     flags: { ...flags, ...layers.values },
+    secretHeaders: layers.secretHeaders,
     warnings: warnings.map((line) => safeLine(line, 400)),
   };
 }

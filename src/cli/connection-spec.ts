@@ -8,6 +8,12 @@ import type { ConnectionFlags } from "./connection-options.js";
 import type { Host } from "./host.js";
 import { fileText, secretText } from "./text-source.js";
 
+/** What the configuration knows of headers beside their lines. */
+export interface SecretHeaders {
+  /** Names, in small letters, of those whose values are kept elsewhere: not to be shown. */
+  readonly secretHeaders?: ReadonlySet<string> | undefined;
+}
+
 /**
  * The connection that the flags describe.
  *
@@ -15,10 +21,11 @@ import { fileText, secretText } from "./text-source.js";
  * @throws WsctlError WSCTL_EUSAGE for a header, a file, a variable or a route that cannot be used
  */
 export function connectionSpec(
-  flags: ConnectionFlags,
+  flags: ConnectionFlags & SecretHeaders,
   targets: readonly Target[],
   env: Host["env"],
 ): ConnectionSpec {
+  const { secretHeaders } = flags;
   const headers = (flags.header ?? []).flatMap(headerLines);
   if (flags.bearer) headers.push(["Authorization", `Bearer ${secretText(flags.bearer, env)}`]);
   if (flags.user) {
@@ -35,6 +42,7 @@ export function connectionSpec(
   const route = routeSpec(flags, targets, env);
   return {
     headers,
+    ...(secretHeaders?.size ? { secretHeaders: [...secretHeaders] } : {}),
     subprotocols: flags.subprotocol ?? [],
     ...(flags.origin === undefined ? {} : { origin: flags.origin }),
     handshakeTimeout: flags.timeout,

@@ -18,7 +18,9 @@ export type CurlFlag =
   | { readonly kind: "value"; readonly apply: (draft: CurlDraft, value: string) => void }
   /** Changes nothing for a WebSocket, worth a note or not. */
   | { readonly kind: "ignored"; readonly takesValue: boolean; readonly note?: string }
-  | { readonly kind: "refused"; readonly why: string };
+  | { readonly kind: "refused"; readonly why: string }
+  /** Makes a body, of which the request of a WebSocket has none. */
+  | { readonly kind: "body" };
 
 const table = new Map<string, CurlFlag>();
 
@@ -115,9 +117,9 @@ function refused(names: string, why: string): void {
   define(names, { kind: "refused", why });
 }
 
-refused(
+define(
   "-d --data --data-raw --data-binary --data-urlencode --data-ascii --json -F --form --form-string -T --upload-file",
-  "the request of a WebSocket has no body; send it as a message with -m",
+  { kind: "body" },
 );
 refused("-I --head", "a WebSocket opens with GET, not with HEAD");
 refused("--http2-prior-knowledge --http3-only --http0.9", "only HTTP/1.1 is spoken here");

@@ -1,7 +1,8 @@
 /** Owns the printing of a connection as a curl command, to try the same without wsctl. */
 import { newKey } from "../frame/handshake.js";
-import { parseTarget } from "../dial/target.js";
-import { isSecretName, redacted, redactUrl } from "../scenario/redact.js";
+import { detoured, parseDetour } from "../dial/detour.js";
+import { hostPort, parseTarget, type Target } from "../dial/target.js";
+import { isSecretName, redacted, redactSubprotocol, redactUrl } from "../scenario/redact.js";
 import type { ConnectionFlags } from "./connection-options.js";
 import { variableOf } from "./text-source.js";
 
@@ -9,6 +10,8 @@ import { variableOf } from "./text-source.js";
 export interface CurlPrintOptions {
   /** Whether secrets that stand in the flags are shown; references stay references in any case. */
   readonly secrets: boolean;
+  /** Names of headers, in small letters, whose values are secrets, whatever they are called. */
+  readonly secretHeaders?: ReadonlySet<string> | undefined;
   /** Sec-WebSocket-Key; random unless told. */
   readonly key?: string;
 }
@@ -31,18 +34,19 @@ function secretWord(before: string, value: string, { secrets }: CurlPrintOptions
   const name = variableOf(value);
   if (name !== undefined) return `"${inDoubleQuotes(before)}\${${name}}"`;
   if (value.startsWith("@")) {
-    return `"${inDoubleQuotes(before)}$(cat ${inDoubleQuotes(quote(value.slice(1)))})"`;
+    // Within $( ) quoting begins anew.
+    const path = value.slice(1);
+    return `"${inDoubleQuotes(before)}$(cat ${path.startsWith("-") ? "-- " : ""}${quote(path)})"`;
   }
   return quote(before + (secrets ? value.replace(/^text:/, "") : redacted));
 }
 
-function headerWord(line: string, { secrets }: CurlPrintOptions): string {
+function headerWord(line: string, { secrets, secretHeaders }: CurlPrintOptions): string {
   const [name = ""] = line.split(":");
+  const isSecret = isSecretName(name) || secretHeaders?.has(name.trim().toLowerCase()) === true;
   // curl would take `Name:` for a wish to leave the header out.
   if (/^[^:@]+:\s*$/.test(line)) return quote(`${name};`);
-  return quote(
-    secrets || !isSecretName(name) || line.startsWith("@") ? line : `${name}: ${redacted}`,
-  );
+  return quote(secrets || !isSecret || line.startsWith("@") ? line : `${name}: ${redacted}`);
 }
 
 function proxyWord(proxy: string, options: CurlPrintOptions): string {
@@ -54,6 +58,27 @@ function proxyWord(proxy: string, options: CurlPrintOptions): string {
   return quote(options.secrets ? url : redactUrl(url));
 }
 
+/**
+ * The same connection under another name for SNI and the certificate, which curl takes from the URL:
+ * what the URL said goes into the header Host and into `--connect-to`.
+ */
+function renamed(
+  { authority, host, port }: Target,
+  servername: string,
+  { header = [], connectTo = [], unix }: Partial<ConnectionFlags>,
+): { readonly authority: string; readonly lines: readonly string[] } {
+  const end = detoured({ host, port }, connectTo.map(parseDetour));
+  const isHostSaid = header.some((line) => /^host\s*:/i.test(line));
+  const detour = `${servername}:${port}:${hostPort(end.host, end.port)}`;
+  return {
+    authority: `${servername}:${port}`,
+    lines: [
+      ...(isHostSaid ? [] : [`-H ${quote(`Host: ${authority}`)}`]),
+      ...(unix === undefined ? [`--connect-to ${quote(detour)}`] : []),
+    ],
+  };
+}
+
 /** The command, a flag a line. @throws WsctlError WSCTL_EUSAGE for a URL that is none */
 export function curlCommand(
   url: string,
@@ -61,7 +86,11 @@ export function curlCommand(
   options: CurlPrintOptions,
 ): string {
   const target = parseTarget(url);
-  const shown = new URL(`${target.secure ? "https" : "http"}://${target.authority}${target.path}`);
+  const { servername } = flags;
+  const other =
+    target.secure && servername !== undefined ? renamed(target, servername, flags) : undefined;
+  const authority = other?.authority ?? target.authority;
+  const shown = new URL(`${target.secure ? "https" : "http"}://${authority}${target.path}`);
   const address = options.secrets ? shown.href : redactUrl(shown.href);
   const lines = [`curl --include --no-buffer --http1.1 ${quote(address)}`];
   const add = (flag: string, word: string) => lines.push(`${flag} ${word}`);
@@ -71,7 +100,11 @@ export function curlCommand(
   header("Sec-WebSocket-Version: 13");
   header(`Sec-WebSocket-Key: ${options.key ?? newKey()}`);
   if (flags.origin !== undefined) header(`Origin: ${flags.origin}`);
-  if (flags.subprotocol) header(`Sec-WebSocket-Protocol: ${flags.subprotocol.join(", ")}`);
+  if (flags.subprotocol) {
+    const names = options.secrets ? flags.subprotocol : flags.subprotocol.map(redactSubprotocol);
+    header(`Sec-WebSocket-Protocol: ${names.join(", ")}`);
+  }
+  lines.push(...(other?.lines ?? []));
   for (const line of flags.header ?? []) add("-H", headerWord(line, options));
   if (flags.bearer) add("-H", secretWord("Authorization: Bearer ", flags.bearer, options));
   if (flags.user) add("-u", secretWord("", flags.user, options));

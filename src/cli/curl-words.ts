@@ -50,7 +50,7 @@ export interface CommandWords {
 }
 
 /** Collects the words of one command. */
-class Cutter {
+class WordReader {
   readonly words: string[] = [];
   readonly unexpanded: string[] = [];
   readonly #text: string;
@@ -63,7 +63,7 @@ class Cutter {
     this.#text = text;
   }
 
-  cut(): void {
+  read(): void {
     while (this.#at < this.#text.length) {
       const char = this.#text[this.#at++]!;
       if (/\s/.test(char)) this.#end();
@@ -154,7 +154,7 @@ class Cutter {
  */
 export function commandWords(text: string): CommandWords {
   const isWindows = /\^"|\^\r?\n/.test(text);
-  const cutter = new Cutter(isWindows ? withoutCarets(text) : text);
-  cutter.cut();
-  return { words: cutter.words, unexpanded: cutter.unexpanded };
+  const reader = new WordReader(isWindows ? withoutCarets(text) : text);
+  reader.read();
+  return { words: reader.words, unexpanded: reader.unexpanded };
 }

@@ -30,7 +30,7 @@ function withoutName(words: readonly string[]): readonly string[] {
 }
 
 /** Walks the words; every flag is applied, what is no flag is returned. */
-function applyFlags(words: readonly string[], draft: CurlDraft): string[] {
+function applyFlags(words: readonly string[], draft: CurlDraft, sending: string): string[] {
   const plain: string[] = [];
   let at = 0;
   const apply = (name: string, attached: string | undefined): boolean => {
@@ -41,6 +41,10 @@ function applyFlags(words: readonly string[], draft: CurlDraft): string[] {
       return false;
     }
     if (flag.kind === "refused") return refuse(`curl's ${shown} cannot be done`, flag.why);
+    if (flag.kind === "body") {
+      const why = `the request of a WebSocket has no body; send it as a message with ${sending}`;
+      return refuse(`curl's ${shown} cannot be done`, why);
+    }
     const takesValue = flag.kind === "value" || (flag.kind === "ignored" && flag.takesValue);
     const value = takesValue ? (attached ?? words[at++]) : undefined;
     if (takesValue && value === undefined) refuse(`curl's ${shown} has no value`, "paste it all");
@@ -114,16 +118,17 @@ function settleProxy(draft: CurlDraft): void {
 /**
  * Reads a curl command, with or without the word curl.
  *
+ * @param sending the flag by which the caller's own command sends a message
  * @throws WsctlError WSCTL_EUSAGE for one that cannot be read or whose flags cannot work for a
  *   WebSocket
  */
-export function parseCurl(text: string): CurlCommand {
+export function parseCurl(text: string, sending: string): CurlCommand {
   const { words, unexpanded } = commandWords(text);
   const draft: CurlDraft = { header: [], notes: [] };
   for (const one of new Set(unexpanded)) {
     draft.notes.push(`${safeLine(one, 60)} is not expanded, it is sent as it stands`);
   }
-  const typed = urlAmong(applyFlags(withoutName(words), draft), draft);
+  const typed = urlAmong(applyFlags(withoutName(words), draft, sending), draft);
   let target;
   try {
     // curl sends no fragment, and takes a bare host for http.

@@ -7,13 +7,28 @@ import { arch, cpus, platform, release } from "node:os";
 import type { Readable } from "node:stream";
 import type { RunEnvironment } from "../metrics/run-result.js";
 
-/** A stream that text is written to. */
+/** A stream that is written to. */
 export interface OutStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
-  write(text: string): boolean;
-  once(event: "drain", listener: () => void): unknown;
+  write(bytes: string | Uint8Array): boolean;
+  once(event: "drain" | "close", listener: () => void): unknown;
 }
+
+/** A stream that may lead to a terminal, whose size changes. */
+export interface HostOutput extends OutStream {
+  readonly rows?: number | undefined;
+  /** Bytes that have not been taken. */
+  readonly writableLength?: number | undefined;
+  on(event: "resize", listener: () => void): unknown;
+  off(event: "resize", listener: () => void): unknown;
+}
+
+/** Where a person types, if it is a terminal. */
+type HostInput = Readable & {
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+};
 
 /** The signals that end a command. */
 export type EndSignal = "SIGINT" | "SIGTERM";
@@ -23,8 +38,8 @@ export interface Host {
   /** Arguments after the program's name. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: OutStream;
+  readonly stdin: HostInput;
+  readonly stdout: HostOutput;
   readonly stderr: OutStream;
   /** Calls `listener` at each such signal, in place of the default, until the returned undo. */
   onSignal(listener: (signal: EndSignal) => void): () => void;

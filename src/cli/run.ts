@@ -1,6 +1,8 @@
 /** Owns one invocation: arguments in, exit code out; every error ends here. */
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { WsctlError } from "../base/errors.js";
+import { safeLine } from "../base/safe-text.js";
+import { redactUrl } from "../scenario/redact.js";
 import { ExitCode, exitCodeOf } from "./exit-codes.js";
 import type { Host } from "./host.js";
 import { inkFor } from "./ink.js";
@@ -42,6 +44,16 @@ function failed(host: Host, error: unknown): number {
   return ExitCode.failed;
 }
 
+/** The URL that somebody wrote without a command. */
+function isUrl(word: string): boolean {
+  return /^(?:ws|http)s?:\/\//i.test(word) && URL.canParse(word);
+}
+
+/** Whether the word is something to connect to rather than a mistyped command. */
+function isPlace(word: string): boolean {
+  return isUrl(word) || /^@\S|^ws\+unix:|^(?:[\w.-]+|\[[0-9a-f:.]+\]):\d+(?:\/|$)/i.test(word);
+}
+
 /** What commander says of a value that a parser refused. */
 const refusedValue = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '([^]*)' is invalid\. ([^]*)$/;
 
@@ -49,6 +61,13 @@ const refusedValue = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '([^]*)' is i
 function usage(host: Host, text: string): { message: string; hint: string } {
   const [first = "", ...rest] = text.replace(/^error: /, "").split("\n");
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
+  const command = host.args.find((arg) => !arg.startsWith("-")) ?? "";
+  if (text.includes("unknown command") && isPlace(command)) {
+    return {
+      message: `${isUrl(command) ? "a URL" : safeLine(command, 80)} is no command`,
+      hint: `to talk to it: wsctl connect ${isUrl(command) ? redactUrl(command) : command}`,
+    };
+  }
   const generic = `see \`${[...commandNames(host), "--help"].join(" ")}\``;
   const [, flag, value = "", why = ""] = refusedValue.exec(first) ?? [];
   if (flag) {

@@ -33,6 +33,22 @@ export function textOrFile(value: string): string {
 /** Begins a secret that is meant as it stands, even if it looks like a reference. */
 const literal = "text:";
 
+/** A secret, or where it is kept, as flags have it. */
+interface SecretText {
+  readonly from: "env" | "file" | "literal";
+  /** The variable, the path, or the secret itself. */
+  readonly what: string;
+}
+
+/** What a secret that was written as flags take it refers to; nothing is read yet. */
+export function secretSource(value: string): SecretText {
+  if (value.startsWith(literal)) return { from: "literal", what: value.slice(literal.length) };
+  const name = variableOf(value);
+  if (name !== undefined) return { from: "env", what: name };
+  if (value.startsWith("@")) return { from: "file", what: value.slice(1) };
+  return { from: "literal", what: value };
+}
+
 /** A secret written so that {@link secretText} gives it back unchanged. */
 export function asLiteral(secret: string): string {
   return `${literal}${secret}`;
@@ -48,12 +64,12 @@ export function variableOf(value: string): string | undefined {
  * @throws WsctlError WSCTL_EUSAGE for a file or a variable that is not there
  */
 export function secretText(value: string, env: Host["env"]): string {
-  if (value.startsWith(literal)) return value.slice(literal.length);
-  const name = variableOf(value);
-  if (name === undefined) return textOrFile(value);
-  const found = env[name];
+  const { from, what } = secretSource(value);
+  if (from === "literal") return what;
+  if (from === "file") return textOrFile(value);
+  const found = env[what];
   if (found !== undefined && found !== "") return found;
-  throw new WsctlError("WSCTL_EUSAGE", `the environment variable ${name} is not set`, {
-    hint: `set it, as in \`read -rs ${name} && export ${name}\`, or name a file with @`,
+  throw new WsctlError("WSCTL_EUSAGE", `the environment variable ${what} is not set`, {
+    hint: `set it, as in \`read -rs ${what} && export ${what}\`, or name a file with @`,
   });
 }

@@ -1,16 +1,13 @@
 /** Owns the warning about secrets that ride in a URL, where logs and the shell's history keep them. */
 import { safeLine } from "../base/safe-text.js";
-import { isSecretName } from "../scenario/redact.js";
-
-/** Names of parameters that hold a secret beyond those that are taken for one anywhere. */
-const shortNames = /^(?:code|access|pass|pw)$/i;
+import { isSecretParameter } from "../scenario/redact.js";
 
 /** What is to be said of each URL that carries a secret: a line without the secret. */
 export function urlWarnings(urls: readonly string[]): string[] {
   return urls.flatMap((url) => {
     const query = url.split("?").slice(1).join("?");
     const names = [...new URLSearchParams(query)].flatMap(([name, value]) =>
-      value !== "" && (isSecretName(name) || shortNames.test(name)) ? [safeLine(name, 40)] : [],
+      value !== "" && isSecretParameter(name) ? [safeLine(name, 40)] : [],
     );
     const warnings: string[] = [];
     if (names.length > 0) {

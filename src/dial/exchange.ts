@@ -42,7 +42,12 @@ function partial(received: Buffer): string[] {
   return [`received ${received.length} bytes: "${safeLine(received.toString("latin1"), 100)}"`];
 }
 
-function cut(error: Error | undefined, where: readonly string[], wire: Wire): DialError {
+function cut(
+  error: Error | undefined,
+  where: readonly string[],
+  wire: Wire,
+  request: UpgradeRequest,
+): DialError {
   // With TLS 1.3 a server tells only now that it does not like the client's certificate.
   if (error && isTlsError(error)) return tlsError(error, wire.address, wire.address, "upgrade");
   const [reason, what] = error
@@ -51,10 +56,20 @@ function cut(error: Error | undefined, where: readonly string[], wire: Wire): Di
   return new DialError("WSCTL_ECLOSED", "upgrade", reason, what, {
     cause: error,
     where: error ? [...where, codeOf(error)] : where,
-    hint: wire.tls
-      ? "the server, or a proxy before it, may refuse this client, path or rate: see its log"
-      : "if the server speaks TLS on this port, dial it with wss://; otherwise see its log",
+    hint: cutHint(wire, request),
   });
+}
+
+function cutHint(wire: Wire, { headers }: UpgradeRequest): string {
+  // Servers that stand on libwebsockets hang up on a subprotocol that they do not know.
+  const subprotocol = headerValue(headers, "Sec-WebSocket-Protocol");
+  if (wire.tls) {
+    const what = subprotocol === undefined ? "client, path" : "client, subprotocol, path";
+    return `the server, or a proxy before it, may refuse this ${what} or rate: see its log`;
+  }
+  return subprotocol === undefined
+    ? "if the server speaks TLS on this port, dial it with wss://; otherwise see its log"
+    : `does the server know the subprotocol ${safeLine(subprotocol, 60)}? if it speaks TLS on this port, dial it with wss://; otherwise see its log`;
 }
 
 /** What the reader of the head threw, as a failed dial. */
@@ -116,7 +131,7 @@ export function exchange(
       return;
     }
     deadline.onEnd = ended;
-    wire.onClose = (error) => fail((where) => cut(error, where, wire));
+    wire.onClose = (error) => fail((where) => cut(error, where, wire, request));
     wire.socket.write(request.bytes);
     const written = performance.now();
     wire.receive((bytes, start, end) => {

@@ -1,6 +1,7 @@
 /** Owns what is told of a server that answered the upgrade with another status than 101. */
 import { safeLine } from "../base/safe-text.js";
 import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame/upgrade.js";
+import { bodyText } from "./body-text.js";
 import { DialError } from "./dial-error.js";
 import { requestLine } from "./exchange.js";
 import type { Wire } from "./wire.js";
@@ -19,7 +20,7 @@ export class UpgradeRefused extends DialError {
       where: [
         requestLine(request, wire),
         ...telling(response),
-        ...(body.length === 0 ? [] : [`body: ${excerpt(response, body)}`]),
+        ...(body.length === 0 ? [] : [`body: ${bodyText(response, body)}`]),
       ],
     });
     this.response = response;
@@ -27,29 +28,18 @@ export class UpgradeRefused extends DialError {
   }
 }
 
-/** The headers that say why, or what to do. */
-const tellingHeaders = [
-  "Location",
-  "WWW-Authenticate",
-  "Proxy-Authenticate",
-  "Sec-WebSocket-Version",
-  "Retry-After",
-  "Upgrade",
-];
+/** The headers that say why, or what to do, or by which the request is found in the server's log. */
+const tellingHeaders =
+  /^(?:location|(?:www|proxy)-authenticate|retry-after|upgrade|sec-websocket-.*|(?:x-)?(?:amzn-?)?(?:request|correlation|trace)-?id|x-amz-cf-id|traceparent|cf-ray)$/i;
 
-function telling(response: UpgradeResponse): string[] {
-  return tellingHeaders.flatMap((name) => {
-    const value = headerValue(response.headers, name);
-    return value === undefined ? [] : [`${name}: ${safeLine(value)}`];
-  });
-}
+/** A server that sends more of them does not mean to help. */
+const mostTelling = 12;
 
-function excerpt(response: UpgradeResponse, body: Buffer): string {
-  const coding = headerValue(response.headers, "Content-Encoding");
-  if (coding !== undefined && coding.toLowerCase() !== "identity") {
-    return `${body.length} bytes of ${safeLine(coding, 40)}`;
-  }
-  return safeLine(body.subarray(0, 2000).toString().trim(), 300);
+function telling({ headers }: UpgradeResponse): string[] {
+  return headers
+    .filter(([name]) => tellingHeaders.test(name))
+    .slice(0, mostTelling)
+    .map(([name, value]) => `${safeLine(name, 60)}: ${safeLine(value)}`);
 }
 
 function hintFor(
@@ -60,9 +50,14 @@ function hintFor(
 ): string {
   const { status, headers } = response;
   if (status >= 300 && status < 400) return redirectHint(headerValue(headers, "Location"));
+  const said = body.subarray(0, 2000).toString("latin1");
+  // nginx, and others that terminate TLS, let everyone in and then answer in HTTP.
+  if (wire.tls && (status === 400 || status === 403) && /(?:SSL|client) certificate/i.test(said)) {
+    return "the server wants a client certificate that it trusts: hand one in with --cert and --key";
+  }
   switch (status) {
     case 400:
-      return !wire.tls && /HTTPS|SSL|TLS/i.test(body.subarray(0, 2000).toString("latin1"))
+      return !wire.tls && /HTTPS|SSL|TLS/i.test(said)
         ? "the port wants TLS: dial it with wss://"
         : "the server found the request malformed: is a header missing, or does a proxy on the way drop Upgrade?";
     case 401:
@@ -79,17 +74,15 @@ function hintFor(
       return "the path is there, yet does not upgrade: is it the WebSocket's?";
     case 407:
       return "a proxy on the way wants credentials";
-    case 426: {
-      const versions = headerValue(headers, "Sec-WebSocket-Version");
-      return versions === undefined
-        ? "the server wants another protocol first: see its Upgrade header"
-        : `the server speaks version ${safeLine(versions, 60)} of the protocol, the request asked for another one`;
-    }
+    case 426:
+      return upgradeHint(request, response);
     case 429:
     case 503: {
       const after = headerValue(headers, "Retry-After");
       return after === undefined
-        ? "the server is busy or limits its clients: try again later, or more slowly"
+        ? status === 503
+          ? "the server is busy or limits its clients, or a proxy has none to hand them to: try again later"
+          : "the server limits its clients: try again later, or more slowly"
         : `the server asks to come back later: Retry-After ${safeLine(after, 60)}`;
     }
     case 502:
@@ -101,6 +94,20 @@ function hintFor(
       }
       return status < 500 ? "the server's log may say why" : "the server failed: see its log";
   }
+}
+
+/** For 426 (RFC 9110 §15.5.22), which a server of WebSocket also gives to what it takes for no upgrade. */
+function upgradeHint(request: UpgradeRequest, { headers }: UpgradeResponse): string {
+  const versions = headerValue(headers, "Sec-WebSocket-Version");
+  const asked = headerValue(request.headers, "Sec-WebSocket-Version") ?? "";
+  if (versions !== undefined && !versions.split(/[\s,]+/).includes(asked)) {
+    return `the server speaks version ${safeLine(versions, 60)} of the protocol, the request asked for another one`;
+  }
+  const wanted = headerValue(headers, "Upgrade");
+  if (wanted !== undefined && !/\bwebsocket\b/i.test(wanted)) {
+    return "the server wants another protocol first: see its Upgrade header";
+  }
+  return "the server saw no request to upgrade: a proxy on the way may drop the headers Upgrade and Connection, or speak HTTP/1.0 to it";
 }
 
 function redirectHint(location: string | undefined): string {

@@ -3,15 +3,13 @@ import { Duplex } from "node:stream";
 import { SocksClient } from "socks";
 import { messageOf } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
+import { longestTimer } from "../base/timer.js";
 import type { Deadline } from "./deadline.js";
 import { DialError } from "./dial-error.js";
 import type { Proxy } from "./proxy.js";
 import { tunnelRefused } from "./proxy-error.js";
 import { type Endpoint, hostPort } from "./target.js";
 import type { Wire } from "./wire.js";
-
-/** The client's own limit, of which there is no need; longer is more than a timer can. */
-const longestTimer = 2 ** 31 - 1;
 
 const hints: readonly (readonly [RegExp, string])[] = [
   [
@@ -80,6 +78,7 @@ async function request(
       ...(password === undefined ? {} : { password }),
     },
     existing_socket: loan,
+    // The client's own limit, of which there is no need.
     timeout: Math.min(longestTimer, Math.max(1, Math.ceil(deadline.left) + 1000)),
   });
 }

@@ -1,7 +1,5 @@
 /** Owns timers that are let go together. */
-
-/** Node's timers turn anything longer into 1 ms. */
-const longest = 2 ** 31 - 1;
+import { longestTimer } from "../base/timer.js";
 
 /** Some timers. */
 export class Timers {
@@ -16,7 +14,7 @@ export class Timers {
         act();
       },
       // Rounded up: a timer that comes early would have to be set again.
-      Math.min(Math.ceil(ms), longest),
+      Math.min(Math.ceil(ms), longestTimer),
     );
     this.#running.add(timer);
   }

@@ -15,9 +15,15 @@ export class PayloadStore {
   /** The pieces are in `bytes[0, length)`. */
   bytes: Buffer;
   length = 0;
+  readonly #growth: number;
 
-  /** @param announced bytes that the payload is said to have so far */
-  constructor(announced: number) {
+  /**
+   * @param announced bytes that the payload is said to have so far
+   * @param growth how many times larger the memory becomes when it is full: more leaves less of it
+   *   behind for the collector, and asks for more that may never be touched
+   */
+  constructor(announced: number, growth = 2) {
+    this.#growth = growth;
     // Not from the shared pool: a small payload that never ends would keep all of it alive.
     this.bytes = Buffer.allocUnsafeSlow(Math.max(smallest, Math.min(announced, trusted)));
   }
@@ -31,9 +37,9 @@ export class PayloadStore {
   append(buf: Buffer, start: number, end: number, ceiling: number): void {
     const needed = this.length + end - start;
     if (needed > this.bytes.length) {
-      // Doubling keeps the copying linear, however many pieces there are.
+      // Growing by a factor keeps the copying linear, however many pieces there are.
       const grown = Buffer.allocUnsafeSlow(
-        Math.max(needed, Math.min(2 * this.bytes.length, ceiling)),
+        Math.max(needed, Math.min(this.#growth * this.bytes.length, ceiling)),
       );
       this.bytes.copy(grown, 0, 0, this.length);
       this.bytes = grown;

@@ -3,7 +3,7 @@
  * which the older subprotocol of the confusing name graphql-ws is not.
  */
 import { graphqlText, example } from "./graphql-spelling.js";
-import { jsonOf, textOf } from "./json-text.js";
+import { jsonOf, oneLine, textOf } from "./json-text.js";
 import type { Lens, LensSession, LensView, SeenMessage } from "./lens.js";
 import { Pending } from "./pending.js";
 import { type Plain, isList, isPlainObject, member } from "./plain.js";
@@ -14,6 +14,9 @@ import { counted, named, titleOf } from "./title.js";
 interface Draft extends Omit<LensView, "title"> {
   readonly words: string;
 }
+
+/** What only keeps the connection. */
+const serving = new Set(["connection_init", "connection_ack", "ping", "pong"]);
 
 /** What an operation is called, or how its text begins. */
 function operationName(payload: Plain | undefined): string {
@@ -37,10 +40,10 @@ class GraphqlTransport implements LensSession {
     const text = textOf(message);
     const value = text === undefined ? undefined : jsonOf(text);
     const type = member(value, "type");
-    if (value === undefined || typeof type !== "string") return undefined;
-    const draft = this.#meaning(type, value, message);
-    const { words, ...view } = draft;
-    return { title: titleOf(message.direction, words, view.reply), ...view };
+    if (text === undefined || value === undefined || typeof type !== "string") return undefined;
+    const { words, ...view } = this.#meaning(type, value, message);
+    const title = titleOf(message.direction, words, view.reply);
+    return { title, ...view, line: serving.has(type) ? null : () => oneLine(text) };
   }
 
   encode(text: string): ReturnType<LensSession["encode"]> {

@@ -24,6 +24,14 @@ export function jsonOf(text: string): Plain | undefined {
   }
 }
 
+/**
+ * The same JSON on one line, all else as it was written: no string holds a line break that is not
+ * escaped, and between values none has a meaning.
+ */
+export function oneLine(json: string): string {
+  return json.trim().replace(/[\r\n]+/g, "");
+}
+
 /** Where the string that begins at this quotation mark ends: behind its last one, or at the end. */
 function stringEnd(text: string, from: number): number {
   for (let at = from + 1; at < text.length; at++) {

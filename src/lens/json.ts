@@ -1,5 +1,5 @@
 /** Owns the lens json: any JSON, in text or binary messages. */
-import { jsonOf, textOf } from "./json-text.js";
+import { jsonOf, oneLine, textOf } from "./json-text.js";
 import type { Lens } from "./lens.js";
 import { outline } from "./plain.js";
 import { textMessage, wellFormed } from "./spelling.js";
@@ -17,8 +17,9 @@ export const json: Lens = {
     see(message) {
       const text = textOf(message);
       const body = text === undefined ? undefined : jsonOf(text);
-      if (body === undefined) return undefined;
-      return { title: titleOf(message.direction, outline(body)), kind: "event", body };
+      if (text === undefined || body === undefined) return undefined;
+      const title = titleOf(message.direction, outline(body));
+      return { title, kind: "event", body, line: () => oneLine(text) };
     },
     encode(text) {
       wellFormed(text, example);

@@ -2,7 +2,7 @@
  * Owns the lens jsonrpc: JSON-RPC 2.0 (jsonrpc.org/specification), and what is spoken like it
  * without saying `"jsonrpc":"2.0"`, such as the Chrome DevTools Protocol.
  */
-import { jsonOf, textOf } from "./json-text.js";
+import { jsonOf, oneLine, textOf } from "./json-text.js";
 import type { Lens, LensReply, LensSession, LensView, SeenMessage } from "./lens.js";
 import { Pending } from "./pending.js";
 import { type Plain, isList, isPlainObject, member } from "./plain.js";
@@ -53,11 +53,12 @@ class JsonRpc implements LensSession {
   see(message: SeenMessage): LensView | undefined {
     const text = textOf(message);
     const value = text === undefined ? undefined : jsonOf(text);
-    if (value === undefined) return undefined;
+    if (text === undefined || value === undefined) return undefined;
     const call = isList(value) ? this.#batch(value, message) : this.#call(value, message);
     if (!call) return undefined;
     const { kind, words, body, reply } = call;
-    return { title: titleOf(message.direction, words, reply), kind, body, reply };
+    const title = titleOf(message.direction, words, reply);
+    return { title, kind, body, line: () => oneLine(text), reply };
   }
 
   encode(text: string): ReturnType<LensSession["encode"]> {

@@ -44,6 +44,12 @@ export interface LensView {
    * are the other side's own and not escaped. Never nested deeper than 500.
    */
   readonly body?: Plain | undefined;
+  /**
+   * Makes the message one line of JSON for programs, numbers as they were written where they were
+   * text. Null where there is nothing for programs, in what only serves the protocol; undefined
+   * where the message cannot be read, so that its bytes are all there is.
+   */
+  readonly line?: (() => string) | null | undefined;
   readonly reply?: LensReply | undefined;
   /** What the protocol obliges a client to send back lest it be disconnected: a pong. */
   readonly answer?: LensMessage | undefined;

@@ -110,7 +110,8 @@ class MessagePack implements LensSession {
     try {
       if (flaw === undefined) {
         const body = plainOf(this.#decoder.decode(data));
-        return { title: titleOf(direction, outline(body)), kind: "event", body };
+        const title = titleOf(direction, outline(body));
+        return { title, kind: "event", body, line: () => JSON.stringify(body) };
       }
     } catch (thrown) {
       flaw = messageOf(thrown);

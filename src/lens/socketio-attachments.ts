@@ -3,6 +3,7 @@
  * place of a `{"_placeholder":true,"num":0}`.
  */
 import { longestRead } from "./json-text.js";
+import type { Packet } from "./socketio-packet.js";
 import { type Plain, isList, isPlainObject, member, plainBytes } from "./plain.js";
 
 /** Packets that announce more are not joined: their attachments are counted and not kept. */
@@ -12,17 +13,24 @@ const mostJoined = 1000;
 export class Attachments {
   /** The packet as titles name it. */
   readonly of: string;
-  readonly announced: number;
+  readonly packet: Packet;
   readonly #data: Plain | undefined;
   readonly #parts: Buffer[] = [];
   #arrived = 0;
   #bytes = 0;
 
-  /** @param of how titles name the packet; short and harmless */
-  constructor(of: string, announced: number, data: Plain | undefined) {
+  /**
+   * @param of how titles name the packet; short and harmless
+   * @param data what the attachments are joined with
+   */
+  constructor(of: string, packet: Packet, data: Plain | undefined) {
     this.of = of;
-    this.announced = announced;
+    this.packet = packet;
     this.#data = data;
+  }
+
+  get announced(): number {
+    return this.packet.attachments;
   }
 
   /** How many are there. */

@@ -28,6 +28,8 @@ export interface Packet {
   /** Of the acknowledgement that is asked for or given. */
   readonly id: number | undefined;
   readonly data: Plain | undefined;
+  /** The same as it was written; empty for none. */
+  readonly json: string;
 }
 
 /** The packet, or why it is none, in a few words. */
@@ -62,5 +64,5 @@ export function packetOf(text: string): Packet | string {
   const data = rest === "" ? undefined : jsonOf(rest);
   if (rest !== "" && data === undefined) return "its data is not JSON";
   const plainType = type === "binary event" ? "event" : type === "binary ack" ? "ack" : type;
-  return { type: plainType, attachments, namespace, id, data };
+  return { type: plainType, attachments, namespace, id, data, json: rest };
 }

@@ -8,6 +8,7 @@ import type { Direction, Lens, LensSession, LensView, SeenMessage } from "./lens
 import { Pending } from "./pending.js";
 import { type Plain, isList, member } from "./plain.js";
 import { Attachments } from "./socketio-attachments.js";
+import { packetLine } from "./socketio-line.js";
 import { type Packet, packetOf } from "./socketio-packet.js";
 import { example, packetText } from "./socketio-spelling.js";
 import { textMessage } from "./spelling.js";
@@ -35,7 +36,8 @@ class SocketIo implements LensSession {
     const draft = message.binary ? this.#attachment(message) : this.#text(message);
     if (!draft) return undefined;
     const { words, ...view } = draft;
-    return { title: titleOf(message.direction, words, view.reply), ...view };
+    const line = view.kind === "control" ? null : view.line;
+    return { title: titleOf(message.direction, words, view.reply), ...view, line };
   }
 
   encode(text: string): ReturnType<LensSession["encode"]> {
@@ -85,15 +87,17 @@ class SocketIo implements LensSession {
     if (typeof packet === "string") {
       return { kind: "error", words: `broken Socket.IO packet: ${packet}` };
     }
-    const draft = this.#meaning(packet, message);
+    let draft = this.#meaning(packet, message);
     const { direction } = message;
     const { attachments } = packet;
     let { words } = draft;
     const left = this.#awaited.get(direction);
     this.#awaited.delete(direction);
     if (draft.kind !== "error" && attachments > 0) {
-      this.#awaited.set(direction, new Attachments(words, attachments, draft.body));
+      this.#awaited.set(direction, new Attachments(words, packet, draft.body));
       words += `, ${counted(attachments, "attachment")} to come`;
+      // It is whole with the last of them.
+      draft = { ...draft, line: null };
     }
     if (!left) return { ...draft, words };
     words += `; ${counted(left.missing, "attachment")} of ${left.of} missing`;
@@ -107,16 +111,17 @@ class SocketIo implements LensSession {
       const key = `connect ${namespace}`;
       if (direction === "out") {
         this.#pending.ask(direction, key, `connect${where}`, at);
-        return { kind: "request", words: `connect${where}`, body: data };
+        return { kind: "request", words: `connect${where}`, body: data, line: null };
       }
       const reply = this.#pending.lastAnswerTo(direction, key, at);
-      return { kind: "response", words: `connected${where}`, body: data, reply };
+      return { kind: "response", words: `connected${where}`, body: data, line: null, reply };
     }
     if (type === "connect_error") {
       const reply = this.#pending.lastAnswerTo(direction, `connect ${namespace}`, at);
       const said = member(data, "message");
       const why = typeof said === "string" ? `: ${named(said)}` : "";
-      return { kind: "error", words: `connect refused${where}${why}`, body: data, reply };
+      const words = `connect refused${where}${why}`;
+      return { kind: "error", words, body: data, line: null, reply };
     }
     if (type === "disconnect") return { kind: "control", words: `disconnect${where}` };
     if (!isList(data)) {
@@ -126,7 +131,7 @@ class SocketIo implements LensSession {
       if (id === undefined) return { kind: "error", words: "broken ack: it has no id", body: data };
       const reply = this.#pending.lastAnswerTo(direction, `ack ${namespace} ${id}`, at);
       const words = reply ? `ack of ${reply.to}` : `ack #${id}${where}`;
-      return { kind: "response", words, body: data, reply };
+      return { kind: "response", words, body: data, line: () => packetLine(packet), reply };
     }
     return this.#event(packet, data, direction, at);
   }
@@ -139,12 +144,13 @@ class SocketIo implements LensSession {
     const { id, namespace } = packet;
     const number = id === undefined ? "" : ` #${id}`;
     const words = `${named(String(name))}${number}${within(packet)}`;
-    if (id === undefined) return { kind: "event", words, body };
+    const line = () => packetLine(packet);
+    if (id === undefined) return { kind: "event", words, body, line };
     if (direction === "out" && Number.isSafeInteger(id + 1)) {
       this.#lastId = Math.max(this.#lastId, id);
     }
     this.#pending.ask(direction, `ack ${namespace} ${id}`, words, at);
-    return { kind: "request", words, body };
+    return { kind: "request", words, body, line };
   }
 
   #attachment({ direction, data }: SeenMessage): Draft {
@@ -156,11 +162,12 @@ class SocketIo implements LensSession {
     awaited.add(data);
     if (awaited.missing > 0) {
       const words = `attachment ${awaited.arrived} of ${awaited.announced} of ${awaited.of}`;
-      return { kind: "event", words: `${words}, ${size}` };
+      return { kind: "event", words: `${words}, ${size}`, line: null };
     }
     this.#awaited.delete(direction);
     const words = `${awaited.of} with ${counted(awaited.announced, "attachment")}, the last ${size}`;
-    return { kind: "event", words, body: awaited.joined() };
+    const body = awaited.joined();
+    return { kind: "event", words, body, line: () => packetLine(awaited.packet, body) };
   }
 }
 

@@ -51,10 +51,14 @@ const slashed = /^\/(.*)\/([dgimsuvy]*)$/s;
  * @throws WsctlError WSCTL_EUSAGE
  */
 export function parseMatchExpression(source: string): Matcher {
-  return compileMatcher(readExpression(source));
+  return compileMatcher(matchSpecOf(source));
 }
 
-function readExpression(source: string): MatchSpec {
+/**
+ * The spec that a matcher written on one line stands for; it may still be one that cannot be compiled.
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function matchSpecOf(source: string): MatchSpec {
   const text = source.trim();
   if (text === "") throw refuse(source, "it is empty");
   if (beginsPath.test(text)) return readPath(text);

@@ -54,3 +54,13 @@ export function fitted(text: string, columns: number): string {
   }
   return `${kept}…`;
 }
+
+/** The same, cut between words where there is room for some. */
+export function fittedWords(text: string, columns: number): string {
+  const line = fitted(text, columns);
+  if (line === text) return text;
+  const kept = line.slice(0, -1);
+  const isWhole = /^\s/.test(text.slice(kept.length));
+  const end = isWhole ? kept.length : kept.lastIndexOf(" ");
+  return end > 0 ? `${kept.slice(0, end).trimEnd()}…` : line;
+}

@@ -1,6 +1,6 @@
 /** Owns the list of commands: one line for each, in the order of /help. */
 import type { Command } from "./command.js";
-import { alias } from "./commands/alias.js";
+import { aliasBeside } from "./commands/alias.js";
 import { binary } from "./commands/binary.js";
 import { capture } from "./commands/capture.js";
 import { close } from "./commands/close.js";
@@ -33,6 +33,7 @@ import { vars } from "./commands/vars.js";
 import { wait } from "./commands/wait.js";
 
 const help = helpOn(() => commands);
+const alias = aliasBeside(() => commands);
 
 /** Every command by its name, without the slash. */
 export const commands: ReadonlyMap<string, Command> = new Map(

@@ -18,10 +18,12 @@ export interface Desk {
   readonly settings: Settings;
   /** What each alias stands for. */
   readonly aliases: Map<string, string>;
+  /** How many scripts and repeats are around this: 0 for what was typed. */
+  readonly depth: number;
   /** Colours, and the present width of the terminal. */
   readonly ink: Ink;
-  /** The same flags with another address or `@profile`. */
-  readonly retarget: (url: string) => Promise<SessionOptions>;
+  /** How to reach another address or `@profile`; `say` tells what is to be known of it. */
+  readonly retarget: (url: string, say: (note: string) => void) => Promise<SessionOptions>;
   /** The connection as a curl command. */
   curl(options: SessionOptions): string;
   /** Does what a typed line says, and waits until it is done. @throws WsctlError */

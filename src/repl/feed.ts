@@ -15,8 +15,13 @@ export interface FeedOptions {
   dim(text: string): string;
 }
 
-/** What may be left out. Frames make room for messages, of which there are fewer. */
-type Kind = "message" | "frame";
+/**
+ * What may be left out. Frames make room for messages, of which there are fewer; and those for `talk`:
+ * what was typed here and the answer to it.
+ */
+type Kind = "talk" | "message" | "frame";
+
+const none: Readonly<Record<Kind, number>> = { talk: 0, message: 0, frame: 0 };
 
 /** A line to be drawn when its turn comes. */
 interface Item {
@@ -35,8 +40,8 @@ const perSecond = 60;
 /** What may wait for one write, of each kind. */
 const mostSamples = 200;
 
-/** Lines that frames leave to messages. */
-const reserve: Readonly<Record<Kind, number>> = { message: 0, frame: burst / 2 };
+/** Lines that each kind leaves to those before it. */
+const reserve: Readonly<Record<Kind, number>> = { talk: 0, message: 40, frame: burst / 2 };
 
 /** Milliseconds between two notes of what was left out. */
 const noteEvery = 1000;
@@ -45,12 +50,12 @@ const noteEvery = 1000;
 export class Feed {
   readonly #options: FeedOptions;
   #queue: Item[] = [];
-  #samples = { message: 0, frame: 0 };
+  #samples = { ...none };
   #timer: NodeJS.Timeout | undefined = undefined;
   #timerDue = Infinity;
   #flushedAt = -Infinity;
   #tokens = burst;
-  #hidden = { message: 0, frame: 0 };
+  #hidden = { ...none };
   #noteDue = Infinity;
   #isClosed = false;
 
@@ -86,11 +91,12 @@ export class Feed {
     this.#flushedAt = now;
     const queue = this.#queue;
     this.#queue = [];
-    this.#samples = { message: 0, frame: 0 };
+    this.#samples = { ...none };
     const isBehind = this.#options.isBehind();
     const parts: string[] = [];
     for (const { draw, kind } of queue) {
-      if (kind && (isBehind || this.#tokens < 1 + reserve[kind])) {
+      const mustWait = isBehind && kind !== "talk";
+      if (kind && (mustWait || this.#tokens < 1 + reserve[kind])) {
         this.#leaveOut(kind);
         continue;
       }
@@ -100,7 +106,7 @@ export class Feed {
     }
     if (now >= this.#noteDue) {
       parts.push(this.#options.dim(`… ${this.#note()} not shown`));
-      this.#hidden = { message: 0, frame: 0 };
+      this.#hidden = { ...none };
       this.#noteDue = Infinity;
     }
     if (parts.length > 0) this.#options.print(parts.join("\n"));
@@ -131,11 +137,15 @@ export class Feed {
   }
 
   #note(): string {
-    return (["message", "frame"] as const)
-      .filter((kind) => this.#hidden[kind] > 0)
-      .map(
-        (kind) => `${formatCount(this.#hidden[kind])} ${kind}${this.#hidden[kind] > 1 ? "s" : ""}`,
-      )
+    const { talk, message, frame } = this.#hidden;
+    return (
+      [
+        [talk + message, "message"],
+        [frame, "frame"],
+      ] as const
+    )
+      .filter(([count]) => count > 0)
+      .map(([count, noun]) => `${formatCount(count)} ${noun}${count > 1 ? "s" : ""}`)
       .join(" and ");
   }
 

@@ -16,6 +16,31 @@ export function pathOf(typed: string): string {
   return typed.startsWith("~/") ? path.join(homedir(), typed.slice(2)) : typed;
 }
 
+/** What the system's refusals mean, and what can be done. */
+const refusals: ReadonlyMap<string, readonly [why: string, hint?: string]> = new Map([
+  ["ENOENT", ["there is no such file or directory"]],
+  ["ENOTDIR", ["there is no such directory"]],
+  ["EISDIR", ["it is a directory"]],
+  ["EEXIST", ["it is there already", "files are never written over: take another name"]],
+  ["EACCES", ["you may not"]],
+  ["EPERM", ["you may not"]],
+  ["EROFS", ["nothing can be written there"]],
+  ["ENOSPC", ["the disk is full"]],
+  ["EDQUOT", ["your share of the disk is used up"]],
+  ["EFBIG", ["it would be larger than files may be"]],
+  ["ENAMETOOLONG", ["the name is too long"]],
+]);
+
+/** Why the system has refused a file. */
+export function whyNot(error: unknown): {
+  readonly why: string;
+  readonly hint?: string | undefined;
+} {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const [why = safeLine(messageOf(error)), hint] = refusals.get(code) ?? [];
+  return { why, hint };
+}
+
 /** The bytes of a file. @throws WsctlError WSCTL_EUSAGE */
 export async function fileBytes(typed: string, most = largest): Promise<Buffer> {
   const refuse = (why: string, cause?: unknown) =>
@@ -27,7 +52,7 @@ export async function fileBytes(typed: string, most = largest): Promise<Buffer> 
     ({ size } = found);
     if (size <= most) return await readFile(pathOf(typed));
   } catch (error) {
-    throw refuse(safeLine(messageOf(error)), error);
+    throw refuse(whyNot(error).why, error);
   }
   throw refuse(`${formatSize(size)} are too many, ${formatSize(most)} at most`);
 }

@@ -11,14 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { isSecretLine } from "./secret-line.js";
+import { isSecretLine } from "./secret-text.js";
 
 const mostLines = 1000;
 
 /** Characters of a line that is kept in the file. */
 const longestLine = 8192;
 
-/** Bytes that are read of the file: its end. */
+/** Bytes of the file. */
 const mostBytes = 4 * 1024 * 1024;
 
 /** A line with breaks in it stands there as a JSON string. */
@@ -36,7 +36,15 @@ function read(line: string): string {
   }
 }
 
-function linesOf(file: string): string[] {
+/** What a file holds. */
+interface Kept {
+  /** The newest last. */
+  readonly lines: string[];
+  /** Bytes of the whole file. */
+  readonly size: number;
+}
+
+function keptIn(file: string): Kept {
   const descriptor = openSync(file, "r");
   try {
     const { size } = fstatSync(descriptor);
@@ -45,16 +53,38 @@ function linesOf(file: string): string[] {
     const length = readSync(descriptor, bytes, 0, bytes.length, from);
     const lines = bytes.toString("utf8", 0, length).split("\n");
     if (from > 0) lines.shift();
-    return lines.filter((line) => line !== "").map(read);
+    return { lines: lines.filter((line) => line !== "").map(read), size };
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The newest lines, half as many as may be, in number and in bytes. */
+function newest(lines: readonly string[]): string {
+  const kept = lines.slice(-mostLines / 2).map((line) => `${written(line)}\n`);
+  let size = 0;
+  const from = kept.findLastIndex((line) => (size += Buffer.byteLength(line)) > mostBytes / 2);
+  return kept.slice(from + 1).join("");
+}
+
+/** Keeps a file within its bounds, and gives what it holds then. */
+function trimmed(file: string): Kept {
+  const kept = keptIn(file);
+  if (kept.lines.length <= mostLines && kept.size <= mostBytes) return kept;
+  const text = newest(kept.lines);
+  // In one step, for another prompt may be reading it.
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, text, { mode: 0o600 });
+  renameSync(fresh, file);
+  return { lines: kept.lines.slice(-mostLines / 2), size: Buffer.byteLength(text) };
 }
 
 /** The lines of this and earlier sessions, the newest last. */
 export class History {
   readonly #file: string | undefined;
   #lines: string[] = [];
+  /** Bytes of the file, as far as this prompt knows. */
+  #size = 0;
   /** The place in the lines while going through them; their number is the line being typed. */
   #at = 0;
   #typed = "";
@@ -65,15 +95,10 @@ export class History {
     if (file === undefined) return;
     try {
       mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-      this.#lines = linesOf(file);
+      const { lines, size } = trimmed(file);
+      this.#lines = lines;
+      this.#size = size;
       chmodSync(file, 0o600);
-      if (this.#lines.length > mostLines) {
-        this.#lines = this.#lines.slice(-mostLines / 2);
-        // In one step, for another prompt may be reading it.
-        const fresh = `${file}.${process.pid}`;
-        writeFileSync(fresh, `${this.#lines.map(written).join("\n")}\n`, { mode: 0o600 });
-        renameSync(fresh, file);
-      }
     } catch {
       // There is none yet, or it cannot be had.
     }
@@ -118,8 +143,11 @@ export class History {
 
   #keep(line: string): void {
     if (this.#file === undefined || line.length > longestLine || isSecretLine(line)) return;
+    const text = `${written(line)}\n`;
     try {
-      appendFileSync(this.#file, `${written(line)}\n`, { mode: 0o600 });
+      appendFileSync(this.#file, text, { mode: 0o600 });
+      this.#size += Buffer.byteLength(text);
+      if (this.#size > mostBytes) this.#size = trimmed(this.#file).size;
     } catch {
       // A disk that is full does not stop anyone from typing.
     }

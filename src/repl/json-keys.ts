@@ -25,8 +25,8 @@ export class JsonKeys {
     }
   }
 
-  /** As they stand in JSON, with quotes, in the order of the alphabet. */
-  quoted(): readonly string[] {
-    return [...this.#keys].sort().map((name) => `"${name}"`);
+  /** In the order of the alphabet, without quotes; as such they stand in JSON. */
+  names(): readonly string[] {
+    return [...this.#keys].sort();
   }
 }

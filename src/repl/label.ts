@@ -23,12 +23,13 @@ export function label(
   { chalk, width }: Ink,
 ): string {
   const where = place(options, Math.max(10, Math.floor(width / 3)));
+  // Words have the terminal's own colour: it can be read on any background.
   const marks: Record<SessionState, string> = {
     open: chalk.green("●"),
-    connecting: chalk.yellow("◌ connecting"),
-    waiting: chalk.yellow("◌ waiting"),
-    closing: chalk.yellow("◌ closing"),
-    closed: chalk.red("○ closed"),
+    connecting: `${chalk.magenta("◌")} connecting`,
+    waiting: `${chalk.magenta("◌")} waiting`,
+    closing: `${chalk.magenta("◌")} closing`,
+    closed: `${chalk.red("○")} closed`,
   };
   const work = jobs > 0 ? chalk.magenta(` ⟳${jobs > 1 ? jobs : ""}`) : "";
   return `${marks[state]} ${where}${work} ${chalk.bold("❯")} `;

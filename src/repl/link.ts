@@ -5,18 +5,22 @@
 import { WsctlError } from "../base/errors.js";
 import { formatDuration } from "../base/quantity.js";
 import { safeLine } from "../base/safe-text.js";
+import { Opcode } from "../frame/opcode.js";
 import type { Lens, LensSession, LensView } from "../lens/lens.js";
 import { lensFor } from "../lens/lenses.js";
 import type { Ink } from "../report/ink.js";
-import { redactUrl } from "../scenario/redact.js";
+import { redactSubprotocol, redactUrl } from "../scenario/redact.js";
 import type { Session } from "../session/session.js";
 import type { SessionEnd, SessionFrame, SessionMessage } from "../session/session-events.js";
 import type { Outgoing, SessionOptions } from "../session/session-options.js";
+import type { Sent } from "./command.js";
 import type { Feed } from "./feed.js";
 import type { JsonKeys } from "./json-keys.js";
+import type { LensChoice } from "./lens-choice.js";
 import type { MessageLog } from "./message-log.js";
 import { drawEnd, drawFrame } from "./render/frame.js";
 import { drawMessage, glance } from "./render/message.js";
+import { RoundTrips } from "./round-trips.js";
 import type { Rules } from "./rules.js";
 import type { Settings } from "./settings.js";
 
@@ -35,20 +39,23 @@ export interface LinkOptions {
   readonly onEnd: (end: SessionEnd) => void;
 }
 
-/** Bytes of the largest message that a lens is shown. */
-const longestSeen = 1024 * 1024;
+/** Bytes of the largest message of which more is drawn than the title that the lens gives it. */
+const longestBody = 1024 * 1024;
 
 /** The connection side of a prompt. */
 export class Link {
   /** How the last session ended; undefined while one is open. */
   end: SessionEnd | undefined = undefined;
-  /** The lens asked for; undefined takes what the connection tells, null none. */
-  lens: Lens | null | undefined = undefined;
+  /** The lens asked for. */
+  lens: LensChoice = undefined;
   #session: Session;
   #options: SessionOptions;
   readonly #with: LinkOptions;
   /** The lens at work. */
   #active: { readonly lens: Lens; readonly session: LensSession } | undefined = undefined;
+  readonly #trips = new RoundTrips();
+  /** Who is told when the connection is over for good. */
+  readonly #watchers = new Set<() => void>();
   #drawnAt: number | undefined = undefined;
   /** Pings of the person's own that have not been answered. */
   #pings = 0;
@@ -78,6 +85,12 @@ export class Link {
     await this.#session.connect();
   }
 
+  /** Calls back when this session ends, or another takes its place, until the returned undo. */
+  watch(onOver: () => void): () => void {
+    this.#watchers.add(onOver);
+    return () => void this.#watchers.delete(onOver);
+  }
+
   /** Ends this session, and begins another. @throws DialError; WsctlError */
   async replace(options: SessionOptions): Promise<void> {
     const old = this.#session;
@@ -85,6 +98,7 @@ export class Link {
     this.#options = options;
     this.#session = this.#opened(options);
     this.end = undefined;
+    this.#over();
     this.#with.onState();
     if (old.state !== "closed") {
       // Nobody waits for its end; one that does not answer is cut by the session itself.
@@ -108,9 +122,9 @@ export class Link {
 
   /**
    * Sends, or keeps it until the connection is open.
-   * @throws WsctlError when there is none, or it is not known whether the message arrived
+   * @throws WsctlError when there is none
    */
-  async send(message: Outgoing): Promise<void> {
+  send(message: Outgoing): Sent {
     this.#with.rules.mark();
     const { state } = this.#session;
     if (state === "closed") {
@@ -119,13 +133,18 @@ export class Link {
       });
     }
     if (state !== "open") this.#say("kept until the connection is open");
-    await this.#session.send(message);
+    return { fate: this.#session.send(message) };
   }
 
   /** Sends a ping whose round trip is told. */
   async ping(data: Buffer): Promise<void> {
-    await this.#session.ping(data);
     this.#pings++;
+    try {
+      await this.#session.ping(data);
+    } catch (error) {
+      this.#pings--;
+      throw error;
+    }
   }
 
   #say(text: string): void {
@@ -140,16 +159,24 @@ export class Link {
     session.on("open", (upgrade, gap) => {
       this.end = undefined;
       this.#pings = 0;
+      this.#trips.clear();
       this.focus();
       const { chalk } = ink();
       const away = gap === undefined ? "" : ` again after ${formatDuration(gap)}`;
-      const facts = [upgrade.subprotocol, upgrade.extensions].filter((fact) => fact !== undefined);
+      const { extensions, subprotocol } = upgrade;
+      const facts = [subprotocol && redactSubprotocol(subprotocol), extensions].filter(
+        (fact) => fact !== undefined,
+      );
       const { lens } = this.#active ?? {};
       if (lens) facts.push(`lens ${lens.name}`);
       const phases = Object.values(upgrade.phases).reduce((sum, ms) => sum + ms, 0);
       feed.say(
-        `${chalk.green(`● open${away}`)} ${chalk.dim(safeLine([`in ${formatDuration(phases)}`, ...facts].join(" · ")))}`,
+        `${chalk.green("●")} open${away} ${chalk.dim(safeLine([`in ${formatDuration(phases)}`, ...facts].join(" · ")))}`,
       );
+      const { unconfirmed } = session;
+      if (unconfirmed.length > 0) {
+        this.#say(`the server did not confirm ${unconfirmed.join(" and ")} (RFC 7692 §7.1)`);
+      }
       onState();
     });
     session.on("message", (message) => this.#onMessage(message));
@@ -166,14 +193,23 @@ export class Link {
     session.on("end", (end) => {
       this.end = end;
       feed.say(drawEnd(end, ink()));
+      this.#over();
       onEnd(end);
       onState();
     });
     return session;
   }
 
+  #over(): void {
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const onOver of watchers) onOver();
+  }
+
   #onFrame(frame: SessionFrame): void {
-    if (!this.#with.settings.frames) return;
+    const { frames, showPingPong } = this.#with.settings;
+    const { opcode } = frame;
+    if (!frames && !(showPingPong && (opcode === Opcode.ping || opcode === Opcode.pong))) return;
     const time = Date.now();
     this.#with.feed.sample("frame", () =>
       drawFrame(frame, time, this.#delta(time) ?? 0, this.#with.ink()),
@@ -184,24 +220,31 @@ export class Link {
     const { feed, log, rules, settings, ink, keys } = this.#with;
     const entry = log.add(message, Date.now());
     const view = this.#see(message);
-    if (message.direction === "in" && !rules.take(entry, message.data)) return;
-    const style = { ...settings };
-    feed.sample("message", () => {
-      keys.learn(entry);
-      const delta = this.#delta(entry.time);
-      return drawMessage({ entry, delta, view, style, bounds: glance, ink: ink() });
-    });
+    const trip = this.#trips.see(entry);
+    const taken = message.direction === "in" ? rules.take(entry, message.data) : undefined;
+    if (taken?.isShown !== false) {
+      const style = { ...settings };
+      const isTalk = message.direction === "out" || trip !== undefined;
+      feed.sample(isTalk ? "talk" : "message", () => {
+        keys.learn(entry);
+        const delta = this.#delta(entry.time);
+        // A lens tells the time itself.
+        const answers = view ? undefined : trip;
+        const drawing = { entry, delta, view, answers, style, bounds: glance, ink: ink() };
+        return drawMessage(drawing);
+      });
+    }
+    for (const note of taken?.notes ?? []) {
+      feed.sample("message", () => ink().chalk.dim(`· ${note}`));
+    }
   }
 
+  /** A lens is shown every message, or it would mistake those that come after. */
   #see(message: SessionMessage): LensView | undefined {
-    if (!this.#active || message.data.length > longestSeen) return undefined;
-    const { session } = this.#active;
-    const view = session.see(message);
-    if (view?.answer && message.direction === "in") {
-      // When the connection is lost meanwhile, its end tells.
-      void this.#session.send(view.answer).catch(() => {});
-    }
-    return view;
+    const view = this.#active?.session.see(message);
+    if (view?.answer && message.direction === "in") this.#session.answer(view.answer);
+    const isLarge = message.data.length > longestBody;
+    return view && isLarge ? { ...view, body: undefined, answer: undefined } : view;
   }
 
   /** Milliseconds since the line drawn before. */

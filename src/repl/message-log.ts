@@ -39,7 +39,7 @@ function owned(data: Buffer, whole: number): Buffer {
 /** The log of one prompt, over all its connections. */
 export class MessageLog {
   readonly #bounds: LogBounds;
-  #entries: LogEntry[] = [];
+  #entries: (LogEntry | undefined)[] = [];
   /** Entries at the front that are gone. */
   #gone = 0;
   #bytes = 0;
@@ -78,8 +78,9 @@ export class MessageLog {
       this.size > this.#bounds.entries ||
       (this.#bytes > this.#bounds.bytes && this.size > 1)
     ) {
-      this.#bytes -= this.#entries[this.#gone]!.data.length + overhead;
-      this.#gone++;
+      this.#bytes -= (this.#entries[this.#gone]?.data.length ?? 0) + overhead;
+      // The slot would keep it alive until the front is cut off.
+      this.#entries[this.#gone++] = undefined;
     }
     if (this.#gone > 1024 && this.#gone * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#gone);

@@ -1,4 +1,5 @@
 /** Owns what can be typed next: the completions of a line, and the hint behind it. */
+import { keyStart } from "./brackets.js";
 import { type Completion, startingWith } from "./completion.js";
 import { commands } from "./commands.js";
 import type { Desk } from "./desk.js";
@@ -16,8 +17,6 @@ export interface Offered {
 
 /** Nothing is offered for lines that are longer. */
 const longest = 20_000;
-
-const noOptions: readonly string[] = [];
 
 function argumentOf(
   line: string,
@@ -67,15 +66,27 @@ export function complete(line: string, cursor: number, offered: Offered): Comple
     const from = cursor - (hole[1] ?? "").length;
     return startingWith(line, from, cursor, desk.variables.names());
   }
-  const found = argumentOf(line, cursor, offered);
-  if (found) return found;
-  const key = /[{,]\s*("[^"\\]*)$/.exec(before);
-  if (!key) return undefined;
-  const from = cursor - (key[1] ?? "").length;
-  // What follows a key is put in as well, unless it stands there.
+  return argumentOf(line, cursor, offered) ?? member(line, cursor, keys) ?? key(line, cursor, keys);
+}
+
+/** The next step of a JSONPath: those of the keys seen that can stand behind a dot. */
+function member(line: string, cursor: number, keys: JsonKeys): Completion | undefined {
+  const path = /^\/(?:capture|expect|wait|filter)\s[^"'/]*\$(?:[\w.[\]*]*\.)?(\w*)$/;
+  const before = line.slice(0, cursor);
+  const [, begun] = path.exec(before) ?? [];
+  if (begun === undefined || !before.endsWith(`.${begun}`)) return undefined;
+  const words = keys.names().filter((name) => /^[A-Za-z_]\w*$/.test(name));
+  return startingWith(line, cursor - begun.length, cursor, words);
+}
+
+/** A key of JSON, with what follows it unless that stands there. */
+function key(line: string, cursor: number, keys: JsonKeys): Completion | undefined {
+  const from = keyStart(line.slice(0, cursor));
+  if (from === undefined) return undefined;
   const after = /^"?\s*:/.test(line.slice(cursor)) ? "" : ": ";
-  const options = startingWith(line, from, cursor, keys.quoted())?.options ?? noOptions;
-  return options.length > 0 ? { from, options: options.map((each) => each + after) } : undefined;
+  const words = keys.names().map((name) => `"${name}"`);
+  const found = startingWith(line, from, cursor, words);
+  return found && { from, options: found.options.map((each) => each + after) };
 }
 
 /** What is shown behind the line: how the command goes on. */

@@ -48,6 +48,12 @@ interface Search {
 /** How many completions are listed. */
 const mostOptions = 60;
 
+/** What ends a key of JSON that was completed. */
+const keyEnd = ": ";
+
+/** Milliseconds after which a process that still runs has not been suspended. */
+const suspension = 200;
+
 /** The prompt of one terminal. */
 export class Prompt {
   readonly screen: Screen;
@@ -56,7 +62,12 @@ export class Prompt {
   readonly #editor = new LineEditor();
   #search: Search | undefined = undefined;
   #isRunning = false;
+  /** What Tab has put in and a person may type nevertheless. */
+  #overtype = "";
+  #wakeUp: NodeJS.Timeout | undefined = undefined;
   readonly #onContinue = () => {
+    if (!this.#isSuspended) return;
+    this.#awake();
     this.#keyboard.start();
     this.screen.start();
   };
@@ -67,6 +78,7 @@ export class Prompt {
     this.#keyboard = new Keyboard(options.terminal.input, {
       onKey: (text, key) => this.#onKey(text, key),
       onPaste: (text) => {
+        this.#overtype = "";
         // A line that was copied with its end is not to be sent at once, nor to have two.
         this.#editor.insert(text.endsWith("\n") ? text.slice(0, -1) : text);
         this.refresh();
@@ -85,6 +97,11 @@ export class Prompt {
   stop(): void {
     if (!this.#isRunning) return;
     this.#isRunning = false;
+    // Suspended, the terminal has been given back already.
+    if (this.#isSuspended) {
+      this.#awake();
+      return;
+    }
     this.#keyboard.stop();
     this.screen.stop();
   }
@@ -114,10 +131,12 @@ export class Prompt {
 
   #onKey(text: string | undefined, key: Key): void {
     if (!this.#isRunning) return;
+    if (this.#search) this.#overtype = "";
     if (this.#search && this.#searchKey(this.#search, text, key)) {
       this.refresh();
       return;
     }
+    if (this.#isOvertyped(text)) return;
     const special = this.#special(keyName(key));
     if (!special && !edit(this.#editor, text, key)) return;
     if (this.#isRunning) this.refresh();
@@ -203,6 +222,15 @@ export class Prompt {
     return true;
   }
 
+  /** Whether the key types what stands there already. */
+  #isOvertyped(text: string | undefined): boolean {
+    const expected = this.#overtype;
+    this.#overtype = "";
+    if (expected === "" || text !== expected[0]) return false;
+    this.#overtype = expected.slice(1);
+    return true;
+  }
+
   #complete(): void {
     const editor = this.#editor;
     const found = this.#options.complete(editor.text, editor.cursor);
@@ -213,6 +241,7 @@ export class Prompt {
     const shared = sharedStart(found.options);
     const before = editor.text;
     editor.replace(found.from, editor.cursor, shared);
+    if (editor.text !== before && shared.endsWith(keyEnd)) this.#overtype = keyEnd;
     if (found.options.length > 1 && editor.text === before) this.#list(found.options);
   }
 
@@ -237,9 +266,22 @@ export class Prompt {
 
   #suspend(): void {
     if (process.platform === "win32" || this.#options.terminal.input.isTTY !== true) return;
+    if (this.#isSuspended) return;
     this.screen.stop();
     this.#keyboard.stop();
-    process.once("SIGCONT", this.#onContinue);
+    process.on("SIGCONT", this.#onContinue);
+    // Where nobody can wake it, as in a process group without a shell, the system ignores the signal.
+    this.#wakeUp = setTimeout(this.#onContinue, suspension);
     process.kill(process.pid, "SIGTSTP");
+  }
+
+  get #isSuspended(): boolean {
+    return this.#wakeUp !== undefined;
+  }
+
+  #awake(): void {
+    clearTimeout(this.#wakeUp);
+    this.#wakeUp = undefined;
+    process.off("SIGCONT", this.#onContinue);
   }
 }

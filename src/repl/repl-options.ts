@@ -11,8 +11,12 @@ export interface ReplOptions {
   readonly session: SessionOptions;
   /** Makes a session that is not connected yet: the prompt connects it. */
   open(options: SessionOptions): Session;
-  /** The same flags with another URL or `@profile`. @throws WsctlError */
-  retarget(url: string): Promise<SessionOptions>;
+  /**
+   * What of the flags goes along to another URL or `@profile`.
+   * @param say tells what is to be known of it, a line each
+   * @throws WsctlError
+   */
+  retarget(url: string, say: (note: string) => void): Promise<SessionOptions>;
   readonly terminal: Terminal;
   /** Its colours; the width is asked of the terminal, which may change. */
   readonly ink: Ink;
@@ -26,6 +30,8 @@ export interface ReplOptions {
   curl(options: SessionOptions): string;
   /** What is switched on at the beginning. */
   readonly frames: boolean;
+  /** Pings and pongs. */
+  readonly showPingPong: boolean;
   readonly raw: boolean;
   readonly pretty: boolean;
   /** For `{{ $env.NAME }}`; without it there is none. */

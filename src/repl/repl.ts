@@ -2,24 +2,26 @@
  * Owns the prompt of `connect` as a whole: its parts put together, what a finished line sets off, and
  * every way in which it ends.
  */
-import { messageOf, WsctlError } from "../base/errors.js";
-import { nearest } from "../base/nearest.js";
+import { WsctlError } from "../base/errors.js";
 import { safeLine, safeText } from "../base/safe-text.js";
-import { lenses } from "../lens/lenses.js";
 import type { Ink } from "../report/ink.js";
 import type { Desk } from "./desk.js";
 import { Feed } from "./feed.js";
 import { History } from "./history.js";
+import { type Job, Jobs } from "./jobs.js";
 import { JsonKeys } from "./json-keys.js";
 import { label } from "./label.js";
+import { lensChoice } from "./lens-choice.js";
 import { Link } from "./link.js";
 import { MessageLog } from "./message-log.js";
 import { complete, suggest } from "./offer.js";
 import { Prompt } from "./prompt.js";
+import { drawTrouble } from "./render/trouble.js";
 import type { ReplEnd, ReplOptions } from "./repl-options.js";
 import { Rules } from "./rules.js";
 import type { Settings } from "./settings.js";
 import { perform, type Said, said } from "./speech.js";
+import { orStopped } from "./stoppable.js";
 import { Variables } from "./variables.js";
 
 /** Lines of scripts within scripts, and repeats of repeats, go no deeper. */
@@ -32,14 +34,12 @@ const longestEcho = 500;
 export class Repl {
   readonly #options: ReplOptions;
   readonly #prompt: Prompt;
+  /** What a line that was typed works on; those of a script have one of their own. */
   readonly #desk: Desk;
   readonly #link: Link;
   readonly #feed: Feed;
   /** What is at work, to be stopped by Ctrl-C. */
-  readonly #jobs = new Set<AbortController>();
-  /** Lines are done in the order of typing. */
-  #turn: Promise<void> = Promise.resolve();
-  #depth = 0;
+  readonly #jobs = new Jobs();
   #expectFailed = false;
   #finish: (end: ReplEnd) => void = () => {};
   #isFinished = false;
@@ -49,27 +49,23 @@ export class Repl {
   /** @throws WsctlError WSCTL_EUSAGE for a lens that there is not */
   constructor(options: ReplOptions) {
     this.#options = options;
-    const settings: Settings = {
-      pretty: options.pretty,
-      raw: options.raw,
-      frames: options.frames,
-    };
+    const { frames, pretty, raw, showPingPong } = options;
+    const settings: Settings = { frames, pretty, raw, showPingPong };
     const history = new History(options.history.path);
     const keys = new JsonKeys();
     const log = new MessageLog();
-    const variables = new Variables(options.env ?? {});
     const feed = new Feed({
       print: (text) => this.#prompt.screen.print(text),
       isBehind: () => this.#prompt.screen.isBehind,
       now: () => performance.now(),
       dim: (text) => this.#ink.chalk.dim(text),
     });
+    const variables = new Variables(options.env ?? {}, (name) => rules.captures.get(name)?.source);
     const rules = new Rules(log, (name, value) => {
       const before = JSON.stringify(variables.values.get(name));
       variables.set(name, value);
       const shown = JSON.stringify(value);
-      if (shown === before) return;
-      feed.sample("message", () => this.#ink.chalk.dim(`· ${name} = ${safeLine(shown)}`));
+      return shown === before ? undefined : `${name} = ${safeLine(shown)}`;
     });
     const ink = () => this.#ink;
     this.#feed = feed;
@@ -92,12 +88,15 @@ export class Repl {
       variables,
       settings,
       aliases: new Map(),
+      depth: 0,
       get ink() {
         return ink();
       },
-      retarget: (url) => options.retarget(url),
+      retarget: (url, say) => options.retarget(url, say),
       curl: (session) => options.curl(session),
-      run: async (line, signal) => this.#run(line, signal),
+      async run(line, signal) {
+        await runWithin(this, line, signal);
+      },
       failExpectation: () => {
         this.#expectFailed = true;
       },
@@ -118,7 +117,7 @@ export class Repl {
       onInterrupt: () => this.#onInterrupt(),
       onEnd: () => this.#leave(),
     });
-    this.#link.lens = lensOf(options.lens);
+    this.#link.lens = options.lens === undefined ? undefined : lensChoice(options.lens);
   }
 
   /** Connects, and talks until the person leaves. To be called once. */
@@ -129,9 +128,10 @@ export class Repl {
     const { signal } = this.#options;
     const onAbort = () => this.#cut();
     this.#prompt.start();
+    const first = this.#link.session;
     this.#link.connect().catch((error: unknown) => {
-      const outcome = this.#leaving === undefined ? "failed" : "quit";
-      this.#over({ outcome, ...(outcome === "failed" ? { error: asError(error) } : {}) });
+      // Who has gone on to another place does not care for the first.
+      if (this.#link.session === first) this.#onFailure(error);
     });
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
@@ -155,50 +155,31 @@ export class Repl {
       return;
     }
     if ("command" in what) this.#echo(text);
-    const job = new AbortController();
-    this.#jobs.add(job);
-    this.#turn = this.#takeTurn(this.#turn, what, job);
+    const job = this.#jobs.begin();
+    const isJob = "command" in what && what.command.isJob === true;
+    this.#jobs.queue(job, () => this.#work(what, job), !isJob);
   }
 
-  /** Never rejects: what fails is told. */
-  async #takeTurn(before: Promise<void>, what: Said, job: AbortController): Promise<void> {
-    await before;
-    const work = this.#work(what, job);
-    // Neither a job nor a message that waits for a connection keeps others from being typed.
-    if ("command" in what && what.command.isJob !== true) await work;
-  }
-
-  /** Does one line that was typed, and tells when it fails. */
-  async #work(what: Said, job: AbortController): Promise<void> {
-    const isText = "text" in what;
-    if (isText) this.#jobs.delete(job);
-    else this.#prompt.refresh();
+  /** Does one line that was typed, and tells when it fails. Never rejects. */
+  async #work(what: Said, job: Job): Promise<void> {
+    if ("command" in what) this.#prompt.refresh();
     try {
-      await perform(what, this.#desk, job.signal);
+      // What had not begun when all was stopped does not begin.
+      if (job.signal.aborted) throw new WsctlError("WSCTL_EABORTED", "stopped");
+      const sent = await perform(what, this.#desk, job.signal);
+      // Nothing that is typed waits for what waits for a connection.
+      sent?.fate.catch((error: unknown) => this.#tell(error));
     } catch (error) {
       this.#tell(error);
     } finally {
-      this.#jobs.delete(job);
+      job.done();
       this.#prompt.refresh();
     }
   }
 
-  /** Does a line of a script or a repeat. */
-  async #run(line: string, signal: AbortSignal): Promise<void> {
-    if (this.#depth >= deepest) {
-      throw new WsctlError("WSCTL_EUSAGE", "scripts and repeats are nested too deep");
-    }
-    this.#depth++;
-    try {
-      await perform(said(line, this.#desk.aliases), this.#desk, signal);
-    } finally {
-      this.#depth--;
-    }
-  }
-
   #onInterrupt(): void {
-    if (this.#jobs.size > 0 && this.#leaving === undefined) {
-      for (const job of this.#jobs) job.abort();
+    if (this.#leaving === undefined && this.#jobs.stop()) {
+      this.#prompt.refresh();
       return;
     }
     if (this.#leaving === undefined && this.#link.session.state === "open") {
@@ -214,7 +195,7 @@ export class Repl {
     const { session } = this.#link;
     if (this.#leaving !== undefined) return;
     this.#leaving = outcome ?? (session.state === "closed" && this.#link.end ? "closed" : "quit");
-    for (const job of this.#jobs) job.abort();
+    this.#jobs.stop();
     if (session.state === "closed") {
       this.#over({ outcome: this.#leaving });
       return;
@@ -225,9 +206,22 @@ export class Repl {
 
   #cut(): void {
     this.#leaving ??= "quit";
-    for (const job of this.#jobs) job.abort();
+    this.#jobs.stop();
     this.#link.session.terminate();
     this.#over({ outcome: this.#leaving });
+  }
+
+  /** The first connection could not be opened. */
+  #onFailure(error: unknown): void {
+    if (this.#leaving !== undefined) {
+      this.#over({ outcome: "quit" });
+    } else if (error instanceof WsctlError && error.code === "WSCTL_EABORTED") {
+      // The person has closed it.
+      this.#feed.say(this.#ink.chalk.dim("· not connected"));
+      this.#onSessionEnd();
+    } else {
+      this.#over({ outcome: "failed", error: asError(error) });
+    }
   }
 
   #onSessionEnd(): void {
@@ -251,34 +245,20 @@ export class Repl {
   }
 
   #tell(error: unknown): void {
-    const { chalk } = this.#ink;
-    const lines = [`${chalk.red("✗")} ${safeLine(messageOf(error), 400)}`];
-    if (error instanceof WsctlError) {
-      lines.push(...error.where.map((line) => `    ${safeLine(line, 400)}`));
-      if (error.hint) lines.push(`    ${chalk.cyan("hint:")} ${safeLine(error.hint, 1000)}`);
-    } else if (error instanceof Error && error.stack && !isAbort(error)) {
-      // A mistake of ours: where it happened is what helps.
-      lines.push(chalk.dim(safeText(error.stack)));
-    }
-    this.#feed.say(lines.join("\n"));
+    this.#feed.say(drawTrouble(error, this.#ink));
   }
 }
 
-function isAbort(error: Error): boolean {
-  return error.name === "AbortError" || "code" in error;
+/** Does a line of a script or a repeat, on a desk that is one deeper. */
+async function runWithin(desk: Desk, line: string, signal: AbortSignal): Promise<void> {
+  if (desk.depth >= deepest) {
+    throw new WsctlError("WSCTL_EUSAGE", "scripts and repeats are nested too deep");
+  }
+  const inner = Object.create(desk, { depth: { value: desk.depth + 1 } }) as Desk;
+  const sent = await perform(said(line, desk.aliases), inner, signal);
+  if (sent) await orStopped(sent.fate, signal);
 }
 
 function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
-}
-
-function lensOf(name: string | undefined): Link["lens"] {
-  if (name === undefined) return undefined;
-  if (name === "off") return null;
-  const found = lenses.get(name);
-  if (found) return found;
-  const guess = nearest(name, lenses.keys());
-  throw new WsctlError("WSCTL_EUSAGE", `there is no lens "${safeLine(name, 40)}"`, {
-    hint: guess ? `did you mean ${guess}?` : `there are ${[...lenses.keys()].join(", ")}`,
-  });
 }

@@ -25,9 +25,22 @@ export interface Filter {
   readonly source: string;
 }
 
-/** A message that is too large to be looked into matches nothing. */
-function viewOf({ binary }: LogEntry, data: Buffer): MessageView | undefined {
-  if (data.length > longestMatched) return undefined;
+/** What the rules say of a message. */
+export interface Taken {
+  readonly isShown: boolean;
+  /** What was taken out of it, a line each. */
+  readonly notes: readonly string[];
+}
+
+const nothing: readonly string[] = [];
+
+/**
+ * What rules look at. A message that is too large to be looked into, or was not kept whole, has none,
+ * and matches nothing.
+ * @param data the whole message
+ */
+export function viewOf({ binary, length }: LogEntry, data: Buffer): MessageView | undefined {
+  if (length > longestMatched || data.length < length) return undefined;
   return new MessageView(binary ? Opcode.binary : Opcode.text, data);
 }
 
@@ -36,12 +49,13 @@ export class Rules {
   filter: Filter | undefined = undefined;
   readonly captures = new Map<string, NamedCapture>();
   readonly #log: MessageLog;
-  readonly #onCapture: (name: string, value: JsonValue) => void;
+  readonly #onCapture: (name: string, value: JsonValue) => string | undefined;
   readonly #waiters = new Set<Waiter>();
   /** Messages up to this number were there before what was said last, or were waited for already. */
   #mark = 0;
 
-  constructor(log: MessageLog, onCapture: (name: string, value: JsonValue) => void) {
+  /** @param onCapture keeps the value, and says what there is to tell of it, on one line */
+  constructor(log: MessageLog, onCapture: (name: string, value: JsonValue) => string | undefined) {
     this.#log = log;
     this.#onCapture = onCapture;
   }
@@ -54,16 +68,19 @@ export class Rules {
   /**
    * Applies everything to a message that came in.
    * @param data the whole message
-   * @returns whether it is to be shown
    */
-  take(entry: LogEntry, data: Buffer): boolean {
+  take(entry: LogEntry, data: Buffer): Taken {
     const { filter } = this;
-    if (!filter && this.captures.size === 0 && this.#waiters.size === 0) return true;
+    if (!filter && this.captures.size === 0 && this.#waiters.size === 0) {
+      return { isShown: true, notes: nothing };
+    }
     const view = viewOf(entry, data);
-    if (!view) return !filter;
+    if (!view) return { isShown: !filter, notes: nothing };
+    const notes: string[] = [];
     for (const capture of this.captures.values()) {
       const value = capture.read(view);
-      if (value !== undefined) this.#onCapture(capture.name, value);
+      const note = value === undefined ? undefined : this.#onCapture(capture.name, value);
+      if (note !== undefined) notes.push(note);
     }
     for (const waiter of this.#waiters) {
       if (!waiter.matcher.test(view)) continue;
@@ -71,7 +88,7 @@ export class Rules {
       this.#mark = entry.number;
       waiter.resolve(entry);
     }
-    return !filter || filter.matcher.test(view);
+    return { isShown: !filter || filter.matcher.test(view), notes };
   }
 
   /**
@@ -80,7 +97,7 @@ export class Rules {
    */
   wait(matcher: Matcher, signal: AbortSignal): Promise<LogEntry | undefined> {
     for (const entry of this.#log.from(this.#mark + 1, "in")) {
-      const view = entry.length === entry.data.length ? viewOf(entry, entry.data) : undefined;
+      const view = viewOf(entry, entry.data);
       if (!view || !matcher.test(view)) continue;
       this.#mark = entry.number;
       return Promise.resolve(entry);

@@ -2,7 +2,7 @@
  * Owns the bottom of the terminal: the line being typed, and everything else above it. Each change
  * is one write, so that nothing flickers.
  */
-import { fitted, textWidth } from "./char-width.js";
+import { fittedWords, textWidth } from "./char-width.js";
 import { layOut, type TypedLine } from "./layout.js";
 import { pasteMode } from "./keyboard.js";
 
@@ -115,7 +115,7 @@ export class Screen {
     const { rows, row, column } = layOut(this.#line, indent, columns, mostRows);
     const widths = rows.map((each, index) => textWidth(each) + (index === 0 ? indent : 0));
     const room = columns - 1 - (widths.at(-1) ?? 0);
-    const ghost = room > 1 ? this.#ghost.paint(fitted(this.#ghost.text, room)) : "";
+    const ghost = room > 1 ? this.#ghost.paint(fittedWords(this.#ghost.text, room)) : "";
     this.#above = widths.slice(0, row);
     this.#isDrawn = true;
     this.#rows = rows.length;

@@ -8,4 +8,6 @@ export interface Settings {
   raw: boolean;
   /** Every frame, control frames too. */
   frames: boolean;
+  /** Pings and pongs, whatever {@link frames} says. */
+  readonly showPingPong: boolean;
 }

@@ -2,7 +2,7 @@
 import { WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
-import { type Command, firstWord } from "./command.js";
+import { type Command, firstWord, type Sent } from "./command.js";
 import { commands } from "./commands.js";
 import type { Desk } from "./desk.js";
 
@@ -47,11 +47,32 @@ function unknown(name: string, aliases: ReadonlyMap<string, string>): WsctlError
   });
 }
 
-/** Does what a line says, and waits until it is done. @throws WsctlError */
-export async function perform(what: Said, desk: Desk, signal: AbortSignal): Promise<void> {
-  if ("command" in what) {
-    await what.command.run(desk, what.rest, signal);
-    return;
+/** Characters of a text that is read as JSON, to say when it is none. */
+const longestChecked = 1024 * 1024;
+
+/** Whether someone may take it for JSON who has mistyped. */
+function isBrokenJson(text: string): boolean {
+  if (!/^\s*[{[]/.test(text) || text.length > longestChecked) return false;
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return true;
   }
-  await desk.link.send(desk.link.messageOf(desk.variables.fill(what.text)));
+}
+
+/**
+ * Does what a line says, and waits until it is done.
+ * @returns what was sent, if it sends something itself
+ * @throws WsctlError
+ */
+export async function perform(what: Said, desk: Desk, signal: AbortSignal): Promise<void | Sent> {
+  if ("command" in what) return what.command.run(desk, what.rest, signal);
+  const { link, variables, feed, ink } = desk;
+  const text = variables.fill(what.text);
+  const sent = link.send(link.messageOf(text));
+  if (!link.activeLens && isBrokenJson(text)) {
+    feed.say(ink.chalk.dim("· sent as it is; it looks like JSON, and is none"));
+  }
+  return sent;
 }

@@ -1,13 +1,20 @@
 /** Owns the variables of a prompt, and the templates in what is typed. */
 import { randomBytes } from "node:crypto";
+import { WsctlError } from "../base/errors.js";
 import { Random, seedOf } from "../base/random.js";
+import { safeLine } from "../base/safe-text.js";
 import { builtins } from "../message/builtins.js";
 import type { JsonValue } from "../message/json.js";
 import { requireName } from "../message/name.js";
-import { compileTemplate } from "../message/template.js";
+import { compileTemplate, type Template } from "../message/template.js";
 import type { RenderContext } from "../message/value.js";
 
 const mostVariables = 1000;
+
+/** The names that begin the holes of a text; `\\{{` is none. */
+function* namesIn(text: string): Generator<string> {
+  for (const [, name = ""] of text.matchAll(/(?<!\\)\{\{\s*([\w-]+)/g)) yield name;
+}
 
 /** The variables by name. */
 export class Variables {
@@ -15,9 +22,15 @@ export class Variables {
   /** Whether `{{ }}` means anything in what is typed. */
   isOn = true;
   readonly #env: ReadonlyMap<string, string>;
+  readonly #captureOf: (name: string) => string | undefined;
   readonly #context: RenderContext;
 
-  constructor(env: Readonly<Record<string, string | undefined>>) {
+  /** @param captureOf what takes a value of that name out of messages, if anything does */
+  constructor(
+    env: Readonly<Record<string, string | undefined>>,
+    captureOf: (name: string) => string | undefined,
+  ) {
+    this.#captureOf = captureOf;
     this.#env = new Map(
       Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     );
@@ -53,11 +66,25 @@ export class Variables {
    */
   fill(text: string): string {
     if (!this.isOn || !text.includes("{{")) return text;
-    const names = new Map([...this.values].map(([name, value]) => [name, { value }]));
-    const template = compileTemplate(text, { names, env: this.#env });
+    const template = this.#compiled(text);
     this.#context.seq++;
     this.#context.now = Date.now();
     this.#context.micros = Math.floor(Number(process.hrtime.bigint()) / 1000);
     return template.render(this.#context);
+  }
+
+  #compiled(text: string): Template {
+    const names = new Map([...this.values].map(([name, value]) => [name, { value }]));
+    try {
+      return compileTemplate(text, { names, env: this.#env });
+    } catch (error) {
+      for (const name of namesIn(text)) {
+        const source = this.values.has(name) ? undefined : this.#captureOf(name);
+        if (source === undefined) continue;
+        const why = `${name} has no value yet: no message matched ${safeLine(source, 80)} so far`;
+        throw new WsctlError("WSCTL_EUSAGE", why, { cause: error });
+      }
+      throw error;
+    }
   }
 }

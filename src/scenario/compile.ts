@@ -12,7 +12,7 @@ import { thresholdsOf } from "./compile/thresholds.js";
 import { ScenarioMistakes } from "./mistake.js";
 import { type Places, unplaced } from "./places.js";
 import type { Correlate, Plan } from "./plan.js";
-import { Population } from "./population.js";
+import { mostUsers, Population } from "./population.js";
 import type { Resources } from "./resources.js";
 import type { ConnectionSpec, Scenario } from "./scenario.js";
 
@@ -67,7 +67,7 @@ export function compile(scenario: Scenario, context: CompileContext = {}): Plan 
   }
   const thresholds = thresholdsOf(scenario, places);
   const population = new Population(loadOf(load));
-  const connections = population.size;
+  const connections = within("the number of users", population.size, 1, mostUsers, formatCount);
   const { headers, subprotocols } = shared.connection;
   const hasTemplates = [...headers.map(([, value]) => value), ...subprotocols].some((text) =>
     text.includes("{{"),

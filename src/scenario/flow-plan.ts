@@ -74,7 +74,7 @@ export interface PlanFeeder {
 }
 
 /** Liveness beside the flow. */
-export interface PlanHeartbeat {
+interface PlanHeartbeat {
   /** A ping is sent so often. */
   readonly ping: number | undefined;
   /** Without a pong for so long after a ping, the connection counts as dead and is cut. */

@@ -66,6 +66,8 @@ export interface Plan {
   readonly targets: readonly string[];
   readonly connection: {
     readonly headers: readonly (readonly [string, string])[];
+    /** Names, in small letters, of those headers that are secret, whatever they are called. */
+    readonly secretHeaders?: readonly string[];
     readonly subprotocols: readonly string[];
     readonly origin: string | undefined;
     readonly handshakeTimeout: number;

@@ -12,6 +12,14 @@ export function isSecretName(name: string): boolean {
   return secretNames.test(name);
 }
 
+/** Names of parameters that hold a secret in a URL, though anywhere else they mean all sorts of things. */
+const shortNames = /^(?:code|access|pass|pw)$/i;
+
+/** Whether a parameter of a URL that goes by that name is taken for a secret. */
+export function isSecretParameter(name: string): boolean {
+  return isSecretName(name) || shortNames.test(name);
+}
+
 /** What stands in a secret's place. */
 export const redacted = "[redacted]";
 
@@ -49,16 +57,18 @@ export function redactSubprotocol(name: string): string {
 
 /** The plan as it may be stored and shown. Payloads are reduced to opcode and size. */
 export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
-  const { tls, headers, route } = plan.connection;
+  const { tls, headers, secretHeaders = [], route, ...connection } = plan.connection;
+  const isSecret = (name: string): boolean =>
+    isSecretName(name) || secretHeaders.includes(name.toLowerCase());
   const sizes = (messages: Plan["messages"]): unknown[] =>
     messages.map(({ opcode, payload }) => ({ opcode, size: Buffer.byteLength(payload, "base64") }));
   return {
     ...plan,
     targets: plan.targets.map(redactUrl),
     connection: {
-      ...plan.connection,
-      subprotocols: plan.connection.subprotocols.map(redactSubprotocol),
-      headers: headers.map(([k, v]) => [k, isSecretName(k) ? redacted : v]),
+      ...connection,
+      subprotocols: connection.subprotocols.map(redactSubprotocol),
+      headers: headers.map(([k, v]) => [k, isSecret(k) ? redacted : v]),
       tls: {
         insecure: tls.insecure ?? false,
         servername: tls.servername,

@@ -47,6 +47,8 @@ export interface RouteSpec {
 export interface ConnectionSpec {
   /** In order; duplicates are kept. */
   readonly headers: readonly (readonly [string, string])[];
+  /** Names, in small letters, of those headers that are secret, whatever they are called. */
+  readonly secretHeaders?: readonly string[];
   readonly subprotocols: readonly string[];
   readonly origin?: string;
   readonly handshakeTimeout: string;

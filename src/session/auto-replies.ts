@@ -1,55 +1,36 @@
-/** Owns the answers that a session gives by itself, such as to the heartbeat of an application. */
+/** Owns the rules by which a session answers by itself, such as the heartbeat of an application. */
 import { compileMatcher, type Matcher } from "../message/matcher.js";
 import { MessageView } from "../message/view.js";
 import type { AutoReply, Outgoing } from "./session-options.js";
 
-/** How many answers may wait to be written before no more is read. */
-const mostOwed = 64;
+interface Rule {
+  readonly matcher: Matcher;
+  readonly send: AutoReply["send"];
+}
 
-/** The rules of one session, and how many of its answers have not gone yet. */
+/** The rules of one session. */
 export class AutoReplies {
-  readonly #rules: readonly { readonly matcher: Matcher; readonly send: Outgoing }[];
-  readonly #send: (message: Outgoing) => Promise<void>;
-  readonly #onChange: () => void;
-  #owed = 0;
+  readonly #rules: readonly Rule[];
+  readonly #give: (answer: Outgoing) => void;
 
   /**
-   * @param send sends one answer
-   * @param onChange called when `isBehind` may have changed
+   * @param give takes each answer
    * @throws WsctlError WSCTL_EUSAGE for a matcher that cannot be compiled
    */
-  constructor(
-    rules: readonly AutoReply[],
-    send: (message: Outgoing) => Promise<void>,
-    onChange: () => void,
-  ) {
-    this.#rules = rules.map((rule) => ({ matcher: compileMatcher(rule.match), send: rule.send }));
-    this.#send = send;
-    this.#onChange = onChange;
+  constructor(rules: readonly AutoReply[], give: (answer: Outgoing) => void) {
+    this.#rules = rules.map(({ match, send }) => ({ matcher: compileMatcher(match), send }));
+    this.#give = give;
   }
 
   /**
-   * Whether so many answers wait that reading has to: a server that asks and never reads would
-   * fill the memory.
+   * Answers a message, or a control frame, by every rule that it matches.
+   * @throws what the making of an answer throws
    */
-  get isBehind(): boolean {
-    return this.#owed >= mostOwed;
-  }
-
-  /** Answers a message, or a control frame, by every rule that it matches. */
-  answer(opcode: number, data: Buffer): void {
+  apply(opcode: number, data: Buffer): void {
     if (this.#rules.length === 0) return;
     const view = new MessageView(opcode, data);
     for (const { matcher, send } of this.#rules) {
-      if (!matcher.test(view)) continue;
-      this.#owed++;
-      const settle = () => {
-        this.#owed--;
-        if (this.#owed === mostOwed - 1) this.#onChange();
-      };
-      // One that is lost goes with its question: both were said on a connection that is gone.
-      this.#send(send).then(settle, settle);
-      if (this.#owed === mostOwed) this.#onChange();
+      if (matcher.test(view)) this.#give(typeof send === "function" ? send() : send);
     }
   }
 }

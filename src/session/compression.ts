@@ -21,6 +21,12 @@ export interface Agreement {
    * what it then writes may reach further back than the server can look.
    */
   readonly deflates: boolean;
+  /**
+   * What the offer demanded of the server and the answer left out. A server accepts such a parameter
+   * by repeating it (RFC 7692 §7.1.1.1, §7.1.2.1) and should have declined the offer instead; what it
+   * sends can be read all the same.
+   */
+  readonly unconfirmed: readonly string[];
 }
 
 /** The value of Sec-WebSocket-Extensions for that offer. */
@@ -119,11 +125,19 @@ export function agreementOf(
   // Not bound by the answer, we still keep to what we said.
   const own = offeredBits(offers, clientBits);
   if (own !== undefined && own < 15 && !settled.has(clientBits)) settled.set(clientBits, own);
+  const demanded = [serverTakeover, serverBits];
+  const unconfirmed = demanded.filter(
+    (wanted) =>
+      !settled.has(wanted) &&
+      offers.length > 0 &&
+      offers.every((offer) => offer.some(([name]) => name === wanted)),
+  );
   const parts = [...settled].map(([name, bits]) => (bits === undefined ? name : `${name}=${bits}`));
   return {
     agreement: {
       header: [extension, ...parts].join("; "),
       deflates: settled.get(clientBits) !== 8,
+      unconfirmed,
     },
   };
 }

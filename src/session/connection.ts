@@ -54,9 +54,6 @@ const mostPongs = 32;
 // ws reads the limit as a signed 32-bit integer.
 const largestLimit = 2 ** 31 - 1;
 
-/** The most frames of a message; RFC 6455 §5.4 knows no limit, and memory does. */
-const maxFragments = 100_000;
-
 /** For a message whose frames nobody saw. */
 const unknown = { wire: 0, frames: 0, compressed: false };
 
@@ -75,6 +72,8 @@ function agree({ wire, upgrade }: Dialled): Agreement | undefined {
 /** One connection, from its upgrade to its end. */
 export class Connection {
   readonly upgrade: Upgrade;
+  /** Parameters that our offer of permessage-deflate demanded and the answer left out. */
+  readonly unconfirmed: readonly string[];
   readonly #witness: ConnectionWitness;
   readonly #owner: ConnectionOwner;
   readonly #options: ConnectionOptions;
@@ -107,6 +106,7 @@ export class Connection {
   ) {
     const agreement = agree(dialled);
     this.upgrade = dialled.upgrade;
+    this.unconfirmed = agreement?.unconfirmed ?? [];
     this.#options = options;
     this.#witness = witness;
     this.#owner = owner;
@@ -125,13 +125,15 @@ export class Connection {
       if (message) witness.message("out", message.binary, message.data, facts);
     });
     const { socket } = dialled.wire;
-    this.#tap = new Tap(socket, agreement?.header, { in: this.#in, out: this.#out });
+    // To ws 0 is no limit.
+    const maxPayload = Math.min(options.maxPayload || largestLimit, largestLimit);
+    const extensions = agreement?.header;
+    this.#tap = new Tap(socket, { extensions, maxPayload, in: this.#in, out: this.#out });
     this.#ws = new WebSocket("ws://dialled.invalid/", {
       // Typed as a Socket, though any stream will do: ws asks for what only sockets have.
       createConnection: () => this.#tap as unknown as Socket,
       perMessageDeflate: agreement !== undefined && { threshold: 0 },
-      maxPayload: Math.min(options.maxPayload, largestLimit),
-      maxFragments,
+      maxPayload,
       // That of ws cuts the connection when more than 60 pings come at a time.
       autoPong: false,
     });
@@ -151,6 +153,11 @@ export class Connection {
     this.#ws.on("close", (code, reason) => {
       this.#onEnd(this.#in.close ?? { code, reason: reason.toString() });
     });
+  }
+
+  /** What has come since the upgrade: how many bytes, and whether the last frame came in part only. */
+  get incoming(): { readonly bytes: number; readonly midFrame: boolean } {
+    return this.#in;
   }
 
   /**

@@ -34,12 +34,6 @@ export function receiveError(error: Error, maxPayload: number): Error {
       );
     case "WS_ERR_INVALID_UTF8":
       return new ProtocolViolation(1007, "RFC 6455 §8.1", "a text message is not valid UTF-8");
-    case "WS_ERR_TOO_MANY_BUFFERED_PARTS":
-      return new ProtocolViolation(
-        1009,
-        "RFC 6455 §10.4",
-        "a message came in more pieces than are kept",
-      );
     default: {
       const message = error.message.replace(/^Invalid WebSocket frame: /, "");
       return new ProtocolViolation(1002, "RFC 6455 §5", `an invalid frame came: ${message}`);

@@ -1,4 +1,5 @@
 /** Owns the automatic ping: one each interval, and the verdict when none comes back. */
+import { longestTimer } from "../base/timer.js";
 
 /** What a heartbeat watches. */
 export interface Pulse {
@@ -30,7 +31,7 @@ export class Heartbeat {
   constructor(pulse: Pulse, interval: number, onSilence: () => void) {
     this.#pulse = pulse;
     this.#onSilence = onSilence;
-    this.#timer = setInterval(() => this.#beat(), interval);
+    this.#timer = setInterval(() => this.#beat(), Math.min(interval, longestTimer));
   }
 
   /** Tells of a pause: what comes in its time is not seen, and may only be read after it. */

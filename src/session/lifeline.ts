@@ -64,6 +64,8 @@ export class Lifeline {
   #openedAt: number | undefined = undefined;
   #lostAt: number | undefined = undefined;
   #attempt = 0;
+  /** So far: the addresses to leave from take turns. */
+  #dials = 0;
   #timer: NodeJS.Timeout | undefined = undefined;
   readonly #onAbort = () => this.terminate();
 
@@ -225,11 +227,11 @@ export class Lifeline {
 
   async #open(signal: AbortSignal): Promise<Upgrade> {
     const { session, witness } = this.#options;
-    const { compression, target, dial: how } = session;
+    const { compression, target, dial: how, localAddresses = [how.localAddress] } = session;
     const offer = compression && offerOf(compression);
-    const extensions = how.request?.extensions ?? offer;
-    const request = { ...how.request, extensions };
-    const dialled = await dial(target, { ...how, sink: undefined, signal, request });
+    const request = { ...how.request, extensions: how.request?.extensions ?? offer };
+    const localAddress = localAddresses[this.#dials++ % localAddresses.length];
+    const dialled = await dial(target, { ...how, localAddress, sink: undefined, signal, request });
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         dialled.wire.destroy();

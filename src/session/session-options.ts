@@ -24,7 +24,8 @@ export interface CompressionOffer {
 /** Answers of the session itself, for heartbeats of applications. */
 export interface AutoReply {
   readonly match: MatchSpec;
-  readonly send: Outgoing;
+  /** A function makes each answer anew; one that throws ends the connection with its error. */
+  readonly send: Outgoing | (() => Outgoing);
 }
 
 /** How to behave. */
@@ -32,6 +33,8 @@ export interface SessionOptions {
   readonly target: Target;
   /** How to open; `sink` is ignored. */
   readonly dial: DialOptions;
+  /** Addresses to leave from, taken in turn by each dial; that of `dial` unless given. */
+  readonly localAddresses?: readonly string[] | undefined;
   readonly compression: CompressionOffer | undefined;
   /** Bytes of a message, inflated; larger ones are answered with 1009. */
   readonly maxPayload: number;

@@ -7,15 +7,18 @@ import { WsctlError } from "../base/errors.js";
 import { encodeClosePayload } from "../frame/close.js";
 import { Opcode } from "../frame/opcode.js";
 import type { Upgrade } from "../frame/upgrade.js";
+import { Answers } from "./answers.js";
 import { AutoReplies } from "./auto-replies.js";
 import type { Connection } from "./connection.js";
 import type { WireFacts } from "./frame-watch.js";
+import { InTurn } from "./in-turn.js";
 import { Lifeline } from "./lifeline.js";
 import type {
   Direction,
   SessionEnd,
   SessionEvents,
   SessionFrame,
+  SessionMessage,
   SessionState,
 } from "./session-events.js";
 import type { Outgoing, SessionOptions } from "./session-options.js";
@@ -36,16 +39,25 @@ const nothing = Buffer.alloc(0);
  * One WebSocket. A connection that is lost is opened again as the options say: then `lost` tells of
  * it, else `end`. A session that never opened has no `end`: its `connect` rejects. Frames and
  * messages are told in the order of the wire, though an incoming message comes after its frames by
- * the time that it takes to inflate.
+ * the time that it takes to inflate. What a listener sends is told when all listeners have heard what
+ * made it send.
  */
 export class Session extends EventEmitter<SessionEvents> {
   /** Counts over all connections; goes on counting. */
   readonly stats = new SessionStats();
   readonly #life: Lifeline;
+  readonly #answers: Answers;
   readonly #replies: AutoReplies;
   #begun: number | undefined = undefined;
   #number = 0;
+  /** The present connection, or the last; and the bytes of all before it. */
+  #latest: Connection | undefined = undefined;
+  #receivedBefore = 0;
   #isPaused = false;
+  readonly #events = new InTurn((what: SessionFrame | SessionMessage) => {
+    if ("opcode" in what) this.emit("frame", what);
+    else this.emit("message", what);
+  });
 
   /** @throws WsctlError WSCTL_EUSAGE for an auto reply whose matcher cannot be compiled */
   constructor(options: SessionOptions, world: SessionWorld = {}) {
@@ -55,7 +67,7 @@ export class Session extends EventEmitter<SessionEvents> {
       random: world.random ?? Math.random,
       events: this,
       witness: {
-        now: () => performance.now() - (this.#begun ?? 0),
+        now: () => this.elapsed,
         frame: (frame) => this.#onFrame(frame),
         message: (direction, binary, data, facts) => {
           this.#onMessage(direction, binary, data, facts);
@@ -67,16 +79,21 @@ export class Session extends EventEmitter<SessionEvents> {
       },
       onOpen: (connection, gap) => this.#onOpen(connection, gap),
     });
-    this.#replies = new AutoReplies(
-      options.autoReplies,
+    this.#answers = new Answers(
       (message) => this.#life.outbox.send(message, true),
       () => this.#read(this.#life.connection),
     );
+    this.#replies = new AutoReplies(options.autoReplies, (message) => this.answer(message));
   }
 
   /** `closed` before `connect` and after the end. */
   get state(): SessionState {
     return this.#life.state;
+  }
+
+  /** Milliseconds since the first `connect`, as the times of frames and messages are; 0 before it. */
+  get elapsed(): number {
+    return this.#begun === undefined ? 0 : performance.now() - this.#begun;
   }
 
   /** The exchange that opened the present connection, or the last one. */
@@ -92,6 +109,25 @@ export class Session extends EventEmitter<SessionEvents> {
   /** Sec-WebSocket-Extensions of the response. */
   get extensions(): string | undefined {
     return this.upgrade?.extensions;
+  }
+
+  /**
+   * Parameters that our offer of permessage-deflate demanded of the server and that its answer left
+   * out: it need not keep to them (RFC 7692 §7.1.1.1, §7.1.2.1). Of the present connection, or the
+   * last.
+   */
+  get unconfirmed(): readonly string[] {
+    return this.#latest?.unconfirmed ?? [];
+  }
+
+  /** Bytes that have come after the upgrades of all connections, those of unfinished frames too. */
+  get received(): number {
+    return this.#receivedBefore + (this.#latest?.incoming.bytes ?? 0);
+  }
+
+  /** Whether a frame has come in part and its rest has not. */
+  get isMidFrame(): boolean {
+    return this.#life.connection?.incoming.midFrame === true;
   }
 
   /**
@@ -133,6 +169,15 @@ export class Session extends EventEmitter<SessionEvents> {
       });
     }
     return this.#life.outbox.send(message);
+  }
+
+  /**
+   * Answers what has come, before all that waits to be sent. An answer belongs to the present
+   * connection: it does not survive it, and without one it is dropped. While many answers wait to
+   * be written nothing more is read, so that a server which asks and never reads is held up.
+   */
+  answer(message: Outgoing): void {
+    if (this.#life.state === "open") this.#answers.give(message);
   }
 
   /**
@@ -184,7 +229,7 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   #read(connection: Connection | undefined): void {
-    if (this.#isPaused || this.#replies.isBehind) connection?.pause();
+    if (this.#isPaused || this.#answers.isBehind) connection?.pause();
     else connection?.resume();
   }
 
@@ -204,6 +249,8 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   #onOpen(connection: Connection, gap: number | undefined): void {
+    this.#receivedBefore = this.received;
+    this.#latest = connection;
     this.stats.connects++;
     if (gap !== undefined) {
       this.stats.gaps++;
@@ -216,15 +263,23 @@ export class Session extends EventEmitter<SessionEvents> {
     const { direction, opcode, control } = frame;
     this.#traffic(direction).addFrame(frame);
     if (direction === "out" && opcode === Opcode.ping) this.stats.pings++;
-    this.emit("frame", frame);
-    if (direction === "in" && control) this.#replies.answer(opcode, control);
+    this.#events.tell(frame);
+    if (direction === "in" && control) this.#reply(opcode, control);
   }
 
   #onMessage(direction: Direction, binary: boolean, data: Buffer, facts: WireFacts): void {
     const message = { direction, number: ++this.#number, binary, data, ...facts };
     this.#traffic(direction).addMessage(message);
-    this.emit("message", message);
-    if (direction === "in") this.#replies.answer(binary ? Opcode.binary : Opcode.text, data);
+    this.#events.tell(message);
+    if (direction === "in") this.#reply(binary ? Opcode.binary : Opcode.text, data);
+  }
+
+  #reply(opcode: number, data: Buffer): void {
+    try {
+      this.#replies.apply(opcode, data);
+    } catch (error) {
+      this.#life.connection?.terminate(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #traffic(direction: Direction): SessionStats["sent"] {

@@ -37,13 +37,16 @@ function projectSays(text: string): void {
 function configured(
   args: readonly string[],
   env: Record<string, string> = {},
+  session = false,
 ): Configured<ConnectionFlags> {
   const command = withConnectionOptions(new Command("x").exitOverride()).argument("[url...]");
   command.parse(args, { from: "user" });
-  const isGiven = (flag: keyof ConnectionFlags) => command.getOptionValueSource(flag) === "cli";
+  const isGiven = (flag: string) =>
+    command.getOptionValueSource(flag as keyof ConnectionFlags) === "cli";
   return configure(command.args, command.opts(), isGiven, {
     env: { HOME: home, ...env },
     cwd: project,
+    session,
     run: (line) => {
       ran.push(line);
       return "from-command\n";
@@ -196,7 +199,168 @@ profiles:
   });
 });
 
+describe("secrets written as flags take them", () => {
+  test("are references here as well, and never sent as they stand", () => {
+    writeFileSync(path.join(home, ".config", "wsctl", "token"), "from-file\n");
+    userSays(`
+profiles:
+  env: { url: ws://p, bearer: env:TOKEN }
+  file: { url: ws://p, bearer: "@token" }
+  text: { url: ws://p, bearer: "text:env:TOKEN" }
+  cookie: { url: ws://p, cookie: env:TOKEN }
+  map: { url: ws://p, headers: { X-Key: env:TOKEN, X-Who: "@ann" } }
+  list: { url: ws://p, headers: ["X-Key: env:TOKEN"] }
+`);
+    const env = { TOKEN: "from-env" };
+    expect(headersOf(["@env"], env)).toEqual([["Authorization", "Bearer from-env"]]);
+    expect(headersOf(["@file"])).toEqual([["Authorization", "Bearer from-file"]]);
+    expect(headersOf(["@text"], env)).toEqual([["Authorization", "Bearer env:TOKEN"]]);
+    expect(headersOf(["@cookie"], env)).toEqual([["Cookie", "from-env"]]);
+    expect(headersOf(["@map"], env)).toEqual([
+      ["X-Key", "from-env"],
+      ["X-Who", "@ann"],
+    ]);
+    const { flags, secretHeaders } = configured(["@list"], env);
+    expect(connectionSpec({ ...flags, secretHeaders }, [], env)).toMatchObject({
+      headers: [["X-Key", "from-env"]],
+      secretHeaders: ["x-key"],
+    });
+    expect(failure(["@env"]).message).toMatch(/variable TOKEN is not set/);
+    expect(headersOf(["ws://a"], { ...env, WSCTL_BEARER: "env:TOKEN" })).toEqual([
+      ["Authorization", "Bearer from-env"],
+    ]);
+  });
+
+  test("are asked for where the flag would ask", () => {
+    userSays("profiles: { a: { url: ws://p, bearer: prompt }, b: { url: ws://p, user: ann } }");
+    expect(configured(["@a"])).toMatchObject({ flags: { bearer: "prompt" }, warnings: [] });
+    expect(configured(["@b"])).toMatchObject({ flags: { user: "ann" }, warnings: [] });
+  });
+
+  test("are bounded by trust like any other reference", () => {
+    writeFileSync(path.join(home, "key"), "k");
+    projectSays(
+      'profiles: { f: { url: ws://p, bearer: "@../key" }, e: { url: ws://p, bearer: env:TOKEN } }',
+    );
+    expect(failure(["@f"]).message).toMatch(/files outside its folder/);
+    expect(configured(["@e"], { TOKEN: "t" }).warnings).toEqual([
+      expect.stringMatching(/has the variable TOKEN sent to ws:\/\/p/),
+    ]);
+  });
+});
+
+describe("a profile that is not used", () => {
+  test("is neither an error nor warned of", () => {
+    userSays(`
+profiles:
+  good: { url: ws://good }
+  bad: { url: ws://bad, nonsense: 1 }
+  loud: { url: "ws://loud/?token=x", bearer: c4n4ry }
+`);
+    expect(configured(["@good"])).toMatchObject({ urls: ["ws://good"], warnings: [] });
+    expect(configured(["ws://a"]).warnings).toEqual([]);
+    expect(configured(["@loud"]).warnings).toHaveLength(2);
+    expect(failure(["@bad"]).message).toMatch(/config\.yaml:4:\d+: "nonsense" is not a key/);
+    expect(failure(["@bat"]).hint).toBe("did you mean @bad?");
+  });
+});
+
+describe("keys", () => {
+  test("are written like flags or in one word, and guessed at", () => {
+    userSays(`
+profiles:
+  p: { url: ws://p, max-payload: 3MB, connect-to: "a:1:b:2", subprotocol: x, header: { X-A: b } }
+  twice: { url: ws://p, max-payload: 1, maxPayload: 2 }
+  near: { url: ws://p, firstMesage: hi }
+  far: { url: ws://p, qqqqqqqq: hi }
+`);
+    expect(configured(["@p"]).flags).toMatchObject({
+      maxPayload: "3MB",
+      connectTo: ["a:1:b:2"],
+      subprotocol: ["x"],
+      header: ["X-A: b"],
+    });
+    expect(failure(["@twice"]).message).toMatch(/maxPayload is said twice/);
+    expect(failure(["@near"]).hint).toBe("did you mean first-message?");
+    expect(failure(["@far"]).hint).toMatch(/^there are url, headers, .*proxy-ca.*first-message/);
+  });
+
+  test("of a session count for a session only", () => {
+    userSays(`
+profiles:
+  p:
+    url: ws://p
+    first-message: ["@hello.txt", '{"op":"auth","token":"{{ $env.TOKEN }}"}']
+    auto-reply: '$.ping => @pong.txt'
+    reconnect: true
+    ping: 20s
+    lens: jsonrpc
+    pretty: false
+    show-ping-pong: true
+    templates: false
+  q: { url: ws://p, reconnect: "attempts=3", lens: off }
+`);
+    const folder = path.join(home, ".config", "wsctl");
+    expect(configured(["@p"], {}, true)).toMatchObject({
+      flags: {
+        firstMessage: [
+          `@${path.join(folder, "hello.txt")}`,
+          '{"op":"auth","token":"{{ $env.TOKEN }}"}',
+        ],
+        autoReply: [`$.ping => @${path.join(folder, "pong.txt")}`],
+        reconnect: true,
+        ping: "20s",
+        lens: "jsonrpc",
+        pretty: false,
+        showPingPong: true,
+        templates: false,
+      },
+      warnings: [],
+    });
+    expect(configured(["@q"], {}, true).flags).toMatchObject({
+      reconnect: "attempts=3",
+      lens: "off",
+    });
+    const load = configured(["@p"]);
+    expect(load.flags).toEqual({ timeout: "10s", maxPayload: "16MiB" });
+    expect(load.warnings).toEqual([expect.stringMatching(/first-message, auto-reply, ping/)]);
+    const env = { WSCTL_LENS: "tea" };
+    expect(() => configured(["ws://a"], env, true)).toThrow(/WSCTL_LENS is "tea"/);
+    const said = { WSCTL_RECONNECT: "off", WSCTL_FIRST_MESSAGE: "a,b" };
+    expect(configured(["@p"], said, true).flags).toMatchObject({
+      reconnect: false,
+      firstMessage: ["a,b"],
+    });
+  });
+
+  test("that name a lens name one that there is, and a first message is for one server", () => {
+    userSays("profiles: { p: { url: ws://p, lens: jsonrcp } }");
+    expect(failure(["@p"])).toMatchObject({ hint: "did you mean jsonrpc?" });
+    userSays("defaults: { first-message: hi }");
+    expect(failure(["ws://a"]).message).toMatch(/first-message may not stand in defaults/);
+  });
+});
+
 describe("a project that is not trusted", () => {
+  test("sends no files, and what its templates take is announced", () => {
+    projectSays(`
+profiles:
+  file: { url: ws://p, first-message: "@/etc/hostname" }
+  reply: { url: ws://p, auto-reply: "ping => @reply.txt" }
+  env: { url: ws://p, auto-reply: "ping => {{ $env.TOKEN }}" }
+defaults: { auto-reply: "a => b", ping: 5s }
+`);
+    for (const name of ["@file", "@reply"]) {
+      expect(() => configured([name], {}, true)).toThrow(/no file is sent/);
+    }
+    const { flags, warnings } = configured(["@env"], {}, true);
+    expect(flags).toMatchObject({ ping: "5s", autoReply: ["ping => {{ $env.TOKEN }}"] });
+    expect(warnings).toEqual([
+      expect.stringMatching(/has the variable TOKEN sent to ws:\/\/p/),
+      expect.stringMatching(/defaults auto-reply are passed over/),
+    ]);
+  });
+
   test("has no command run, and the error says how to trust it", () => {
     projectSays("profiles: { p: { url: ws://p, bearer: { command: steal } } }");
     const error = failure(["@p"]);
@@ -273,7 +437,7 @@ describe("a mistake", () => {
     ["defaults: { constructor: x }", /"constructor" is not a key/, undefined],
   ])("%j is shown at its place", (text, message, hint) => {
     userSays(text);
-    const error = failure(["ws://a"]);
+    const error = failure([text.startsWith("profiles") ? "@p" : "ws://a"]);
     expect(error.code).toBe("WSCTL_EUSAGE");
     expect(error.message).toMatch(message);
     if (hint) expect(error.hint).toMatch(hint);
@@ -281,7 +445,7 @@ describe("a mistake", () => {
 
   test("shows the line and a caret, but not what may be secret", () => {
     userSays("profiles:\n  p:\n    beerer: c4n4ry");
-    expect(failure(["ws://a"]).where).toEqual(["    beerer: …", "    ^"]);
+    expect(failure(["@p"]).where).toEqual(["    beerer: …", "    ^"]);
   });
 
   test("in the name of a profile is guessed at", () => {

@@ -12,6 +12,13 @@ test.each<[string, string[], RegExp]>([
   ["a scheme that is none of ours", ["ftp://127.0.0.1/"], /ws:\/\//],
   ["a backoff that is none", [url, "--reconnect", "sometimes"], /no backoff "sometimes"/],
   ["pings without a pause", [url, "--ping", "0"], /--ping 0/],
+  [
+    "pings less often than a timer holds",
+    [url, "--ping", "1000h"],
+    /1000h is too long.*\n.*at most/,
+  ],
+  ["a reply to a path that is none", [url, "--auto-reply", "$.a[ => x"], /\$\.a\[/],
+  ["a body in a curl command", ["--curl", "curl h -d x"], /-d cannot be done.*\n.*message with -x/],
   ["a reply without an arrow", [url, "--auto-reply", "ping"], /no automatic reply.*\n.*=>/],
   ["a reply to no match", [url, "--auto-reply", "$.a == => x"], /needs a value/],
   ["an expectation that is no match", [url, "--expect", "$.a ~~ 1"], /no operator "~~"/],

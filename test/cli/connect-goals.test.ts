@@ -14,7 +14,7 @@ function text(data: string): MessageView {
 /** Goals that have seen those texts. */
 function after(flags: GoalFlags, ...seen: readonly string[]): Goals {
   const goals = new Goals(flags);
-  for (const one of seen) goals.see(text(one));
+  for (const one of seen) goals.see(text(one), true);
   return goals;
 }
 
@@ -39,10 +39,10 @@ describe("goals", () => {
 
   test("--count counts messages, and no control frames", () => {
     const goals = after({ count: 2, expect: ["opcode:ping"] }, "a");
-    goals.see(new MessageView(Opcode.ping, Buffer.alloc(0)));
+    goals.see(new MessageView(Opcode.ping, Buffer.alloc(0)), false);
     expect(goals.isOver).toBe(false);
     expect(goals.missing).toEqual(["--count 2: 1 came"]);
-    goals.see(text("b"));
+    goals.see(text("b"), true);
     expect([goals.isOver, goals.isMet]).toEqual([true, true]);
   });
 

@@ -1,10 +1,10 @@
 /** Shows what a message looks like on stdout: exact in a pipe, harmless on a terminal. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hexDump } from "../../src/cli/pipe/hex-dump.js";
 import { indentJson } from "../../src/cli/pipe/json-indent.js";
 import { Output } from "../../src/cli/pipe/output.js";
 import { render, type Rendering } from "../../src/cli/pipe/rendering.js";
+import type { LensView } from "../../src/lens/lens.js";
 import type { SessionMessage } from "../../src/session/session-events.js";
 
 function incoming(data: Buffer | string, binary = false): SessionMessage {
@@ -12,10 +12,10 @@ function incoming(data: Buffer | string, binary = false): SessionMessage {
   return { direction: "in", number: 1, binary, data: Buffer.from(data), ...facts };
 }
 
-function shown(message: SessionMessage, how: Partial<Rendering>): string {
-  const usual = { isTerminal: false, raw: false, binary: false, pretty: false };
+function shown(message: SessionMessage, how: Partial<Rendering>, view?: LensView): string {
+  const usual = { isTerminal: false, raw: false, binary: false, pretty: false, decodes: false };
   const rendering = { ...usual, end: Buffer.from("\n"), ...how };
-  return Buffer.concat(render(message, undefined, rendering)).toString("latin1");
+  return Buffer.concat(render(message, view, rendering) ?? []).toString("latin1");
 }
 
 describe("a message", () => {
@@ -42,9 +42,7 @@ describe("a message", () => {
     expect(shown(message, {})).toBe("ABtb/w==\n");
     expect(shown(message, { binary: true, end: Buffer.alloc(0) })).toBe("\0\x1b[\xff");
     for (const how of [{}, { raw: true }, { binary: true }]) {
-      expect(shown(message, { isTerminal: true, ...how })).toMatch(
-        /^00000000 {2}00 1b 5b ff .*\n$/,
-      );
+      expect(shown(message, { isTerminal: true, ...how })).toMatch(/^0000 {2}00 1b 5b ff .*\n$/);
     }
   });
 
@@ -54,19 +52,40 @@ describe("a message", () => {
   });
 });
 
+describe("a message under a lens", () => {
+  const view: LensView = { title: "← x", kind: "event", body: { a: 1 }, line: () => '{"a":1.0}' };
+
+  test("is its line, whatever it was, and nothing where there is none", () => {
+    for (const binary of [true, false]) {
+      expect(shown(incoming("…", binary), { decodes: true }, view)).toBe('{"a":1.0}\n');
+      expect(shown(incoming("…", binary), { decodes: true }, { ...view, line: null })).toBe("");
+    }
+  });
+
+  test("is JSON where the lens cannot read it, and as it came to a person or with --binary", () => {
+    const bytes = incoming(Buffer.of(0xff), true);
+    expect(shown(incoming('a"\n'), { decodes: true })).toBe('"a\\"\\n"\n');
+    expect(shown(bytes, { decodes: true })).toBe('{"$binary":"/w=="}\n');
+    expect(shown(bytes, { decodes: true, binary: true })).toBe("\xff\n");
+    expect(shown(bytes, { decodes: true, isTerminal: true })).toMatch(/^0000 {2}ff/);
+    expect(shown(incoming("hello"), { decodes: true, isTerminal: true })).toBe("hello\n");
+  });
+});
+
 test("a dump has sixteen bytes a line, in hexadecimal and ASCII", () => {
-  expect(hexDump(Buffer.from("0123456789abcdef\x1b\x7fz"))).toBe(
-    "00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|\n" +
-      `00000010  1b 7f 7a ${" ".repeat(41)}|..z|\n`,
+  const bytes = Buffer.from("0123456789abcdef\x1b\x7fz");
+  expect(Buffer.from(shown(incoming(bytes, true), { isTerminal: true }), "latin1").toString()).toBe(
+    "0000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef\n" +
+      `0010  1b 7f 7a ${" ".repeat(41)}··z\n`,
   );
-  expect(hexDump(Buffer.alloc(0))).toBe("");
+  expect(shown(incoming("", true), { isTerminal: true })).toBe("");
 });
 
 describe("indented JSON", () => {
   test("is what JSON.stringify makes of it, for plain values", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 4 }), (text) => {
-        expect(indentJson(text)).toBe(JSON.stringify(JSON.parse(text), null, 2));
+        expect(indentJson(text) ?? text).toBe(JSON.stringify(JSON.parse(text), null, 2));
       }),
       { numRuns: 200 },
     );

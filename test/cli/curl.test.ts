@@ -1,5 +1,8 @@
 /** Shows which curl commands are understood, what becomes of them, and that they can be printed back. */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CurlCommand, parseCurl } from "../../src/cli/curl.js";
@@ -7,8 +10,8 @@ import { curlCommand } from "../../src/cli/curl-print.js";
 import { commandWords } from "../../src/cli/curl-words.js";
 
 /** What a real shell makes of a command line. */
-function shellWords(line: string): string[] {
-  const printed = execFileSync("bash", ["-c", `printf '%s\\0' ${line}`]).toString();
+function shellWords(line: string, cwd?: string): string[] {
+  const printed = execFileSync("bash", ["-c", `printf '%s\\0' ${line}`], { cwd }).toString();
   return printed.split("\0").slice(0, -1);
 }
 
@@ -67,7 +70,8 @@ describe("words", () => {
 });
 
 test("what Chrome copies of a WebSocket", () => {
-  const { url, flags, notes } = parseCurl(String.raw`curl 'wss://api.example.com/chat?room=1' \
+  const { url, flags, notes } = parseCurl(
+    String.raw`curl 'wss://api.example.com/chat?room=1' \
   -H 'Upgrade: websocket' \
   -H 'Origin: https://app.example.com' \
   -H 'Cache-Control: no-cache' \
@@ -79,7 +83,9 @@ test("what Chrome copies of a WebSocket", () => {
   -H 'User-Agent: Mozilla/5.0' \
   -H 'Sec-WebSocket-Version: 13' \
   -H 'Sec-WebSocket-Protocol: a, b' \
-  -H 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits' --compressed`);
+  -H 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits' --compressed`,
+    "-x",
+  );
   expect(url).toBe("wss://api.example.com/chat?room=1");
   expect(notes).toEqual([]);
   expect(flags).toEqual({
@@ -127,7 +133,7 @@ describe("a flag", () => {
     ["-4 --connect-timeout 2.5", { ipv4: true, timeout: "2.5s" }],
     ["-o /dev/null -w '%{http_code}' --http1.1 -NiX GET", {}],
   ])("%s", (text, flags) => {
-    const command = parseCurl(`curl http://h/ ${text}`);
+    const command = parseCurl(`curl http://h/ ${text}`, "-x");
     expect(command).toEqual({ url: "ws://h/", flags, notes: [] });
   });
 
@@ -139,7 +145,7 @@ describe("a flag", () => {
     ["--http2", /HTTP\/1\.1/],
     ['-H "X: $TOKEN"', /\$TOKEN is not expanded/],
   ])("%s is noted", (text, note) => {
-    const { notes } = parseCurl(`curl https://h/ ${text}`);
+    const { notes } = parseCurl(`curl https://h/ ${text}`, "-x");
     expect(notes).toEqual([expect.stringMatching(note)]);
   });
 
@@ -153,7 +159,7 @@ describe("a flag", () => {
     ["-H", /-H has no value/],
     ["http://other/", /several URLs/],
   ])("%s is refused", (text, message) => {
-    expect(() => parseCurl(`curl http://h/ ${text}`)).toThrow(message);
+    expect(() => parseCurl(`curl http://h/ ${text}`, "-x")).toThrow(message);
   });
 });
 
@@ -166,18 +172,18 @@ describe("the URL", () => {
     ["-s ws://h/", "ws://h/"],
     ["curl --unknown value ws://h/", "ws://h/"],
   ])("of %s", (text, url) => {
-    expect(parseCurl(text).url).toBe(url);
+    expect(parseCurl(text, "-x").url).toBe(url);
   });
 
   test("gives up its credentials to a header", () => {
-    expect(parseCurl("curl http://u:p@h/")).toMatchObject({
+    expect(parseCurl("curl http://u:p@h/", "-x")).toMatchObject({
       url: "ws://h/",
       flags: { header: ["Authorization: Basic dTpw"] },
     });
   });
 
   test.each(["", "curl", "curl -s", "curl ftp://h/"])("must be there: %j", (text) => {
-    expect(() => parseCurl(text)).toThrow(expect.objectContaining({ code: "WSCTL_EUSAGE" }));
+    expect(() => parseCurl(text, "-x")).toThrow(expect.objectContaining({ code: "WSCTL_EUSAGE" }));
   });
 });
 
@@ -206,10 +212,74 @@ describe("printed", () => {
     expect(text).toContain(`-u "$(cat 'a b')"`);
   });
 
+  test("it hides subprotocols that carry a secret, and headers that are said to be secret", () => {
+    const carriers = { subprotocol: ["chat", "token.c4n4ry"], header: ["X-Pin: c4n4ry", "X-A: b"] };
+    const secretHeaders = new Set(["x-pin"]);
+    const text = curlCommand("ws://h/", carriers, { secrets: false, secretHeaders });
+    expect(text).not.toContain("c4n4ry");
+    expect(text).toContain("X-A: b");
+    expect(text).toContain("Sec-WebSocket-Protocol: chat, [redacted]");
+    expect(
+      curlCommand("ws://h/", carriers, { secrets: true, secretHeaders }).match(/c4n4ry/g),
+    ).toHaveLength(2);
+  });
+
+  test("it lets the shell read a file, whatever the file is called", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "wsctl-curl-"));
+    try {
+      for (const name of [
+        "it's",
+        "a b",
+        "$HOME",
+        String.raw`back\slash`,
+        "semi;colon",
+        '"',
+        "`x`",
+        "-n",
+      ]) {
+        writeFileSync(path.join(folder, name), `<${name}>`);
+        for (const file of [path.join(folder, name), name]) {
+          const text = curlCommand("ws://h/", { bearer: `@${file}` }, { secrets: true });
+          const words = shellWords(text, folder);
+          expect(words).toContain(`Authorization: Bearer <${name}>`);
+        }
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each<[string, CurlCommand["flags"], string[]]>([
+    [
+      "wss://h/x",
+      { servername: "other.test" },
+      ["https://other.test/x", "Host: h", "other.test:443:h:443"],
+    ],
+    [
+      "wss://[::1]:8443/",
+      { servername: "other.test" },
+      ["https://other.test:8443/", "Host: [::1]:8443", "other.test:8443:[::1]:8443"],
+    ],
+    [
+      "wss://h/",
+      { servername: "other.test", connectTo: ["h:443:10.0.0.1:1"], header: ["Host: mine"] },
+      ["https://other.test/", "Host: mine", "other.test:443:10.0.0.1:1"],
+    ],
+  ])("%s with %j has the name of the certificate", (address, given, expected) => {
+    const words = shellWords(curlCommand(address, given, { secrets: true }));
+    expect(words).toEqual(expect.arrayContaining(expected));
+    expect(words.filter((word) => /^host:/i.test(word))).toHaveLength(1);
+  });
+
+  test("a name for TLS means nothing without TLS", () => {
+    const text = curlCommand("ws://h/", { servername: "other.test" }, { secrets: true });
+    expect(text).not.toContain("other.test");
+  });
+
   test("it is a command that bash and we read as the same", () => {
     const text = curlCommand(url, flags, { secrets: true, key: "k" });
     expect(commandWords(text).words).toEqual(shellWords(text));
-    const back = parseCurl(text);
+    const back = parseCurl(text, "-x");
     expect(back.url).toBe(url);
     expect(back.notes).toEqual([]);
     expect(back.flags).toMatchObject({

@@ -1,10 +1,10 @@
 /** Owns a Host that is no process: what is written is kept, signals come from the test. */
 import { Readable } from "node:stream";
-import type { EndSignal, Host, OutStream } from "../../src/cli/host.js";
+import type { EndSignal, Host, HostOutput } from "../../src/cli/host.js";
 import { run } from "../../src/cli/run.js";
 
 /** A stream that keeps what is written. */
-class Kept implements OutStream {
+class Kept implements HostOutput {
   text = "";
   readonly isTTY: boolean;
   readonly columns = 100;
@@ -13,12 +13,20 @@ class Kept implements OutStream {
     this.isTTY = isTTY;
   }
 
-  write(text: string): boolean {
-    this.text += text;
+  write(bytes: string | Uint8Array): boolean {
+    this.text += typeof bytes === "string" ? bytes : Buffer.from(bytes).toString();
     return true;
   }
 
   once(): unknown {
+    return this;
+  }
+
+  on(): unknown {
+    return this;
+  }
+
+  off(): unknown {
     return this;
   }
 }

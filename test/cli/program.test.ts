@@ -120,6 +120,31 @@ describe("a mistake is exit 2, told on stderr alone, with a hint", () => {
   test.each<[string, string[], RegExp, RegExp]>([
     ["an unknown command", ["laod"], /unknown command 'laod'/, /did you mean load/],
     ["nothing like a command", ["frobnicate"], /unknown command/, /wsctl --help/],
+    [
+      "a URL without a command",
+      ["ws://127.0.0.1:1/a?token=c4n4ry"],
+      /^error: a URL is no command/,
+      /^hint: to talk to it: wsctl connect ws:\/\/127\.0\.0\.1:1\/a\?token=redacted$/m,
+    ],
+    [
+      "an address without a command",
+      ["localhost:80"],
+      /is no command/,
+      /wsctl connect localhost:80$/m,
+    ],
+    ["a profile without a command", ["@p"], /"?@p"? is no command/, /wsctl connect @p$/m],
+    [
+      "a missing value of connect",
+      ["connect", "--ping"],
+      /missing/,
+      /^hint: see `wsctl connect --help`$/m,
+    ],
+    [
+      "a bad value of connect",
+      ["connect", "-x", "load", "--lens", "tea"],
+      /tea/,
+      /^hint: see `wsctl connect --help`$/m,
+    ],
     ["an unknown flag", ["--frob"], /unknown option '--frob'/, /^hint: see `wsctl --help`$/m],
     [
       "a mistyped flag",

@@ -219,6 +219,9 @@ describe("a refusal", () => {
     ["418 Teapot\r\n", /log/],
     ["426 Upgrade Required\r\nSec-WebSocket-Version: 8, 7\r\n", /version 8, 7/],
     ["426 Upgrade Required\r\nUpgrade: h2c\r\n", /another protocol/],
+    ["426 Upgrade Required\r\n", /saw no request to upgrade.*proxy/],
+    ["426 Upgrade Required\r\nUpgrade: websocket\r\n", /saw no request to upgrade/],
+    ["426 Upgrade Required\r\nSec-WebSocket-Version: 8, 13\r\n", /saw no request to upgrade/],
     ["429 Too Many\r\nRetry-After: 30\r\n", /Retry-After 30/],
     ["500 Oops\r\n", /failed/],
     ["502 Bad Gateway\r\n", /behind it/],
@@ -278,6 +281,9 @@ describe("no answer that can be understood", () => {
   test("a close before it, and in the midst of it", async () => {
     const error = await failureAt("");
     expect(error).toMatchObject({ code: "WSCTL_ECLOSED", phase: "upgrade", reason: "closed" });
+    expect(error.hint).toMatch(/^if the server speaks TLS/);
+    const asking = await failureAt("", { request: { subprotocols: ["mqtt5"] } });
+    expect(asking.hint).toMatch(/the subprotocol mqtt5\?.*wss:/);
     const midst = await failureAt("HTTP/1.1 101 Swi");
     expect(midst.reason).toBe("closed");
     expect(midst.where.at(-1)).toBe('received 16 bytes: "HTTP/1.1 101 Swi"');

@@ -1,9 +1,12 @@
 /** Shows each exit code of `wsctl connect` by a situation that really is so. */
-import { expect, test } from "vitest";
+import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
+import { expect, test } from "vitest";
+import { exitWithin, startChild } from "../support/child.js";
 import { startWsEcho } from "../support/servers.js";
-import { runWsctl } from "../support/wsctl.js";
-import { eventsOf } from "./connect-run.js";
+import { runWsctl, startWsctl } from "../support/wsctl.js";
+import { eventsOf, shellLine } from "./connect-run.js";
+import { ConnectTerminal } from "./connect-terminal.js";
 import { closeInKind, frame, onFrames, refusingPort, startRaw } from "./raw-server.js";
 
 /** A server that does something with each message, and closes in kind. */
@@ -23,6 +26,29 @@ function closing(code: number, reason = ""): (socket: Socket) => void {
   payload.writeUInt16BE(code);
   return (socket) => socket.end(frame(8, payload));
 }
+
+/** Accepts, and never says a word: not even in answer to a close frame. */
+async function mute(): Promise<{ url: string; closes: number[] }> {
+  const closes: number[] = [];
+  const { url } = await startRaw({
+    upgraded: (socket) => {
+      onFrames(socket, (opcode, payload) => {
+        if (opcode === 8) closes.push(payload.readUInt16BE(0));
+      });
+    },
+  });
+  return { url, closes };
+}
+
+test.skipIf(!existsSync("/dev/full"))(
+  "1: the output cannot be written: the disk is full",
+  async () => {
+    await using server = await startWsEcho();
+    const line = `${shellLine([server.url, "-x", "a"])} > /dev/full`;
+    const { code, stderr } = await exitWithin(startChild("bash", ["-c", line]), 15_000);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("ENOSPC")]);
+  },
+);
 
 test("2: the input is not what it has to be; what stood before it was sent", async () => {
   await using server = await startWsEcho();
@@ -140,7 +166,6 @@ test("130 while the server has not answered yet", async () => {
       return undefined;
     },
   });
-  const { startWsctl } = await import("../support/wsctl.js");
   const heard = new Promise<void>((resolve) => {
     asked = resolve;
   });
@@ -148,4 +173,69 @@ test("130 while the server has not answered yet", async () => {
   await heard;
   child.kill("SIGINT");
   expect((await child.exit).code).toBe(130);
+});
+
+const ctrlC = "\u0003";
+const ctrlD = "\u0004";
+
+// The server has 5 s to answer a close frame: whoever leaves before that was not waited for.
+const soon = 4000;
+
+test("130: Ctrl-C on a terminal says goodbye, and a second one leaves without an answer", async () => {
+  const { url, closes } = await mute();
+  const terminal = new ConnectTerminal([url, "-x", "a", "-v", "--wait", "forever"]);
+  await terminal.see(/open|101/);
+  const begun = performance.now();
+  terminal.type(ctrlC);
+  await expect.poll(() => closes).toEqual([1000]);
+  terminal.type(ctrlC);
+  expect(await terminal.exit()).toBe(130);
+  expect(performance.now() - begun).toBeLessThan(soon);
+});
+
+test("0: Ctrl-C at the prompt closes, and a second one leaves without an answer", async () => {
+  const { url, closes } = await mute();
+  const terminal = new ConnectTerminal([url]);
+  await terminal.see(/open in/);
+  terminal.type(`half a line${ctrlC}`);
+  terminal.type(ctrlC);
+  await terminal.see(/Ctrl-C leaves at once/);
+  await expect.poll(() => closes).toEqual([1000]);
+  const begun = performance.now();
+  terminal.type(ctrlC);
+  expect(await terminal.exit()).toBe(0);
+  expect(performance.now() - begun).toBeLessThan(soon);
+});
+
+test.each([
+  ["SIGTERM", 143],
+  ["SIGINT", 130],
+] as const)("%s at the prompt: the terminal is given back, and it is %d", async (signal, code) => {
+  const { url } = await mute();
+  const terminal = new ConnectTerminal([url]);
+  await terminal.see(/open in/);
+  process.kill(terminal.pid, signal);
+  expect(await terminal.exit()).toBe(code);
+  expect(terminal.text).toContain("\u001b[?2004l");
+});
+
+test("6: an /expect at the prompt was not met", async () => {
+  const { url } = await mute();
+  const terminal = new ConnectTerminal([url]);
+  await terminal.see(/open in/);
+  terminal.type("/expect 50ms nothing\r");
+  // A script ends it at once; a person may go on.
+  await Promise.race([terminal.see(/✗/), terminal.exit()]);
+  terminal.type(`${ctrlC}${ctrlC}`);
+  expect(await terminal.exit()).toBe(6);
+});
+
+test("5: the server broke it off, and the person leaves", async () => {
+  const url = await serving((socket) => socket.destroy());
+  const terminal = new ConnectTerminal([url]);
+  await terminal.see(/open in/);
+  terminal.type("a\r");
+  await terminal.see(/reconnect opens it again/);
+  terminal.type(ctrlD);
+  expect(await terminal.exit()).toBe(5);
 });

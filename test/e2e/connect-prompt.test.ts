@@ -67,6 +67,44 @@ test("credentials do not follow to another server", async () => {
   expect([code, seen]).toEqual([0, ["Bearer s3cret", "Bearer s3cret", undefined]]);
 });
 
+test("neither does what was to be said to the first, and the address is warned of before", async () => {
+  await using server = await startWsEcho();
+  await using other = await startWsEcho();
+  const heard: string[] = [];
+  other.wss.on("connection", (socket) => {
+    socket.on("message", (data: Buffer) => heard.push(data.toString()));
+    socket.send("who?");
+  });
+  const steps = [
+    [/ open/, `/connect ${other.url}?token=abc\r`],
+    [/ open[^]* open[^]*who\?/, "/ping\r"],
+    [/pong after/, ctrlD],
+  ] as const;
+  const words = ["--first-message", "s3cret", "--auto-reply", "who => s3cret"];
+  const { code, stdout } = await typed([server.url, ...words, "--no-history"], steps);
+  expect([code, heard]).toEqual([0, []]);
+  expect(stdout).toMatch(/ open[^]*a secret rides in the URL \(token\)[^]*connecting to[^]* open/);
+});
+
+test("-P shows pings and pongs", async () => {
+  await using server = await startWsEcho();
+  server.wss.on("connection", (socket) => socket.ping("are you there"));
+  const steps = [[/← .*ping.*are you there[^]*→ .*pong/, ctrlD]] as const;
+  const { code } = await typed([server.url, "-P", "--no-history"], steps);
+  expect(code).toBe(0);
+});
+
+test("a terminal whose cursor cannot be moved gets lines and no prompt", async () => {
+  await using server = await startWsEcho();
+  const steps = [
+    [/connected/, "hello\r"],
+    [/hello[^]*hello/, ctrlD],
+  ] as const;
+  const { code, stdout } = await typed([server.url, "-v", "-w", "100ms"], steps, { TERM: "dumb" });
+  expect(code).toBe(0);
+  expect(stdout).not.toContain("\x1b");
+});
+
 test("a connection that cannot be opened ends it, and says why", async () => {
   const { code, stdout } = await typed([`ws://127.0.0.1:${await refusingPort()}/`], []);
   expect([code, stdout]).toEqual([3, expect.stringContaining("[WSCTL_EREFUSED]")]);

@@ -9,7 +9,7 @@ import { exitWithin, startChild, type ChildExit } from "../support/child.js";
 const program = fileURLToPath(new URL("../../bin/wsctl.js", import.meta.url));
 
 /** Runs a command on a terminal of its own. */
-const script = "/usr/bin/script";
+export const script = "/usr/bin/script";
 
 /** One line of `--json`. */
 export interface JsonEvent {
@@ -27,7 +27,7 @@ export function eventsOf({ stdout }: { readonly stdout: string }): JsonEvent[] {
 }
 
 /** A line of a shell that runs `wsctl connect`. */
-function shellLine(args: readonly string[]): string {
+export function shellLine(args: readonly string[]): string {
   const words = [process.execPath, program, "connect", ...args];
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 }
@@ -83,7 +83,8 @@ export interface Streamed {
   readonly stderr: string;
 }
 
-function peakOf(pid: number): number {
+/** The most memory of a living process that was ever resident, in bytes; 0 where /proc tells nothing. */
+export function peakOf(pid: number): number {
   try {
     return (
       Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024
@@ -126,4 +127,14 @@ export async function stream(args: readonly string[], size: number): Promise<Str
   child.stdin.end();
   const [code] = (await closed) as [number | null];
   return { code, bytes, sent: sent.digest("hex"), received: received.digest("hex"), peak, stderr };
+}
+
+/** Tells what was measured, for the record; only in long runs, whose figures mean something. */
+export function record(text: string): void {
+  if (process.env["WSCTL_LONG"]) process.stderr.write(`${text}\n`);
+}
+
+/** Bytes as MiB, for people. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

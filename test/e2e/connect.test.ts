@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { startWsEcho } from "../support/servers.js";
 import { runWsctl, startWsctl } from "../support/wsctl.js";
-import { eventsOf, intoHead, onTerminal, stream } from "./connect-run.js";
+import { eventsOf, intoHead, mebibytes, onTerminal, record, stream } from "./connect-run.js";
 import { closeInKind, frame, onFrames, startRaw } from "./raw-server.js";
 
 const quick = ["--wait", "200ms"];
@@ -56,6 +56,34 @@ test.each(sizes)(
     expect(done.received).toBe(done.sent);
     if (existsSync("/proc/self/status")) expect(done.peak).toBeGreaterThan(0);
     expect(done.peak).toBeLessThan(200 * 1024 * 1024);
+    record(`${mib} MiB there and back: at most ${mebibytes(done.peak)}`);
+  },
+);
+
+// The prompt shows a part of so many; here the same number comes ten times as fast, for the sake of time.
+const perSecond = process.env["WSCTL_LONG"] ? 1000 : 10_000;
+test(
+  `10,000 messages at ${perSecond} per second: none is left out`,
+  { timeout: 60_000 },
+  async () => {
+    await using server = await startWsEcho();
+    server.wss.on("connection", (socket) => {
+      let sent = 0;
+      const begun = performance.now();
+      const timer = setInterval(() => {
+        const due = Math.min(10_000, ((performance.now() - begun) / 1000) * perSecond);
+        for (; sent < due; sent++) socket.send(String(sent));
+        if (sent === 10_000) clearInterval(timer);
+      }, 10);
+    });
+    const timing = { timeoutMs: 50_000 };
+    const json = await runWsctl(["connect", server.url, "--json"], timing);
+    const numbers = Array.from({ length: 10_000 }, (_, i) => i);
+    const messages = eventsOf(json).filter(({ event }) => event === "message");
+    expect(messages.map(({ number }) => Number(number) - 1)).toEqual(numbers);
+    expect(messages.map(({ data }) => Number(data))).toEqual(numbers);
+    const plain = await runWsctl(["connect", server.url], timing);
+    expect(plain.stdout).toBe(numbers.map((number) => `${number}\n`).join(""));
   },
 );
 
@@ -168,7 +196,7 @@ test("JSON lines tell of everything, the first one with a version", async () => 
     url: `${server.url}?token=redacted`,
     startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
   });
-  expect(events[1]).toMatchObject({ event: "open", status: 101, phases: { tls: 0 } });
+  expect(events[1]).toMatchObject({ event: "open", status: 101, phases: { dns: 0 } });
   expect(stdout).not.toContain("secret");
   const find = (wanted: object): unknown =>
     events.find((one) => Object.entries(wanted).every(([key, value]) => one[key] === value));
@@ -190,6 +218,8 @@ test("JSON lines tell of everything, the first one with a version", async () => 
   expect(events.at(-1)).toMatchObject({ event: "end", code: 1000, by: "us", clean: true });
   const times = events.slice(1).map(({ time }) => time);
   expect(times.every((time) => typeof time === "number" && time >= 0)).toBe(true);
+  // All by one clock: nothing was said before the connection was open.
+  expect(times.every((time) => time! >= times[0]!)).toBe(true);
 });
 
 test("a lens decodes what comes and encodes what goes", async () => {
@@ -279,6 +309,6 @@ test("bytes come to a terminal as a dump only", async () => {
   const { code, stdout } = await onTerminal(args);
   expect([code, stdout.trim()]).toEqual([
     0,
-    "00000000  1b 5b 32 4a 68 65 6c 6c  6f                       |.[2Jhello|",
+    "0000  1b 5b 32 4a 68 65 6c 6c  6f                       ·[2Jhello",
   ]);
 });

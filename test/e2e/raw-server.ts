@@ -4,7 +4,7 @@ import { once } from "node:events";
 import net, { type AddressInfo, type Socket } from "node:net";
 import { afterEach } from "vitest";
 
-/** A server on a free loopback port; closed after the test. */
+/** A server on a free loopback port, or on a socket file, and then of no port and URL; closed after the test. */
 export interface RawServer {
   readonly url: string;
   readonly port: number;
@@ -18,6 +18,8 @@ export interface RawBehaviour {
   readonly answer?: (head: string) => string | undefined;
   /** Called once the answer is written. */
   readonly upgraded?: (socket: Socket) => void;
+  /** The address it listens on, 127.0.0.1 unless told; or the path of a socket file. */
+  readonly at?: string;
 }
 
 const running: { server: net.Server; sockets: Set<Socket> }[] = [];
@@ -32,7 +34,7 @@ afterEach(async () => {
 
 /** Starts a server that reads a request head, answers it, and then does as it is told. */
 export async function startRaw(behaviour: RawBehaviour = {}): Promise<RawServer> {
-  const { answer = switching, upgraded } = behaviour;
+  const { answer = switching, upgraded, at = "127.0.0.1" } = behaviour;
   const heads: string[] = [];
   const sockets = new Set<Socket>();
   const server = net.createServer((socket) => {
@@ -54,10 +56,12 @@ export async function startRaw(behaviour: RawBehaviour = {}): Promise<RawServer>
     };
     socket.on("data", read);
   });
-  server.listen(0, "127.0.0.1");
+  if (at.startsWith("/")) server.listen(at);
+  else server.listen(0, at);
   await once(server, "listening");
   running.push({ server, sockets });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === "object" ? address!.port : 0;
   return { url: `ws://127.0.0.1:${port}/`, port, heads };
 }
 

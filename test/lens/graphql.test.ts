@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { graphql } from "../../src/lens/graphql.js";
-import { conversation, text, titles } from "./seen.js";
+import { conversation, facts, linesOf, text, titles } from "./seen.js";
 
 test("follows a conversation of the protocol's document", () => {
   const lines = [
@@ -46,7 +46,7 @@ test("says kind, body, what is answered and what is owed", () => {
     '< {"type":"ping","payload":{"n":1}}',
     '> {"type":"ping"}',
   ]);
-  expect(views).toEqual([
+  expect(views.map(facts)).toEqual([
     { title: "→ subscribe #1 { a }", kind: "request", body: { query: "{ a }" } },
     {
       title: "← next #1 (10.0 ms)",
@@ -131,4 +131,17 @@ describe("writes", () => {
     lens.encode("{ a }");
     expect(lens.encode("{ a }").data.toString()).toContain('"id":"9"');
   });
+});
+
+test("programs get whole results, errors and ends, and nothing of what keeps the connection", () => {
+  const next = '{"id":"1","type":"next","payload":{"data":{"n":1.0}}}';
+  const complete = '{"id":"1","type":"complete"}';
+  const lines = ["connection_ack", "ping", "pong"].map((type) => `< {"type":"${type}"}`);
+  expect(linesOf(graphql.create(), [...lines, `< ${next}`, `< ${complete}`])).toEqual([
+    null,
+    null,
+    null,
+    next,
+    complete,
+  ]);
 });

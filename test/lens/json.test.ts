@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { WsctlError } from "../../src/base/errors.js";
 import { json } from "../../src/lens/json.js";
-import { binary, text } from "./seen.js";
+import { binary, facts, text } from "./seen.js";
 
 test.each([
   ['{"id":1,"name":"x"}', "← {id, name}"],
@@ -13,7 +13,7 @@ test.each([
   ["-1.5e3", "← -1500"],
   ["null", "← null"],
 ])("names %s", (payload, title) => {
-  expect(json.create().see(text("in", payload))).toEqual({
+  expect(facts(json.create().see(text("in", payload)))).toEqual({
     title,
     kind: "event",
     body: JSON.parse(payload) as unknown,

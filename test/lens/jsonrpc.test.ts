@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { jsonrpc } from "../../src/lens/jsonrpc.js";
-import { conversation, text, titles } from "./seen.js";
+import { conversation, facts, linesOf, text, titles } from "./seen.js";
 
 /** The examples of the specification, §7; one message each 10 ms. */
 const specification = [
@@ -50,7 +50,7 @@ test("tells parameters, results and errors from their envelope", () => {
     '< {"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"m","data":2}}',
     '< {"jsonrpc":"2.0","method":"tick"}',
   ]);
-  expect(views).toEqual([
+  expect(views.map(facts)).toEqual([
     { title: "→ sum #1", kind: "request", body: { a: 1 } },
     {
       title: "← result of sum #1 (10.0 ms)",
@@ -105,7 +105,7 @@ test.each([
   ['{"jsonrpc":"2.0","id":1,"result":1,"error":{"code":1}}', "both a result and an error #1"],
   ['{"jsonrpc":"2.0","result":1}', "neither a request nor a response"],
 ])("says what is broken about %s", (line, flaw) => {
-  expect(jsonrpc.create().see(text("in", line))).toEqual({
+  expect(facts(jsonrpc.create().see(text("in", line)))).toEqual({
     title: `← broken JSON-RPC: ${flaw}`,
     kind: "error",
     body: JSON.parse(line) as unknown,
@@ -172,4 +172,17 @@ describe("writes", () => {
       body: null,
     });
   });
+});
+
+test("programs get the whole message on one line, numbers as they were written", () => {
+  const lines = linesOf(jsonrpc.create(), [
+    '< {"jsonrpc":"2.0","id":12345678901234567890,"result":1.0}',
+    '< {\r\n  "jsonrpc": "2.0",\n  "id": 1,\n  "error": {"code": -1, "message": "a\\nb"}\n}\n',
+    '< [{"jsonrpc":"2.0","method":"tick"}]',
+  ]);
+  expect(lines).toEqual([
+    '{"jsonrpc":"2.0","id":12345678901234567890,"result":1.0}',
+    '{  "jsonrpc": "2.0",  "id": 1,  "error": {"code": -1, "message": "a\\nb"}}',
+    '[{"jsonrpc":"2.0","method":"tick"}]',
+  ]);
 });

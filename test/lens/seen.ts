@@ -25,3 +25,24 @@ export function conversation(
 export function titles(lens: LensSession, lines: readonly string[]): (string | undefined)[] {
   return conversation(lens, lines).map((view) => view?.title);
 }
+
+/** The view without what it gives to programs, to be compared as a whole. */
+export function facts(view: LensView | undefined): Omit<LensView, "line"> | undefined {
+  if (!view) return undefined;
+  const { line: _line, ...rest } = view;
+  return rest;
+}
+
+/** What programs get: the line, null for nothing, undefined where the message cannot be read. */
+export function lineOf(view: LensView | undefined): string | null | undefined {
+  const line = view?.line;
+  return typeof line === "function" ? line() : line;
+}
+
+/** The same of a conversation. */
+export function linesOf(
+  lens: LensSession,
+  lines: readonly string[],
+): (string | null | undefined)[] {
+  return conversation(lens, lines).map(lineOf);
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { socketio } from "../../src/lens/socketio.js";
-import { binary, conversation, text, titles } from "./seen.js";
+import { binary, conversation, facts, lineOf, linesOf, text, titles } from "./seen.js";
 
 test("follows a conversation", () => {
   const lines = [
@@ -56,7 +56,7 @@ test("says kind, arguments, what is answered and what is owed", () => {
     '< 42["news"]',
     "< 2",
   ]);
-  expect(views).toEqual([
+  expect(views.map(facts)).toEqual([
     { title: "→ ask #1", kind: "request", body: [{ a: 1 }, 2] },
     {
       title: "← ack of ask #1 (10.0 ms)",
@@ -132,7 +132,7 @@ describe("attachments", () => {
     const part = Buffer.alloc(9 * 1024 * 1024);
     for (let count = 0; count < 2; count++) lens.see(binary("in", part));
     const view = lens.see(binary("in", Buffer.alloc(1)));
-    expect(view).toEqual({ title: "← up with 3 attachments, the last 1 B", kind: "event" });
+    expect(facts(view)).toEqual({ title: "← up with 3 attachments, the last 1 B", kind: "event" });
   });
 
   test("odd placeholders stay as they are", () => {
@@ -203,5 +203,54 @@ describe("writes", () => {
     const sent = lens.encode("b? 1");
     expect(lens.see({ ...sent, direction: "out", at: 0 })?.title).toBe("→ b #8");
     expect(lens.see(text("in", "438[1]", 2))?.reply).toEqual({ to: "b #8", elapsed: 2 });
+  });
+});
+
+describe("for programs", () => {
+  test("an event is its name and arguments, an answer names the question; the protocol is nothing", () => {
+    const lines = linesOf(socketio.create(), [
+      '< 0{"sid":"x","pingInterval":25000}',
+      "> 40",
+      '< 40{"sid":"y"}',
+      "< 2",
+      '< 42["msg",{"a":1,"n":12345678901234567890}]',
+      '> 423["ask",1]',
+      '< 433[ "done",\n 1.0]',
+      '< 42/admin,7["sure?"]',
+      "< 41",
+    ]);
+    expect(lines).toEqual([
+      null,
+      null,
+      null,
+      null,
+      '["msg",{"a":1,"n":12345678901234567890}]',
+      '["ask",1]',
+      '{"ack":3,"args":[ "done", 1.0]}',
+      '["sure?"]',
+      null,
+    ]);
+  });
+
+  test("attachments come with their event, once it is whole", () => {
+    const lens = socketio.create();
+    const packet = '452-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]';
+    const parts = [Buffer.of(1, 2, 3), Buffer.of(4)].map((part) => binary("in", part));
+    const seen = [text("in", packet), ...parts].map((message) => lineOf(lens.see(message)));
+    expect(seen).toEqual([null, null, '["file",{"$binary":"AQID"},{"$binary":"BA=="}]']);
+    lens.see(text("out", '425["up"]'));
+    lens.see(text("in", '461-5[{"_placeholder":true,"num":0}]'));
+    expect(lineOf(lens.see(binary("in", Buffer.of(9))))).toBe(
+      '{"ack":5,"args":[{"$binary":"CQ=="}]}',
+    );
+  });
+
+  test("what cannot be read has no line of its own", () => {
+    expect(linesOf(socketio.create(), ["< 42{", "< 42[{}]", "< 43[1]"])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(lineOf(socketio.create().see(binary("in", Buffer.of(1))))).toBeUndefined();
   });
 });

@@ -74,6 +74,7 @@ describe("sending", () => {
   command("repeat", async () => {
     await on.say("/repeat 3 1ms n{{ $seq }}", "← n3");
     await on.say("/repeat 2 /ping", /pong after[^]*pong after/);
+    await on.say("/repeat 2 1000h x", "1000h is too long");
     await on.say("/repeat 100000 1h x", "→ x");
     await on.say("\u0003");
     await on.say("still here", "← still here");
@@ -88,7 +89,7 @@ describe("control frames and the connection", () => {
 
   command("pong", async () => {
     await on.say("/frames on", "frames on");
-    await on.say("/pong unasked", '→ ▪ pong FIN MASK "unasked"');
+    await on.say("/pong unasked", '→ ▪ pong FIN masked "unasked"');
   });
 
   command("close", async () => {
@@ -119,6 +120,16 @@ describe("control frames and the connection", () => {
   command("headers", async () => {
     const seen = await on.say("/headers", /HTTP\/1\.1 101[^]*Sec-WebSocket-Accept/);
     expect(seen).toMatch(/→ GET \/ HTTP\/1\.1[^]*Host: 127\.0\.0\.1/);
+    server.wss.once("headers", (lines) => {
+      lines.push("Location: https://me:pw@h/?x=1&access_token=s3cret#code=s3cret");
+    });
+    const token = `s3cret${"0".repeat(60)}`;
+    const dial = { request: { subprotocols: ["chat", token] } };
+    const other = await converse(`${server.url}?ticket=s3cret&room=7`, {}, { dial });
+    const hidden = await other.say("/headers", "Sec-WebSocket-Accept");
+    expect(hidden).not.toMatch(/s3cret|:pw@/);
+    expect(hidden).toMatch(/ticket=\[redacted\]&room=7[^]*Protocol: chat, \[redacted\]/);
+    await other.say("/headers secrets", /ticket=s3cret[^]*me:pw@h/);
   });
 
   command("info", async () => {
@@ -140,7 +151,9 @@ describe("what is shown", () => {
     await on.say("/frames on", "frames on");
     await on.say("x", "← ▪ text FIN · 1 B payload, 3 B on the wire");
     await on.say("/frames perhaps", "neither on nor off");
-    await on.say("/frames", "frames off");
+    // Alone it says how it stands.
+    await on.say("/frames", "frames on");
+    await on.say("/frames off", "frames off");
   });
 
   command("pretty", async () => {
@@ -153,6 +166,7 @@ describe("what is shown", () => {
   command("raw", async () => {
     peer.send("a\u001B[5mb");
     await on.terminal.see("a␛[5mb");
+    await on.say("/raw", "raw off");
     await on.say("/raw on", "raw on");
     peer.send("c\u001B[5md");
     await on.terminal.see("cd");
@@ -178,13 +192,16 @@ describe("what is shown", () => {
     await on.say("/lens jsonrcp", "did you mean jsonrpc?");
     await on.say("/lens", "socketio");
     await on.say("/lens off", "lens off");
+    await on.say("/lens auto", "lens auto: the connection tells of none");
+    await on.say("/lens socketio", "//admin chat 1");
   });
 
   command("grep", async () => {
     await on.say("Needle in hay", "← Needle");
     await on.say("/grep needle", "2 messages of 2");
     await on.say("/grep Needl.$", "0 messages of 2");
-    await on.say("/grep (", "not a regular expression");
+    await on.say("/grep (", "not a regular expression: a ( is never closed");
+    await on.say("/grep *", "not a regular expression: nothing stands before");
   });
 
   command("show", async () => {
@@ -195,6 +212,7 @@ describe("what is shown", () => {
     await on.say("/show 1", "entry 99");
     await on.say("/show 7", "message 7 is not kept: 1 to 1 are");
     await on.say("/show 1 800", /← [^]*entry 99/);
+    await on.say("/show 1 99999", "message 1 has 1091 bytes");
   });
 
   command("save", async () => {
@@ -208,7 +226,8 @@ describe("what is shown", () => {
     expect(values[2]).toMatchObject({ k: "in", op: 1, data: "text" });
     expect(values[4]).toMatchObject({ k: "in", op: 2, b64: "AP8=" });
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    await on.say(`/save ${file}`, "cannot write");
+    await on.say(`/save ${file}`, /cannot write .*: it is there already[^]*hint: .*another name/);
+    await on.say(`/save ${dir}/none/such`, "there is no such file or directory");
     await on.say(`/save ${dir}/one 3`, "#3 written");
     expect(readFileSync(path.join(dir, "one"))).toEqual(Buffer.from([0, 0xff]));
   });
@@ -238,9 +257,27 @@ describe("variables", () => {
     await on.say("{{ token }} {{ n }}", "← t-1 42");
     await on.say("/capture n off", "n is not captured any more");
     await on.say("/capture n", "hint:");
+    await on.say("/capture who $.from", "who is captured by $.from");
+    await on.say("{{ who }}", "who has no value yet: no message matched $.from so far");
+    await on.say(String.raw`\{{ who }}`, "← {{ who }}");
+  });
+
+  test("/capture looks at what came before, and its line stands below the message", async () => {
+    peer.send('{"from":"Ada"}');
+    peer.send('{"from":"Bob"}');
+    peer.send("neither");
+    await on.terminal.see("neither");
+    await on.say("/capture who $.from", 'who = "Bob", from #2');
+    await on.say("/capture none $.none", "none is captured");
+    const from = on.terminal.text.length;
+    peer.send('{"from":"Cyd"}');
+    expect(await on.terminal.see('who = "Cyd"', from)).toMatch(
+      /← \{"from": "Cyd"\}[^]*who = "Cyd"/,
+    );
   });
 
   command("templates", async () => {
+    await on.say("/templates", "templates on");
     await on.say("/templates off", "templates off");
     await on.say("{{ x }}", "← {{ x }}");
     await on.say("/templates on", "templates on");
@@ -255,6 +292,8 @@ describe("variables", () => {
     await on.say("/alias loop /loop", "/loop");
     await on.say("/loop", "there is no command /loop");
     await on.say("/alias join off", "no alias");
+    await on.say("/alias help /send x", "/help is a command, and stays one");
+    await on.say("/help send", "/send TEXT");
   });
 });
 
@@ -263,7 +302,10 @@ describe("scripts", () => {
     await on.say("hello", "← hello");
     // What came since something was said counts, and counts once.
     await on.say("/wait hello", "✓ #2 matches hello");
-    await on.say("/wait 20ms hello", "nothing that matches hello came within 20.0 ms");
+    const late = "nothing that matches hello came within 20.0 ms [WSCTL_EWAIT]";
+    await on.say("/wait 20ms hello", late);
+    await on.say("/wait 5s", /what for\?[^]*hint: write it like \/wait/);
+    await on.say("/wait 1000h x", "1000h is too long: 596h 31m at most");
     await on.say("/wait later");
     peer.send("later");
     await on.terminal.see("✓ #3 matches later");
@@ -284,7 +326,7 @@ describe("scripts", () => {
   test("/expect fails when the connection ends first", async () => {
     await on.say("/expect never");
     peer.close(1001);
-    await on.terminal.see("the connection ended before never came");
+    await on.terminal.see("the connection ended before never came [WSCTL_EEXPECT]");
     await on.say("/quit");
     expect(await on.ended).toMatchObject({ outcome: "closed", expectFailed: true });
   });
@@ -300,6 +342,7 @@ describe("scripts", () => {
     expect(seen).not.toContain("never said");
     writeFileSync(file, `/script ${file}\n`);
     await on.say(`/script ${file}`, "nested too deep");
+    await on.say(`/script ${dir}/none`, "there is no such file or directory");
   });
 });
 
@@ -307,6 +350,10 @@ describe("help and the end", () => {
   command("help", async () => {
     const seen = await on.say("/help", "Ctrl-C");
     for (const name of commands.keys()) expect(seen).toContain(`/${name}`);
+    // A line each, and no line that the terminal would break.
+    const rows = seen.split(/\r?\n/).filter((line) => /^\/\w+ {2}/.test(line));
+    expect(rows).toHaveLength(commands.size);
+    expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(100);
     await on.say("/help wait", "/wait [TIMEOUT] EXPR");
     await on.say("/help wiat", "did you mean /wait?");
   });

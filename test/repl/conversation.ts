@@ -37,11 +37,12 @@ function optionsFor(url: string, more: Partial<SessionOptions> = {}): SessionOpt
   };
 }
 
-/** Starts a prompt; it is connected when this resolves, unless the address leads nowhere. */
+/** Starts a prompt; `seen` is on its screen when this resolves, unless it has ended before. */
 export async function converse(
   url: string,
   more: Partial<ReplOptions> = {},
   session: Partial<SessionOptions> = {},
+  seen = "● open",
 ): Promise<Conversation> {
   const terminal = new FakeTerminal(100);
   const sessions: Session[] = [];
@@ -61,6 +62,7 @@ export async function converse(
     profiles: ["other", "staging"],
     curl: (options) => `curl '${options.target.url}'`,
     frames: false,
+    showPingPong: false,
     raw: false,
     pretty: true,
     ...more,
@@ -71,6 +73,6 @@ export async function converse(
     terminal.type(line, "\r");
     return expected === undefined ? "" : terminal.see(expected, from);
   };
-  await Promise.race([terminal.see("● open"), ended]);
+  await Promise.race([terminal.see(seen), ended]);
   return { terminal, ended, sessions, say };
 }

@@ -1,76 +1,18 @@
 /** The prompt in a real terminal: what stands on the screen of tmux, and echo under load. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
-import { requireDebian, succeeds } from "../support/debian.js";
+import { describe, expect, test } from "vitest";
+import { succeeds } from "../support/debian.js";
 import { startWsEcho } from "../support/servers.js";
+import { requireTmux, TmuxScreen } from "../support/tmux-screen.js";
 
 const program = fileURLToPath(new URL("../../bin/wsctl.js", import.meta.url));
-const hasTmux = requireDebian("tmux", () => succeeds("tmux", ["-V"]));
 
-const screens: TmuxScreen[] = [];
-
-afterEach(() => {
-  for (const screen of screens.splice(0)) screen.close();
-});
-
-/** A terminal of tmux with the program in it. */
-class TmuxScreen {
-  readonly #home = mkdtempSync(path.join(tmpdir(), "wsctl-pty-"));
-  readonly #socket = path.join(this.#home, "tmux");
-
-  constructor(columns: number, args: readonly string[]) {
-    const quoted = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
-    const env = `env -u NO_COLOR -u FORCE_COLOR XDG_STATE_HOME=${this.#home} TERM=xterm-256color`;
-    const size = ["-x", String(columns), "-y", "24"];
-    const run = `${env} ${quoted}; echo "exit code $?"; exec sleep 60`;
-    this.#tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", ...size, run);
-    screens.push(this);
-  }
-
-  keys(...keys: readonly string[]): void {
-    this.#tmux("send-keys", "-t", "t", ...keys);
-  }
-
-  paste(text: string): void {
-    this.#tmux("set-buffer", text);
-    this.#tmux("paste-buffer", "-p", "-t", "t");
-  }
-
-  /** What stands on the screen; with `-e` its colours. */
-  text(...flags: readonly string[]): string {
-    return this.#tmux("capture-pane", "-p", "-t", "t", ...flags);
-  }
-
-  async see(what: RegExp): Promise<string> {
-    const deadline = Date.now() + 10_000;
-    for (;;) {
-      const text = this.text();
-      if (what.test(text)) return text;
-      if (Date.now() > deadline) throw new Error(`never seen: ${what}\n${text}`);
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-  }
-
-  close(): void {
-    this.#tmux("kill-server");
-    rmSync(this.#home, { recursive: true, force: true });
-  }
-
-  #tmux(...args: readonly string[]): string {
-    const options = { encoding: "utf8", timeout: 10_000 } as const;
-    return spawnSync("tmux", ["-S", this.#socket, ...args], options).stdout;
-  }
-}
-
-describe.skipIf(!hasTmux)("in tmux", () => {
+describe.skipIf(!requireTmux())("in tmux", () => {
   test.each([80, 120])("at %i columns", async (columns) => {
     const server = await startWsEcho();
-    const screen = new TmuxScreen(columns, ["connect", "--pretty", server.url]);
+    const screen = new TmuxScreen({ columns }, ["connect", "--pretty", server.url]);
     await screen.see(/● open in/);
     screen.keys("-l", "half ty");
     await screen.see(/❯ half ty/);
@@ -84,7 +26,7 @@ describe.skipIf(!hasTmux)("in tmux", () => {
     screen.paste('one\ntwo\n{"three": 3}\n');
     await screen.see(/❯ one\n┊ two\n┊ \{"three": 3\}/);
     screen.keys("Enter");
-    await screen.see(/← \d+ B, 3 lines\n {4}one\n {4}two/);
+    await screen.see(/← \d+ B, 3 lines.*\n {4}one\n {4}two/);
     // A line longer than the terminal is wide wraps, and is taken back whole.
     screen.keys("-l", "w".repeat(150));
     await screen.see(/w{40,}\n\s*w+/);

@@ -1,4 +1,6 @@
 /** How messages, frames and bytes look, whatever the other side sends. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Feed } from "../../src/repl/feed.js";
@@ -123,6 +125,56 @@ describe("a message", () => {
   });
 });
 
+describe("page by page", () => {
+  /** Every page of a message, each begun where the one before says. */
+  function pages(data: string | Buffer): string[] {
+    const entry = new MessageLog().add(message(data), 0);
+    const style = { pretty: true, raw: false, frames: false };
+    const drawing = { entry, delta: undefined, view: undefined, style, bounds: study, ink: plain };
+    const found: string[] = [];
+    for (let from: number | undefined = 0; from !== undefined;) {
+      expect(found.length).toBeLessThan(100);
+      const text = drawMessage({ ...drawing, from });
+      const body = text.replace(/^.*? ← /, "").replace(/^[\d.]+ (?:B|KiB|MiB)(?:,.*)?\n/, "");
+      found.push(body.replace(/ {4}… .* goes on.*/, ""));
+      const [, next] = /… .*more: \/show 1 (\d+) goes on/.exec(text) ?? [];
+      from = next === undefined ? undefined : Number(next);
+    }
+    expect(found.length).toBeGreaterThan(1);
+    return found;
+  }
+
+  const bare = (texts: readonly string[]) => texts.join("").replace(/\s/g, "");
+
+  test.each([
+    ["one line of characters that take several bytes", "é€😀".repeat(60_000)],
+    ["many lines", "line é\n".repeat(3000)],
+    ["JSON of many lines", JSON.stringify(Array.from({ length: 3000 }, (_, n) => ({ n, é: [n] })))],
+    ["JSON with a long string in it", JSON.stringify([1, "x".repeat(150_000), 2])],
+    [
+      "JSON that is too long to be laid out",
+      JSON.stringify(Array.from({ length: 99_999 }, () => "é")),
+    ],
+  ])("all of it is seen once: %s", (_what, text) => {
+    // Compared like this, a failure does not print them.
+    expect(bare(pages(text)) === text.replace(/\s/g, "")).toBe(true);
+  });
+
+  test("bytes are counted from the beginning of the message", () => {
+    const offsets = pages(Buffer.alloc(10_000, 0xff)).flatMap((page) =>
+      [...page.matchAll(/^ {4}([\da-f]{4}) {2}ff/gm)].map(([, at = ""]) => Number.parseInt(at, 16)),
+    );
+    expect(offsets).toEqual(Array.from({ length: 625 }, (_, line) => line * 16));
+  });
+
+  test("in the midst of a character it begins with that character", () => {
+    const entry = new MessageLog().add(message("a€b"), 0);
+    const style = { pretty: true, raw: false, frames: false };
+    const drawing = { entry, delta: undefined, view: undefined, style, bounds: study, ink: plain };
+    expect(drawMessage({ ...drawing, from: 3 })).toMatch(/← €b$/);
+  });
+});
+
 describe("the JSON tree", () => {
   test("says the same as JSON.parse of it would", () => {
     const written = (node: ReturnType<typeof jsonTree> | string): string => {
@@ -161,7 +213,7 @@ describe("frames and ends", () => {
   test("a close frame says its code, and its reason is harmless", () => {
     const control = Buffer.from("\u000F\u00A1\u001B[2J", "latin1");
     const close = { ...frame, opcode: 8, length: control.length, wire: 8, control };
-    expect(drawFrame(close, 0, 0, plain)).toContain('close FIN 4001 "␛[2J"');
+    expect(drawFrame(close, 0, 0, plain)).toMatch(/close FIN 4001 \(.*\) "␛\[2J"/);
   });
 
   test("an abnormal end says why", () => {
@@ -209,6 +261,19 @@ describe("the feed", () => {
     expect(printed.length).toBeLessThanOrEqual(202);
   });
 
+  test("shows what was typed here, and its answer, however much else comes", () => {
+    const { feed, printed, state } = feedOf();
+    for (let beat = 0; beat < 100; beat++) {
+      state.now = beat * 50;
+      for (let each = 0; each < 500; each++) feed.sample("message", () => "line");
+      if (beat % 10 === 9) feed.sample("talk", () => `mine ${beat}`);
+      feed.flush();
+    }
+    feed.close();
+    const mine = printed.join("\n").match(/mine \d+/g);
+    expect(mine).toEqual(Array.from({ length: 10 }, (_, i) => `mine ${i * 10 + 9}`));
+  });
+
   test("draws nothing for a terminal that does not keep up, and still says what has to be said", () => {
     const { feed, printed, state } = feedOf();
     state.behind = true;
@@ -224,6 +289,19 @@ describe("the feed", () => {
 });
 
 describe("the log", () => {
+  test("does not hold on to what is gone", () => {
+    setFlagsFromString("--expose-gc");
+    const gc = runInNewContext("gc") as () => void;
+    gc();
+    const before = process.memoryUsage().arrayBuffers;
+    const log = new MessageLog({ bytes: 8 * 1024 * 1024 });
+    for (let each = 0; each < 200; each++) log.add(message(Buffer.alloc(1024 * 1024)), 0);
+    gc();
+    const kept = process.memoryUsage().arrayBuffers - before;
+    expect(log.size).toBe(7);
+    expect(kept).toBeLessThan(32 * 1024 * 1024);
+  });
+
   test("keeps the newest within its bounds", () => {
     const log = new MessageLog({ entries: 10, bytes: 100_000 });
     for (let each = 1; each <= 5000; each++) log.add(message(String(each)), each);

@@ -145,6 +145,42 @@ describe("the other side", () => {
     await on.terminal.see("→ pong");
     expect(answers[0]).toBe('{"type":"pong"}');
   });
+
+  test("a lens is shown large messages as well", async () => {
+    const server = await startWsEcho();
+    server.wss.on("connection", (socket) => {
+      socket.on("message", () => {
+        socket.send(`{"jsonrpc":"2.0","id":1,"result":"${"x".repeat(2_000_000)}"}`);
+      });
+    });
+    const on = await converse(server.url, { lens: "jsonrpc" });
+    const seen = await on.say("sum [1]", /← result of sum #1/);
+    expect(seen.length).toBeLessThan(10_000);
+  });
+
+  test("without a lens a reply says how long it took, where its id or its bytes tell", async () => {
+    const server = await startWsEcho();
+    const on = await converse(server.url);
+    await on.say("hello", /← hello \(.*s\)/);
+    for (const socket of server.wss.clients) {
+      socket.removeAllListeners("message");
+      socket.on("message", () => {
+        socket.send('{"event":"other"}');
+        socket.send('{"ok":true,"id":7}');
+      });
+    }
+    const seen = await on.say('{"do":"it","id":7}', /"id": 7\} \(.*s\)/);
+    expect(seen).toMatch(/"other"\}\r?\n/);
+  });
+
+  test("-P shows pings and pongs, and no other frames", async () => {
+    const server = await startWsEcho();
+    const on = await converse(server.url, { showPingPong: true });
+    await on.say("x", "← x");
+    for (const socket of server.wss.clients) socket.ping("beat");
+    await on.terminal.see(/← ▪ ping FIN "beat"[^]*→ ▪ pong FIN masked "beat"/);
+    expect(on.terminal.text).not.toContain("▪ text");
+  });
 });
 
 describe("Tab", () => {
@@ -167,6 +203,23 @@ describe("Tab", () => {
     await completed("{{ gre", "{{ greeting");
     await completed("{{ $rando", "{{ $random");
     await completed("/lens gra", "/lens graphql");
+    await completed("/capture x $.chan", "/capture x $.channel");
+    await completed("/expect 5s $.data.ch", "/expect 5s $.data.channel");
+    await completed("{", '{"channel": ');
+    await completed('{"a": [1, {"b": 2}], "ch', '{"a": [1, {"b": 2}], "channel": ');
+    const before = terminal.text.length;
+    terminal.type('{"a": ', "\t", "[1, ", "\t", "\u0015", "hello, ", "\t", "\u0015");
+    expect(terminal.text.slice(before)).not.toContain("channel");
+  });
+
+  test("what looks like JSON and is none is sent, and said to be none", async () => {
+    const server = await startWsEcho();
+    const on = await converse(server.url);
+    await on.say('{"a":1,}', "it looks like JSON, and is none");
+    const from = on.terminal.text.length;
+    await on.say('{"a":1}', "← ");
+    await on.say("plain", "← plain");
+    expect(on.terminal.text.slice(from)).not.toContain("looks like JSON");
   });
 
   test("a command says how it goes on", async () => {

@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { isUnfinished } from "../../src/repl/brackets.js";
-import { textWidth } from "../../src/repl/char-width.js";
+import { fittedWords, textWidth } from "../../src/repl/char-width.js";
 import { History } from "../../src/repl/history.js";
 import { layOut } from "../../src/repl/layout.js";
 import { Prompt } from "../../src/repl/prompt.js";
-import { isSecretLine } from "../../src/repl/secret-line.js";
+import { isSecretLine } from "../../src/repl/secret-text.js";
 import { FakeTerminal, plain } from "./terminal.js";
 
 const made: string[] = [];
@@ -40,7 +40,9 @@ function prompt(history = new History(undefined)) {
     history,
     label: () => "> ",
     complete: (text) =>
-      text.startsWith("/h") ? { from: 0, options: ["/help ", "/headers "] } : undefined,
+      text.startsWith("/h")
+        ? { from: 0, options: ["/help ", "/headers "] }
+        : { from: 0, options: ['{"key": '] },
     suggest: () => "",
     onLine: (text) => lines.push(text),
     onInterrupt: () => ends.push("interrupt"),
@@ -170,6 +172,30 @@ describe("keys", () => {
     expect(terminal.text.slice(before).replaceAll("\r", "")).toBe("a message\n> half");
   });
 
+  test("a completed key of JSON may be typed on as if it had not been completed", () => {
+    const { terminal, lines } = prompt();
+    terminal.type("/k", "\t", ":", " ", "1}", keys.enter);
+    terminal.type("/k", "\t", " ", ":}", keys.enter);
+    expect(lines).toEqual(['{"key": 1}', '{"key":  :}']);
+  });
+
+  test("Ctrl-Z where nobody can wake the process does not take the prompt away", async () => {
+    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+    const listeners = process.listenerCount("SIGCONT");
+    const { terminal, lines, prompt: shown } = prompt();
+    Object.assign(terminal.input, { isTTY: true });
+    terminal.type(keys.ctrl("z"));
+    expect(kill).toHaveBeenCalledWith(process.pid, "SIGTSTP");
+    expect(terminal.input.isRaw).toBe(false);
+    const from = terminal.text.length;
+    await terminal.see("> ", from);
+    terminal.type("on", keys.enter, keys.ctrl("z"));
+    expect(lines).toEqual(["on"]);
+    shown.stop();
+    expect(process.listenerCount("SIGCONT")).toBe(listeners);
+    kill.mockRestore();
+  });
+
   test("the terminal is given back as it was", () => {
     const { terminal, prompt: shown } = prompt();
     expect(terminal.input.isRaw).toBe(true);
@@ -181,6 +207,14 @@ describe("keys", () => {
     terminal.type("x");
     expect(terminal.output.written).toBe(written);
   });
+});
+
+test("a hint behind the line is cut between words", () => {
+  for (let columns = 1; columns < 30; columns++) {
+    const shown = fittedWords("some words of 漢字 that are many", columns);
+    expect(textWidth(shown)).toBeLessThanOrEqual(columns);
+    if (columns > 5) expect(shown).toMatch(/^(?:\S+ )*(?:some|words|of|漢字|that|are|many)…?$/);
+  }
 });
 
 describe("history", () => {
@@ -221,6 +255,17 @@ describe("history", () => {
     expect(history.search("abc123")?.line).toBe('{"token":"abc123"}');
   });
 
+  test("a file of long lines is cut as well, also while it is written", () => {
+    const long = "x".repeat(8000);
+    const file = historyFile(Array.from({ length: 700 }, (_, n) => `${n} ${long}\n`).join(""));
+    const history = new History(file);
+    expect(statSync(file).size).toBeLessThan(2.2 * 1024 ** 2);
+    expect(history.move(-1, "")).toBe(`699 ${long}`);
+    for (let each = 0; each < 400; each++) history.add(`${each} ${long}`);
+    expect(statSync(file).size).toBeLessThan(4.2 * 1024 ** 2);
+    expect(new History(file).move(-1, "")).toBe(`399 ${long}`);
+  });
+
   test("a long file is cut, a torn or unreadable one does no harm", () => {
     const lines = Array.from({ length: 3000 }, (_, index) => `line ${index}`);
     const file = historyFile(`${lines.join("\n")}\n"torn\n`);
@@ -245,6 +290,15 @@ describe("a line carries a secret", () => {
     '{"password":"p"}',
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx",
     "cookie=a",
+    '{"key":"a"}',
+    '{"session":"abc"}',
+    '{"signature": "x"}',
+    String.raw`{"body":"{\"token\":\"abc\"}"}`,
+    String.raw`/send "{\\\"api_key\\\": \\\"abc\\\"}"`,
+    "/connect wss://h/?ticket=1",
+    "/connect wss://h/#code=abc",
+    "/connect wss://h/?q=%7B%22token%22%3A%22abc%22%7D",
+    "/set session abc",
   ])("%s", (line) => {
     expect(isSecretLine(line)).toBe(true);
   });
@@ -253,7 +307,8 @@ describe("a line carries a secret", () => {
     '{"op":"auth"}',
     '{"token":"{{ token }}"}',
     "hello",
-    '{"key":"a"}',
+    '{"code":7,"auth":true,"token":null}',
+    '{"token":""}',
     "/capture token $.token",
   ])("not %s", (line) => {
     expect(isSecretLine(line)).toBe(false);

@@ -43,6 +43,24 @@ describe("a secret header", () => {
   });
 });
 
+test("a header whose value is kept elsewhere is secret, whatever it is called", () => {
+  const headers: [string, string][] = [
+    ["X-Tenant", canary],
+    ["X-Colour", "blue"],
+  ];
+  const connection = { ...usualFlags.connection, headers, secretHeaders: ["x-tenant"] };
+  const text = written(planOf({ connection }));
+  expect(text).not.toContain(canary);
+  expect(JSON.parse(text)).toMatchObject({
+    connection: {
+      headers: [
+        ["X-Tenant", redacted],
+        ["X-Colour", "blue"],
+      ],
+    },
+  });
+});
+
 test("TLS: neither key nor passphrase nor certificates are kept, only that there were any", () => {
   const tls = {
     ca: `CA ${canary}`,

@@ -78,3 +78,19 @@ describe("what is agreed", () => {
     expect(JSON.stringify(outcome)).not.toMatch(/\u001b/);
   });
 });
+
+test.each([
+  ["permessage-deflate; server_no_context_takeover", "", ["server_no_context_takeover"]],
+  ["permessage-deflate; server_max_window_bits=10", "", ["server_max_window_bits"]],
+  [
+    "permessage-deflate; server_max_window_bits=10; server_no_context_takeover",
+    "; server_max_window_bits=9; server_no_context_takeover",
+    [],
+  ],
+  // What binds us only is a hint, and of several offers the answer may take the one without demands.
+  ["permessage-deflate; client_no_context_takeover; client_max_window_bits=9", "", []],
+  ["permessage-deflate; server_no_context_takeover, permessage-deflate", "", []],
+])("of the demands of %j, the answer %j leaves out %j", (offered, answer, unconfirmed) => {
+  const outcome = agreementOf(offered, `permessage-deflate${answer}`);
+  expect(outcome).toMatchObject({ agreement: { unconfirmed } });
+});

@@ -1,4 +1,4 @@
-/** Owns the certificates of tests: an authority made for the test, and a server's signed by it. */
+/** Owns the certificates of tests: an authority made for the test, a server's and a client's signed by it. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,11 +13,13 @@ interface Certificate {
   readonly keyPath: string;
 }
 
-/** An authority, and a server certificate that verifies against it. */
+/** An authority, and certificates that verify against it. */
 export interface Certificates {
   readonly ca: Certificate;
   /** For `localhost`, 127.0.0.1 and ::1. */
   readonly server: Certificate;
+  /** For a client, and of no use as a server's. */
+  readonly client: Certificate;
 }
 
 const directories: string[] = [];
@@ -45,6 +47,12 @@ const loopback: CertificateExtension[] = [
   },
 ];
 
+const clientOnly: CertificateExtension[] = [
+  { name: "basicConstraints", cA: false, critical: true },
+  { name: "keyUsage", digitalSignature: true, critical: true },
+  { name: "extKeyUsage", clientAuth: true },
+];
+
 /** Makes new certificates, valid for a day, in a directory that goes with the test file. */
 export async function makeCertificates(): Promise<Certificates> {
   const directory = await mkdtemp(path.join(tmpdir(), "wsctl-certificates-"));
@@ -69,5 +77,9 @@ export async function makeCertificates(): Promise<Certificates> {
     return { cert, key, certPath, keyPath };
   };
   const ca = await make("ca", "wsctl test authority", authority);
-  return { ca, server: await make("server", "localhost", loopback, ca) };
+  return {
+    ca,
+    server: await make("server", "localhost", loopback, ca),
+    client: await make("client", "wsctl test client", clientOnly, ca),
+  };
 }

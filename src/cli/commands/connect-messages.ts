@@ -1,28 +1,45 @@
-/** Owns how the texts of flags become messages: files, templates and lenses. */
+/** Owns how the texts of flags become messages: files, templates, lenses, and what is said unasked. */
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { messageOf, WsctlError } from "../../base/errors.js";
+import { WsctlError } from "../../base/errors.js";
 import { Random, seedOf } from "../../base/random.js";
+import { safeLine } from "../../base/safe-text.js";
+import { matchSpecOf } from "../../message/match-expression.js";
+import { compileMatcher } from "../../message/matcher.js";
 import { compileTemplate } from "../../message/template.js";
 import type { NameScope, RenderContext } from "../../message/value.js";
-import type { Outgoing } from "../../session/session-options.js";
+import type { AutoReply, Outgoing, SessionOptions } from "../../session/session-options.js";
 import type { Host } from "../host.js";
 import { plainMessage, type Spoken } from "../pipe/input.js";
-import { textOrFile } from "../text-source.js";
+import { fileBytes, textOrFile } from "../text-source.js";
 import type { ConnectFlags } from "./connect-options.js";
 
+/** What of the flags says how texts become messages. */
+interface Making {
+  readonly binary?: boolean | undefined;
+  readonly templates?: boolean | undefined;
+}
+
 /** Makes messages. */
-export class Speech {
+export class MessageMaker {
   readonly #host: Host;
   readonly #scope: NameScope;
   readonly #context: RenderContext;
   readonly #make: (data: Buffer) => Outgoing;
+  readonly #isTemplate: boolean;
   readonly #binary: boolean;
 
-  /** @param encode what a lens makes of a text, if there is one */
-  constructor(host: Host, binary: boolean, encode: ((text: string) => Outgoing) | undefined) {
+  /**
+   * @param flags `binary` makes binary messages; without `templates`, `{{ }}` means nothing
+   * @param encode what a lens makes of a text, if there is one
+   */
+  constructor(
+    host: Host,
+    { binary = false, templates = true }: Making,
+    encode?: (text: string) => Outgoing,
+  ) {
     this.#host = host;
     this.#binary = binary;
+    this.#isTemplate = templates;
     this.#make = (data) => (encode ? encode(data.toString("utf8")) : plainMessage(data, binary));
     const env = Object.entries(host.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
@@ -47,12 +64,17 @@ export class Speech {
   }
 
   /**
-   * The message of a text that is a template, or of `@file`, which is one too unless it is binary.
+   * The message of a text that is a template, or of `@file`, which is one too unless it is binary. The
+   * last line break of such a file is no part of the message.
    * @throws WsctlError WSCTL_EUSAGE, also when the message is made
    */
   message(text: string): Spoken {
     if (this.#binary && text.startsWith("@")) {
-      const data = bytesOf(text.slice(1));
+      const data = fileBytes(text.slice(1));
+      return () => this.#make(data);
+    }
+    if (!this.#isTemplate) {
+      const data = Buffer.from(textOrFile(text));
       return () => this.#make(data);
     }
     const template = compileTemplate(textOrFile(text), this.#scope);
@@ -64,18 +86,40 @@ export class Speech {
       return this.#make(Buffer.from(template.render(context)));
     };
   }
-}
 
-function bytesOf(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new WsctlError("WSCTL_EUSAGE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
+  /**
+   * Reads `MATCH => MESSAGE`.
+   * @throws WsctlError WSCTL_EUSAGE
+   */
+  reply(text: string): AutoReply {
+    const [, source = "", message = ""] = /^(.*?)\s+=>\s+(.*)$/s.exec(text) ?? [];
+    if (source === "") {
+      throw new WsctlError("WSCTL_EUSAGE", `"${safeLine(text, 80)}" is no automatic reply`, {
+        hint: `write it like --auto-reply '$.type == "ping" => {"type":"pong"}'`,
+      });
+    }
+    const match = matchSpecOf(source);
+    // A mistake is said now, not when the session is made.
+    compileMatcher(match);
+    return { match, send: this.message(message) };
   }
 }
 
-/** What is said first on every connection: made once, so that it is the same each time. */
-export function firstMessages(host: Host, { firstMessage = [] }: ConnectFlags): Outgoing[] {
-  const speech = new Speech(host, false, undefined);
-  return firstMessage.map((text) => speech.message(text)());
+/** What a session says without being told each time. */
+export type OwnWords = Pick<SessionOptions, "preamble" | "autoReplies">;
+
+/**
+ * The first messages, made once, so that they are the same on every connection, and the automatic
+ * replies.
+ *
+ * @param maker makes the replies; first messages are always text
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function ownWords(host: Host, flags: ConnectFlags, maker: MessageMaker): OwnWords {
+  const { firstMessage = [], autoReply = [] } = flags;
+  const plain = new MessageMaker(host, { templates: flags.templates });
+  return {
+    preamble: firstMessage.map((text) => plain.message(text)()),
+    autoReplies: autoReply.map((text) => maker.reply(text)),
+  };
 }

@@ -1,8 +1,8 @@
 /** Owns the flags of `wsctl connect`. */
 import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseCount, parseDuration } from "../../base/quantity.js";
-import { lenses } from "../../lens/lenses.js";
 import { modes } from "../../serve/modes.js";
+import { lensChoices } from "../config-keys.js";
 import { withConnectionOptions } from "../connection-options.js";
 import { checked, checkedBy, collect } from "../options.js";
 
@@ -57,6 +57,7 @@ export function connectOptions() {
       "--reconnect [policy]",
       "connect again when the connection is lost, such as exponential,base=500ms,max=30s,attempts=10",
     )
+    .option("--no-reconnect", "do not, whatever a profile says")
     .option("--first-message <text>", "sent first on every connection (repeatable)", collect)
     .option(
       "--ping <interval>",
@@ -65,10 +66,11 @@ export function connectOptions() {
     )
     .option("--auto-reply <match => text>", "answer what matches by itself (repeatable)", collect)
     .addOption(
-      new Option("--lens <name>", "decode, and encode, what rides on WebSocket").choices([
-        ...lenses.keys(),
-      ]),
+      new Option("--lens <name>", "decode, and encode, what rides on WebSocket").choices(
+        lensChoices,
+      ),
     )
+    .option("--no-templates", "send {{ }} as it is, in what flags, profiles and files say")
     .optionsGroup("Without a prompt:")
     .option(
       "-x, --execute <message>",

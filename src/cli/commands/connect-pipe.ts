@@ -1,12 +1,12 @@
 /** Owns `wsctl connect` without a person at the prompt: flags → pipe → exit code. */
+import type { Lens } from "../../lens/lens.js";
 import { lenses } from "../../lens/lenses.js";
+import { parseTarget } from "../../dial/target.js";
 import { redactUrl } from "../../scenario/redact.js";
 import { Session } from "../../session/session.js";
-import type { SessionOptions } from "../../session/session-options.js";
 import { type Host, version } from "../host.js";
-import { inkFor } from "../ink.js";
+import { inkFor, isLive } from "../ink.js";
 import type { Interrupt } from "../interrupt.js";
-import { answerBy, parseAutoAnswer } from "../pipe/auto-answers.js";
 import { Goals } from "../pipe/goals.js";
 import { Input, type Source } from "../pipe/input.js";
 import { JsonView } from "../pipe/json-view.js";
@@ -16,8 +16,9 @@ import { Pipe } from "../pipe/pipe.js";
 import { PlainView } from "../pipe/plain-view.js";
 import type { PipeView } from "../pipe/view.js";
 import { renderError } from "../render-error.js";
-import { Speech } from "./connect-messages.js";
+import { MessageMaker, ownWords } from "./connect-messages.js";
 import type { ConnectFlags } from "./connect-options.js";
+import { type Place, sessionOptions } from "./connect-target.js";
 
 const silence = 1000;
 const goalPatience = 10_000;
@@ -28,7 +29,8 @@ export function isPipe(host: Host, flags: ConnectFlags): boolean {
   const { execute, json, expect, until, count, binary, delimiter, null: zero } = flags;
   return (
     host.stdin.isTTY !== true ||
-    host.stdout.isTTY !== true ||
+    // Where the cursor cannot be moved, no line can be kept at the bottom.
+    !isLive(host, host.stdout) ||
     [execute, json, expect, until, count, binary, delimiter, zero].some(
       (flag) => flag !== undefined,
     )
@@ -45,30 +47,37 @@ function delimiterOf({ binary, delimiter, null: zero }: ConnectFlags): Buffer | 
  * What is sent. Unless it is asked for, standard input is left alone beside `-x`: a loop of a shell
  * would lose the lines that it loops over.
  */
-function sourcesOf({ execute }: ConnectFlags, speech: Speech): Source[] {
-  return execute?.map((text) => (text === "-" ? "stdin" : speech.message(text))) ?? ["stdin"];
+function sourcesOf({ execute }: ConnectFlags, maker: MessageMaker): Source[] {
+  return execute?.map((text) => (text === "-" ? "stdin" : maker.message(text))) ?? ["stdin"];
+}
+
+/** The lens that was chosen, if any: `off` chooses none. */
+function lensOf({ lens }: ConnectFlags): Lens | undefined {
+  return lens === undefined ? undefined : lenses.get(lens);
 }
 
 function viewOf(
   host: Host,
   output: Output,
-  flags: ConnectFlags,
-  session: SessionOptions,
+  notes: Output,
+  session: Session,
+  { flags, url }: Place,
 ): PipeView {
   const isTerminal = host.stdout.isTTY === true;
   const { raw = false, quiet = false, verbose, frames = false, pretty = false } = flags;
   if (flags.json) {
     const startedAt = host.date().toISOString();
-    const url = redactUrl(session.target.url);
-    return new JsonView(output, { tool: `wsctl/${version()}`, url, startedAt }, isTerminal && !raw);
+    const head = { tool: `wsctl/${version()}`, url: redactUrl(parseTarget(url).url), startedAt };
+    return new JsonView(output, head, isTerminal && !raw, () => session.elapsed);
   }
   const { binary = false, showPingPong: pings = false } = flags;
   const end = delimiterOf(flags) ?? Buffer.alloc(0);
+  const decodes = lensOf(flags) !== undefined;
   return new PlainView(
     output,
-    { isTerminal, raw, binary, pretty, end: isTerminal ? newline : end },
+    { isTerminal, raw, binary, pretty, decodes, end: isTerminal ? newline : end },
     {
-      note: (line) => void (quiet || host.stderr.write(`${line}\n`)),
+      note: (line) => void (quiet || notes.write(Buffer.from(`${line}\n`))),
       verbose,
       frames,
       pings,
@@ -79,44 +88,36 @@ function viewOf(
 /**
  * Runs the session.
  *
- * @param flags as they were configured
  * @returns the exit code
  * @throws WsctlError for a connection that cannot be opened, or an input that cannot be sent
  */
-export async function runPipe(
-  host: Host,
-  flags: ConnectFlags,
-  options: SessionOptions,
-  interrupt: Interrupt,
-): Promise<number> {
-  const chosen = flags.lens === undefined ? undefined : lenses.get(flags.lens);
-  const { binary = false } = flags;
+export async function runPipe(host: Host, place: Place, interrupt: Interrupt): Promise<number> {
+  const { flags } = place;
+  const chosen = lensOf(flags);
   let lens: LensWatch | undefined;
   const encode = chosen && ((text: string) => lens!.encode(text));
-  const speech = new Speech(host, binary, encode);
-  const answers = (flags.autoReply ?? []).map((text) =>
-    parseAutoAnswer(text, (message) => speech.message(message)),
-  );
+  const maker = new MessageMaker(host, flags, encode);
   const goals = new Goals(flags);
   const input = new Input({
     stdin: host.stdin,
-    sources: sourcesOf(flags, speech),
+    sources: sourcesOf(flags, maker),
     delimiter: delimiterOf(flags),
-    message: (data) => speech.plain(data),
+    message: (data) => maker.plain(data),
   });
-  const session = new Session(options);
+  const session = new Session(sessionOptions(place, host.env, ownWords(host, flags, maker)));
   lens = chosen && new LensWatch(session, chosen);
-  answerBy(session, answers);
-  const output = new Output(host.stdout, () => pipe.onOutputChange());
+  const onChange = () => pipe.onOutputChange();
+  const output = new Output(host.stdout, onChange);
+  const notes = new Output(host.stderr, onChange);
   const pipe = new Pipe({
     session,
     input,
-    view: viewOf(host, output, flags, options),
-    output,
+    view: viewOf(host, output, notes, session, place),
+    outputs: [output, notes],
     goals,
     lens,
     wait: flags.wait ?? (goals.any ? goalPatience : silence),
-    showsSent: flags.json === true,
+    showsSent: flags.json === true || flags.frames === true,
     interrupt,
   });
   const { exitCode, report } = await pipe.run();

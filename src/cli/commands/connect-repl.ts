@@ -1,20 +1,20 @@
 /** Owns `wsctl connect` with a person at the prompt: flags → prompt → exit code. */
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { Repl } from "../../repl/repl.js";
 import type { ReplEnd } from "../../repl/repl-options.js";
-import type { Terminal } from "../../repl/prompt.js";
 import { Session } from "../../session/session.js";
 import type { SessionOptions } from "../../session/session-options.js";
+import { configPlace } from "../config-place.js";
+import { profileNames } from "../config.js";
 import { curlCommand } from "../curl-print.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
 import type { Interrupt } from "../interrupt.js";
-import { answerBy, parseAutoAnswer } from "../pipe/auto-answers.js";
 import { Goals } from "../pipe/goals.js";
 import { outcomeOf } from "../pipe/outcome.js";
-import { firstMessages, Speech } from "./connect-messages.js";
-import { profileNames } from "./connect-profiles.js";
+import { MessageMaker, ownWords } from "./connect-messages.js";
 import { otherPlace } from "./connect-retarget.js";
 import { type Given, type Place, sessionOptions } from "./connect-target.js";
 
@@ -47,37 +47,40 @@ export async function runRepl(
   first: Place,
   interrupt: Interrupt,
 ): Promise<number> {
+  // A flood of messages is a flood of garbage, and V8 lets that pile up to 150 MB before it looks: at
+  // a prompt nothing is in such a hurry. The heap heeds this whenever it decides how far to grow.
+  setFlagsFromString("--optimize-for-size");
   const { flags } = first;
-  const speech = new Speech(host, false, undefined);
-  const answers = (flags.autoReply ?? []).map((text) =>
-    parseAutoAnswer(text, (message) => speech.message(message)),
-  );
+  const maker = new MessageMaker(host, { templates: flags.templates });
   const known = new WeakMap<SessionOptions, Place>();
   const optionsOf = (place: Place): SessionOptions => {
-    const options = sessionOptions(place, host.env, firstMessages(host, place.flags));
+    const options = sessionOptions(place, host.env, ownWords(host, place.flags, maker));
     known.set(options, place);
     return options;
   };
-  // What is a terminal is a stream of Node, which can do more than a Host promises.
-  const terminal = { input: host.stdin, output: host.stdout } as unknown as Terminal;
+  const told = new Set(first.notes);
   const repl = new Repl({
     session: optionsOf(first),
-    open: (options) => {
-      const session = new Session(options);
-      answerBy(session, answers);
-      return session;
+    open: (options) => new Session(options),
+    retarget: async (url, say) => {
+      const place = otherPlace(host, given, first, url);
+      for (const note of flags.quiet ? [] : place.notes) {
+        if (!told.has(note)) say(note);
+        told.add(note);
+      }
+      return optionsOf(place);
     },
-    retarget: async (url) => optionsOf(otherPlace(host, given, first, url)),
-    terminal,
+    terminal: { input: host.stdin, output: host.stdout },
     ink: inkFor(host, host.stdout, flags.color),
     lens: flags.lens,
     history: { path: flags.history ? historyPath(host) : undefined },
-    profiles: profileNames(host),
+    profiles: profileNames(configPlace(host)),
     curl: (options) => {
-      const place = known.get(options) ?? first;
-      return curlCommand(place.url, place.flags, { secrets: false });
+      const { url, flags: said, secretHeaders } = known.get(options) ?? first;
+      return curlCommand(url, said, { secrets: false, secretHeaders });
     },
     frames: flags.frames ?? false,
+    showPingPong: flags.showPingPong ?? false,
     raw: flags.raw ?? false,
     pretty: flags.pretty ?? true,
     env: host.env,

@@ -1,18 +1,20 @@
 /** Owns what `wsctl connect` connects to, and how: the URL, from wherever it comes, and all that is configured. */
 import { WsctlError } from "../../base/errors.js";
 import { parseBackoff } from "../../base/backoff.js";
-import { parseDuration, parseSize } from "../../base/quantity.js";
+import { formatDuration, parseDuration, parseSize } from "../../base/quantity.js";
+import { longestTimer } from "../../base/timer.js";
 import { parseTarget } from "../../dial/target.js";
-import type { Outgoing, SessionOptions } from "../../session/session-options.js";
+import type { SessionOptions } from "../../session/session-options.js";
 import { compressionOffer } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
 import { configure } from "../config.js";
-import type { ConnectionFlags } from "../connection-options.js";
+import type { ConfigFlags } from "../config-keys.js";
 import { connectionSpec } from "../connection-spec.js";
 import { parseCurl } from "../curl.js";
 import { dialOptions } from "../dial-options.js";
 import type { Host } from "../host.js";
 import { urlWarnings } from "../url-secrets.js";
+import type { OwnWords } from "./connect-messages.js";
 import type { ConnectFlags } from "./connect-options.js";
 
 /** What was written on the command line. */
@@ -29,6 +31,8 @@ export interface Place {
   readonly flags: ConnectFlags;
   /** What to tell on stderr, a line each. */
   readonly notes: readonly string[];
+  /** Names of headers, in small letters, whose values the configuration keeps elsewhere. */
+  readonly secretHeaders: ReadonlySet<string>;
 }
 
 function refuse(message: string, hint: string): never {
@@ -77,21 +81,25 @@ export function placeOf(host: Host, typed: Given, served: string): Place {
     refuse("no URL was given", "name a server, or add --serve to start an embedded echo server");
   }
   const { serve, curl, connect } = given.flags;
-  const command = curl === undefined ? undefined : parseCurl(curl);
+  const command = curl === undefined ? undefined : parseCurl(curl, "-x");
   const url = serve ? served : (command?.url ?? connect ?? given.url!);
   // What the environment says of proxies does not mean a server that was started for this.
   const ofCurl = command?.flags ?? {};
-  const isGiven = (flag: keyof ConnectionFlags): boolean =>
+  const isGiven = (flag: keyof ConfigFlags): boolean =>
     given.isGiven(flag) || Object.hasOwn(ofCurl, flag) || (flag === "proxy" && serve === true);
   const flags = { ...given.flags, ...(serve ? { proxy: false as const } : {}) };
   for (const [flag, value] of Object.entries(ofCurl)) {
     if (flag === "header") flags.header = [...(value as string[]), ...(flags.header ?? [])];
     else if (!given.isGiven(flag)) Object.assign(flags, { [flag]: value });
   }
-  const configured = configure([url], flags, isGiven, configPlace(host));
+  const configured = configure([url], flags, isGiven, {
+    ...configPlace(host),
+    session: true,
+  });
   return {
     url: configured.urls[0]!,
     flags: configured.flags,
+    secretHeaders: configured.secretHeaders,
     notes: [
       ...(command?.notes ?? []).map((note) => `curl: ${note}`),
       ...[...configured.warnings, ...urlWarnings([url])].map((line) => `warning: ${line}`),
@@ -102,28 +110,32 @@ export function placeOf(host: Host, typed: Given, served: string): Place {
 /**
  * How a session with that place behaves.
  *
- * @param preamble what is said first on every connection
  * @throws WsctlError WSCTL_EUSAGE for flags that cannot be used
  */
 export function sessionOptions(
   { url, flags }: Place,
   env: Host["env"],
-  preamble: readonly Outgoing[],
+  words: OwnWords,
 ): SessionOptions {
   const target = parseTarget(url);
   const spec = connectionSpec(flags, [target], env);
   const { reconnect, ping } = flags;
   const interval = ping === undefined ? undefined : parseDuration(ping);
   if (interval === 0) refuse("--ping 0 would ping without a pause", "leave it out for no pings");
+  if (interval !== undefined && interval > longestTimer) {
+    refuse(`--ping ${ping} is too long`, `at most ${formatDuration(longestTimer)}`);
+  }
   return {
     target,
     dial: dialOptions(spec),
+    localAddresses: spec.localAddress,
     compression: compressionOffer(flags, true),
     maxPayload: parseSize(spec.maxPayload),
     reconnect:
-      reconnect === undefined ? undefined : parseBackoff(reconnect === true ? "" : reconnect),
-    preamble,
+      reconnect === undefined || reconnect === false
+        ? undefined
+        : parseBackoff(reconnect === true ? "" : reconnect),
     ping: interval,
-    autoReplies: [],
+    ...words,
   };
 }

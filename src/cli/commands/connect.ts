@@ -4,7 +4,8 @@ import { startEmbedded } from "../embedded-server.js";
 import type { Host } from "../host.js";
 import { Interrupt } from "../interrupt.js";
 import { withAskedSecrets } from "../secret-prompt.js";
-import { firstMessages } from "./connect-messages.js";
+import { explained } from "./connect-failure.js";
+import { MessageMaker, ownWords } from "./connect-messages.js";
 import { connectOptions } from "./connect-options.js";
 import { isPipe, runPipe } from "./connect-pipe.js";
 import { runRepl } from "./connect-repl.js";
@@ -26,7 +27,8 @@ async function connect(host: Host, given: Given): Promise<number> {
     if (!given.flags.quiet) host.stderr.write(`${note}\n`);
   }
   const flags = await withAskedSecrets(place.flags, host);
-  sessionOptions({ ...place, flags }, host.env, firstMessages(host, flags));
+  const maker = new MessageMaker(host, flags);
+  sessionOptions({ ...place, flags }, host.env, ownWords(host, flags, maker));
   const interrupt = new Interrupt(host, () => {});
   const server = flags.serve ? await startEmbedded(host, flags.serveMode ?? "echo") : undefined;
   try {
@@ -34,7 +36,7 @@ async function connect(host: Host, given: Given): Promise<number> {
     return await talk(host, given, found, interrupt);
   } catch (error) {
     const isAborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
-    if (!isAborted || interrupt.exitCode === undefined) throw error;
+    if (!isAborted || interrupt.exitCode === undefined) throw explained(error, flags);
     return interrupt.exitCode;
   } finally {
     interrupt.dispose();
@@ -43,8 +45,6 @@ async function connect(host: Host, given: Given): Promise<number> {
 }
 
 function talk(host: Host, given: Given, place: Place, interrupt: Interrupt): Promise<number> {
-  const { flags } = place;
-  if (!isPipe(host, flags)) return runRepl(host, given, place, interrupt);
-  const options = sessionOptions(place, host.env, firstMessages(host, flags));
-  return runPipe(host, flags, options, interrupt);
+  if (isPipe(host, place.flags)) return runPipe(host, place, interrupt);
+  return runRepl(host, given, place, interrupt);
 }

@@ -5,6 +5,7 @@ import { parseCount, parseDuration, parseRate, parseSize } from "../../base/quan
 import { reporters } from "../../report/reporters.js";
 import { modes } from "../../serve/modes.js";
 import { withConnectionOptions } from "../connection-options.js";
+import type { SecretHeaders } from "../connection-spec.js";
 import { checked, checkedBy, collect } from "../options.js";
 
 const examples = `
@@ -103,10 +104,10 @@ export function loadOptions() {
 }
 
 /** The values of those flags. */
-export type LoadOptions = ReturnType<ReturnType<typeof loadOptions>["opts"]>;
+export type LoadOptions = ReturnType<ReturnType<typeof loadOptions>["opts"]> & SecretHeaders;
 
 /** Whether a flag was given on the command line, rather than by its default. */
-export type IsGiven = (flag: keyof LoadOptions) => boolean;
+export type IsGiven = (flag: string) => boolean;
 
 /** What is said by a file's flow, and so not by a flag beside it. */
 const ofTheFlow = [

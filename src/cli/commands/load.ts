@@ -3,7 +3,6 @@ import { WsctlError } from "../../base/errors.js";
 import { refuseCompression } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
 import { configure } from "../config.js";
-import { environmentSettings, Layers } from "../config-layers.js";
 import type { Host } from "../host.js";
 import { inkFor, isLive } from "../ink.js";
 import { Interrupt } from "../interrupt.js";
@@ -17,7 +16,8 @@ import type { LoadAsked } from "./load-plan.js";
 /** The command; `exit` is told its exit code. */
 export function loadCommand(host: Host, exit: (code: number) => void) {
   return loadOptions().action(async (given, flags, command) => {
-    const isGiven: IsGiven = (flag) => command.getOptionValueSource(flag) === "cli";
+    const isGiven: IsGiven = (flag) =>
+      command.getOptionValueSource(flag as keyof typeof flags) === "cli";
     const asked = askedOf(host, given, flags, isGiven);
     const interrupt = new Interrupt(host, () => {
       // The live panel says so itself.
@@ -58,27 +58,22 @@ function askedOf(
   // Configured compression is meant for talking; on the command line it is a mistake.
   refuseCompression(plain, "load");
   const [file] = files;
-  const place = configPlace(host);
-  let flags = plain;
-  let urls: readonly string[] = others;
-  let warnings = urlWarnings(others);
   // A scenario says how to connect: what is configured for every day has no say beside it, but the
   // environment and a profile that was named do.
-  if (file !== undefined && !others.some((one) => one.startsWith("@"))) {
-    const layers = new Layers(plain, isGiven);
-    layers.add(environmentSettings(place.env), {
-      env: place.env,
-      folder: place.cwd,
-      home: place.env["HOME"],
-      trusted: true,
-      run: place.run,
-    });
-    flags = { ...plain, ...layers.values };
-  } else {
-    const configured = configure(others, plain, isGiven, place);
-    ({ urls, flags } = configured);
-    warnings = [...configured.warnings, ...warnings];
-  }
+  const environmentOnly = file !== undefined && !others.some((one) => one.startsWith("@"));
+  const place = { ...configPlace(host), environmentOnly };
+  const { urls, secretHeaders, ...configured } = configure(others, plain, isGiven, place);
+  const flags = { ...configured.flags, secretHeaders };
+  const warnings = [...configured.warnings, ...urlWarnings(others)];
   for (const warning of warnings) host.stderr.write(`warning: ${warning}\n`);
-  return { file, urls, flags, isGiven: (flag) => isGiven(flag) || flags[flag] !== plain[flag] };
+  return {
+    file,
+    urls,
+    flags,
+    isGiven: (flag) => isGiven(flag) || valueOf(flags, flag) !== valueOf(plain, flag),
+  };
+}
+
+function valueOf(flags: LoadOptions, flag: string): unknown {
+  return flags[flag as keyof LoadOptions];
 }

@@ -71,9 +71,12 @@ export class Goals {
     return missing;
   }
 
-  /** Takes what has come: a message, or a control frame, which counts for nothing but matches. */
-  see(view: MessageView): void {
-    if (view.isData) this.#seen++;
+  /**
+   * Takes what has come: a message, or a control frame.
+   * @param counts whether it is one of those that `--count` counts; it is matched in any case
+   */
+  see(view: MessageView, counts: boolean): void {
+    if (counts) this.#seen++;
     for (const wish of this.#expected) wish.isMet ||= wish.matcher.test(view);
     for (const wish of this.#until) wish.isMet ||= wish.matcher.test(view);
   }

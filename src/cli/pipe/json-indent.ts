@@ -1,38 +1,26 @@
-/**
- * Owns the indentation of JSON as text: only white space between its parts changes, so that numbers,
- * escapes and the order of keys stay as they were written.
- */
-
-/** A string, a mark or anything else that stands between them. */
-const part = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
-
-/** Beyond this the indentation would be most of the text. */
-const deepest = 100;
+/** Owns the indentation of JSON in a pipe: all of it, two spaces a level, each part as it was written. */
+import { type JsonNode, jsonTree } from "../../repl/render/json-tree.js";
 
 /** Longer text, in characters, is nothing that anybody reads. */
 const longest = 1024 * 1024;
 
-/** The text indented by two, without a line break at its end; undefined when it is no JSON, or too much. */
+function laidOut(node: JsonNode, indent: string): string {
+  if (typeof node === "string") return node;
+  const [open, close] = node.isObject ? ["{", "}"] : ["[", "]"];
+  if (node.items.length === 0) return open + close;
+  const deeper = `${indent}  `;
+  const items = node.items.map(([key, value]) => {
+    const name = key === undefined ? "" : `${key}: `;
+    return `${deeper}${name}${laidOut(value, deeper)}`;
+  });
+  return `${open}\n${items.join(",\n")}\n${indent}${close}`;
+}
+
+/**
+ * The text indented, without a line break at its end; undefined when it is no JSON object or array, or
+ * too much.
+ */
 export function indentJson(text: string): string | undefined {
-  if (text.length > longest) return undefined;
-  try {
-    JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  let out = "";
-  let depth = 0;
-  let before = "";
-  for (const [token] of text.matchAll(part)) {
-    const closes = token === "}" || token === "]";
-    const opened = before === "{" || before === "[";
-    if (closes) depth--;
-    if (depth > deepest) return undefined;
-    // Nothing between the brackets keeps them together.
-    if (opened ? !closes : closes || before === ",") out += `\n${"  ".repeat(depth)}`;
-    if (!closes && (token === "{" || token === "[")) depth++;
-    out += token === ":" ? ": " : token;
-    before = token;
-  }
-  return out;
+  const tree = text.length > longest ? undefined : jsonTree(text);
+  return tree && laidOut(tree, "");
 }

@@ -2,15 +2,17 @@
 import { isUtf8 } from "node:buffer";
 import { WsctlError } from "../../base/errors.js";
 import { Opcode } from "../../frame/opcode.js";
-import type { Upgrade } from "../../frame/upgrade.js";
+import type { Phases, Upgrade } from "../../frame/upgrade.js";
 import type { LensView } from "../../lens/lens.js";
+import { closeOf, opcodeName } from "../../session/frame-text.js";
 import type {
   SessionEnd,
   SessionFrame,
   SessionGap,
   SessionMessage,
 } from "../../session/session-events.js";
-import { closeOf, opcodeName } from "./frame-line.js";
+import { failureFacts } from "./failure-facts.js";
+import { ignoredSubprotocols } from "./ignored-subprotocols.js";
 import type { Output } from "./output.js";
 import type { PipeView } from "./view.js";
 
@@ -37,27 +39,40 @@ export class JsonView implements PipeView {
   readonly #output: Output;
   readonly #head: JsonHead;
   readonly #isSafe: boolean;
-  #begun = 0;
+  readonly #now: () => number;
 
-  /** @param isSafe whether characters that a terminal obeys are escaped; it is the same JSON */
-  constructor(output: Output, head: JsonHead, isSafe: boolean) {
+  /**
+   * @param isSafe whether characters that a terminal obeys are escaped; it is the same JSON
+   * @param now milliseconds since the session began, as the times of frames and messages are
+   */
+  constructor(output: Output, head: JsonHead, isSafe: boolean, now: () => number) {
     this.#output = output;
     this.#head = head;
     this.#isSafe = isSafe;
+    this.#now = now;
   }
 
   begin(): void {
-    this.#begun = performance.now();
     this.#line({ event: "start", version: 1, ...this.#head });
   }
 
-  opened(upgrade: Upgrade, gap: number | undefined): void {
+  opened(upgrade: Upgrade, gap: number | undefined, unconfirmed: readonly string[]): void {
     const { response, subprotocol, extensions, phases, tls } = upgrade;
     const { status } = response;
-    this.#event("open", this.#now, { status, subprotocol, extensions, phases, tls, gap });
+    const ignored = ignoredSubprotocols(upgrade);
+    this.#event("open", this.#now(), {
+      status,
+      subprotocol,
+      ...(ignored.length > 0 ? { ignoredSubprotocols: ignored } : {}),
+      extensions,
+      phases: phasesOf(phases, tls !== undefined),
+      tls,
+      gap: gap === undefined ? undefined : rounded(gap),
+      ...(unconfirmed.length > 0 ? { unconfirmed } : {}),
+    });
   }
 
-  message(message: SessionMessage, view: LensView | undefined): void {
+  message(message: SessionMessage, view: LensView | undefined): boolean {
     const { direction, number, binary, data, at, wire, frames, compressed } = message;
     const opcode = binary ? Opcode.binary : Opcode.text;
     const facts = { direction, opcode, type: opcodeName(opcode), number };
@@ -68,6 +83,7 @@ export class JsonView implements PipeView {
       ...payload(data, binary),
       ...(view && { lens: { title: view.title, kind: view.kind, body: view.body } }),
     });
+    return true;
   }
 
   frame({ direction, at, opcode, control, ...facts }: SessionFrame): void {
@@ -79,30 +95,23 @@ export class JsonView implements PipeView {
   }
 
   rtt(ms: number): void {
-    this.#event("rtt", this.#now, { rtt: rounded(ms) });
+    this.#event("rtt", this.#now(), { rtt: rounded(ms) });
   }
 
   lost(end: SessionEnd): void {
-    this.#event("lost", this.#now, endFacts(end));
+    this.#event("lost", this.#now(), endFacts(end));
   }
 
   waiting({ attempt, delay }: SessionGap): void {
-    this.#event("waiting", this.#now, { attempt, delay: rounded(delay) });
+    this.#event("waiting", this.#now(), { attempt, delay: rounded(delay) });
   }
 
   ended(end: SessionEnd): void {
-    this.#event("end", this.#now, endFacts(end));
-    this.#output.flush();
+    this.#event("end", this.#now(), endFacts(end));
   }
 
   failed(error: Error): void {
-    this.#event("error", this.#now, { ...errorFacts(error) });
-    this.#output.flush();
-  }
-
-  /** Milliseconds since the session began, as it counts itself. */
-  get #now(): number {
-    return performance.now() - this.#begun;
+    this.#event("error", this.#now(), { ...errorFacts(error), ...failureFacts(error) });
   }
 
   #event(event: string, time: number, facts: object): void {
@@ -123,6 +132,16 @@ function escaped(char: string): string {
 /** Milliseconds, to the microsecond. */
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
+}
+
+/** The phases that took place, each rounded; there is no TLS in a plain connection. */
+function phasesOf(phases: Phases, isSecure: boolean): object {
+  const took: [string, number][] = Object.entries(phases);
+  return Object.fromEntries(
+    took
+      .filter(([phase]) => phase !== "tls" || isSecure)
+      .map(([phase, ms]) => [phase, rounded(ms)]),
+  );
 }
 
 /** Text as text and bytes as base64; what is too long for a line is left out, and said to be. */

@@ -20,8 +20,7 @@ export class LensWatch {
   /** What the message is; undefined when it is none of the protocol's. */
   see(message: SessionMessage): LensView | undefined {
     const view = this.#present.see(message);
-    // What fails here has failed with the connection, which tells of itself.
-    if (view?.answer) this.#session.send(view.answer).catch(() => {});
+    if (view?.answer) this.#session.answer(view.answer);
     return view;
   }
 

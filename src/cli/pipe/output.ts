@@ -1,27 +1,28 @@
-/** Owns the data on stdout: in order, in few writes, and a word when its reader cannot keep up. */
-
-/** Where bytes go; a stream of Node is one. */
-export interface ByteSink {
-  write(bytes: string | Uint8Array): boolean;
-  once(event: "drain", listener: () => void): unknown;
-}
+/** Owns what is written to a stream: in order, in few writes, and a word when its reader cannot keep up. */
+import type { OutStream } from "../host.js";
 
 /** Small pieces are gathered up to this many bytes, and no longer than the turn of the event loop. */
 const gathered = 64 * 1024;
 
 /** Writes to one stream. */
 export class Output {
-  readonly #sink: ByteSink;
+  readonly #sink: OutStream;
   readonly #onChange: () => void;
   #pieces: Uint8Array[] = [];
   #size = 0;
   #isDue = false;
   #isFull = false;
+  #isGone = false;
 
   /** @param onChange called when `isFull` has changed */
-  constructor(sink: ByteSink, onChange: () => void) {
+  constructor(sink: OutStream, onChange: () => void) {
     this.#sink = sink;
     this.#onChange = onChange;
+    // Without a reader there is nobody to wait for, nor anybody to write for.
+    sink.once("close", () => {
+      this.#isGone = true;
+      this.#room();
+    });
   }
 
   /** Whether the reader is behind: what is written now is kept in memory. */
@@ -59,12 +60,15 @@ export class Output {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#sink.write(bytes) || this.#isFull) return;
+    if (this.#isGone || this.#sink.write(bytes) || this.#isFull) return;
     this.#isFull = true;
-    this.#sink.once("drain", () => {
-      this.#isFull = false;
-      this.#onChange();
-    });
+    this.#sink.once("drain", () => this.#room());
+    this.#onChange();
+  }
+
+  #room(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
     this.#onChange();
   }
 }

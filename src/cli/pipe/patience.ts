@@ -1,7 +1,5 @@
 /** Owns the patience of a pipe: a time limit that what happens pushes on. */
-
-// A timer of Node takes no more.
-const longestTimer = 2 ** 31 - 1;
+import { longestTimer } from "../../base/timer.js";
 
 /** Calls back when nothing has pushed it on for so long. */
 export class Patience {
@@ -32,6 +30,7 @@ export class Patience {
   #arm(rest: number): void {
     this.#timer = setTimeout(
       () => {
+        this.#timer = undefined;
         const left = this.#since + this.#limit - performance.now();
         if (left <= 0) this.#onEnd();
         else this.#arm(left);

@@ -22,8 +22,8 @@ export interface PipeOptions {
   readonly session: Session;
   readonly input: Input;
   readonly view: PipeView;
-  /** Where the view writes; whoever made it passes its changes on to {@link Pipe.onOutputChange}. */
-  readonly output: Output;
+  /** Where the view writes; whoever made them passes their changes on to {@link Pipe.onOutputChange}. */
+  readonly outputs: readonly Output[];
   readonly goals: Goals;
   readonly lens: LensWatch | undefined;
   /**
@@ -31,7 +31,7 @@ export interface PipeOptions {
    * how long the other side has to be silent when all has gone out. Infinity for ever.
    */
   readonly wait: number;
-  /** Whether what goes out is shown as well, so that sending has to wait for the reader of stdout. */
+  /** Whether what goes out is shown as well, so that sending has to wait for its readers. */
   readonly showsSent: boolean;
   readonly interrupt: Interrupt;
 }
@@ -44,6 +44,8 @@ export class Pipe {
   #hasRoom: (() => void) | undefined = undefined;
   #isOpen = false;
   #isFed = false;
+  /** Bytes that had come when the waiting began anew. */
+  #heard = 0;
   #why: Why | undefined = undefined;
   #trouble: unknown = undefined;
 
@@ -75,6 +77,7 @@ export class Pipe {
       // An input that cannot be sent ends the dial, whose own error says nothing then.
       const error = this.#why === "input" ? this.#trouble : thrown;
       view.failed(error instanceof Error ? error : new Error(String(error)));
+      this.#flush();
       throw error;
     } finally {
       this.#patience.stop();
@@ -82,14 +85,15 @@ export class Pipe {
       await feeding;
     }
     view.ended(end);
+    this.#flush();
     if (this.#why === "input") throw this.#trouble;
     return outcomeOf({ why: this.#why, end, goals, wait, lost: this.#pump.lost });
   }
 
-  /** To be called when the output is full, and when it has room again. */
+  /** To be called when an output is full, and when it has room again. */
   onOutputChange(): void {
     const { session } = this.#options;
-    if (this.#options.output.isFull && !this.#isMuted) {
+    if (this.#isFull && !this.#isMuted) {
       session.pause();
       return;
     }
@@ -97,6 +101,11 @@ export class Pipe {
     this.#hasRoom?.();
     // Nothing could be read meanwhile: that was no silence of the other side.
     this.#stir();
+  }
+
+  /** Whether somebody who reads what is written is behind. */
+  get #isFull(): boolean {
+    return this.#options.outputs.some(({ isFull }) => isFull);
   }
 
   /** Whether what comes is shown no more: it is not wanted, and nobody may be there to read it. */
@@ -108,7 +117,7 @@ export class Pipe {
     const { session, view } = this.#options;
     session.on("open", (upgrade, gap) => {
       this.#isOpen = true;
-      view.opened(upgrade, gap);
+      view.opened(upgrade, gap, session.unconfirmed);
       this.#stir();
     });
     session.on("lost", (end) => view.lost(end));
@@ -122,23 +131,30 @@ export class Pipe {
     const { direction, opcode, control } = frame;
     if (this.#isMuted && !control) return;
     this.#options.view.frame(frame);
-    if (direction === "in" && control) this.#see(new MessageView(opcode, control));
+    if (direction === "out") return;
+    if (control) this.#see(new MessageView(opcode, control), false);
+    else this.#onHeard();
   }
 
   #onMessage(message: SessionMessage): void {
     if (this.#isMuted) return;
-    const { view, lens, goals } = this.#options;
-    view.message(message, lens?.see(message));
+    const { view, lens } = this.#options;
+    const isWritten = view.message(message, lens?.see(message));
     if (message.direction === "out") return;
-    // What was asked for has to come in time, whatever else comes; silence is broken by anything.
-    if (!goals.any) this.#stir();
-    this.#see(new MessageView(message.binary ? Opcode.binary : Opcode.text, message.data));
+    this.#onHeard();
+    const opcode = message.binary ? Opcode.binary : Opcode.text;
+    this.#see(new MessageView(opcode, message.data), isWritten);
   }
 
-  #see(what: MessageView): void {
+  /** What was asked for has to come in time, whatever else comes; silence is broken by any data. */
+  #onHeard(): void {
+    if (!this.#options.goals.any) this.#stir();
+  }
+
+  #see(what: MessageView, counts: boolean): void {
     const { goals } = this.#options;
     if (!goals.any || this.#why) return;
-    goals.see(what);
+    goals.see(what, counts);
     this.#look();
   }
 
@@ -154,13 +170,16 @@ export class Pipe {
 
   /** Something has happened: the waiting begins anew, if there is anything to wait for yet. */
   #stir(): void {
+    this.#heard = this.#options.session.received;
     if (this.#isOpen && (this.#isFed || this.#options.goals.any)) this.#patience.push();
   }
 
   #onPatienceEnd(): void {
-    const { goals } = this.#options;
-    if (this.#options.output.isFull) {
-      this.#patience.push();
+    const { goals, session } = this.#options;
+    // A frame that comes slowly is no silence either.
+    const isComing = session.isMidFrame && session.received > this.#heard;
+    if (this.#isFull || (isComing && !goals.any)) {
+      this.#stir();
     } else if (!goals.any) {
       this.#finish("silence");
     } else {
@@ -187,13 +206,17 @@ export class Pipe {
     }
   }
 
-  /** Resolves when the reader of stdout has caught up, or nothing is written any more. */
+  /** Resolves when the readers have caught up, or nothing is written any more. */
   async #room(): Promise<void> {
-    while (this.#options.output.isFull && !this.#isMuted) {
+    while (this.#isFull && !this.#isMuted) {
       await new Promise<void>((resolve) => {
         this.#hasRoom = resolve;
       });
     }
+  }
+
+  #flush(): void {
+    for (const output of this.#options.outputs) output.flush();
   }
 
   #stopInput(): void {

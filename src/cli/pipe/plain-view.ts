@@ -1,7 +1,6 @@
 /** Owns the plain form of a pipe: messages that came on stdout, and everything else on stderr. */
 import { formatDuration } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
-import { describeCloseCode } from "../../frame/close.js";
 import { Opcode } from "../../frame/opcode.js";
 import type { Upgrade } from "../../frame/upgrade.js";
 import type { LensView } from "../../lens/lens.js";
@@ -11,6 +10,8 @@ import type {
   SessionGap,
   SessionMessage,
 } from "../../session/session-events.js";
+import { ignoredSubprotocols } from "./ignored-subprotocols.js";
+import { closeWords } from "./close-words.js";
 import { frameLine } from "./frame-line.js";
 import type { Output } from "./output.js";
 import { render, type Rendering } from "./rendering.js";
@@ -43,7 +44,7 @@ export class PlainView implements PipeView {
 
   begin(): void {}
 
-  opened(upgrade: Upgrade, gap: number | undefined): void {
+  opened(upgrade: Upgrade, gap: number | undefined, unconfirmed: readonly string[]): void {
     const { note, verbose } = this.#talk;
     if (gap !== undefined) note(`connected again after ${formatDuration(gap)}`);
     if (!verbose) return;
@@ -54,19 +55,37 @@ export class PlainView implements PipeView {
     note(`connected: ${response.status} ${safeLine(response.reason)} (${took.join(", ")})`);
     if (tls) note(`TLS: ${tls.protocol}, ${tls.cipher}`);
     if (subprotocol !== undefined) note(`subprotocol: ${safeLine(subprotocol)}`);
+    const ignored = ignoredSubprotocols(upgrade);
+    if (ignored.length > 0) {
+      note(`subprotocol: the server took none of ${safeLine(ignored.join(", "))}`);
+    }
     if (extensions !== undefined) note(`extensions: ${safeLine(extensions)}`);
+    if (unconfirmed.length > 0) {
+      note(`compression: the server did not confirm ${unconfirmed.join(" and ")} (RFC 7692 §7.1)`);
+    }
   }
 
-  message(message: SessionMessage, view: LensView | undefined): void {
-    if (message.direction === "out") return;
-    const { isTerminal, binary } = this.#rendering;
-    if (message.binary && !view && !isTerminal && !binary && !this.#hasToldOfBase64) {
+  message(message: SessionMessage, view: LensView | undefined): boolean {
+    if (message.direction === "out") return false;
+    const { isTerminal, binary, decodes } = this.#rendering;
+    if (message.binary && !decodes && !isTerminal && !binary && !this.#hasToldOfBase64) {
       this.#hasToldOfBase64 = true;
       this.#talk.note(
         "a binary message came: such are written as base64, unless --binary is given",
       );
     }
-    this.#output.write(...render(message, view, this.#rendering));
+    if (view) this.#tell(view);
+    const bytes = render(message, view, this.#rendering);
+    if (!bytes) return false;
+    this.#output.write(...bytes);
+    return true;
+  }
+
+  /** What the lens says of messages that are not written as they are meant: failures in any case. */
+  #tell({ line, kind, title }: LensView): void {
+    const { note, verbose } = this.#talk;
+    const isFailure = kind === "error";
+    if (line ? isFailure && verbose : isFailure || verbose) note(title);
   }
 
   frame(frame: SessionFrame): void {
@@ -81,8 +100,8 @@ export class PlainView implements PipeView {
   }
 
   lost({ code, reason, error }: SessionEnd): void {
-    const why = error ? error.message : `${describeCloseCode(code)} ${reason}`;
-    this.#talk.note(`the connection was lost: ${code}, ${safeLine(why.trim(), 300)}`);
+    const why = error ? `${code}, ${safeLine(error.message, 300)}` : closeWords(code, reason);
+    this.#talk.note(`the connection was lost: ${why}`);
   }
 
   waiting({ attempt, delay }: SessionGap): void {
@@ -90,14 +109,10 @@ export class PlainView implements PipeView {
   }
 
   ended({ code, reason, by }: SessionEnd): void {
-    this.#output.flush();
     if (!this.#talk.verbose) return;
     const who = by === undefined ? "ended" : by === "us" ? "closed by us" : "closed by the server";
-    const why = `${describeCloseCode(code)} ${reason}`;
-    this.#talk.note(`${who}: ${code}, ${safeLine(why.trim(), 300)}`);
+    this.#talk.note(`${who}: ${closeWords(code, reason)}`);
   }
 
-  failed(): void {
-    this.#output.flush();
-  }
+  failed(): void {}
 }

@@ -11,9 +11,13 @@ import type {
 /** One form. What it is told is in order, and after `failed` or `ended` comes nothing. */
 export interface PipeView {
   begin(): void;
-  opened(upgrade: Upgrade, gap: number | undefined): void;
-  /** @param view what the lens says of it, if there is one and the message is of its protocol */
-  message(message: SessionMessage, view: LensView | undefined): void;
+  /** @param unconfirmed what our offer of compression demanded and the answer left out */
+  opened(upgrade: Upgrade, gap: number | undefined, unconfirmed: readonly string[]): void;
+  /**
+   * @param view what the lens says of it, if there is one and the message is of its protocol
+   * @returns whether it was written as data, rather than told or left out
+   */
+  message(message: SessionMessage, view: LensView | undefined): boolean;
   frame(frame: SessionFrame): void;
   /** Round trip of a ping of ours, in ms. */
   rtt(ms: number): void;

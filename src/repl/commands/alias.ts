@@ -5,25 +5,36 @@ import { type Command, firstWord } from "../command.js";
 
 const mostAliases = 200;
 
-/** `/alias [NAME [TEXT|off]]` */
-export const alias: Command = {
-  name: "alias",
-  takes: "[NAME TEXT|off]",
-  summary: "let /NAME stand for a text or a command; $1 … $9 and $* are what follows it",
-  run: ({ aliases, feed, ink: { chalk } }, rest) => {
-    const [typed, text] = firstWord(rest);
-    const name = typed.replace(/^\//, "");
-    if (text === "off") aliases.delete(name);
-    else if (text !== "") {
-      if (!/^[\w-]{1,40}$/.test(name) || aliases.size >= mostAliases) {
-        throw new WsctlError("WSCTL_EUSAGE", `"${safeLine(name, 40)}" cannot be an alias`, {
-          hint: "an alias has letters, digits, _ and -",
-        });
+function refuse(why: string, hint: string): never {
+  throw new WsctlError("WSCTL_EUSAGE", why, { hint });
+}
+
+/** Makes `/alias [NAME [TEXT|off]]`; a command's own name is none. */
+export function aliasBeside(commands: () => ReadonlyMap<string, Command>): Command {
+  return {
+    name: "alias",
+    takes: "[NAME TEXT|off]",
+    summary: "let /NAME stand for a text or a command; $1 … $9 and $* are what follows it",
+    run: ({ aliases, feed, ink: { chalk } }, rest) => {
+      const [typed, text] = firstWord(rest);
+      const name = typed.replace(/^\//, "");
+      if (text === "off") aliases.delete(name);
+      else if (text !== "") {
+        if (commands().has(name)) {
+          refuse(`/${name} is a command, and stays one`, "choose another name for the alias");
+        }
+        if (!/^[\w-]{1,40}$/.test(name)) {
+          const shown = safeLine(name, 40);
+          refuse(`"${shown}" cannot be an alias`, "an alias has letters, digits, _ and -");
+        }
+        if (aliases.size >= mostAliases && !aliases.has(name)) {
+          refuse(`there are ${mostAliases} aliases already`, "/alias NAME off takes one away");
+        }
+        aliases.set(name, text);
       }
-      aliases.set(name, text);
-    }
-    const shown = [...aliases].filter(([each]) => name === "" || each === name);
-    const lines = shown.map(([each, said]) => `${chalk.cyan(`/${each}`)} ${safeText(said)}`);
-    feed.say(lines.length > 0 ? lines.join("\n") : chalk.dim("· no alias"));
-  },
-};
+      const shown = [...aliases].filter(([each]) => name === "" || each === name);
+      const lines = shown.map(([each, said]) => `${chalk.cyan(`/${each}`)} ${safeText(said)}`);
+      feed.say(lines.length > 0 ? lines.join("\n") : chalk.dim("· no alias"));
+    },
+  };
+}

@@ -21,6 +21,6 @@ export const binary: Command = {
   run: async ({ link, variables }, rest) => {
     const data = await bytesOf(variables.fill(rest));
     if (!data) throw misused(binary, "the bytes are neither hexadecimal nor base64");
-    await link.send({ data, binary: true });
+    return link.send({ data, binary: true });
   },
 };

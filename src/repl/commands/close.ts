@@ -1,5 +1,6 @@
 /** Owns /close. */
 import { type Command, firstWord, misused } from "../command.js";
+import { stoppedBy } from "../stoppable.js";
 
 /** `/close [CODE [REASON]]` */
 export const close: Command = {
@@ -10,7 +11,10 @@ export const close: Command = {
     const [code, reason] = firstWord(rest);
     if (!/^\d*$/.test(code)) throw misused(close, "a close code is a number");
     const { session } = link;
-    signal.addEventListener("abort", () => session.terminate(), { once: true });
-    await session.close(code === "" ? 1000 : Number(code), reason);
+    await stoppedBy(
+      signal,
+      () => session.terminate(),
+      () => session.close(code === "" ? 1000 : Number(code), reason),
+    );
   },
 };

@@ -7,7 +7,7 @@ import { awaitMessage } from "../expectation.js";
 export const expect: Command = {
   name: "expect",
   takes: "[TIMEOUT] EXPR",
-  summary: "as /wait; when no such message comes, wsctl ends with exit code 6",
+  summary: "as /wait; when none comes, the prompt stays, and wsctl's exit code at the end is 6",
   isJob: true,
   run: async (desk, rest, signal) => {
     try {

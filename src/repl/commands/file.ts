@@ -14,6 +14,6 @@ export const file: Command = {
     if (name === "") throw misused(file, "which file?");
     const data = await fileBytes(name);
     if (type === "text" && !isUtf8(data)) throw misused(file, "it is not UTF-8: no text message");
-    await link.send({ data, binary: type === undefined ? !isUtf8(data) : type === "binary" });
+    return link.send({ data, binary: type === undefined ? !isUtf8(data) : type === "binary" });
   },
 };

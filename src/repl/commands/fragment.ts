@@ -7,9 +7,9 @@ export const fragment: Command = {
   name: "fragment",
   takes: "K TEXT",
   summary: "send the text as one message in K frames",
-  run: async ({ link, variables }, rest) => {
+  run: ({ link, variables }, rest) => {
     const [count, text] = firstWord(rest);
     if (text === "") throw misused(fragment, "it takes a number and a text");
-    await link.send({ ...link.messageOf(variables.fill(text)), fragments: parseCount(count) });
+    return link.send({ ...link.messageOf(variables.fill(text)), fragments: parseCount(count) });
   },
 };

@@ -1,6 +1,8 @@
 /** Owns /grep. */
 import { setImmediate as breath } from "node:timers/promises";
+import { messageOf, WsctlError } from "../../base/errors.js";
 import { formatCount } from "../../base/quantity.js";
+import { safeLine } from "../../base/safe-text.js";
 import { compileRegex } from "../../message/regex.js";
 import { type Command, misused } from "../command.js";
 import { excerpt } from "../render/message.js";
@@ -15,6 +17,39 @@ const shown = 40;
 /** Milliseconds of searching before keys have their turn. */
 const slice = 8;
 
+/** What is wrong with a regular expression, by how its compiler begins to say it. */
+const mistakes: readonly (readonly [said: RegExp, why: string])[] = [
+  [/missing closing \)/, "a ( is never closed; \\( finds the character"],
+  [/unexpected \)/, "a ) closes nothing; \\) finds the character"],
+  [/missing closing \]/, "a [ is never closed; \\[ finds the character"],
+  [/missing argument to repetition/, "nothing stands before a *, + or ? that repeats it"],
+  [/nested repetition/, "a repeat cannot be repeated; put it in ( )"],
+  [/repeat count/, "a repeat is at most {1000}, and its first number not above its second"],
+  [/trailing backslash/, "nothing follows the backslash at the end; two find the character"],
+  [
+    /escape sequence/,
+    "there is no such escape; a backslash stands before signs, and letters like \\d",
+  ],
+  [/character class range/, "there is no such range of characters"],
+  [/Perl syntax/, "look-ahead, look-behind and backreferences cannot be searched for"],
+];
+
+/** @throws WsctlError WSCTL_EUSAGE, in words for who typed it */
+function searched(source: string, flags: string): ReturnType<typeof compileRegex> {
+  try {
+    return compileRegex(source, flags);
+  } catch (error) {
+    const [, why] = mistakes.find(([said]) => said.test(messageOf(error))) ?? [];
+    if (why === undefined) throw error;
+    const hint = "RE2 syntax, with a backslash before a sign that is meant itself";
+    throw new WsctlError("WSCTL_EUSAGE", `not a regular expression: ${why}`, {
+      hint,
+      where: [safeLine(source)],
+      cause: error,
+    });
+  }
+}
+
 /** `/grep PATTERN` */
 export const grep: Command = {
   name: "grep",
@@ -26,7 +61,7 @@ export const grep: Command = {
     const [, slashed, flags = ""] = /^\/(.*)\/([ims]*)$/s.exec(rest) ?? [];
     const source = slashed ?? rest;
     const isLower = source === source.toLowerCase() && !flags.includes("i");
-    const regex = compileRegex(source, isLower ? `${flags}i` : flags);
+    const regex = searched(source, isLower ? `${flags}i` : flags);
     const { chalk, width } = ink;
     const { last } = log;
     const found: string[] = [];

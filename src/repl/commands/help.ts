@@ -2,10 +2,14 @@
 import { WsctlError } from "../../base/errors.js";
 import { nearest } from "../../base/nearest.js";
 import { safeLine } from "../../base/safe-text.js";
-import { fitted } from "../char-width.js";
+import type { Ink } from "../../report/ink.js";
+import { fittedWords } from "../char-width.js";
 import type { Command } from "../command.js";
+import { hanging } from "../hanging.js";
 
-const keys: readonly (readonly [string, string])[] = [
+type Row = readonly [what: string, means: string];
+
+const keys: readonly Row[] = [
   ["//x", "send the text /x"],
   ["Tab", "complete commands, files, variables, and JSON keys that were seen"],
   ["Up, Down, Ctrl-R", "lines typed before; search in them"],
@@ -13,13 +17,49 @@ const keys: readonly (readonly [string, string])[] = [
   ["Ctrl-C", "clear the line; stop what runs; close, and force it the second time"],
 ];
 
+/** Columns of a terminal that has room for what each command takes. */
+const roomy = 110;
+
+/** Columns of what stands on the left. */
+const widest = 36;
+
+function usageOf({ name, takes }: Command): string {
+  return `/${name} ${takes}`.trimEnd();
+}
+
+/** With all that it says, on as many lines as that needs. */
+function wholeRow([what, means]: Row, column: number, { chalk, width }: Ink): string {
+  return what.length > column
+    ? `${chalk.cyan(what)}\n${hanging(" ".repeat(column + 2), means, width)}`
+    : hanging(`${chalk.cyan(what.padEnd(column))}  `, means, width);
+}
+
+/** On one line. */
+function shortRow([what, means]: Row, column: number, { chalk, width }: Ink): string {
+  return `${chalk.cyan(what.padEnd(column))}  ${fittedWords(means, width - column - 2)}`;
+}
+
+function listed(commands: Iterable<Command>, ink: Ink): string {
+  const isRoomy = ink.width >= roomy;
+  const usages = [...commands].map((command): Row => [
+    isRoomy ? usageOf(command) : `/${command.name}`,
+    command.summary,
+  ]);
+  const table = (rows: readonly Row[]) => {
+    const column = Math.min(widest, Math.max(...rows.map(([what]) => what.length)));
+    return rows.map((row) => (isRoomy ? wholeRow : shortRow)(row, column, ink));
+  };
+  const more = isRoomy ? [] : ["", ink.chalk.dim("/help COMMAND says all of a command")];
+  return [...table(usages), "", ...table(keys), ...more].join("\n");
+}
+
 /** Makes `/help [COMMAND]`. */
 export function helpOn(commands: () => ReadonlyMap<string, Command>): Command {
   return {
     name: "help",
     takes: "[COMMAND]",
-    summary: "list the commands",
-    run: ({ feed, ink: { chalk, width } }, rest) => {
+    summary: "list the commands, or say all of one of them",
+    run: ({ feed, ink }, rest) => {
       const all = commands();
       const name = rest.replace(/^\//, "");
       const chosen = all.get(name);
@@ -29,19 +69,11 @@ export function helpOn(commands: () => ReadonlyMap<string, Command>): Command {
           hint: guess ? `did you mean /${guess}?` : "/help lists them",
         });
       }
-      const rows = (chosen ? [chosen] : [...all.values()]).map(
-        (command) => [`/${command.name} ${command.takes}`.trimEnd(), command.summary] as const,
+      feed.say(
+        chosen
+          ? `${ink.chalk.cyan(usageOf(chosen))}\n${hanging("    ", chosen.summary, ink.width)}`
+          : listed(all.values(), ink),
       );
-      const column = Math.min(36, Math.max(...rows.map(([usage]) => usage.length)));
-      const row = ([usage, summary]: readonly [string, string]) =>
-        usage.length > column || column + summary.length + 2 > width
-          ? `${chalk.cyan(usage)}\n    ${chosen ? summary : fitted(summary, width - 4)}`
-          : `${chalk.cyan(usage.padEnd(column))}  ${summary}`;
-      const lines = rows.map(row);
-      if (!chosen) {
-        lines.push("", ...keys.map((key) => row([key[0], key[1]])));
-      }
-      feed.say(lines.join("\n"));
     },
   };
 }

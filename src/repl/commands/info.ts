@@ -1,10 +1,11 @@
 /** Owns /info. */
 import { formatCount, formatDuration, formatSize } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
-import { redactUrl } from "../../scenario/redact.js";
+import { redactSubprotocol, redactUrl } from "../../scenario/redact.js";
 import type { SessionStats } from "../../session/session-stats.js";
 import type { Command } from "../command.js";
 import type { Desk } from "../desk.js";
+import { hanging } from "../hanging.js";
 
 type Row = readonly [name: string, value: string | undefined];
 
@@ -29,7 +30,7 @@ function connectionRows({ link }: Desk): Row[] {
     ["url", url],
     ["address", reached && `${reached.address} port ${reached.port}`],
     ["tls", tls && `${tls.protocol}, ${tls.cipher}${trust}`],
-    ["subprotocol", upgrade.subprotocol ?? "none"],
+    ["subprotocol", upgrade.subprotocol ? redactSubprotocol(upgrade.subprotocol) : "none"],
     ["extensions", upgrade.extensions ?? "none"],
     ["opened in", took.join(" · ")],
   ];
@@ -71,7 +72,9 @@ export const info: Command = {
       ["kept", `${formatCount(log.size)} messages, ${formatSize(log.bytes)}`],
     ];
     const lines = rows.flatMap(([name, value]) =>
-      value === undefined ? [] : [`${ink.chalk.cyan(name.padEnd(12))} ${safeLine(value, 1000)}`],
+      value === undefined
+        ? []
+        : [hanging(`${ink.chalk.cyan(name.padEnd(12))} `, safeLine(value, 1000), ink.width)],
     );
     feed.say(lines.join("\n"));
   },

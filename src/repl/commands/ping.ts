@@ -6,5 +6,5 @@ export const ping: Command = {
   name: "ping",
   takes: "[TEXT]",
   summary: "send a ping, and tell how long the pong took",
-  run: async ({ link }, rest) => link.ping(Buffer.from(rest)),
+  run: ({ link }, rest) => ({ fate: link.ping(Buffer.from(rest)) }),
 };

@@ -6,5 +6,5 @@ export const pong: Command = {
   name: "pong",
   takes: "[TEXT]",
   summary: "send a pong that nobody asked for; pings are answered without this",
-  run: async ({ link }, rest) => link.session.pong(Buffer.from(rest)),
+  run: ({ link }, rest) => ({ fate: link.session.pong(Buffer.from(rest)) }),
 };

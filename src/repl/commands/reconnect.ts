@@ -1,5 +1,6 @@
 /** Owns /reconnect. */
 import type { Command } from "../command.js";
+import { stoppedBy } from "../stoppable.js";
 
 /** `/reconnect` */
 export const reconnect: Command = {
@@ -7,7 +8,10 @@ export const reconnect: Command = {
   takes: "",
   summary: "close the connection, if there is one, and open it again",
   run: async ({ link: { session } }, _rest, signal) => {
-    signal.addEventListener("abort", () => session.terminate(), { once: true });
-    await session.reconnect();
+    await stoppedBy(
+      signal,
+      () => session.terminate(),
+      () => session.reconnect(),
+    );
   },
 };

@@ -1,8 +1,8 @@
 /** Owns /repeat. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { setImmediate as breath } from "node:timers/promises";
-import { parseCount, parseDuration } from "../../base/quantity.js";
-import { type Command, misused } from "../command.js";
+import { parseCount } from "../../base/quantity.js";
+import { type Command, firstDuration, firstWord, misused } from "../command.js";
 
 /** `/repeat N [INTERVAL] TEXT` */
 export const repeat: Command = {
@@ -11,11 +11,10 @@ export const repeat: Command = {
   summary: "send a text or do a command N times; holes are filled each time",
   isJob: true,
   run: async (desk, rest, signal) => {
-    const pattern = /^(\S+)\s+(?:(\d[\d.]*(?:us|µs|ms|s|m|min|h))\s+)?([\s\S]+)$/;
-    const [, count = "", interval, line] = pattern.exec(rest) ?? [];
-    if (line === undefined) throw misused(repeat, "it takes a number and a text");
+    const [count, said] = firstWord(rest);
+    const [pause = 0, line] = firstDuration(repeat, said);
+    if (line === "") throw misused(repeat, "it takes a number and a text");
     const times = parseCount(count);
-    const pause = interval === undefined ? 0 : parseDuration(interval);
     for (let done = 0; done < times && !signal.aborted; done++) {
       if (done > 0) {
         // Keys and messages have their turn.

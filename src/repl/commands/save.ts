@@ -1,18 +1,21 @@
 /** Owns /save. */
-import { open } from "node:fs/promises";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 import { isUtf8 } from "node:buffer";
-import { messageOf, WsctlError } from "../../base/errors.js";
+import { WsctlError } from "../../base/errors.js";
 import { formatCount, formatSize } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
 import { Opcode } from "../../frame/opcode.js";
 import { redactUrl } from "../../scenario/redact.js";
 import { type Command, misused } from "../command.js";
 import type { Desk } from "../desk.js";
-import { pathOf } from "../files.js";
+import { pathOf, whyNot } from "../files.js";
 import type { LogEntry } from "../message-log.js";
 
 /** Lines of JSON that are written at a time. */
 const batch = 256;
+
+/** What is written at once, and how many messages it holds. */
+type Chunk = readonly [data: string | Buffer, messages: number];
 
 /** One line of a recording. */
 function recorded(entry: LogEntry, begun: number): string {
@@ -28,7 +31,7 @@ function recorded(entry: LogEntry, begun: number): string {
   })}\n`;
 }
 
-function* chunks({ log, link }: Desk): Generator<string | Buffer> {
+function* chunks({ log, link }: Desk): Generator<Chunk> {
   const begun = log.get(log.first)?.time ?? Date.now();
   const { target } = link.options;
   const startedAt = new Date(begun).toISOString();
@@ -39,20 +42,63 @@ function* chunks({ log, link }: Desk): Generator<string | Buffer> {
   for (const entry of log.from(log.first)) {
     if (entry.number > last) break;
     text += recorded(entry, begun);
-    if (++lines % batch > 0 && text.length < 1024 * 1024) continue;
-    yield text;
+    if (++lines < batch && text.length < 1024 * 1024) continue;
+    yield [text, lines];
     text = "";
+    lines = 0;
   }
-  yield text;
+  yield [text, lines];
 }
 
-function payload({ log }: Desk, number: number): readonly Buffer[] {
+function payload({ log }: Desk, number: number): readonly Chunk[] {
   const entry = log.get(number);
   if (!entry) throw misused(save, `message ${number} is not kept`);
   if (entry.data.length < entry.length) {
     throw misused(save, `message ${number} was too large to be kept whole`);
   }
-  return [entry.data];
+  return [[entry.data, 1]];
+}
+
+/** What has been written. */
+interface Written {
+  readonly bytes: number;
+  readonly messages: number;
+}
+
+async function write(
+  file: FileHandle,
+  parts: Iterable<Chunk>,
+  signal: AbortSignal,
+): Promise<Written> {
+  let bytes = 0;
+  let messages = 0;
+  for (const [data, count] of parts) {
+    if (signal.aborted) throw new WsctlError("WSCTL_EABORTED", "stopped: nothing was kept of it");
+    await file.writeFile(data);
+    bytes += Buffer.byteLength(data);
+    messages += count;
+  }
+  return { bytes, messages };
+}
+
+/** Writes a file that there was not; of one that cannot be written whole nothing stays. */
+async function writeNew(
+  name: string,
+  parts: Iterable<Chunk>,
+  signal: AbortSignal,
+): Promise<Written> {
+  // Messages may hold secrets: nobody else is to read them.
+  const file = await open(pathOf(name), "wx", 0o600);
+  try {
+    try {
+      return await write(file, parts, signal);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await unlink(pathOf(name)).catch(() => {});
+    throw error;
+  }
 }
 
 /** `/save FILE [N]` */
@@ -65,24 +111,18 @@ export const save: Command = {
     const [, name = "", number] = /^(.*?)(?:\s+#?(\d+))?$/s.exec(rest) ?? [];
     if (name === "") throw misused(save, "into which file?");
     const parts = number === undefined ? chunks(desk) : payload(desk, Number(number));
-    let bytes = 0;
+    let written: Written;
     try {
-      // Messages may hold secrets: nobody else is to read them.
-      const file = await open(pathOf(name), "wx", 0o600);
-      try {
-        for (const part of parts) {
-          signal.throwIfAborted();
-          await file.writeFile(part);
-          bytes += Buffer.byteLength(part);
-        }
-      } finally {
-        await file.close();
-      }
+      written = await writeNew(name, parts, signal);
     } catch (cause) {
-      const why = safeLine(messageOf(cause));
-      throw new WsctlError("WSCTL_EUSAGE", `cannot write ${safeLine(name)}: ${why}`, { cause });
+      if (cause instanceof WsctlError) throw cause;
+      const { why, hint } = whyNot(cause);
+      const message = `cannot write ${safeLine(name)}: ${why}`;
+      throw new WsctlError("WSCTL_EUSAGE", message, { hint, cause });
     }
-    const what = number === undefined ? `${formatCount(desk.log.size)} messages` : `#${number}`;
+    const { bytes, messages } = written;
+    const counted = messages === 1 ? "1 message" : `${formatCount(messages)} messages`;
+    const what = number === undefined ? counted : `#${number}`;
     desk.feed.say(
       desk.ink.chalk.dim(`· ${what} written to ${safeLine(name)}, ${formatSize(bytes)}`),
     );

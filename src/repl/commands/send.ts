@@ -6,8 +6,8 @@ export const send: Command = {
   name: "send",
   takes: "TEXT",
   summary: "send the text exactly as it is, past lens and templates",
-  run: async ({ link }, rest) => {
+  run: ({ link }, rest) => {
     if (rest === "") throw misused(send, "there is no text");
-    await link.send({ data: Buffer.from(rest), binary: false });
+    return link.send({ data: Buffer.from(rest), binary: false });
   },
 };

@@ -1,5 +1,4 @@
 /** Owns /show. */
-import { formatSize } from "../../base/quantity.js";
 import { type Command, misused } from "../command.js";
 import { drawMessage, study } from "../render/message.js";
 
@@ -18,21 +17,11 @@ export const show: Command = {
       throw misused(show, `message ${number} is not kept: ${kept}`);
     }
     const from = Number(offset);
-    const data = entry.data.subarray(from);
-    const part = from === 0 ? entry : { ...entry, data, length: data.length };
+    if (from > 0 && from >= entry.data.length) {
+      throw misused(show, `message ${number} has ${entry.data.length} bytes`);
+    }
     const style = { ...settings, pretty: true, frames: true };
-    const lines = [
-      drawMessage({ entry: part, delta: undefined, view: undefined, style, bounds: study, ink }),
-    ];
-    if (entry.data.length < entry.length) {
-      lines.push(ink.chalk.dim(`    of ${formatSize(entry.length)}, the beginning was kept`));
-    }
-    const next = from + study.characters;
-    if (next < entry.data.length) {
-      lines.push(
-        ink.chalk.dim(`    /show ${number} ${next} goes on, /save FILE ${number} has it all`),
-      );
-    }
-    feed.say(lines.join("\n"));
+    const drawing = { entry, from, delta: undefined, view: undefined, style, bounds: study, ink };
+    feed.say(drawMessage(drawing));
   },
 };

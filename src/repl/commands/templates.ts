@@ -1,5 +1,5 @@
 /** Owns /templates. */
-import { type Command, misused } from "../command.js";
+import { type Command, onOrOff } from "../command.js";
 
 /** `/templates [on|off]` */
 export const templates: Command = {
@@ -8,8 +8,7 @@ export const templates: Command = {
   summary: "whether {{ }} in what is typed is filled in",
   completes: ["on", "off"],
   run: ({ variables, feed, ink }, rest) => {
-    if (!["", "on", "off"].includes(rest)) throw misused(templates, "it is either on or off");
-    variables.isOn = rest === "" ? !variables.isOn : rest === "on";
+    variables.isOn = onOrOff(templates, rest) ?? variables.isOn;
     feed.say(ink.chalk.dim(`· templates ${variables.isOn ? "on" : "off"}`));
   },
 };

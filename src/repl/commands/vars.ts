@@ -2,6 +2,7 @@
 import { safeLine } from "../../base/safe-text.js";
 import { builtins } from "../../message/builtins.js";
 import type { Command } from "../command.js";
+import { hanging } from "../hanging.js";
 
 /** `/vars` */
 export const vars: Command = {
@@ -16,7 +17,7 @@ export const vars: Command = {
       lines.push(chalk.dim(`${name} is captured by ${safeLine(source)}`));
     }
     const names = [...builtins.values()].map(({ signature }) => signature).join("  ");
-    lines.push(chalk.dim(`built in: ${names}`));
+    lines.push(chalk.dim(hanging("built in: ", names, width)));
     feed.say(lines.join("\n"));
   },
 };

@@ -1,53 +1,40 @@
 /** Owns how a frame looks, and how the end of a connection does. */
+import { WsctlError } from "../../base/errors.js";
 import { formatSize } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
 import { describeCloseCode } from "../../frame/close.js";
-import { Opcode } from "../../frame/opcode.js";
 import type { Ink } from "../../report/ink.js";
+import { controlText, frameBits, opcodeName } from "../../session/frame-text.js";
 import type { SessionEnd, SessionFrame } from "../../session/session-events.js";
+import { hanging } from "../hanging.js";
 import { arrow, stamp } from "./stamp.js";
-
-const names = new Map<number, string>(Object.entries(Opcode).map(([name, code]) => [code, name]));
-
-const flags = [
-  [4, "RSV1"],
-  [2, "RSV2"],
-  [1, "RSV3"],
-] as const;
-
-function controlText({ opcode, control }: SessionFrame): string {
-  if (!control || control.length === 0) return "";
-  if (opcode === Opcode.close && control.length >= 2) {
-    const reason = safeLine(control.toString("utf8", 2));
-    return ` ${control.readUInt16BE(0)}${reason === "" ? "" : ` "${reason}"`}`;
-  }
-  const text = control.toString("utf8");
-  return text.includes("�") ? ` ${control.toString("hex")}` : ` "${safeLine(text)}"`;
-}
 
 /** One frame on one line. */
 export function drawFrame(frame: SessionFrame, time: number, delta: number, ink: Ink): string {
   const { chalk } = ink;
-  const { direction, opcode, fin, rsv, masked, length, wire } = frame;
-  const words = [
-    names.get(opcode) ?? `opcode 0x${opcode.toString(16)}`,
-    fin ? "FIN" : "",
-    ...flags.map(([bit, name]) => ((rsv & bit) === 0 ? "" : name)),
-    masked ? "MASK" : "",
-  ].filter((word) => word !== "");
+  const { direction, opcode, length, wire } = frame;
+  const words = [opcodeName(opcode), ...frameBits(frame), controlText(frame)];
   const sizes = `${formatSize(length)} payload, ${formatSize(wire)} on the wire`;
-  const facts = `${words.join(" ")}${controlText(frame)} · ${sizes}`;
+  const facts = `${words.filter((word) => word !== "").join(" ")} · ${sizes}`;
   return `${stamp(time, delta, chalk)}${arrow(direction, chalk)} ${chalk.dim(`▪ ${facts}`)}`;
 }
 
 const sides = { us: "by us", them: "by the server" };
 
-/** How it ended, on one line or two. */
-export function drawEnd({ code, reason, by, error }: SessionEnd, { chalk }: Ink): string {
+/** How it ended, and what is known of why. */
+export function drawEnd({ code, reason, by, error }: SessionEnd, { chalk, width }: Ink): string {
   const whom = by === undefined ? "" : ` ${sides[by]}`;
   const said = reason === "" ? "" : ` "${safeLine(reason)}"`;
   const isNormal = code === 1000 || code === 1001 || code === 1005;
   const color = isNormal ? chalk.cyan : chalk.red;
   const line = `${color(`closed${whom}: ${code}${said}`)} ${chalk.dim(describeCloseCode(code))}`;
-  return error ? `${line}\n    ${chalk.red(safeLine(error.message))}` : line;
+  if (!error) return line;
+  const lines = [line, hanging("    ", chalk.red(safeLine(error.message)), width)];
+  if (error instanceof WsctlError) {
+    lines.push(...error.where.map((each) => hanging("    ", chalk.dim(safeLine(each)), width)));
+    if (error.hint) {
+      lines.push(hanging("    ", `${chalk.cyan("hint:")} ${safeLine(error.hint)}`, width));
+    }
+  }
+  return lines.join("\n");
 }

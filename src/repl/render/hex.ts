@@ -2,6 +2,12 @@
 import type { ChalkInstance } from "chalk";
 import type { Lines } from "./json.js";
 
+/** Lines of bytes. */
+interface HexLines extends Lines {
+  /** How many bytes they hold. */
+  readonly shown: number;
+}
+
 const across = 16;
 
 /**
@@ -13,7 +19,7 @@ export function hexLines(
   { chalk }: { readonly chalk: ChalkInstance },
   mostLines: number,
   from = 0,
-): Lines {
+): HexLines {
   const digits = bytes.length > 0xffff ? 8 : 4;
   const lines: string[] = [];
   for (let at = from; at < bytes.length && lines.length < mostLines; at += across) {
@@ -28,5 +34,6 @@ export function hexLines(
       `${chalk.dim(at.toString(16).padStart(digits, "0"))}  ${halves} ${chalk.green(letters)}`,
     );
   }
-  return { lines, cut: from + lines.length * across < bytes.length };
+  const shown = Math.min(lines.length * across, Math.max(0, bytes.length - from));
+  return { lines, cut: from + shown < bytes.length, shown };
 }

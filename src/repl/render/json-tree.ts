@@ -9,9 +9,13 @@ export type JsonNode = string | JsonBranch;
 /** An object or an array. */
 export interface JsonBranch {
   readonly isObject: boolean;
-  /** A key with its quotes, undefined in arrays, and what it holds. */
-  readonly items: readonly (readonly [key: string | undefined, value: JsonNode])[];
+  /** Where its inside begins, in characters of the text. */
+  readonly inside: number;
+  readonly items: readonly JsonItem[];
 }
+
+/** A key with its quotes, undefined in arrays; what it holds; and where the comma behind that ends. */
+type JsonItem = readonly [key: string | undefined, value: JsonNode, end: number];
 
 /** Nesting that is followed; deeper, the text is shown as it is. */
 const deepest = 100;
@@ -38,8 +42,8 @@ class TreeReader {
     if (depth > deepest) return undefined;
     const isObject = char === "{";
     const end = isObject ? "}" : "]";
-    const items: [string | undefined, JsonNode][] = [];
-    this.#at++;
+    const items: JsonItem[] = [];
+    const inside = ++this.#at;
     while (this.#peek() !== end) {
       let key: string | undefined;
       if (isObject) {
@@ -49,11 +53,11 @@ class TreeReader {
       }
       const value = this.read(depth + 1);
       if (value === undefined) return undefined;
-      items.push([key, value]);
       if (this.#peek() === ",") this.#at++;
+      items.push([key, value, this.#at]);
     }
     this.#at++;
-    return { isObject, items };
+    return { isObject, inside, items };
   }
 
   /** The next character that is no white space. */

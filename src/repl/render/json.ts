@@ -26,6 +26,12 @@ export interface Lines {
   readonly cut: boolean;
 }
 
+/** Lines of JSON. */
+interface JsonText extends Lines {
+  /** Characters of the JSON that the lines hold, unless a string was cut in the midst of it. */
+  readonly shown: number | undefined;
+}
+
 interface Piece {
   readonly text: string;
   readonly width: number;
@@ -36,6 +42,9 @@ const step = "  ";
 class Printer {
   readonly lines: string[] = [];
   cut = false;
+  hasCutString = false;
+  /** Where in the JSON the lines have come to. */
+  shown = 0;
   readonly #style: JsonStyle;
 
   constructor(style: JsonStyle) {
@@ -78,9 +87,11 @@ class Printer {
     }
     const [open, close] = node.isObject ? ["{", "}"] : ["[", "]"];
     if (!this.#add(indent + name.text + chalk.dim(open))) return false;
-    for (const [index, [key, value]] of node.items.entries()) {
+    this.shown = node.inside;
+    for (const [index, [key, value, end]] of node.items.entries()) {
       const isLast = index === node.items.length - 1;
       if (!this.print(value, indent + step, this.#name(key), isLast ? "" : ",")) return false;
+      this.shown = end;
       if (this.lines.length >= mostLines && !isLast) {
         this.cut = true;
         return false;
@@ -117,6 +128,7 @@ class Printer {
     let text = token;
     if (token.length > longestString + 1) {
       this.cut = true;
+      this.hasCutString = true;
       text = `${token.slice(0, longestString)}…`;
       if (token.startsWith('"')) text += '"';
     }
@@ -135,8 +147,9 @@ export function jsonLine(tree: JsonBranch, style: JsonStyle): string | undefined
 }
 
 /** On as many lines as it needs, within bounds, coloured. */
-export function jsonLines(tree: JsonNode, style: JsonStyle): Lines {
+export function jsonLines(tree: JsonNode, style: JsonStyle): JsonText {
   const printer = new Printer(style);
   printer.print(tree, "", { text: "", width: 0 }, "");
-  return { lines: printer.lines, cut: printer.cut };
+  const { lines, cut, hasCutString, shown } = printer;
+  return { lines, cut, shown: hasCutString ? undefined : shown };
 }

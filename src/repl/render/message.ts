@@ -1,6 +1,6 @@
 /** Owns how a message looks above the prompt. */
 import { isUtf8 } from "node:buffer";
-import { formatSize } from "../../base/quantity.js";
+import { formatDuration, formatSize } from "../../base/quantity.js";
 import { safeText } from "../../base/safe-text.js";
 import type { LensView } from "../../lens/lens.js";
 import type { Ink } from "../../report/ink.js";
@@ -25,13 +25,15 @@ export interface MessageBounds {
   readonly lines: number;
   /** Characters of text. */
   readonly characters: number;
+  /** Whether what is left out can be shown next, so that none of it may be skipped. */
+  readonly pages: boolean;
 }
 
 /** What passes by. */
-export const glance: MessageBounds = { lines: 24, characters: 2000 };
+export const glance: MessageBounds = { lines: 24, characters: 2000, pages: false };
 
 /** What was asked for. */
-export const study: MessageBounds = { lines: 400, characters: 65_536 };
+export const study: MessageBounds = { lines: 400, characters: 65_536, pages: true };
 
 /** Bytes of JSON that are laid out; longer ones are shown as text. */
 const longestJson = 256 * 1024;
@@ -41,9 +43,13 @@ const indent = "    ";
 /** A message to be drawn. */
 export interface Drawing {
   readonly entry: LogEntry;
+  /** The byte to begin with; 0 unless told. */
+  readonly from?: number | undefined;
   /** Milliseconds since the line before. */
   readonly delta: number | undefined;
   readonly view: LensView | undefined;
+  /** Milliseconds since what this message answers was sent, where that is known. */
+  readonly answers?: number | undefined;
   readonly style: MessageStyle;
   readonly bounds: MessageBounds;
   readonly ink: Ink;
@@ -52,8 +58,16 @@ export interface Drawing {
 /** What stands behind the arrow, and the lines below. */
 interface Body extends Lines {
   readonly head: string;
-  /** Bytes that can be told to be missing. */
-  readonly rest?: number;
+  /** Bytes that are shown, where that can be told. */
+  readonly shown?: number | undefined;
+}
+
+/** The bytes from which a message is drawn, as text where they are some. */
+interface Part {
+  readonly data: Buffer;
+  readonly from: number;
+  /** Undefined when it is not UTF-8; the beginning, where there is much. */
+  readonly text: string | undefined;
 }
 
 /** The text of the first bytes, as far as it is UTF-8; undefined when it is something else. */
@@ -68,29 +82,44 @@ function textOf(data: Buffer, most: number): string | undefined {
   return undefined;
 }
 
-function textBody(text: string, drawing: Drawing, room: number): Body {
-  const { entry, style, bounds, ink } = drawing;
-  const shown = text.slice(0, bounds.characters);
-  const safe = style.raw ? shown : safeText(shown);
-  const all = (style.pretty ? safe : safe.replaceAll("\n", "⏎")).split("\n");
-  const lines = all.slice(0, bounds.lines);
-  const cut = text.length < entry.length ? Buffer.byteLength(shown) < entry.length : shown !== text;
-  const rest = Math.max(0, entry.length - Buffer.byteLength(shown));
-  const isCut = cut || lines.length < all.length;
-  if (text === "") return { head: ink.chalk.dim("(empty)"), lines: [], cut: false };
-  if (lines.length === 1 && (!style.pretty || textWidth(lines[0]!) <= room || !isCut)) {
-    return { head: lines[0]!, lines: [], cut: isCut, rest };
-  }
-  const count = all.length > 1 && !isCut ? `, ${all.length} lines` : "";
-  return { head: ink.chalk.dim(`${formatSize(entry.length)}${count}`), lines, cut: isCut, rest };
+/** From that byte on, or from where the character begins that it is within. */
+function partOf({ entry, from: asked = 0, bounds }: Drawing): Part {
+  let from = Math.min(asked, entry.data.length);
+  const least = Math.max(0, from - 3);
+  while (!entry.binary && from > least && ((entry.data[from] ?? 0) & 0xc0) === 0x80) from--;
+  const data = entry.data.subarray(from);
+  const text = textOf(data, data.length <= longestJson ? data.length : bounds.characters * 4);
+  return { data, from, text };
 }
 
-function jsonBody(text: string, drawing: Drawing, room: number): Body | undefined {
+/** The first characters; a pair of surrogates is not cut in two. */
+function beginningOf(text: string, characters: number): string {
+  const isPair = /[\ud800-\udbff]/.test(text.charAt(characters - 1));
+  return text.slice(0, isPair ? characters - 1 : characters);
+}
+
+function textBody(text: string, { data, from }: Part, drawing: Drawing, room: number): Body {
   const { entry, style, bounds, ink } = drawing;
-  if (!style.pretty || text.length > longestJson || text.length < entry.data.length / 4) {
-    return undefined;
+  if (text === "") return { head: ink.chalk.dim("(empty)"), lines: [], cut: false };
+  const kept = beginningOf(text, bounds.characters);
+  const all = style.pretty ? kept.split("\n") : [kept];
+  const chosen = all.slice(0, bounds.lines);
+  const shown = Buffer.byteLength(chosen.length < all.length ? `${chosen.join("\n")}\n` : kept);
+  const cut = shown < data.length || entry.data.length < entry.length;
+  const visible = style.raw ? chosen : chosen.map((line) => safeText(line));
+  const lines = style.pretty ? visible : visible.map((line) => line.replaceAll("\n", "⏎"));
+  if (lines.length === 1 && (!style.pretty || textWidth(lines[0]!) <= room || !cut)) {
+    return { head: lines[0]!, lines: [], cut, shown };
   }
-  const tree = jsonTree(text);
+  const count = all.length > 1 && !cut ? `, ${all.length} lines` : "";
+  const begins = from > 0 ? `, from byte ${from}` : "";
+  return { head: ink.chalk.dim(`${formatSize(entry.length)}${count}${begins}`), lines, cut, shown };
+}
+
+function jsonBody(text: string, { data }: Part, drawing: Drawing, room: number): Body | undefined {
+  const { entry, style, bounds, ink } = drawing;
+  const isPart = data.length > longestJson || entry.data.length < entry.length;
+  const tree = style.pretty && !isPart ? jsonTree(text) : undefined;
   if (!tree) return undefined;
   const { chalk } = ink;
   const { raw } = style;
@@ -99,15 +128,19 @@ function jsonBody(text: string, drawing: Drawing, room: number): Body | undefine
   const head = jsonLine(tree, { ...look, width: room });
   if (head !== undefined) return { head, lines: [], cut: false };
   const width = ink.width - indent.length;
-  return { head: chalk.dim(formatSize(entry.length)), ...jsonLines(tree, { ...look, width }) };
+  const { lines, cut, shown } = jsonLines(tree, { ...look, width });
+  // As text, none of it is skipped.
+  if (cut && shown === undefined && bounds.pages) return undefined;
+  const bytes = shown === undefined ? undefined : Buffer.byteLength(text.slice(0, shown));
+  return { head: chalk.dim(formatSize(entry.length)), lines, cut, shown: bytes };
 }
 
-function binaryBody({ entry, bounds, ink }: Drawing): Body {
+function binaryBody({ from }: Part, { entry, bounds, ink }: Drawing): Body {
   const { chalk } = ink;
   const most = Math.max(4, Math.floor(bounds.lines / 2));
-  const hex = hexLines(entry.data, ink, most);
-  const rest = entry.length - Math.min(entry.length, most * 16);
-  return { head: chalk.magenta(`binary ${formatSize(entry.length)}`), ...hex, rest };
+  const hex = hexLines(entry.data, ink, most, from);
+  const cut = hex.cut || entry.data.length < entry.length;
+  return { head: chalk.magenta(`binary ${formatSize(entry.length)}`), ...hex, cut };
 }
 
 function lensBody(view: LensView, drawing: Drawing, room: number): Body {
@@ -136,18 +169,31 @@ function lensBody(view: LensView, drawing: Drawing, room: number): Body {
   return { head: `${head}  ${value}`, lines: [], cut: value.length < text.length };
 }
 
-function bodyOf(drawing: Drawing, room: number): Body {
-  const { entry, view, bounds, ink } = drawing;
+function bodyOf(part: Part, drawing: Drawing, room: number): Body {
+  const { entry, view, ink } = drawing;
   if (view) return lensBody(view, drawing, room);
-  const isSmall = entry.data.length <= longestJson;
-  const text = textOf(entry.data, isSmall ? entry.data.length : bounds.characters * 4);
+  const { text } = part;
   if (!entry.binary && text !== undefined) {
-    return jsonBody(text, drawing, room) ?? textBody(text, drawing, room);
+    return jsonBody(text, part, drawing, room) ?? textBody(text, part, drawing, room);
   }
   const label = `binary ${formatSize(entry.length)} `;
   const json =
-    text === undefined ? undefined : jsonBody(text, drawing, Math.max(20, room - label.length));
-  return json ? { ...json, head: ink.chalk.magenta(label) + json.head } : binaryBody(drawing);
+    text === undefined
+      ? undefined
+      : jsonBody(text, part, drawing, Math.max(20, room - label.length));
+  return json ? { ...json, head: ink.chalk.magenta(label) + json.head } : binaryBody(part, drawing);
+}
+
+/** How to see what is left out. */
+function moreNote({ from }: Part, { shown }: Body, { entry, bounds }: Drawing): string {
+  const { number, data, length } = entry;
+  const next = shown === undefined ? undefined : from + shown;
+  const rest = next === undefined || next >= length ? "" : `${formatSize(length - next)} `;
+  if (!bounds.pages || next === undefined) return `… ${rest}more: /show ${number}`;
+  // Of a message that was too large the rest is not kept.
+  return next < data.length
+    ? `… ${rest}more: /show ${number} ${next} goes on, /save FILE ${number} has it all`
+    : `… ${rest}more were not kept`;
 }
 
 function wireNote({ entry }: Drawing): string {
@@ -165,15 +211,13 @@ export function drawMessage(drawing: Drawing): string {
   const { chalk } = ink;
   const number = `#${entry.number}`.padStart(4);
   const mark = `${chalk.dim(number)} ${arrow(entry.direction, chalk)} `;
-  const room = ink.width - stampWidth - number.length - 3;
-  const body = bodyOf(drawing, room);
-  const first = stamp(entry.time, delta, chalk) + mark + body.head;
+  const time = drawing.answers === undefined ? "" : ` (${formatDuration(drawing.answers)})`;
+  const room = ink.width - stampWidth - number.length - 3 - time.length;
+  const part = partOf(drawing);
+  const body = bodyOf(part, drawing, room);
+  const first = stamp(entry.time, delta, chalk) + mark + body.head + chalk.dim(time);
   const lines = body.lines.map((line) => indent + line);
-  if (body.cut) {
-    const rest =
-      body.rest === undefined || body.rest === 0 ? "more" : `${formatSize(body.rest)} more`;
-    lines.push(chalk.dim(`${indent}… ${rest}: /show ${entry.number}`));
-  }
+  if (body.cut) lines.push(chalk.dim(indent + moreNote(part, body, drawing)));
   if (style.frames) {
     const note = wireNote(drawing);
     if (note !== "") lines.push(chalk.dim(indent + note));

@@ -33,5 +33,5 @@ export function stamp(time: number, delta: number | undefined, chalk: ChalkInsta
 
 /** `→` for what we said, `←` for what they said. */
 export function arrow(direction: Direction, chalk: ChalkInstance): string {
-  return direction === "out" ? chalk.blueBright("→") : chalk.green.bold("←");
+  return direction === "out" ? chalk.blueBright("→") : chalk.green("←");
 }

@@ -29,6 +29,7 @@ export function connectionOf(
     value === undefined ? [] : listed(value, []).map(({ item }) => item);
   return {
     headers: headersOf(writtenHeaders(compiling), given.headers ?? []),
+    ...(given.secretHeaders ? { secretHeaders: given.secretHeaders } : {}),
     subprotocols:
       given.subprotocols ?? own<string>(written.subprotocols).map((name) => settled(name, env)),
     origin: given.origin ?? written.origin,

@@ -1,9 +1,7 @@
 /** Owns how guards read their bounds: quantities that would be pointless at zero. */
 import { WsctlError } from "../../base/errors.js";
 import { formatDuration, parseCount, parseDuration, parseRate } from "../../base/quantity.js";
-
-/** Node's timers count in 31 bits of milliseconds, and fire at once beyond. */
-const longestTimer = 2 ** 31 - 1;
+import { longestTimer } from "../../base/timer.js";
 
 function aboveZero(value: number, text: string): number {
   if (value > 0) return value;
