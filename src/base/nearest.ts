@@ -3,6 +3,9 @@
 /** Names longer than this are not compared: the work grows with the product of the lengths. */
 const longest = 64;
 
+/** Letters of one name held against letters of another: more is not spent on one guess. */
+const mostWork = 40_000;
+
 /** How many letters must be put in, taken out, changed or swapped with a neighbour. */
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
@@ -27,16 +30,22 @@ function distance(a: string, b: string): number {
 
 /**
  * The name of `names` that is most like `wanted` (case aside), or undefined when none is near
- * enough to be worth a guess: more than a third of its letters would have to change.
+ * enough to be worth a guess: more than a third of its letters would have to change. Of very many
+ * names only the first are looked at.
  */
 export function nearest(wanted: string, names: Iterable<string>): string | undefined {
   if (wanted.length > longest) return undefined;
   let best: string | undefined;
   let bestCost = Infinity;
+  let work = 0;
+  const small = wanted.toLowerCase();
   for (const name of names) {
-    if (name.length > longest) continue;
-    const cost = distance(wanted.toLowerCase(), name.toLowerCase());
-    if (cost < bestCost && cost <= Math.max(1, Math.ceil(name.length / 3))) {
+    const most = Math.max(1, Math.ceil(name.length / 3));
+    if (name.length > longest || Math.abs(name.length - wanted.length) > most) continue;
+    work += (name.length + 1) * (wanted.length + 1);
+    if (work > mostWork) break;
+    const cost = distance(small, name.toLowerCase());
+    if (cost < bestCost && cost <= most) {
       [best, bestCost] = [name, cost];
     }
   }

@@ -35,6 +35,12 @@ export type YamlPath = readonly (string | number)[];
 /** In characters. People write these files; what is larger is data, and parsing it takes seconds. */
 const largest = 1024 * 1024;
 
+/** As much of a line as an error shows, in characters. */
+const longestShown = 1000;
+
+/** So many nodes are looked at once more because an alias stands for them. */
+const mostFollowed = 100_000;
+
 /** One file of YAML 1.2, of which JSON is a part. */
 export class YamlSource {
   /** As it is named to people. */
@@ -177,37 +183,53 @@ export class YamlSource {
     return { line, column: col };
   }
 
-  /** A line, from 1, without its end, and the offset at which it begins. */
-  line(line: number): { readonly text: string; readonly offset: number } {
+  /**
+   * A part of a line, from 1, without its end, and the offset at which that part begins.
+   * @param column from 1: what is shown is around it
+   * @param longest of the part, in characters
+   */
+  part(
+    line: number,
+    column: number,
+    longest: number,
+  ): { readonly text: string; readonly offset: number } {
     const starts = this.#lines.lineStarts;
-    const offset = starts[line - 1] ?? 0;
-    const text = this.#text.slice(offset, starts[line] ?? this.#text.length);
-    return { text: text.replace(/\r?\n$/, ""), offset };
+    const start = starts[line - 1] ?? 0;
+    let end = starts[line] ?? this.#text.length;
+    if (this.#text[end - 1] === "\n") end--;
+    if (this.#text[end - 1] === "\r") end--;
+    const half = Math.floor(longest / 2);
+    const from = start + Math.max(0, Math.min(column - 1 - half, end - start - longest));
+    return {
+      text: this.#text.slice(from, Math.min(Math.max(from, end), from + longest)),
+      offset: from,
+    };
+  }
+
+  /** The whole text from one offset (included) to another (excluded). */
+  slice(from: number, to: number): string {
+    return this.#text.slice(from, to);
   }
 
   /**
-   * The offsets of every scalar whose key passes, or which is in a list under such a key: from
-   * (included) to (excluded).
-   * @param within whether whole maps under a key are meant, too
+   * Every scalar that is no key, in the order of the file, and with the keys of the maps that it is
+   * in; those of an alias come with what it stands for, too.
    */
-  ranges(
-    isMeant: (key: string) => boolean,
-    within: (key: string) => boolean,
-  ): (readonly [number, number])[] {
-    const found: (readonly [number, number])[] = [];
-    const collect = (node: unknown): void => {
-      visit(node as Node, {
-        Scalar: (_key, { range }) => void (range && found.push([range[0], range[1]])),
-      });
+  eachScalar(see: (keys: readonly string[], from: number, to: number) => void): void {
+    let spare = mostFollowed;
+    const walk = (node: unknown, keys: readonly string[], aliases: number): void => {
+      // An alias may stand within what it stands for.
+      if (aliases > 0 && (--spare < 0 || aliases > deepestYaml)) return;
+      if (isAlias(node)) walk(this.#anchored.get(node), keys, aliases + 1);
+      else if (isMap(node)) {
+        for (const { key, value } of node.items) {
+          walk(value, isScalar(key) ? [...keys, keyText(key)] : keys, aliases);
+        }
+      } else if (isSeq(node)) {
+        for (const item of node.items) walk(item, keys, aliases);
+      } else if (isScalar(node) && node.range) see(keys, node.range[0], node.range[1]);
     };
-    visit(this.root, {
-      Pair: (_key, { key, value }) => {
-        if (!isScalar(key)) return;
-        const name = keyText(key);
-        if (within(name) || (isMeant(name) && !isMap(value))) collect(value);
-      },
-    });
-    return found;
+    walk(this.root, [], 0);
   }
 
   /** Where a node stands: `file:line:column`. */
@@ -279,7 +301,7 @@ export class YamlSource {
 
   #errorAt(offset: number, message: string, hint: string | undefined): WsctlError {
     const { line, col } = this.#lines.linePos(offset);
-    const { text } = this.line(line);
+    const { text } = this.part(line, 1, longestShown);
     const colon = text.indexOf(":");
     const shown = colon < 0 ? text.slice(0, col) : text.slice(0, colon + 1);
     const caret = `${" ".repeat(Math.min(col - 1, shown.length))}^`;

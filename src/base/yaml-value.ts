@@ -6,6 +6,9 @@ import { deepestYaml } from "./yaml-depth.js";
 /** The most values that a file may stand for, every use of an alias counted. */
 const mostValues = 100_000;
 
+/** The most characters of text that it may stand for, counted in the same way. */
+const mostText = 8 * 1024 * 1024;
+
 /** A key's text; numbers count as what was written. */
 export function keyText({ value, source }: Scalar): string {
   return typeof value === "string" ? value : (source ?? String(value));
@@ -24,6 +27,7 @@ export function plainValue(
   tell: Tell,
 ): unknown {
   let left = mostValues;
+  let text = mostText;
 
   const read = (node: unknown, depth: number): unknown => {
     if (left < 0) return undefined;
@@ -38,6 +42,14 @@ export function plainValue(
     if (isAlias(node)) {
       const target = anchored.get(node);
       return target ? read(target, depth + 1) : undefined;
+    }
+    if (isScalar(node) && typeof node.value === "string") {
+      text -= node.value.length;
+      if (text < 0) {
+        left = -1;
+        tell(node, "the file stands for more than 8 MiB of text", "aliases count each time");
+        return undefined;
+      }
     }
     if (isMap(node)) return readMap(node, depth);
     if (isSeq(node)) return node.items.map((item) => read(item, depth + 1) ?? null);
@@ -56,6 +68,14 @@ export function plainValue(
       // Assigning it would not make a member, but change what the object is.
       if (name === "__proto__") {
         tell(pair.key, '"__proto__" cannot be a key');
+        continue;
+      }
+      if (name === "<<" && key.type === "PLAIN") {
+        tell(
+          pair.key,
+          "YAML 1.2 has no merge keys",
+          'write the keys out, or give the whole value an alias; "<<" in quotes is a key',
+        );
         continue;
       }
       value[name] = pair.value === null ? null : (read(pair.value, depth + 1) ?? null);

@@ -1,47 +1,77 @@
 /** Owns the barriers of a run: users of all workers meet there, and go on at the same time. */
+import type { BarrierState } from "../load/flow/barriers.js";
+import type { ToMeeting } from "./messages.js";
 
 /** One round of a barrier. */
 interface Meeting {
   readonly barrier: string;
   readonly round: number;
-  readonly waiting: Map<number, number>;
+  /** How it stands at each worker, as that said last. */
+  readonly states: Map<number, BarrierState>;
+  /** Number of the question that is under way: whether all are complete at the same time. */
+  ask: number | undefined;
 }
 
-/** Hears of the workers at whose users a barrier is complete, and tells when all are. */
+/**
+ * Hears how barriers stand at the workers, and tells when one is complete at all of them. What a
+ * worker said a while ago may be so no longer: before anybody goes on, all are asked once more.
+ */
 export class Barriers {
-  readonly #release: (barrier: string, round: number) => void;
-  /** By barrier and round: how many users wait at each worker that is complete there. */
+  readonly #tell: (message: ToMeeting) => void;
+  /** By barrier: the round that is to be released next. */
   readonly #meetings = new Map<string, Meeting>();
   readonly #workers: Set<number>;
+  #asks = 0;
 
-  /** @param workers their numbers: all of them have to come */
-  constructor(workers: Iterable<number>, release: (barrier: string, round: number) => void) {
+  /**
+   * @param workers their numbers: all of them have to come
+   * @param tell sends it to all workers
+   */
+  constructor(workers: Iterable<number>, tell: (message: ToMeeting) => void) {
     this.#workers = new Set(workers);
-    this.#release = release;
+    this.#tell = tell;
   }
 
-  /** All users of a worker that can come are there; so many wait, and that may be none. */
-  complete(worker: number, barrier: string, round: number, waiting: number): void {
-    const key = `${round} ${barrier}`;
-    let meeting = this.#meetings.get(key);
-    if (!meeting) this.#meetings.set(key, (meeting = { barrier, round, waiting: new Map() }));
-    meeting.waiting.set(worker, waiting);
-    this.#releaseWhole();
+  /** A worker says how it stands. */
+  hear(worker: number, state: BarrierState): void {
+    const { barrier, round } = state;
+    let meeting = this.#meetings.get(barrier);
+    if (!meeting) {
+      this.#meetings.set(
+        barrier,
+        (meeting = { barrier, round: 0, states: new Map(), ask: undefined }),
+      );
+    }
+    // It was said before the worker heard of the last release.
+    if (round !== meeting.round) return;
+    meeting.states.set(worker, state);
+    // It has changed: what the others answer meanwhile is worth nothing any more.
+    if (state.ask === undefined || state.state === "incomplete") meeting.ask = undefined;
+    this.#advance(meeting);
   }
 
   /** Nobody waits for a worker that is lost, or done. */
   leave(worker: number): void {
     this.#workers.delete(worker);
-    this.#releaseWhole();
+    for (const meeting of this.#meetings.values()) {
+      meeting.states.delete(worker);
+      this.#advance(meeting);
+    }
   }
 
-  #releaseWhole(): void {
-    for (const [key, { barrier, round, waiting }] of this.#meetings) {
-      if (![...this.#workers].every((worker) => waiting.has(worker))) continue;
-      // Where nobody waits there is nobody to release, and the next round would follow at once.
-      if (![...waiting.values()].some((count) => count > 0)) continue;
-      this.#meetings.delete(key);
-      this.#release(barrier, round);
+  /** Asks when all are complete, and releases when all have said so in answer. */
+  #advance(meeting: Meeting): void {
+    const { barrier, round, states, ask } = meeting;
+    const all = [...this.#workers].map((worker) => states.get(worker));
+    if (!all.every((state) => state?.state === "complete")) return;
+    // Where nobody waits there is nobody to release, and the next round would follow at once.
+    if (!all.some((state) => state!.waiting > 0)) return;
+    if (ask === undefined) {
+      meeting.ask = ++this.#asks;
+      this.#tell({ type: "confirm", barrier, round, ask: meeting.ask });
+    } else if (all.every((state) => state!.ask === ask)) {
+      this.#meetings.set(barrier, { barrier, round: round + 1, states: new Map(), ask: undefined });
+      this.#tell({ type: "release", barrier, round });
     }
   }
 }

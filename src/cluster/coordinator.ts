@@ -29,6 +29,8 @@ export interface Clock {
 /** What a run needs beside its plan. */
 export interface RunOptions {
   readonly run: string;
+  /** The scenario's file, as it was named; undefined when flags told what to do. */
+  readonly scenario?: string | undefined;
   readonly transport: Transport;
   readonly workers: number;
   readonly outputs: readonly Output[];
@@ -75,7 +77,8 @@ export class Coordinator {
   readonly #barriers: Barriers;
   readonly #narrator: Narrator;
   #failure: DialFailure | undefined;
-  /** When traffic began, on the machine's monotonic clock. */
+  /** The run's zero, and when traffic began, on the machine's monotonic clock. */
+  #epoch = 0;
   #began: number | undefined;
   #holes = 0;
   #changed: () => void = () => {};
@@ -96,9 +99,7 @@ export class Coordinator {
       second: -1,
       snapshots: 0,
     }));
-    this.#barriers = new Barriers(this.#members.keys(), (barrier, round) =>
-      this.#send({ type: "release", barrier, round }),
-    );
+    this.#barriers = new Barriers(this.#members.keys(), (message) => this.#send(message));
   }
 
   /**
@@ -107,7 +108,7 @@ export class Coordinator {
    */
   async run(): Promise<RunOutcome> {
     const { clock, run, stop, abort } = this.#options;
-    const epoch = clock.monotonic();
+    const epoch = (this.#epoch = clock.monotonic());
     const startedAt = clock.date();
     this.#narrator.start(this.#plan, run, this.#members.length);
     const stopAll = (): void => this.#end();
@@ -142,12 +143,16 @@ export class Coordinator {
     const opened = this.#members.reduce((sum, member) => sum + (member.opened?.opened ?? 0), 0);
     // Virtual users open their connections when their time has come.
     const isReady = opened > 0 || this.#plan.traffic.model === "flow";
-    if (!isReady || this.#lost().length > 0 || stop.aborted) {
+    if (!isReady || this.#lost().length > 0 || stop.aborted || this.#gates.isBroken) {
       this.#send({ type: "stop" });
       return;
     }
     const lead = this.#plan.first.length > 0 ? firstMessageLead : startLead;
     this.#began = clock.monotonic() + lead;
+    if (this.#plan.traffic.model !== "flow") {
+      const from = this.#began - this.#epoch;
+      this.#merged.trafficBetween(from, from + this.#plan.duration);
+    }
     this.#send({ type: "start", at: this.#began });
     this.#narrator.enter("traffic");
     const end = Math.min(lead + this.#plan.duration, longestTimer);
@@ -160,7 +165,7 @@ export class Coordinator {
   }
 
   async #conclude(startedAt: Date, took: number): Promise<RunOutcome> {
-    const { stop, env, run } = this.#options;
+    const { stop, env, run, scenario } = this.#options;
     this.#narrator.add(this.#merged.settle(Infinity));
     // What virtual users opened is known when they are done.
     const isFlow = this.#plan.traffic.model === "flow";
@@ -169,6 +174,7 @@ export class Coordinator {
     );
     const result = await resultOf({
       run,
+      scenario,
       plan: this.#plan,
       env,
       startedAt,
@@ -213,12 +219,7 @@ export class Coordinator {
         this.#show();
         return;
       case "barrier":
-        this.#barriers.complete(
-          member.shard.index,
-          message.barrier,
-          message.round,
-          message.waiting,
-        );
+        this.#barriers.hear(member.shard.index, message);
         return;
       case "log":
         this.#narrator.log(message.line);
@@ -243,11 +244,17 @@ export class Coordinator {
     const atWork = this.#members.filter((member) => !member.finished && !member.lost);
     const settled = this.#merged.settle(Math.min(...atWork.map((member) => member.second)));
     this.#narrator.add(settled);
-    if (settled.length > 0 && this.#gates.mayAbort && this.#narrator.phase === "traffic") {
-      const span = this.#options.clock.monotonic() - (this.#began ?? Infinity);
-      const { stages } = partsOf(this.#plan);
-      if (this.#gates.breaks(this.#merged.measured(span, stages))) this.#end();
-    }
+    if (settled.length > 0 && this.#gates.mayAbort && this.#isBroken()) this.#end();
+  }
+
+  /** Whether a threshold ends the run now. */
+  #isBroken(): boolean {
+    const { phase } = this.#narrator;
+    if (phase === "draining") return false;
+    const elapsed = this.#options.clock.monotonic() - (this.#began ?? this.#epoch);
+    const isOpening = phase === "opening";
+    const measured = this.#merged.measured(isOpening ? 0 : elapsed, partsOf(this.#plan));
+    return this.#gates.breaks(measured, elapsed, isOpening);
   }
 
   /** Ends the run early: workers drain, close and report. */

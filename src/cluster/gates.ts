@@ -1,5 +1,6 @@
 /** Owns the thresholds of a run: held against what all workers measured, on the way and at the end. */
 import { WsctlError } from "../base/errors.js";
+import type { MetricName } from "../metrics/catalogue.js";
 import { measure, passes, type MeasuredRun } from "../metrics/measure.js";
 import {
   checkThreshold,
@@ -15,6 +16,24 @@ interface Gate {
   readonly plan: PlanThreshold;
   readonly selector: MetricSelector;
   readonly threshold: Threshold;
+}
+
+/** What is measured while connections are being opened. */
+const ofOpening: ReadonlySet<string> = new Set<MetricName>([
+  "ws_connect_failed",
+  "ws_connecting",
+  "ws_sessions",
+]);
+
+/** Of opening alone there are figures then, and too few is no reason to end: more are to come. */
+function isOfOpening({ selector, threshold: { aggregate, operator, bound } }: Gate): boolean {
+  if (!ofOpening.has(selector.metric)) return false;
+  return aggregate.name !== "count" || isCeiling(operator, bound);
+}
+
+/** Whether a count that only grows can never keep to it again; that it be none is such a bound. */
+function isCeiling(operator: Threshold["operator"], bound: string): boolean {
+  return operator === "<" || operator === "<=" || (operator === "==" && Number(bound) === 0);
 }
 
 /** The thresholds of one run. */
@@ -40,12 +59,16 @@ export class Gates {
   /**
    * Looks at those that may end the run; says whether one does, once. What has no value yet does
    * not fail: it may still get one.
-   * @param run what was measured so far; `span` is the time since the start of traffic
+   * @param run what was measured so far
+   * @param elapsed ms since the start of traffic, or before that of the run
+   * @param isOpening whether connections are still being opened
    */
-  breaks(run: MeasuredRun): boolean {
+  breaks(run: MeasuredRun, elapsed: number, isOpening: boolean): boolean {
     if (this.#broken) return false;
-    this.#broken = this.#gates.find(({ plan, selector, threshold }) => {
-      if (!plan.abortOnFail || run.span < plan.after) return false;
+    this.#broken = this.#gates.find((gate) => {
+      const { plan, selector, threshold } = gate;
+      if (!plan.abortOnFail || elapsed < plan.after) return false;
+      if (isOpening && !isOfOpening(gate)) return false;
       const actual = measure(selector, threshold.aggregate, run);
       return actual !== undefined && !passes(selector, threshold, actual);
     })?.plan;

@@ -6,8 +6,10 @@
  *                    ←       opened        once every dial has ended
  *          start     →                     the barrier: all at the same instant
  *                    ←       snapshot …    one a second, from the first dial to the end
- *                    ←       barrier       every user of this worker that can come waits there
- *          release   →                     those of all workers do: they go on
+ *                    ←       barrier       whether every user of this worker that can come waits there
+ *          confirm   →                     those of all workers do: is that still so?
+ *                    ←       barrier       (the answer)
+ *          release   →                     it is so everywhere: they go on
  *                    ←       log           what a step had to say
  *          stop      →                     (early end: drain, close, report)
  *                    ←       done          after the last snapshot
@@ -15,6 +17,7 @@
  */
 import type { DialFailure } from "../load/dialler.js";
 import type { Finished, Opened } from "../load/engine.js";
+import type { BarrierState } from "../load/flow/barriers.js";
 import type { Snapshot } from "../metrics/snapshot.js";
 import type { Plan } from "../scenario/plan.js";
 import type { Shard } from "../scenario/shard.js";
@@ -31,22 +34,25 @@ export type ToWorker =
       readonly epoch: number;
     }
   | { readonly type: "start"; readonly at: number }
-  | { readonly type: "release"; readonly barrier: string; readonly round: number }
+  | ToMeeting
   | { readonly type: "stop" };
+
+/** What the coordinator says to those who wait at a barrier. */
+export type ToMeeting =
+  | {
+      readonly type: "confirm";
+      readonly barrier: string;
+      readonly round: number;
+      /** The question's number, for the answer. */
+      readonly ask: number;
+    }
+  | { readonly type: "release"; readonly barrier: string; readonly round: number };
 
 /** What a worker says. */
 export type FromWorker =
   | { readonly type: "opened"; readonly opened: Opened }
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
-  | {
-      readonly type: "barrier";
-      readonly barrier: string;
-      /** Counted from 0, with each release. */
-      readonly round: number;
-      readonly state: "complete";
-      /** How many wait: a worker none of whose users can come is complete, and none wait. */
-      readonly waiting: number;
-    }
+  | ({ readonly type: "barrier" } & BarrierState)
   /** One line, made harmless; a worker says no more than a few of them a second. */
   | { readonly type: "log"; readonly line: string }
   | { readonly type: "done"; readonly finished: Finished }

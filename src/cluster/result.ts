@@ -9,6 +9,7 @@ import type {
   RunEnvironment,
   RunError,
   RunResult,
+  Throughput,
   UserFacts,
 } from "../metrics/run-result.js";
 import { judge } from "../metrics/validity.js";
@@ -21,6 +22,8 @@ import { compareWithServer } from "./server-counters.js";
 /** Everything known at the end of a run. */
 export interface RunEnd {
   readonly run: string;
+  /** The scenario's file, as it was named. */
+  readonly scenario: string | undefined;
   readonly plan: Plan;
   readonly env: RunEnvironment;
   readonly startedAt: Date;
@@ -70,22 +73,25 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     (users
       ? users.begun > 0 && users.lost === users.begun
       : sum(finished, (worker) => worker.openAtEnd) === 0);
-  const { scenarios, stages } = partsOf(plan);
+  const parts = partsOf(plan);
+  const throughput: Throughput = {
+    sent: sum(finished, (worker) => worker.inTraffic.sent),
+    received: sum(finished, (worker) => worker.inTraffic.received),
+    bytesSent: sum(finished, (worker) => worker.inTraffic.bytesSent),
+    bytesReceived: sum(finished, (worker) => worker.inTraffic.bytesReceived),
+  };
+  // Where no stages are, snapshots tell by whole seconds only, and these are known to the message.
+  const known = users ? {} : countsOf(throughput, totals);
   const p99 = (key: string): number => merged.trend(key)?.percentile(99) ?? 0;
   return {
     $schema: "wsctl.run/1",
     run: {
       id: end.run,
-      scenario: undefined,
+      scenario: end.scenario,
       startedAt: end.startedAt.toISOString(),
       took: end.took,
       trafficFor,
-      inTraffic: {
-        sent: sum(finished, (worker) => worker.inTraffic.sent),
-        received: sum(finished, (worker) => worker.inTraffic.received),
-        bytesSent: sum(finished, (worker) => worker.inTraffic.bytesSent),
-        bytesReceived: sum(finished, (worker) => worker.inTraffic.bytesReceived),
-      },
+      inTraffic: throughput,
       workers: end.workers,
       model: judgedAs(plan.traffic),
       pacer: plan.traffic.model === "rate" ? plan.traffic.pacer : undefined,
@@ -97,12 +103,13 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     plan: redactPlan(plan),
     env: end.env,
     totals,
+    inTraffic: { ...merged.inTraffic(), ...known },
     trends: merged.trends(),
-    scenarios: merged.scenarios(scenarios, trafficFor),
-    stages: merged.stages(stages),
+    scenarios: merged.scenarios(parts.scenarios, trafficFor),
+    stages: merged.stages(parts.stages),
     series: merged.series(),
     conservation,
-    thresholds: end.gates.results(merged.measured(trafficFor, stages)),
+    thresholds: end.gates.results(merged.measured(trafficFor, parts, known)),
     expectations: mergeExpectations(flows),
     validity: judge({
       model: judgedAs(plan.traffic),
@@ -136,6 +143,20 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     errors: [...mergeErrors(finished), ...notKept(merged)],
     interrupted: end.interrupted,
   };
+}
+
+/** As counters, those of them that ever counted. */
+function countsOf(
+  { sent, received, bytesSent, bytesReceived }: Throughput,
+  totals: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const counts = {
+    ws_msgs_sent: sent,
+    ws_msgs_received: received,
+    ws_bytes_sent: bytesSent,
+    ws_bytes_received: bytesReceived,
+  };
+  return Object.fromEntries(Object.entries(counts).filter(([key]) => key in totals));
 }
 
 /** Where the merged snapshots and the workers' own totals differ. */

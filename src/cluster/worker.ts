@@ -34,6 +34,9 @@ export class Worker {
       case "start":
         this.#start(message.at);
         break;
+      case "confirm":
+        this.#engine?.confirm(message.barrier, message.round, message.ask);
+        break;
       case "release":
         this.#engine?.release(message.barrier, message.round);
         break;
@@ -50,8 +53,7 @@ export class Worker {
     const engine = new Engine(plan, shard, run, this.#probe, emit, {
       trace: this.#trace,
       log: (line) => this.#send({ type: "log", line }),
-      barrier: (barrier, round, waiting) =>
-        this.#send({ type: "barrier", barrier, round, state: "complete", waiting }),
+      barrier: (state) => this.#send({ type: "barrier", ...state }),
     });
     this.#engine = engine;
     const opened = await engine.open(epoch);

@@ -167,6 +167,11 @@ export class Engine {
     this.#stop.abort();
   }
 
+  /** Answers, by way of the hook, whether everybody waits at a barrier now. */
+  confirm(barrier: string, round: number, ask: number): void {
+    this.#flow?.confirm(barrier, round, ask);
+  }
+
   /** Everybody has come to a barrier, on all workers: users go on. */
   release(barrier: string, round: number): void {
     this.#flow?.release(barrier, round);

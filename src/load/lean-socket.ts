@@ -4,6 +4,7 @@
  */
 import { TLSSocket } from "node:tls";
 import type { Wire } from "../dial/wire.js";
+import { messageOf } from "../base/errors.js";
 import { encodeClosePayload, parseClosePayload } from "../frame/close.js";
 import { encodeFrame } from "../frame/encode.js";
 import { MessageReader, type MessageSink } from "../frame/message-reader.js";
@@ -21,6 +22,8 @@ export interface SocketHandler {
   pong(buf: Buffer, start: number, end: number): void;
   /** Now is the time to write what is due: a read has been handed on, or a close frame follows. */
   flush(): void;
+  /** It closes, and not because we asked: the other side does, or broke the protocol. */
+  closing?(): void;
   /** After having been blocked, the socket takes bytes again. */
   unblocked(): void;
   /** It is gone; told once. */
@@ -58,7 +61,7 @@ export class LeanSocket implements MessageSink {
   /** Whether we failed the connection for what the other side sent. */
   #failed = false;
   /** Why we ended it without a closing handshake: we gave up waiting for it, or it was asked for. */
-  #cut: "timeout" | "dropped" | "no-pong" | undefined;
+  #cut: "timeout" | "dropped" | "no-pong" | "unhandled" | undefined;
   #isOver = false;
 
   /** @param scope where its figures go */
@@ -162,8 +165,9 @@ export class LeanSocket implements MessageSink {
       this.#closeReceived = true;
       this.#ending ??= { code: parseClosePayload(buf, start, end).code, by: "server" };
       // §5.5.1: echo the code; then the server closes TCP, and the closer resets whoever does not.
-      if (!this.#closeSent)
-        this.#sendClose(Buffer.from(buf.subarray(start, Math.min(end, start + 2))));
+      if (this.#closeSent) return;
+      this.#sendClose(Buffer.from(buf.subarray(start, Math.min(end, start + 2))));
+      this.#handler!.closing?.();
     }
   }
 
@@ -172,12 +176,29 @@ export class LeanSocket implements MessageSink {
     this.received += end - start;
     this.now = performance.now();
     try {
+      this.#feed(buf, start, end);
+      this.#handler!.flush();
+    } catch (error) {
+      this.#breakOff(error);
+    }
+  }
+
+  #feed(buf: Buffer, start: number, end: number): void {
+    try {
       this.#reader.feed(buf, start, end);
     } catch (violation) {
       if (!(violation instanceof ProtocolViolation)) throw violation;
       this.#fail(violation);
     }
-    this.#handler!.flush();
+  }
+
+  /** What came could not be dealt with: that is the end of this connection, but of no other. */
+  #breakOff(error: unknown): void {
+    this.#meter.error("message could not be handled", messageOf(error));
+    this.open = false;
+    this.#reader.stop();
+    this.#cut ??= "unhandled";
+    this.#reset();
   }
 
   #reset(): void {
@@ -194,6 +215,7 @@ export class LeanSocket implements MessageSink {
     this.#meter.error("protocol violation", violation.message);
     if (!this.#closeSent) this.#sendClose(encodeClosePayload(violation.closeCode));
     this.#wire.socket.destroySoon();
+    this.#handler!.closing?.();
   }
 
   #sendClose(payload: Buffer): void {
@@ -224,8 +246,8 @@ export class LeanSocket implements MessageSink {
     // there is no code but 1006 (§7.1.5).
     if (this.#ending && (this.#closeReceived || this.#failed)) {
       this.#scope.count("ws_close", { code: String(this.#ending.code), by: this.#ending.by });
-    } else if (this.#cut === "dropped") {
-      this.#scope.count("ws_close", { code: "1006", by: "client", cause: "dropped" });
+    } else if (this.#cut === "dropped" || this.#cut === "unhandled") {
+      this.#scope.count("ws_close", { code: "1006", by: "client", cause: this.#cut });
     } else {
       const cause = error?.code ?? this.#cut ?? "fin";
       const by = this.#ending?.by ?? (this.#cut ? "client" : "server");

@@ -21,6 +21,8 @@ export interface Limits {
 /** What a run asks of the machine. */
 export interface Demand {
   readonly connections: number;
+  /** How many of them may be open at once; undefined: all. */
+  readonly places?: number | undefined;
   /** Undefined: as many as the limits ask for. */
   readonly workers: number | undefined;
   readonly cores: number;
@@ -77,7 +79,7 @@ function portsInTimeWait(table: string): number {
  * @throws WsctlError WSCTL_EPREFLIGHT naming the limit and the remedy; WSCTL_EUSAGE for no workers
  */
 export function preflight(demand: Demand, limits: Limits): number {
-  const { connections } = demand;
+  const connections = Math.min(demand.connections, demand.places ?? Infinity);
   const perWorker = (limits.fds ?? Infinity) - fdMargin;
   const needed = Math.max(1, Math.ceil(connections / Math.max(1, perWorker)));
   const asked = demand.workers ?? Math.max(demand.cores - 1, needed, 1);

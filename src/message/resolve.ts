@@ -96,7 +96,8 @@ function unknownName(
   source: string,
   { names }: NameScope,
 ): WsctlError {
-  const known = [...names.keys()];
+  // Layers may have the same name.
+  const known = [...new Set(names.keys())];
   const columns = known.filter((each) => each.startsWith(`${name}.`));
   // Someone who writes `uuid` means `$uuid`.
   const guess = nearest(name, [...known, ...builtins.keys()]);

@@ -10,10 +10,17 @@ export type Binding =
   | { readonly value: JsonValue }
   | { readonly per: Exclude<Cadence, "constant"> };
 
+/** Names with what they stand for: a map, or maps one above the other. */
+export interface Names {
+  get(name: string): Binding | undefined;
+  has(name: string): boolean;
+  keys(): Iterable<string>;
+}
+
 /** The names that a template may use. */
 export interface NameScope {
   /** By name, feeders' columns with their dot: `room`, `users.token`. */
-  readonly names: ReadonlyMap<string, Binding>;
+  readonly names: Names;
   /** What `$env.NAME` may read; without it, nothing. */
   readonly env?: ReadonlyMap<string, string>;
 }

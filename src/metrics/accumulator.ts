@@ -5,7 +5,7 @@
 import { Bucket } from "./bucket.js";
 import { cleanTag } from "./catalogue.js";
 import type { Interval } from "./interval.js";
-import type { Measured, MeasuredRun } from "./measure.js";
+import { together, type Measured, type MeasuredRun } from "./measure.js";
 import type { RunPart } from "./run-result.js";
 import type { Figures, Snapshot } from "./snapshot.js";
 import { Tally } from "./tally.js";
@@ -14,7 +14,19 @@ import { Trend, type TrendSummary } from "./trend.js";
 /** Distributions of scenarios and stages that are kept, so that memory stays below some 200 MB. */
 const mostPartTrends = 1000;
 
-/** The sums of one stage. */
+/** The names of a run's parts, in order. */
+interface PartNames {
+  readonly scenarios: readonly string[];
+  readonly stages: readonly string[];
+}
+
+/** The sums of one scenario, or of the whole: all of it, and of its counters those in traffic. */
+interface Sums {
+  readonly tally: Tally;
+  readonly inTraffic: Tally;
+}
+
+/** The sums of one stage, all of which is traffic. */
 interface Stage {
   readonly tally: Tally;
   /** By shard, in ms. */
@@ -24,13 +36,25 @@ interface Stage {
 /** Merges snapshots into what a run came to. */
 export class Accumulator {
   readonly #whole = new Tally();
-  readonly #scenarios = new Map<string, Tally>();
+  readonly #inTraffic = new Tally();
+  readonly #scenarios = new Map<string, Sums>();
   readonly #stages = new Map<number, Stage>();
   readonly #peaks: Record<string, number> = Object.create(null) as Record<string, number>;
   readonly #open = new Map<number, Bucket>();
   readonly #series: Interval[] = [];
   #partTrends = 0;
   #isPartial = false;
+  #trafficFrom = Infinity;
+  #trafficTo = Infinity;
+
+  /**
+   * Says when traffic flows, in ms of the run, where no stages say so. The seconds in which it begins
+   * and ends count as traffic as a whole.
+   */
+  trafficBetween(from: number, to: number): void {
+    this.#trafficFrom = from;
+    this.#trafficTo = to;
+  }
 
   /** Adds one shard's interval. */
   add(snapshot: Snapshot): void {
@@ -38,10 +62,21 @@ export class Accumulator {
     bucket.read(snapshot);
     const sums = [this.#whole, bucket.tally];
     if (snapshot.stage !== undefined) sums.push(this.#stage(snapshot.stage, snapshot));
+    const isTraffic = this.#isTraffic(snapshot);
     addTo(sums, snapshot);
+    if (isTraffic) addCounts([this.#inTraffic], snapshot);
     for (const [name, figures] of Object.entries(snapshot.scenarios)) {
-      addTo([...sums, this.#scenario(name)], figures);
+      const { tally, inTraffic } = this.#scenario(name);
+      addTo([...sums, tally], figures);
+      if (isTraffic) addCounts([this.#inTraffic, inTraffic], figures);
     }
+  }
+
+  /** A second's snapshot is cut at its end. */
+  #isTraffic({ stage, second, span }: Snapshot): boolean {
+    if (stage !== undefined) return true;
+    const end = second * 1000;
+    return end > this.#trafficFrom && end - span < this.#trafficTo;
   }
 
   /** Closes every second up to and including `second`; returns them, oldest first. */
@@ -61,6 +96,11 @@ export class Accumulator {
   /** Counters summed over the run so far, those of all scenarios included. */
   totals(): Record<string, number> {
     return this.#whole.totals();
+  }
+
+  /** Of the counters, what fell within the traffic. */
+  inTraffic(): Record<string, number> {
+    return this.#inTraffic.totals();
   }
 
   /** Whether counters of too many series were put together by metric. */
@@ -96,22 +136,36 @@ export class Accumulator {
   /**
    * The figures so far, for thresholds.
    * @param span ms for which traffic has flowed
-   * @param stages names of the load's stages, in order
+   * @param names of the parts of the load
+   * @param known counts that are known to be those of the traffic, better than snapshots tell
    */
-  measured(span: number, stages: readonly string[]): MeasuredRun {
+  measured(
+    span: number,
+    { scenarios, stages }: PartNames,
+    known: Readonly<Record<string, number>> = {},
+  ): MeasuredRun {
     return {
       totals: { ...this.#peaks, ...this.#whole.totals() },
+      inTraffic: { ...this.inTraffic(), ...known },
       span,
       trend: (passes) => this.#whole.trendOf(passes),
+      hasParts: scenarios.length + stages.length > 0,
       scenario: (name) => {
-        // A selector's tags are clean, names need not be.
-        const found = [...this.#scenarios].find(([key]) => cleanTag(key) === name);
-        return found && measuredOf(found[1], span);
+        const parts = indicesOf(name, scenarios).map((index) => {
+          const sums = this.#scenarios.get(scenarios[index]!);
+          return measuredOf(sums?.tally, sums?.inTraffic, span);
+        });
+        const part = together(parts);
+        // Scenarios go on side by side.
+        return part && { ...part, span };
       },
-      stage: (name) => {
-        const stage = this.#stages.get(stages.findIndex((key) => cleanTag(key) === name));
-        return stage && measuredOf(stage.tally, spanOf(stage));
-      },
+      stage: (name) =>
+        together(
+          indicesOf(name, stages).map((index) => {
+            const stage = this.#stages.get(index);
+            return measuredOf(stage?.tally, stage?.tally, stage ? spanOf(stage) : 0);
+          }),
+        ),
     };
   }
 
@@ -120,14 +174,17 @@ export class Accumulator {
    * @param span ms for which traffic flowed
    */
   scenarios(names: readonly string[], span: number): RunPart[] {
-    return names.map((name) => partOf(name, this.#scenarios.get(name), span));
+    return names.map((name) => {
+      const sums = this.#scenarios.get(name);
+      return partOf(name, sums?.tally, sums?.inTraffic, span);
+    });
   }
 
   /** What each stage came to, in the order of `names`. */
   stages(names: readonly string[]): RunPart[] {
     return names.map((name, index) => {
       const stage = this.#stages.get(index);
-      return partOf(name, stage?.tally, stage ? spanOf(stage) : 0);
+      return partOf(name, stage?.tally, stage?.tally, stage ? spanOf(stage) : 0);
     });
   }
 
@@ -135,8 +192,11 @@ export class Accumulator {
     return valueIn(this.#open, second, () => new Bucket());
   }
 
-  #scenario(name: string): Tally {
-    return valueIn(this.#scenarios, name, () => this.#partTally());
+  #scenario(name: string): Sums {
+    return valueIn(this.#scenarios, name, () => ({
+      tally: this.#partTally(),
+      inTraffic: new Tally(),
+    }));
   }
 
   #stage(index: number, { shard, span }: Snapshot): Tally {
@@ -160,22 +220,51 @@ export class Accumulator {
   }
 }
 
-function addTo(sums: readonly Tally[], { counters, trends }: Figures): void {
-  for (const [key, value] of Object.entries(counters)) {
-    for (const tally of sums) tally.count(key, value);
-  }
-  for (const [key, encoded] of Object.entries(trends)) {
+function addTo(sums: readonly Tally[], figures: Figures): void {
+  addCounts(sums, figures);
+  for (const [key, encoded] of Object.entries(figures.trends)) {
     const trend = Trend.decode(encoded);
     for (const tally of sums) tally.addTrend(key, trend);
   }
 }
 
-function measuredOf(tally: Tally, span: number): Measured {
-  return { totals: tally.totals(), span, trend: (passes) => tally.trendOf(passes) };
+function addCounts(sums: readonly Tally[], { counters }: Figures): void {
+  for (const [key, value] of Object.entries(counters)) {
+    for (const tally of sums) tally.count(key, value);
+  }
 }
 
-function partOf(name: string, tally: Tally | undefined, span: number): RunPart {
-  return { name, span, totals: tally?.totals() ?? {}, trends: tally?.summaries() ?? {} };
+/** Where a name stands that is as clean as tags are, which the parts' own names need not be. */
+function indicesOf(name: string, names: readonly string[]): number[] {
+  return [...names.keys()].filter((index) => cleanTag(names[index]!) === name);
+}
+
+function measuredOf(
+  tally: Tally | undefined,
+  inTraffic: Tally | undefined,
+  span: number,
+): Measured {
+  return {
+    totals: tally?.totals() ?? {},
+    inTraffic: inTraffic?.totals() ?? {},
+    span,
+    trend: (passes) => tally?.trendOf(passes),
+  };
+}
+
+function partOf(
+  name: string,
+  tally: Tally | undefined,
+  inTraffic: Tally | undefined,
+  span: number,
+): RunPart {
+  return {
+    name,
+    span,
+    totals: tally?.totals() ?? {},
+    inTraffic: inTraffic?.totals() ?? {},
+    trends: tally?.summaries() ?? {},
+  };
 }
 
 /** A stage lasts as long as it did where it lasted longest. */

@@ -16,20 +16,30 @@ export interface Metric {
   readonly unit: "ms" | "bytes" | "count" | "per second" | "share";
   /** Only gauges have a rule. */
   readonly merge?: GaugeRule;
+  /** By which tags its series are told apart; those that a selector may ask for. */
+  readonly tags: readonly string[];
   readonly help: string;
 }
 
 const counter = (help: string, unit: Metric["unit"] = "count"): Metric => ({
   kind: "counter",
   unit,
+  tags: [],
   help,
 });
-const trend = (help: string): Metric => ({ kind: "trend", unit: "ms", help });
-const rate = (help: string): Metric => ({ kind: "rate", unit: "share", help });
+const tagged = (tags: readonly string[], help: string): Metric => ({
+  kind: "counter",
+  unit: "count",
+  tags,
+  help,
+});
+const trend = (help: string): Metric => ({ kind: "trend", unit: "ms", tags: [], help });
+const rate = (help: string): Metric => ({ kind: "rate", unit: "share", tags: [], help });
 const gauge = (merge: GaugeRule, unit: Metric["unit"], help: string): Metric => ({
   kind: "gauge",
   unit,
   merge,
+  tags: [],
   help,
 });
 
@@ -40,11 +50,14 @@ export const catalogue = {
   ws_tcp: trend("TCP connect, failed addresses included"),
   ws_tls: trend("TLS handshake"),
   ws_upgrade: trend("request written to response head read"),
-  ws_connect_failed: counter("connections that did not open, by reason and HTTP status"),
+  ws_connect_failed: tagged(
+    ["reason", "status"],
+    "connections that did not open, by reason and HTTP status",
+  ),
   ws_sessions: counter("connections opened"),
   ws_sessions_open: gauge("sum", "count", "connections open now"),
   ws_session_duration: trend("101 to the end of the connection"),
-  ws_close: counter("connections ended, by close code and side"),
+  ws_close: tagged(["by", "cause", "code"], "connections ended, by close code and side"),
   ws_msgs_sent: counter("messages sent, control frames not counted"),
   ws_msgs_received: counter("messages received, control frames not counted"),
   ws_bytes_sent: counter("bytes of all frames sent, headers included", "bytes"),
@@ -64,7 +77,10 @@ export const catalogue = {
   ws_msg_unsent: counter("messages due on a connection that was not open"),
   ws_msg_overdue: counter("messages that were due and not sent when the run ended"),
   ws_msg_extra: counter("further replies to requests that were answered already"),
-  ws_seq_gap: counter("gaps seen in a sequence, later filled or not, by where they began"),
+  ws_seq_gap: tagged(
+    ["where"],
+    "gaps seen in a sequence, later filled or not, by where they began",
+  ),
   ws_msg_lost: counter("stamped messages that never came: gaps that were never filled"),
   ws_msg_duplicate: counter("stamped messages that came again"),
   ws_msg_reordered: counter("stamped messages that came after a later one"),
@@ -78,7 +94,7 @@ export const catalogue = {
   ws_reconnect_time: trend("loss of a connection to the one in its place, successes only"),
   ws_reconnect_attempts: counter("dials made to replace lost connections"),
   ws_downtime: trend("loss of a connection to the one in its place, or to its user's end"),
-  ws_expect_failed: counter("expectations that were not met, by step"),
+  ws_expect_failed: tagged(["scenario", "step"], "expectations that were not met, by step"),
   checks: rate("share of expectations that were met"),
   ws_arrivals_dropped: counter("users who found no place when they arrived"),
   ws_backpressure: gauge("max", "bytes", "most bytes queued unsent on one connection"),

@@ -1,7 +1,8 @@
 /** Owns setting two runs side by side: every figure with its change, and whether it is too much. */
-import { catalogue, cleanTag, type MetricName } from "./catalogue.js";
+import { catalogue, cleanTag, metricOf, type MetricName } from "./catalogue.js";
 import { differencesOf, type Difference } from "./differences.js";
-import { measure, type Measured, type MeasuredRun } from "./measure.js";
+import { measure, together, type Measured, type MeasuredRun } from "./measure.js";
+import { selects } from "./metric-selector.js";
 import type { RegressGate } from "./regress-gate.js";
 import type { RunPart, RunResult } from "./run-result.js";
 import { aggregateText, type Aggregate } from "./threshold.js";
@@ -47,7 +48,8 @@ export interface Comparison {
   readonly figures: readonly ComparedFigure[];
   readonly gates: readonly GateResult[];
   /**
-   * `no-evidence`: one of the runs is INVALID or was interrupted, so that gates say nothing;
+   * `no-evidence`: one of the runs is INVALID, was interrupted or ended by a threshold, so that
+   * gates say nothing;
    * `regressed`: a gate failed.
    */
   readonly verdict: "ok" | "regressed" | "no-evidence";
@@ -105,7 +107,9 @@ export function compareRuns(
     }),
   );
   const results = gates.map((gate) => judged(gate, before, after));
-  const isEvidence = [base, now].every((run) => run.validity.ok && !run.interrupted);
+  const isEvidence = [base, now].every(
+    (run) => run.validity.ok && !run.interrupted && !isAborted(run),
+  );
   const differences = differencesOf(base, now);
   return {
     $schema: "wsctl.comparison/1",
@@ -141,13 +145,20 @@ function warningsOf(base: RunResult, now: RunResult, differences: readonly Diffe
   ];
 }
 
-function doubtsOf(name: string, { validity, interrupted }: RunResult): string[] {
+/** Whether a threshold ended the run. */
+function isAborted({ thresholds }: RunResult): boolean {
+  return thresholds.some(({ aborted }) => aborted);
+}
+
+function doubtsOf(name: string, run: RunResult): string[] {
+  const { validity, interrupted } = run;
   const doubts: string[] = [];
   if (!validity.ok) {
     const codes = validity.reasons.map(({ code }) => code).join(", ");
     doubts.push(`the ${name} run is INVALID (${codes}): its figures are no evidence`);
   }
   if (interrupted) doubts.push(`the ${name} run was ended before its time`);
+  if (isAborted(run)) doubts.push(`the ${name} run was ended by a threshold that failed`);
   return doubts;
 }
 
@@ -158,7 +169,8 @@ function compared(
   now: number | undefined,
 ): ComparedFigure {
   const change = base === undefined || now === undefined ? undefined : now - base;
-  const sign = moreIsBetter.has(metric) ? -1 : 1;
+  const isCount = metricOf(metric)?.kind === "trend" && aggregate.name === "count";
+  const sign = isCount || moreIsBetter.has(metric) ? -1 : 1;
   return {
     metric,
     aggregate,
@@ -172,8 +184,8 @@ function compared(
 
 function judged(gate: RegressGate, base: MeasuredRun, now: MeasuredRun): GateResult {
   const { selector, aggregate, allowed, text } = gate;
-  const before = measure(selector, aggregate, base);
-  const after = measure(selector, aggregate, now);
+  const before = gated(selector, aggregate, base);
+  const after = gated(selector, aggregate, now);
   const figure = compared(selector.metric, aggregate, before, after);
   const worse = figure.isWorse ? Math.abs(figure.change ?? 0) : 0;
   const limit =
@@ -186,31 +198,74 @@ function judged(gate: RegressGate, base: MeasuredRun, now: MeasuredRun): GateRes
   };
 }
 
+/** Without those there can be none of these, and that there were none says nothing. */
+const causes: Readonly<Partial<Record<MetricName, MetricName>>> = {
+  ws_msg_answered: "ws_msg_expected",
+  ws_msg_timeout: "ws_msg_expected",
+  ws_msg_late: "ws_msg_expected",
+  ws_msg_disconnected: "ws_msg_expected",
+  ws_msg_in_flight: "ws_msg_expected",
+  ws_msg_extra: "ws_msg_expected",
+  ws_msg_delivered: "ws_msg_stamped",
+  ws_expect_failed: "checks",
+};
+
+/** The figure that a gate is about; undefined when it could not have been another. */
+function gated(
+  selector: RegressGate["selector"],
+  aggregate: Aggregate,
+  run: MeasuredRun,
+): number | undefined {
+  const value = measure(selector, aggregate, run);
+  const metric = selector.metric as MetricName;
+  const cause = Object.hasOwn(causes, metric) ? causes[metric] : undefined;
+  if (value !== 0 || cause === undefined) return value;
+  return Object.keys(run.totals).some((key) => selects({ metric: cause, tags: {} }, key))
+    ? value
+    : undefined;
+}
+
 /** A stored result as thresholds see it; distributions are unpacked when they are asked for. */
 function measuredRun(result: RunResult): MeasuredRun {
-  const partIn = (parts: readonly RunPart[], name: string): Measured | undefined => {
-    const part = parts.find((one) => cleanTag(one.name) === name);
-    return part && measuredOf(part);
-  };
+  const { scenarios, stages, run } = result;
+  const whole = measuredOf({ ...result, span: run.trafficFor });
+  const [ofScenarios, ofStages] = [scenarios.map(measuredOf), stages.map(measuredOf)];
+  const named = (name: string, parts: readonly RunPart[], all: readonly Measured[]) =>
+    together(all.filter((_, index) => cleanTag(parts[index]!.name) === name));
   return {
-    ...measuredOf({ ...result, span: result.run.trafficFor }),
-    scenario: (name) => partIn(result.scenarios, name),
-    stage: (name) => partIn(result.stages, name),
+    ...whole,
+    // Nobody has checked the names in gates: one that is nowhere is a mistake.
+    hasParts: true,
+    scenario: (name) => {
+      const part = named(name, scenarios, ofScenarios);
+      // Scenarios go on side by side.
+      return part && { ...part, span: run.trafficFor };
+    },
+    stage: (name) => named(name, stages, ofStages),
   };
 }
 
-function measuredOf({ totals, trends, span }: Omit<RunPart, "name">): Measured {
+function measuredOf({ totals, inTraffic, trends, span }: Omit<RunPart, "name">): Measured {
+  // Each of a trend's figures is asked for by itself.
+  const known = new Map<string, Trend | undefined>();
   return {
     totals,
+    inTraffic,
     span,
     trend: (passes) => {
       const found = Object.keys(trends).filter(passes);
-      if (found.length === 0) return undefined;
-      const merged = new Trend();
-      for (const key of found) merged.addTrend(Trend.decode(trends[key]!.hdr));
-      return merged;
+      const key = JSON.stringify(found);
+      if (!known.has(key)) known.set(key, mergedOf(found.map((name) => trends[name]!.hdr)));
+      return known.get(key);
     },
   };
+}
+
+function mergedOf(encoded: readonly string[]): Trend | undefined {
+  const [first, ...rest] = encoded.map((hdr) => () => Trend.decode(hdr));
+  const merged = first?.();
+  for (const next of rest) merged?.addTrend(next());
+  return merged;
 }
 
 /** The name of a figure as gates and thresholds write it. */

@@ -1,14 +1,16 @@
 /** Owns taking one figure out of merged measurements: of a run, of a scenario, of a stage. */
-import { metricOf, type Metric } from "./catalogue.js";
+import { metricOf, type Metric, type MetricName } from "./catalogue.js";
 import { selects, type MetricSelector } from "./metric-selector.js";
 import { boundIn, holds, type Aggregate, type AggregateName, type Threshold } from "./threshold.js";
-import type { Trend } from "./trend.js";
+import { Trend } from "./trend.js";
 
 /** What was measured of a run or of a part of it, all workers together. */
 export interface Measured {
   /** Counters summed, gauges at their highest reading, by series key. */
   readonly totals: Readonly<Record<string, number>>;
-  /** Milliseconds it lasted: the base of rates. */
+  /** Of the counters, what fell within the traffic, as far as is known: what rates are made of. */
+  readonly inTraffic: Readonly<Record<string, number>>;
+  /** Milliseconds of traffic: the base of rates. */
   readonly span: number;
   /** The merged distribution of every series that passes; undefined when there is none. */
   trend(passes: (key: string) => boolean): Trend | undefined;
@@ -16,13 +18,41 @@ export interface Measured {
 
 /** What was measured of a run, as a whole and in parts. */
 export interface MeasuredRun extends Measured {
+  /** Whether the run has parts that are told apart; without any, each part is the whole. */
+  readonly hasParts: boolean;
+  /** All of that name, which is as clean as tags are, together; undefined when there is none. */
   scenario(name: string): Measured | undefined;
   stage(name: string): Measured | undefined;
 }
 
+/** Several parts as one; undefined of none. They lasted as long as all of them together. */
+export function together(parts: readonly Measured[]): Measured | undefined {
+  if (parts.length <= 1) return parts[0];
+  return {
+    totals: added(parts.map(({ totals }) => totals)),
+    inTraffic: added(parts.map(({ inTraffic }) => inTraffic)),
+    span: parts.reduce((sum, { span }) => sum + span, 0),
+    trend: (wanted) => {
+      const trends = parts.flatMap((part) => part.trend(wanted) ?? []);
+      if (trends.length <= 1) return trends[0];
+      const merged = new Trend();
+      for (const trend of trends) merged.addTrend(trend);
+      return merged;
+    },
+  };
+}
+
+function added(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const [key, value] of all.flatMap((one) => Object.entries(one))) {
+    sums.set(key, (sums.get(key) ?? 0) + value);
+  }
+  return Object.fromEntries(sums);
+}
+
 /**
- * One figure of a metric, in its unit. Of a counter no occurrence is 0; of anything else undefined
- * says that there is no value.
+ * One figure of a metric, in its unit. Of a counter no occurrence is 0, unless nobody looked for
+ * one; undefined says that there is no value, as in a part that the run does not have.
  */
 export function measure(
   selector: MetricSelector,
@@ -31,8 +61,35 @@ export function measure(
 ): number | undefined {
   const metric = metricOf(selector.metric);
   if (!metric) return undefined;
-  const { part, rest } = partOf(selector, run);
-  return figures[metric.kind](part, rest, aggregate);
+  const found = partOf(selector, run);
+  if (!found || !isWatched(selector, run)) return undefined;
+  return figures[metric.kind](found.part, found.rest, aggregate);
+}
+
+/** What only stamps that came can tell. */
+const toldByStamps: ReadonlySet<string> = new Set<MetricName>([
+  "ws_msg_lost",
+  "ws_msg_duplicate",
+  "ws_msg_reordered",
+  "ws_msg_corrupt",
+  "ws_seq_gap",
+]);
+
+/** Of a stream that nobody has seen anything of, that nothing is missing from it says nothing. */
+function isWatched({ metric, tags }: MetricSelector, run: MeasuredRun): boolean {
+  if (!toldByStamps.has(metric)) return true;
+  // Others may have sent what a scenario's users received; what one stage sent may come in the next.
+  const { scenario } = tags;
+  const receivers = run.hasParts && scenario !== undefined ? run.scenario(scenario) : run;
+  return (
+    countOf(run, "ws_msg_stamped") > 0 &&
+    receivers !== undefined &&
+    countOf(receivers, "ws_msg_delivered") > 0
+  );
+}
+
+function countOf(part: Measured, metric: MetricName): number {
+  return sumOf(part.totals, { metric, tags: {} }) ?? 0;
 }
 
 /** How a figure is taken of each kind of metric. */
@@ -42,15 +99,14 @@ const figures: Readonly<
     (part: Measured, selector: MetricSelector, aggregate: Aggregate) => number | undefined
   >
 > = {
-  counter: (part, selector, { name }) => {
-    const count = sumOf(part, selector) ?? 0;
-    if (name === "count") return count;
-    return part.span > 0 ? (count * 1000) / part.span : undefined;
+  counter: ({ totals, inTraffic, span }, selector, { name }) => {
+    if (name === "count") return sumOf(totals, selector) ?? 0;
+    return span > 0 ? ((sumOf(inTraffic, selector) ?? 0) * 1000) / span : undefined;
   },
-  gauge: sumOf,
-  rate: (part, selector) => {
+  gauge: ({ totals }, selector) => sumOf(totals, selector),
+  rate: ({ totals }, selector) => {
     const counted = (result: string): number =>
-      sumOf(part, { ...selector, tags: { ...selector.tags, result } }) ?? 0;
+      sumOf(totals, { ...selector, tags: { ...selector.tags, result } }) ?? 0;
     const all = counted("pass") + counted("fail");
     return all > 0 ? counted("pass") / all : undefined;
   },
@@ -62,10 +118,13 @@ const figures: Readonly<
 };
 
 /** What all the selected series come to together. */
-function sumOf({ totals }: Measured, selector: MetricSelector): number | undefined {
+function sumOf(
+  counts: Readonly<Record<string, number>>,
+  selector: MetricSelector,
+): number | undefined {
   let sum: number | undefined;
-  for (const key of Object.keys(totals)) {
-    if (selects(selector, key)) sum = (sum ?? 0) + totals[key]!;
+  for (const key of Object.keys(counts)) {
+    if (selects(selector, key)) sum = (sum ?? 0) + counts[key]!;
   }
   return sum;
 }
@@ -90,22 +149,27 @@ export function passes(
   return holds(actual, operator, boundIn(bound, aggregate, known));
 }
 
-const nothing: Measured = { totals: {}, span: 0, trend: () => undefined };
-
-/** The part of the run that the tags name, and the tags that are left to be looked for there. */
+/**
+ * The part of the run that the tags name, and the tags that are left to be looked for there;
+ * undefined when the run has no such part.
+ */
 function partOf(
   selector: MetricSelector,
   run: MeasuredRun,
-): { part: Measured; rest: MetricSelector } {
+): { part: Measured; rest: MetricSelector } | undefined {
   const { scenario, stage, ...tags } = selector.tags;
   const rest = { ...selector, tags };
-  if (stage !== undefined) return { part: run.stage(stage) ?? nothing, rest };
-  if (scenario === undefined) return { part: run, rest };
-  const part = run.scenario(scenario);
+  // Of one kind of load nothing is told apart: it is all of that scenario, in that stage.
+  if (!run.hasParts || (scenario === undefined && stage === undefined)) return { part: run, rest };
+  if (stage !== undefined) {
+    const part = run.stage(stage);
+    return part && { part, rest };
+  }
+  const part = scenario === undefined ? undefined : run.scenario(scenario);
+  if (!part) return undefined;
   const isThere =
-    part !== undefined &&
-    (Object.keys(part.totals).some((key) => selects(rest, key)) ||
-      part.trend((key) => selects(rest, key)) !== undefined);
+    Object.keys(part.totals).some((key) => selects(rest, key)) ||
+    part.trend((key) => selects(rest, key)) !== undefined;
   // What is counted for the whole run may bear the scenario's name as a tag of its own.
   return isThere ? { part, rest } : { part: run, rest: selector };
 }

@@ -54,7 +54,7 @@ export function selects({ metric, tags }: MetricSelector, key: string): boolean 
 }
 
 /**
- * Checks that there is such a metric, that it has such a figure, and that the bound is one of its
+ * Checks that there is such a metric, that it has such tags and such a figure, and that the bound is one of its
  * unit.
  * @throws WsctlError WSCTL_EUSAGE
  */
@@ -69,11 +69,15 @@ const fitting: Readonly<Record<Metric["kind"], readonly AggregateName[]>> = {
   trend: ["p", "avg", "min", "med", "max", "count"],
 };
 
+/** Every metric but a gauge is measured of these parts, too. */
+const parts = ["scenario", "stage"] as const;
+
 /**
- * The metric, when it exists and has such a figure.
+ * The metric, when it exists and has such tags: of a tag that it never bears nothing would be
+ * found, and no occurrence of a counter passes for a good one.
  * @throws WsctlError WSCTL_EUSAGE
  */
-export function checkAggregate({ metric, tags }: MetricSelector, aggregate: Aggregate): Metric {
+export function checkSelector({ metric, tags }: MetricSelector): Metric {
   const known = metricOf(metric);
   if (!known) {
     const near = nearest(metric, Object.keys(catalogue));
@@ -91,6 +95,24 @@ export function checkAggregate({ metric, tags }: MetricSelector, aggregate: Aggr
       hint: `leave the tags away: ${metric}`,
     });
   }
+  const allowed = [...new Set([...known.tags, ...parts])];
+  const other = Object.keys(tags).find((tag) => !allowed.includes(tag));
+  if (other !== undefined) {
+    const near = nearest(other, allowed);
+    throw new WsctlError("WSCTL_EUSAGE", `${metric} has no tag "${safeLine(other, 60)}"`, {
+      hint: near ? `did you mean ${near}?` : `there are ${allowed.join(", ")}`,
+    });
+  }
+  return known;
+}
+
+/**
+ * The metric, when it exists, has such tags and such a figure.
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function checkAggregate(selector: MetricSelector, aggregate: Aggregate): Metric {
+  const known = checkSelector(selector);
+  const { metric } = selector;
   const fits = fitting[known.kind];
   if (fits.includes(aggregate.name)) return known;
   const others = fits.map((name) => (name === "p" ? "p(N)" : name)).join(", ");

@@ -37,6 +37,8 @@ export interface RunPart {
   /** Milliseconds that it was under way: the base of its rates. */
   readonly span: number;
   readonly totals: Readonly<Record<string, number>>;
+  /** Of the counters, what fell within the traffic: what rates are made of. */
+  readonly inTraffic: Readonly<Record<string, number>>;
   readonly trends: Readonly<Record<string, TrendSummary>>;
 }
 
@@ -93,7 +95,7 @@ export interface RunFacts {
   /** What went to and fro in that time; opening and draining are left out. */
   readonly inTraffic: Throughput;
   readonly workers: number;
-  /** Where the load came from and went: `closed`, `rate` or `idle`. */
+  /** What the figures are judged as: of closed loops, at given rates, or of listeners only. */
   readonly model: "closed" | "rate" | "idle";
   readonly pacer: string | undefined;
   /** Messages per second asked for; undefined in closed loops. */
@@ -125,6 +127,11 @@ export interface RunResult {
   readonly env: RunEnvironment;
   /** Counters by series key; gauges at their highest reading. */
   readonly totals: Readonly<Record<string, number>>;
+  /**
+   * Of the counters, what fell within the traffic: what rates are made of. Without stages it is told
+   * by whole seconds, those of its beginning and its end included.
+   */
+  readonly inTraffic: Readonly<Record<string, number>>;
   readonly trends: Readonly<Record<string, TrendSummary>>;
   /** Of each scenario, when the plan is one of virtual users. */
   readonly scenarios: readonly RunPart[];

@@ -14,6 +14,8 @@ const mostRows = 10_000;
 const mostSeconds = 400_000;
 const mostSeries = 50_000;
 const deepest = 100;
+/** Each is unpacked; of its own runs wsctl keeps no more. */
+const mostTrends = 1000;
 
 const number = z.number();
 const count = z.number().min(0);
@@ -34,14 +36,25 @@ const trend = z
     p999: number,
     hdr: z.string(),
   })
-  // A figure that is not in the histogram is one that somebody made up.
-  .refine(({ hdr, count: told }) => decodeStored(hdr)?.count === told, {
-    message: "its histogram cannot be read, or does not hold what is told of it",
-    path: ["hdr"],
+  .transform(({ hdr, count: told }, context) => {
+    const stored = decodeStored(hdr);
+    if (stored?.count !== told) {
+      context.addIssue({
+        code: "custom",
+        message: "its histogram cannot be read, or does not hold what is told of it",
+        path: ["hdr"],
+      });
+      return z.NEVER;
+    }
+    // A figure that is not in the histogram is one that somebody made up.
+    return { ...stored.figures(), hdr };
   });
 const trends = z.record(name, trend);
 
-const part = z.object({ name, span: count, totals: figures, trends });
+// The first runs do not tell what fell within the traffic: nearly all of it did.
+const part = z
+  .object({ name, span: count, totals: figures, inTraffic: figures.optional(), trends })
+  .transform((one) => ({ ...one, inTraffic: one.inTraffic ?? one.totals }));
 const throughput = z.object({
   sent: count,
   received: count,
@@ -73,80 +86,83 @@ const run = z.object({
     .optional(),
 });
 
-const result = z.object({
-  $schema: z.literal(version),
-  run,
-  plan: z.record(name, z.unknown()),
-  env: z.object({ wsctl: name, node: name, os: name, cpu: name, cores: count }),
-  totals: figures,
-  trends,
-  // Runs of the first release have none of these.
-  scenarios: z.array(part).max(mostParts).default([]),
-  stages: z.array(part).max(mostParts).default([]),
-  series: z
-    .array(
-      z.object({
-        second: number,
-        span: count,
-        counters: figures,
-        gauges: figures,
-        trends: z.record(name, z.object(brief)),
-      }),
-    )
-    .max(mostSeconds),
-  conservation: z.object({
-    expected: count,
-    answered: count,
-    disconnected: count,
-    timedOut: count,
-    inFlight: count,
-    late: count,
-    difference: number,
-    connectionsOff: count,
-    server: z
-      .object({
-        source: text,
-        sentByUs: count,
-        receivedByServer: count,
-        sentByServer: count,
-        receivedByUs: count,
-        equal: z.boolean(),
-      })
-      .optional(),
-  }),
-  thresholds: z
-    .array(
-      z.object({
-        metric: name,
-        expression: name,
-        ok: z.boolean(),
-        actual: number.optional(),
-        aborted: z.boolean(),
-        place: text.optional(),
-      }),
-    )
-    .max(mostRows)
-    .default([]),
-  expectations: z
-    .array(
-      z.object({
-        scenario: name,
-        step: name,
-        passed: count,
-        failed: count,
-        example: text.optional(),
-      }),
-    )
-    .max(mostRows)
-    .default([]),
-  validity: z.object({
-    ok: z.boolean(),
-    // The codes of a later version are as good.
-    reasons: z.array(z.object({ code: name, detail: text, remedy: text })).max(mostRows),
-  }),
-  errors: z.array(z.object({ what: text, count, example: text })).max(mostRows),
-  interrupted: z.boolean(),
-});
+const result = z
+  .object({
+    $schema: z.literal(version),
+    run,
+    plan: z.record(name, z.unknown()),
+    env: z.object({ wsctl: name, node: name, os: name, cpu: name, cores: count }),
+    totals: figures,
+    inTraffic: figures.optional(),
+    trends,
+    // Runs of the first release have none of these.
+    scenarios: z.array(part).max(mostParts).default([]),
+    stages: z.array(part).max(mostParts).default([]),
+    series: z
+      .array(
+        z.object({
+          second: number,
+          span: count,
+          counters: figures,
+          gauges: figures,
+          trends: z.record(name, z.object(brief)),
+        }),
+      )
+      .max(mostSeconds),
+    conservation: z.object({
+      expected: count,
+      answered: count,
+      disconnected: count,
+      timedOut: count,
+      inFlight: count,
+      late: count,
+      difference: number,
+      connectionsOff: count,
+      server: z
+        .object({
+          source: text,
+          sentByUs: count,
+          receivedByServer: count,
+          sentByServer: count,
+          receivedByUs: count,
+          equal: z.boolean(),
+        })
+        .optional(),
+    }),
+    thresholds: z
+      .array(
+        z.object({
+          metric: name,
+          expression: name,
+          ok: z.boolean(),
+          actual: number.optional(),
+          aborted: z.boolean(),
+          place: text.optional(),
+        }),
+      )
+      .max(mostRows)
+      .default([]),
+    expectations: z
+      .array(
+        z.object({
+          scenario: name,
+          step: name,
+          passed: count,
+          failed: count,
+          example: text.optional(),
+        }),
+      )
+      .max(mostRows)
+      .default([]),
+    validity: z.object({
+      ok: z.boolean(),
+      // The codes of a later version are as good.
+      reasons: z.array(z.object({ code: name, detail: text, remedy: text })).max(mostRows),
+    }),
+    errors: z.array(z.object({ what: text, count, example: text })).max(mostRows),
+    interrupted: z.boolean(),
+  })
+  .transform((one) => ({ ...one, inTraffic: one.inTraffic ?? one.totals }));
 
 /**
  * Reads a saved result, such as `wsctl load --json` prints it. What it knows nothing of is left out.
@@ -162,6 +178,9 @@ export function parseRunResult(source: string, file: string): RunResult {
     throw refuse(file, `it says ${what} where "${version}" is expected`);
   }
   if (isDeeper(value, deepest)) throw refuse(file, `it is nested more than ${deepest} deep`);
+  if (trendsIn(value) > mostTrends) {
+    throw refuse(file, `it holds more than ${mostTrends} distributions`);
+  }
   const parsed = result.safeParse(value);
   if (parsed.success) return parsed.data as RunResult;
   const [issue] = parsed.error.issues;
@@ -175,6 +194,19 @@ function parseJson(source: string, file: string): unknown {
   } catch (error) {
     throw refuse(file, `it is not JSON: ${safeLine(messageOf(error))}`);
   }
+}
+
+/** How many distributions all its parts hold; of anything that is none, nothing. */
+function trendsIn(value: unknown): number {
+  const { trends: whole, scenarios, stages } = Object(value) as Record<string, unknown>;
+  const parts = [scenarios, stages].flatMap((all) =>
+    Array.isArray(all) ? (all as unknown[]) : [],
+  );
+  const ofParts = parts.map((one) => (Object(one) as { trends?: unknown }).trends);
+  return [whole, ...ofParts].reduce<number>(
+    (sum, one) => sum + Object.keys(Object(one) as object).length,
+    0,
+  );
 }
 
 /** Without recursion: what is nested too deeply would exhaust the stack. */

@@ -100,8 +100,13 @@ export function boundIn(text: string, aggregate: Aggregate, metric: Metric): num
   const measuredIn = unitOf(aggregate, metric);
   const isRate = aggregate.name === "rate" && metric.kind === "counter";
   if (digits !== "" && (perSecond === undefined || isRate)) {
-    if (unit === "") return value;
-    if (unit === "%" && measuredIn === "share") return value / 100;
+    if (measuredIn === "share") {
+      const share = unit === "" ? value : unit === "%" ? value / 100 : undefined;
+      if (share !== undefined && share <= highestShare(metric)) return share;
+      if (unit === "" && value > 1) throw tooLarge(text, metric);
+    } else if (unit === "") {
+      return value;
+    }
     const parsed = tryParse(`${digits}${unit}`, measuredIn);
     if (parsed !== undefined) return parsed;
   }
@@ -127,6 +132,21 @@ const comparisons: Readonly<Record<Operator, (actual: number, limit: number) => 
 /** Whether the figure keeps to the bound; both in the same unit. */
 export function holds(actual: number, operator: Operator, limit: number): boolean {
   return comparisons[operator](actual, limit);
+}
+
+/** What is used of one thing may be more than the whole of it, as several cores are. */
+function highestShare({ kind }: Metric): number {
+  return kind === "gauge" ? 8 : 1;
+}
+
+/** A percentage without its sign, most likely: it would always hold, or never. */
+function tooLarge(text: string, metric: Metric): WsctlError {
+  const most = highestShare(metric);
+  return new WsctlError(
+    "WSCTL_EUSAGE",
+    `"${safeLine(text, 40)}" is not a share: it is from 0 to ${most}`,
+    { hint: `write ${safeLine(text, 40)}%` },
+  );
 }
 
 const described: Readonly<Record<Metric["unit"], string>> = {

@@ -98,6 +98,11 @@ export class Trend {
 
   /** Every figure of the run's report, and the histogram itself. */
   summary(): TrendSummary {
+    return { ...this.figures(), hdr: this.encode() };
+  }
+
+  /** Every figure of the run's report. */
+  figures(): Omit<TrendSummary, "hdr"> {
     return {
       ...this.brief(),
       min: this.percentile(0),
@@ -105,7 +110,6 @@ export class Trend {
       p90: this.percentile(90),
       p95: this.percentile(95),
       p999: this.percentile(99.9),
-      hdr: this.encode(),
     };
   }
 

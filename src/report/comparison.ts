@@ -31,7 +31,10 @@ function textComparison(comparison: Comparison, ink: Ink): string {
     gates.map((gate) => {
       const [, before, after, change, relative] = figureCells(gate);
       const mark = gate.ok ? chalk.green("✓") : chalk.red("✗");
-      const by = [change, relative && `(${relative})`].filter(Boolean).join(" ");
+      const by =
+        gate.change === undefined
+          ? "not measured in both"
+          : [change, relative && `(${relative})`].filter(Boolean).join(" ");
       return `${mark} ${safeLine(gate.gate)}  ${before} → ${after}${by && `, ${by}`}`;
     }),
     [colour(verdictInWords(comparison))],

@@ -27,17 +27,32 @@ export function deliverySection(result: RunResult, { chalk }: Ink): Section {
     const line = `${formatCount(stamped)} stamped, and none was seen again or looked for`;
     return { title: "delivery", lines: [chalk.dim(line)] };
   }
-  const mark = bad === 0 ? chalk.green("✓") : chalk.red("✗");
+  const missing = unaccountedFor(result);
+  const mark = bad === 0 && missing === 0 ? chalk.green("✓") : chalk.red("✗");
   const took = result.trends["ws_delivery"];
   return {
     title: "delivery",
     lines: [
       `${mark} ${formatCount(stamped)} stamped, ${formatCount(delivered)} delivered: ${told.join(", ")}`,
+      ...(missing > 0
+        ? [chalk.red(`${formatCount(missing)} stamped, and neither delivered nor known to be lost`)]
+        : []),
       ...(took && took.count > 0
         ? [`delivered in ${percentiles(took)}, sender to each receiver`]
         : []),
     ],
   };
+}
+
+/**
+ * Of messages that came back to their senders alone, how many have no fate: that no gap was seen is
+ * no proof when the last ones are missing. 0 where others heard them, as nobody knows how many should.
+ */
+function unaccountedFor(result: RunResult): number {
+  if ((result.trends["ws_delivery"]?.count ?? 0) > 0) return 0;
+  const count = (name: string): number => totalOf(result, name);
+  const known = count("ws_msg_delivered") + count("ws_msg_lost") + count("ws_msg_corrupt");
+  return Math.max(0, count("ws_msg_stamped") - known);
 }
 
 /** Connections that were lost and replaced; nothing when none was. */

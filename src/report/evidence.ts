@@ -4,6 +4,7 @@ import { safeLine } from "../base/safe-text.js";
 import type { RunResult } from "../metrics/run-result.js";
 import type { Ink } from "./ink.js";
 import type { Section } from "./section.js";
+import { verdictOf } from "./verdict.js";
 
 /** No reason takes more than this, nor a line of its own. */
 const longest = 1000;
@@ -58,6 +59,8 @@ export function verdictSection(result: RunResult, { chalk }: Ink): Section {
   const lines: string[] = [];
   if (interrupted) lines.push(chalk.yellow("INTERRUPTED  the run was ended before its time"));
   if (validity.ok && run.trafficFor > 0) lines.push(chalk.green("VALID"));
+  const { kind, words } = verdictOf(result);
+  if (kind === "passed" && words !== "passed") lines.push(chalk.yellow(words));
   const missed = thresholds.filter(({ ok }) => !ok);
   if (missed.length > 0) {
     const aborted = missed.some((threshold) => threshold.aborted);
@@ -92,7 +95,9 @@ export function verdictSection(result: RunResult, { chalk }: Ink): Section {
   if (run.model === "closed" && run.trafficFor > 0) {
     lines.push(
       chalk.dim(
-        "closed loop: this is the latency at full throughput, not what users feel at a given rate",
+        run.users
+          ? "closed loop: users wait for replies and pause; rates follow from them"
+          : "closed loop: this is the latency at full throughput, not what users feel at a given rate",
       ),
     );
   }

@@ -1,37 +1,41 @@
-/** Owns annotations: lines on standard output that GitHub Actions shows beside the scenario's source. */
+/** Owns annotations: workflow commands that GitHub Actions shows beside the scenario's source. */
 import { safeLine } from "../base/safe-text.js";
 import type { RunResult } from "../metrics/run-result.js";
 import { failureSentence, thresholdWords } from "./threshold-words.js";
+import { verdictOf } from "./verdict.js";
 
 /** GitHub shows ten of a kind for each step of a job. */
-const most = 10;
+export const mostAnnotations = 10;
 const longest = 1000;
 
 /** What failed, one workflow command a line; empty when nothing did. */
 export function githubAnnotations(result: RunResult): string {
   const { thresholds, validity, expectations } = result;
   const lines = [
+    ...(verdictOf(result).kind === "interrupted"
+      ? [annotation("error", { title: "wsctl: interrupted" }, "the run was ended before its time")]
+      : []),
     ...validity.reasons.map(({ code, detail }) =>
-      command("error", { title: "wsctl: INVALID" }, `${code}: ${detail}`),
+      annotation("error", { title: "wsctl: INVALID" }, `${code}: ${detail}`),
     ),
     ...thresholds
       .filter(({ ok }) => !ok)
-      .slice(0, most)
+      .slice(0, mostAnnotations)
       .map((threshold) => {
         const message = `${thresholdWords(threshold).name}: ${failureSentence(threshold)}`;
         const title = "wsctl: threshold failed";
-        return command("error", { ...placeOf(threshold.place), title }, message);
+        return annotation("error", { ...placeOf(threshold.place), title }, message);
       }),
     ...expectations
       .filter(({ failed }) => failed > 0)
-      .slice(0, most)
+      .slice(0, mostAnnotations)
       .map(({ scenario, step, passed, failed, example }) => {
         const message = `${scenario}: ${step}: ${failed} of ${passed + failed} not met`;
         const title = "wsctl: expectations not met";
-        return command("warning", { title }, example ? `${message}: ${example}` : message);
+        return annotation("warning", { title }, example ? `${message}: ${example}` : message);
       }),
   ];
-  return lines.map((line) => `${line}\n`).join("");
+  return lines.join("");
 }
 
 /** `file:line:column`, of which the file may hold colons of its own. */
@@ -40,13 +44,14 @@ function placeOf(place: string | undefined): Record<string, string> {
   return file === undefined ? {} : { file, line: line!, col: col! };
 }
 
-function command(
+/** One annotation, a line with its end; whatever is in it is harmless. */
+export function annotation(
   kind: "error" | "warning",
   properties: Readonly<Record<string, string>>,
   message: string,
 ): string {
   const told = Object.entries(properties).map(([key, value]) => `${key}=${property(value)}`);
-  return `::${kind} ${told.join(",")}::${data(message)}`;
+  return `::${kind} ${told.join(",")}::${data(message)}\n`;
 }
 
 function data(text: string): string {

@@ -4,13 +4,16 @@
  */
 import { safeLine } from "../base/safe-text.js";
 import type { ExpectationResult, RunResult, ThresholdResult } from "../metrics/run-result.js";
+import { targetsOf } from "./figures-of.js";
 import { failureSentence, thresholdWords } from "./threshold-words.js";
+import { failsByExpectations, verdictOf } from "./verdict.js";
 
-/** One test case; `body` is what it contains, as XML. */
+/** One test case. */
 interface Case {
   readonly classname: string;
   readonly name: string;
-  readonly outcome: "passed" | "failure" | "error";
+  /** `noted` is passed, though there is something to say. */
+  readonly outcome: "passed" | "noted" | "failure" | "error";
   readonly message: string;
   /** More than the message: lines. */
   readonly details: readonly string[];
@@ -22,8 +25,8 @@ const longest = 2000;
 export function junitReport(result: RunResult): string {
   const suites = [
     ["thresholds", result.thresholds.map(thresholdCase)],
-    ["expectations", result.expectations.map(expectationCase)],
-    ["generator", [validityCase(result)]],
+    ["expectations", result.expectations.map((step) => expectationCase(step, result))],
+    ["generator", [validityCase(result), ...interruptedCases(result)]],
   ] as const;
   const filled = suites.filter(([, cases]) => cases.length > 0);
   return [
@@ -52,12 +55,13 @@ function suite(name: string, cases: readonly Case[], result: RunResult): string[
   ];
 }
 
-function propertiesOf({ run, env, plan }: RunResult): [string, string][] {
-  const targets = Array.isArray(plan["targets"]) ? plan["targets"].map(String) : [];
+function propertiesOf(result: RunResult): [string, string][] {
+  const { run, env, plan } = result;
   return [
     ["run", run.id],
     ["scenario", run.scenario ?? ""],
-    ["targets", targets.slice(0, 20).join(" ")],
+    ["verdict", verdictOf(result).words],
+    ["targets", targetsOf(plan).slice(0, 20).join(" ")],
     ["model", run.model],
     ["workers", String(run.workers)],
     ["wsctl", env.wsctl],
@@ -79,11 +83,16 @@ function thresholdCase(threshold: ThresholdResult): Case {
   };
 }
 
-function expectationCase({ scenario, step, passed, failed, example }: ExpectationResult): Case {
+/** What was not met is a failure only where it made the run fail: a threshold says so. */
+function expectationCase(
+  { scenario, step, passed, failed, example }: ExpectationResult,
+  result: RunResult,
+): Case {
+  const unmet = failsByExpectations(result) ? "failure" : "noted";
   return {
     classname: `wsctl.expectations.${scenario}`,
     name: step,
-    outcome: failed === 0 ? "passed" : "failure",
+    outcome: failed === 0 ? "passed" : unmet,
     message: failed === 0 ? "" : `${failed} of ${passed + failed} expectations were not met`,
     details: example === undefined ? [] : [example],
   };
@@ -100,10 +109,21 @@ function validityCase({ validity: { ok, reasons } }: RunResult): Case {
   };
 }
 
+/** Of a run that was ended before its time it is not known what the rest would have brought. */
+function interruptedCases(result: RunResult): Case[] {
+  const { kind, words } = verdictOf(result);
+  if (kind !== "interrupted") return [];
+  const name = "the run was not ended before its time";
+  return [{ classname: "wsctl.generator", name, outcome: "error", message: words, details: [] }];
+}
+
 function testCase({ classname, name, outcome, message, details }: Case): string[] {
   const head = `    <testcase${attribute("classname", classname)}${attribute("name", name)}${attribute("time", "0")}`;
   if (outcome === "passed") return [`${head}/>`];
   const text = [message, ...details].map((line) => escaped(safeLine(line, longest))).join("\n");
+  if (outcome === "noted") {
+    return [`${head}>`, `      <system-out>${text}</system-out>`, "    </testcase>"];
+  }
   return [
     `${head}>`,
     `      <${outcome}${attribute("message", message)}${attribute("type", "wsctl")}>${text}</${outcome}>`,

@@ -3,12 +3,15 @@ import { safeLine } from "../base/safe-text.js";
 
 /** Text from wherever on one line: neither markup, nor HTML, nor a link. */
 export function markdownText(text: string, limit = 300): string {
-  return safeLine(text, limit)
-    .replace(/[\\`*_{}[\]()#+!|~$^]/g, "\\$&")
-    .replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)
-    .replace(/:\/\//g, "&#58;//")
-    .replace(/\bwww\./gi, (match) => `${match.slice(0, 3)}&#46;`)
-    .replace(/@/g, "&#64;");
+  return (
+    safeLine(text, limit)
+      .replace(/[\\`*_{}[\]()#+!|~$^]/g, "\\$&")
+      .replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)
+      .replace(/:\/\//g, "&#58;//")
+      .replace(/\bwww\./gi, (match) => `${match.slice(0, 3)}&#46;`)
+      // GitHub looks for mentions when entities are characters again.
+      .replace(/@/g, "@\u200b")
+  );
 }
 
 /** A table; cells are Markdown already. */

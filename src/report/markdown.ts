@@ -1,11 +1,12 @@
 /** Owns the report of a run as Markdown, for a job's summary or a comment on a change. */
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
 import type { RunPart, RunResult } from "../metrics/run-result.js";
-import { totalOf } from "./figures-of.js";
+import { targetsOf, totalOf } from "./figures-of.js";
 import { markdownTable, markdownText } from "./markdown-text.js";
 import { loadInWords } from "./model-in-words.js";
 import { partColumns, partFigures } from "./parts.js";
 import { failureSentence, thresholdWords } from "./threshold-words.js";
+import { verdictOf } from "./verdict.js";
 
 /** So many rows of what a run may have any number of. */
 const mostRows = 50;
@@ -14,7 +15,7 @@ const mostRows = 50;
 export function markdownReport(result: RunResult): string {
   const blocks = [
     [`## ${headline(result)}`],
-    [markdownText(loadInWords(result)), ...targetsOf(result)],
+    [markdownText(loadInWords(result)), ...targets(result)],
     validity(result),
     thresholds(result),
     figures(result),
@@ -30,20 +31,17 @@ export function markdownReport(result: RunResult): string {
     .join("\n\n")}\n`;
 }
 
-function headline({ validity: { ok }, thresholds: all, interrupted }: RunResult): string {
-  const failed = all.filter((threshold) => !threshold.ok).length;
-  if (interrupted) return "⚠️ wsctl: interrupted";
-  if (!ok) return "⚠️ wsctl: INVALID, the figures are no evidence";
-  if (failed > 0) return `❌ wsctl: ${failed} of ${all.length} thresholds failed`;
-  return "✅ wsctl: passed";
+function headline(result: RunResult): string {
+  const { kind, words } = verdictOf(result);
+  return `${{ interrupted: "⚠️", invalid: "⚠️", failed: "❌", passed: "✅" }[kind]} wsctl: ${words}`;
 }
 
-function targetsOf({ plan }: RunResult): string[] {
-  const targets = Array.isArray(plan["targets"]) ? plan["targets"].map(String) : [];
-  return targets.length === 0
+function targets({ plan }: RunResult): string[] {
+  const urls = targetsOf(plan);
+  return urls.length === 0
     ? []
     : [
-        `on ${targets
+        `on ${urls
           .slice(0, 10)
           .map((url) => markdownText(url))
           .join(", ")}`,

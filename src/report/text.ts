@@ -9,7 +9,7 @@ import { Trend, type TrendSummary } from "../metrics/trend.js";
 import { deliverySection, reconnectSection } from "./delivery.js";
 import { conservationSection, generatorSection, verdictSection } from "./evidence.js";
 import { histogram } from "./drawing.js";
-import { totalOf } from "./figures-of.js";
+import { targetsOf, totalOf } from "./figures-of.js";
 import { expectationSection, thresholdSection } from "./gates.js";
 import type { Ink } from "./ink.js";
 import { latencyTable } from "./latency-table.js";
@@ -75,7 +75,7 @@ function total(result: RunResult, key: string): number {
 
 function loadSection(result: RunResult): Section {
   const { run, plan, env } = result;
-  const targets = Array.isArray(plan["targets"]) ? plan["targets"].map(String) : [];
+  const targets = targetsOf(plan);
   const { handshake } = run;
   const server = [handshake?.status, handshake?.server && `server ${handshake.server}`]
     .concat(handshake?.tls, handshake?.subprotocol && `subprotocol ${handshake.subprotocol}`)
@@ -177,11 +177,17 @@ function latencySection(result: RunResult, ink: Ink): Section {
   };
 }
 
+const stampRemedy =
+  "messages hold stamps: correlate: { by: stamp } finds the reply that brings one back";
+
 /** That there is no latency, when nobody asked which reply belongs to which request. */
 function notCorrelated({ run, plan, totals }: RunResult, { chalk }: Ink): string[] {
   const { by } = Object(plan["correlate"]) as { by?: unknown };
   if (by !== "none" || run.trafficFor === 0 || !((totals["ws_msgs_sent"] ?? 0) > 0)) return [];
-  return [chalk.dim("nothing was correlated (correlate: none), so there is no latency to report")];
+  const lines = ["nothing was correlated (correlate: none), so there is no latency to report"];
+  // The stamps are there; only nobody looks for them.
+  if ((totals["ws_msg_stamped"] ?? 0) > 0) lines.push(stampRemedy);
+  return lines.map((line) => chalk.dim(line));
 }
 
 function closeSection(result: RunResult, { chalk }: Ink): Section {

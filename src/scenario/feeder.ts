@@ -81,8 +81,9 @@ async function* rowsOf(file: string, format: PlanFeeder["format"]): AsyncGenerat
   try {
     yield* readers[format](stream as AsyncIterable<Buffer>);
   } catch (error) {
-    throw new WsctlError("WSCTL_EUSAGE", `${file}: ${safeLine(messageOf(error), 300)}`, {
-      cause: error,
+    // The reader of CSV quotes the value that it stumbled on.
+    const message = messageOf(error).replace(/, value is .*$/s, "");
+    throw new WsctlError("WSCTL_EUSAGE", `${file}: ${safeLine(message, 300)}`, {
       hint:
         error instanceof WsctlError && error.hint !== undefined
           ? error.hint

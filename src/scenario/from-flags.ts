@@ -5,6 +5,7 @@
 import { WsctlError } from "../base/errors.js";
 import { parseRate } from "../base/quantity.js";
 import type { ConnectionSpec, Scenario, SendSpec } from "./scenario.js";
+import { lengthOf, parseFlagStage } from "./flag-stage.js";
 import { thresholdsOfFlags } from "./flag-threshold.js";
 import type { StepMap } from "./schema/step.js";
 
@@ -18,6 +19,8 @@ export interface LoadFlags {
   readonly rate: string | undefined;
   /** Messages per second over all connections. */
   readonly totalRate: string | undefined;
+  /** `30s:100`, in place of connections and duration. */
+  readonly stages?: readonly string[] | undefined;
   readonly connectRate: string;
   /** In turn. */
   readonly messages: readonly SendSpec[];
@@ -41,14 +44,17 @@ export interface LoadFlags {
  */
 export function scenarioFromFlags(flags: LoadFlags): Scenario {
   const { variables = new Map<string, string>(), thresholds = [] } = flags;
+  const stages = (flags.stages ?? []).map(parseFlagStage);
+  const duration = stages.length > 0 ? `${lengthOf(stages)}ms` : flags.duration;
   return {
     config: {
       target: [...flags.targets],
       connection: writtenConnection(flags.connection),
       ...(variables.size > 0 ? { variables: Object.fromEntries(variables) } : {}),
       load: {
-        connections: flags.connections,
-        duration: flags.duration,
+        ...(stages.length > 0
+          ? { stages }
+          : { connections: flags.connections, duration: flags.duration }),
         connectRate: flags.connectRate,
         gracefulStop: flags.gracefulStop,
       },
@@ -58,7 +64,7 @@ export function scenarioFromFlags(flags: LoadFlags): Scenario {
     flow: [
       // Under `order` the reply to a first message would be taken for that to a later one.
       ...flags.firstMessages.map((send) => ({ send: { ...written(send), reply: false } })),
-      lasting(flags),
+      lasting({ ...flags, duration }),
     ],
   };
 }

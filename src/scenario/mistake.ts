@@ -13,6 +13,38 @@ export interface Problem {
   readonly hint?: string | undefined;
   /** Whether it speaks of what is missing: something else's mistake may be all there is to it. */
   readonly isDerived?: boolean;
+  /** Of a key that is not known: the one that was meant, most likely. */
+  readonly meant?: string | undefined;
+  /**
+   * Whether it may be there only because this was cut out of the document; without it, whatever was
+   * cut out beneath its path may be to blame.
+   */
+  readonly mayFollow?: (cut: Cut) => boolean;
+}
+
+/** What was cut out of a document, because its shape was wrong. */
+export interface Cut {
+  /** Where it was; for a mistyped key, where it should have been. */
+  readonly path: YamlPath;
+  /** What it was; undefined for what was missing. */
+  readonly value: unknown;
+}
+
+/** Whether what was cut out is at the path, beneath it or around it. */
+export function touches({ path: cut }: Cut, path: YamlPath): boolean {
+  return path.every((step, index) => index >= cut.length || cut[index] === step);
+}
+
+/** Whether what was cut out has a key or a text that passes. */
+export function mentions({ value }: Cut, passes: (text: string) => boolean): boolean {
+  const look = (inner: unknown): boolean => {
+    if (typeof inner === "string") return passes(inner);
+    if (typeof inner !== "object" || inner === null) return false;
+    return Object.entries(inner).some(
+      ([key, item]) => (!Array.isArray(inner) && passes(key)) || look(item),
+    );
+  };
+  return look(value);
 }
 
 /** A mistake with its place. */
@@ -30,15 +62,20 @@ export interface Mistake {
 /** More are not told: whoever reads them stops earlier. */
 const mostTold = 50;
 
+/** More are not looked for: the file is something else altogether, or means harm. */
+export const mostMistakes = 1000;
+
 /** Everything that is wrong with a scenario. */
 export class ScenarioMistakes extends WsctlError {
   readonly mistakes: readonly Mistake[];
 
   /**
    * @param name the file's, for people
-   * @param mistakes one at least
+   * @param all one at least; of more than {@link mostMistakes} the rest is left out
    */
-  constructor(name: string, mistakes: readonly Mistake[]) {
+  constructor(name: string, all: readonly Mistake[]) {
+    const mistakes = all.slice(0, mostMistakes);
+    const isCut = all.length > mostMistakes;
     const [first] = mistakes;
     if (first && mistakes.length === 1) {
       super("WSCTL_EUSAGE", `${first.place}: ${first.message}`, {
@@ -48,8 +85,9 @@ export class ScenarioMistakes extends WsctlError {
     } else {
       const where = mistakes.slice(0, mostTold).flatMap(toldOf);
       const rest = mistakes.length - mostTold;
-      if (rest > 0) where.push(`… and ${rest} more`);
-      super("WSCTL_EUSAGE", `${mistakes.length} mistakes in ${name}`, { where });
+      if (rest > 0) where.push(`… and ${isCut ? "more than " : ""}${rest} more`);
+      const count = isCut ? `more than ${mostMistakes}` : mistakes.length;
+      super("WSCTL_EUSAGE", `${count} mistakes in ${name}`, { where });
     }
     this.mistakes = mistakes;
   }

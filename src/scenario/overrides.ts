@@ -1,6 +1,7 @@
 /** Owns what the command line changes of a scenario: it goes first. */
 import type { JsonValue } from "../message/json.js";
 import { loadOf } from "./compile/load.js";
+import { parseFlagStage } from "./flag-stage.js";
 import { thresholdsOfFlags } from "./flag-threshold.js";
 import { Population } from "./population.js";
 import type { Scenario } from "./scenario.js";
@@ -12,6 +13,8 @@ export interface Overrides {
   readonly connections?: string | undefined;
   /** For how long; without `connections` that of the scenario's peak. */
   readonly duration?: string | undefined;
+  /** `30s:100`; in place of all that the scenario says of how many users there are. */
+  readonly stages?: readonly string[] | undefined;
   readonly connectRate?: string | undefined;
   readonly gracefulStop?: string | undefined;
   readonly seed?: number | undefined;
@@ -25,7 +28,7 @@ type Config = NonNullable<Scenario["config"]>;
 
 /**
  * The scenario as the command line changes it.
- * @throws WsctlError WSCTL_EUSAGE for a threshold without a metric
+ * @throws WsctlError WSCTL_EUSAGE for a threshold without a metric, or what is no stage
  */
 export function scenarioWith(scenario: Scenario, overrides: Overrides): Scenario {
   const { targets, variables, thresholds } = overrides;
@@ -62,9 +65,13 @@ function likeWritten(before: JsonValue | undefined, text: string): JsonValue {
 }
 
 function loadWith(load: Config["load"], overrides: Overrides): Config["load"] {
-  const { connections, duration, connectRate, gracefulStop, seed } = overrides;
+  const { connections, duration, stages: given = [], connectRate } = overrides;
+  const { gracefulStop, seed } = overrides;
   let changed: NonNullable<Config["load"]> = load ?? {};
-  if (connections !== undefined || duration !== undefined) {
+  if (given.length > 0) {
+    const { connections: _n, duration: _d, maxConnections: _m, ...rest } = changed;
+    changed = { ...rest, stages: given.map(parseFlagStage) };
+  } else if (connections !== undefined || duration !== undefined) {
     const { stages, maxConnections: _none, ...rest } = changed;
     const before = stages ? new Population(loadOf(changed)) : undefined;
     const isArriving = stages?.[0]?.arrivalRate !== undefined;

@@ -2,7 +2,7 @@
 import { safeLine } from "../base/safe-text.js";
 import type { YamlPath, YamlSource } from "../base/yaml-source.js";
 import { pathText, type Mistake, type Problem } from "./mistake.js";
-import { isSecretName } from "./redact.js";
+import { Secrets } from "./secrets.js";
 
 /** As much of a line is shown, around the caret. */
 const longestLine = 120;
@@ -12,7 +12,7 @@ export class Places {
   /** The file's name, for people. */
   readonly name: string;
   readonly #source: YamlSource;
-  #secrets: readonly (readonly [number, number])[] | undefined;
+  #secrets: Secrets | undefined;
 
   constructor(source: YamlSource) {
     this.name = source.name;
@@ -30,21 +30,21 @@ export class Places {
   }
 
   /** The problem with its place. */
-  locate({ path, at = "value", message, hint }: Problem): Mistake {
+  locate(problem: Problem): Mistake {
+    const { path, at = "value", message, hint } = problem;
+    if (isThreshold(path) && !this.has(path)) return unplaced(problem);
     return this.mistake(this.#source.offsetAt(path, at), message, hint);
   }
 
   /** A mistake at an offset of the file. */
   mistake(offset: number, message: string, hint?: string): Mistake {
     const { line, column } = this.#source.point(offset);
-    const shown = this.#maskedLine(line);
-    // What does not fit is left out on both sides of the column.
-    const from = Math.max(0, Math.min(column - 61, shown.length - longestLine));
-    const cut = shown.slice(from, from + longestLine);
+    const part = this.#source.part(line, column, longestLine);
+    this.#secrets ??= new Secrets(this.#source);
     return {
       place: this.#placeOf(offset),
-      line: safeLine(cut, longestLine),
-      caret: `${" ".repeat(Math.max(0, column - 1 - from))}^`,
+      line: safeLine(this.#secrets.masked(part.text, part.offset), longestLine),
+      caret: `${" ".repeat(Math.max(0, offset - part.offset))}^`,
       message,
       hint,
     };
@@ -54,27 +54,15 @@ export class Places {
     const { line, column } = this.#source.point(offset);
     return `${this.name}:${line}:${column}`;
   }
-
-  /** The line with dots for what is taken for a secret; a template is none. */
-  #maskedLine(number: number): string {
-    this.#secrets ??= this.#source.ranges(isSecret, (key) => key === "cookies");
-    const { text, offset } = this.#source.line(number);
-    let masked = text;
-    for (const [from, to] of this.#secrets) {
-      const [start, end] = [Math.max(0, from - offset), Math.min(text.length, to - offset)];
-      if (start >= end || text.slice(start, end).includes("{{")) continue;
-      masked = masked.slice(0, start) + "•".repeat(end - start) + masked.slice(end);
-    }
-    return masked;
-  }
 }
 
-/** Whether a value of that key is taken for a secret; a threshold on ws_sessions is none. */
-function isSecret(key: string): boolean {
-  return !key.startsWith("ws_") && (isSecretName(key) || key === "passphrase");
+/** Whether it is one of the thresholds: those that the file does not have come from flags. */
+function isThreshold([top, part, metric]: YamlPath): boolean {
+  return top === "config" && part === "thresholds" && metric !== undefined;
 }
 
-/** The problem's place where there is no file: its path. */
+/** The problem's place where there is no file: its path, or the flag that it came with. */
 export function unplaced({ path, message, hint }: Problem): Mistake {
-  return { place: pathText(path) || "the scenario", line: "", caret: "", message, hint };
+  const place = isThreshold(path) ? "--threshold" : pathText(path) || "the scenario";
+  return { place, line: "", caret: "", message, hint };
 }

@@ -69,6 +69,8 @@ export interface Plan {
     /** Names, in small letters, of those headers that are secret, whatever they are called. */
     readonly secretHeaders?: readonly string[];
     readonly subprotocols: readonly string[];
+    /** Those of them that the environment filled in. */
+    readonly secretSubprotocols?: readonly string[];
     readonly origin: string | undefined;
     readonly handshakeTimeout: number;
     readonly maxPayload: number;

@@ -1,7 +1,7 @@
 /** Owns reading a scenario file: text in, a sound scenario out, or every mistake with its place. */
-import { type OnYamlMistake, type YamlPath, YamlSource } from "../base/yaml-source.js";
+import { type OnYamlMistake, YamlSource } from "../base/yaml-source.js";
 import { checkScenario } from "./check.js";
-import { ScenarioMistakes, type Mistake, type Problem } from "./mistake.js";
+import { mostMistakes, ScenarioMistakes, type Cut, type Mistake, type Problem } from "./mistake.js";
 import { type Overrides, scenarioWith } from "./overrides.js";
 import { Places } from "./places.js";
 import { pruned } from "./prune.js";
@@ -43,9 +43,12 @@ export async function readScenario(
 ): Promise<ReadScenario> {
   const { access, env, overrides = {}, checkTarget } = options;
   const early: Parameters<OnYamlMistake>[] = [];
-  const source = new YamlSource(name, text, (...mistake) => void early.push(mistake));
+  const tellEarly: OnYamlMistake = (...mistake) => {
+    if (early.length <= mostMistakes) early.push(mistake);
+  };
+  const source = new YamlSource(name, text, tellEarly);
   const places = new Places(source);
-  const value = source.isSound ? source.value((...mistake) => void early.push(mistake)) : undefined;
+  const value = source.isSound ? source.value(tellEarly) : undefined;
   if (early.length === 0 && (value === null || value === undefined)) {
     early.push([0, "the file is empty", "`wsctl scenario init` writes one to begin with"]);
   }
@@ -53,26 +56,28 @@ export async function readScenario(
   if (value === null || value === undefined) throw new ScenarioMistakes(name, mistakes);
 
   const shapeless = shapeProblems(value);
-  const isWhole = shapeless.length === 0;
-  const sound = isWhole ? (value as Scenario) : pruned<Scenario>(document, value, shapeless);
+  const { sound, cuts } =
+    shapeless.length === 0
+      ? { sound: value as Scenario, cuts: [] }
+      : (pruned<Scenario>(document, value, shapeless) ?? { sound: undefined, cuts: [] });
   const problems: Problem[] = [...shapeless];
   let found: Omit<ReadScenario, "places"> | undefined;
   if (sound) {
     const scenario = scenarioWith(sound, overrides);
-    const resources = await readResources(
-      scenario,
-      access,
-      (problem) => void problems.push(problem),
-    );
+    const tell = (problem: Problem): void => void problems.push(problem);
+    const resources = await readResources(scenario, access, tell);
     const { feeders } = resources;
     const meant = checkScenario({ scenario, env, feeders, checkTarget });
-    problems.push(...(isWhole ? meant : meant.filter((problem) => !mayFollow(problem, shapeless))));
+    problems.push(...meant.filter((problem) => !cuts.some((cut) => mayFollow(problem, cut))));
     found = { scenario, resources };
   }
   // What could not be read is not besides of the wrong kind.
   const unread = new Set(mistakes.map(({ place }) => place));
-  const located = problems.map((problem) => places.locate(problem));
-  mistakes.push(...located.filter(({ place }) => !unread.has(place)));
+  const located = problems
+    .slice(0, mostMistakes + 1)
+    .map((problem) => places.locate(problem))
+    .filter(({ place }) => !unread.has(place));
+  mistakes.push(...located);
   if (mistakes.length > 0 || !found) throw new ScenarioMistakes(name, inOrder(mistakes));
   return { ...found, places };
 }
@@ -82,42 +87,35 @@ function shapeProblems(value: unknown): Problem[] {
   const { success, error } = document.safeParse(value);
   if (success) return [];
   const wording = new Wording(document, value);
-  const problems = error.issues.flatMap((issue) => wording.problemsOf(issue));
-  const direct = problems.filter(({ isDerived }) => isDerived !== true);
-  return problems.filter((problem) => !problem.isDerived || !mayFollowFrom(problem, direct));
+  const problems: Problem[] = [];
+  for (const issue of error.issues) {
+    problems.push(...wording.problemsOf(issue));
+    if (problems.length > mostMistakes) break;
+  }
+  // A map that misses something may have it under a mistyped key.
+  const mistyped = new Set(
+    problems
+      .filter((problem) => "meant" in problem)
+      .map(({ path }) => JSON.stringify(path.slice(0, -1))),
+  );
+  return problems.filter(
+    ({ path, isDerived }) => !isDerived || !mistyped.has(JSON.stringify(path)),
+  );
 }
 
-/** Whether it may be wrong only because something else was cut out, there or anywhere. */
-function mayFollow({ path, isDerived }: Problem, cut: readonly Problem[]): boolean {
-  if (mayFollowFrom({ path }, cut)) return true;
-  return isDerived === true && !cut.every((other) => isAside(other.path));
-}
-
-/** Parts of a configuration that nothing else goes by. */
-const aside: ReadonlySet<string | number | undefined> = new Set([
-  "connection",
-  "heartbeat",
-  "load",
-  "target",
-  "thresholds",
-]);
-
-/** Whether it is of no consequence elsewhere that what was at the path is gone. */
-function isAside([top, part]: YamlPath): boolean {
-  return top === "events" || top === "profiles" || (top === "config" && aside.has(part));
-}
-
-function mayFollowFrom({ path }: Pick<Problem, "path">, others: readonly Problem[]): boolean {
-  return others.some((other) => isWithin(other.path, path));
-}
-
-function isWithin(path: YamlPath, outer: YamlPath): boolean {
-  return outer.every((step, index) => path[index] === step);
+/** Whether it may be wrong only because that was cut out. */
+function mayFollow(problem: Problem, cut: Cut): boolean {
+  if (problem.mayFollow) return problem.mayFollow(cut);
+  return problem.path.every((step, index) => cut.path[index] === step);
 }
 
 /** As they stand in the file; one place is told once. */
 function inOrder(mistakes: readonly Mistake[]): Mistake[] {
-  const at = ({ place }: Mistake): number[] => place.split(":").slice(-2).map(Number);
+  // What came with a flag stands behind all of the file.
+  const at = ({ place }: Mistake): number[] => {
+    const [, line = Infinity, column = 0] = /:(\d+):(\d+)$/.exec(place) ?? [];
+    return [Number(line), Number(column)];
+  };
   const seen = new Set<string>();
   return mistakes
     .filter(({ place, message }) => {
@@ -128,6 +126,6 @@ function inOrder(mistakes: readonly Mistake[]): Mistake[] {
     })
     .toSorted((a, b) => {
       const [[lineA = 0, columnA = 0], [lineB = 0, columnB = 0]] = [at(a), at(b)];
-      return lineA - lineB || columnA - columnB;
+      return lineA === lineB ? columnA - columnB : lineA - lineB;
     });
 }

@@ -1,19 +1,25 @@
 /** Owns what of a Plan may be written down: secrets are replaced before it enters a result. */
 import path from "node:path";
+import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
 import type { FlowPlan, PlanSend, PlanStep } from "./flow-plan.js";
 import type { Plan, Traffic } from "./plan.js";
 
 /** Names of headers and of URL parameters whose values are taken for secrets: rather one too many. */
 const secretNames =
-  /auth|cookie|token|key|secret|passw|pwd|session|jwt|signature|credential|ticket|(^|[-_])sig([-_]|$)/i;
+  /auth|bearer|cookie|token|key|secret|passw|passphrase|pwd|session|jwt|signature|credential|ticket/i;
+
+/** The same of names that would be found within innocent ones: in passive, shipping, design. */
+const wholeNames = /(?:^|[-_. ])(?:sig|pass|otp|pin)(?:[-_. ]|$)/i;
 
 /** Whether what goes by that name is taken for a secret. */
 export function isSecretName(name: string): boolean {
-  return secretNames.test(name);
+  if (secretNames.test(name) || wholeNames.test(name)) return true;
+  // userPass
+  return wholeNames.test(name.replace(/([a-z0-9])(?=[A-Z])/g, "$1_"));
 }
 
 /** Names of parameters that hold a secret in a URL, though anywhere else they mean all sorts of things. */
-const shortNames = /^(?:code|access|pass|pw)$/i;
+const shortNames = /^(?:code|access|pw)$/i;
 
 /** Whether a parameter of a URL that goes by that name is taken for a secret. */
 export function isSecretParameter(name: string): boolean {
@@ -35,7 +41,7 @@ export function redactUrl(url: string): string {
   // A name that stands alone is as likely a token.
   else if (parsed.username) parsed.username = "redacted";
   for (const name of new Set(parsed.searchParams.keys())) {
-    if (secretNames.test(name)) parsed.searchParams.set(name, "redacted");
+    if (isSecretName(name)) parsed.searchParams.set(name, "redacted");
   }
   return parsed.href;
 }
@@ -52,12 +58,19 @@ const longestSubprotocol = 40;
 
 /** The subprotocol, unless it looks like the carrier of a secret. */
 export function redactSubprotocol(name: string): string {
-  return name.length > longestSubprotocol || secretNames.test(name) ? redacted : name;
+  return name.length > longestSubprotocol || isSecretName(name) ? redacted : name;
 }
 
 /** The plan as it may be stored and shown. Payloads are reduced to opcode and size. */
 export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
-  const { tls, headers, secretHeaders = [], route, ...connection } = plan.connection;
+  const {
+    tls,
+    headers,
+    secretHeaders = [],
+    secretSubprotocols = [],
+    route,
+    ...connection
+  } = plan.connection;
   const isSecret = (name: string): boolean =>
     isSecretName(name) || secretHeaders.includes(name.toLowerCase());
   const sizes = (messages: Plan["messages"]): unknown[] =>
@@ -67,7 +80,9 @@ export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
     targets: plan.targets.map(redactUrl),
     connection: {
       ...connection,
-      subprotocols: connection.subprotocols.map(redactSubprotocol),
+      subprotocols: connection.subprotocols.map((name) =>
+        secretSubprotocols.includes(name) ? redacted : redactSubprotocol(name),
+      ),
       headers: headers.map(([k, v]) => [k, isSecret(k) ? redacted : v]),
       tls: {
         insecure: tls.insecure ?? false,
@@ -98,13 +113,9 @@ export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
 function redactTraffic(traffic: Traffic): unknown {
   if (traffic.model !== "flow") return traffic;
   const { flow } = traffic;
-  const variables = Object.entries(flow.variables).map(([name, value]): [string, unknown] => [
-    name,
-    isSecretName(name) ? redacted : value,
-  ]);
   const written: Readonly<Record<keyof FlowPlan, unknown>> = {
     ...flow,
-    variables: Object.fromEntries(variables),
+    variables: redactMembers(flow.variables),
     feeders: flow.feeders.map((feeder) => ({ ...feeder, path: path.basename(feeder.path) })),
     scenarios: flow.scenarios.map((each) => ({ ...each, flow: each.flow.map(redactStep) })),
     onReconnect: flow.onReconnect.map(redactStep),
@@ -117,6 +128,27 @@ function redactTraffic(traffic: Traffic): unknown {
     },
   };
   return { ...traffic, flow: written };
+}
+
+/** The members without those whose names say that they are secrets, at any depth. */
+function redactMembers(map: Readonly<Record<string, JsonValue>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(map).map(([name, value]) => [
+      name,
+      isSecretName(name) ? redacted : redactValue(value),
+    ]),
+  );
+}
+
+/** A text that is an address, without its secrets. */
+function redactUrls(text: string): string {
+  return URL.canParse(text) ? redactUrl(text) : text;
+}
+
+function redactValue(value: JsonValue): unknown {
+  if (typeof value === "string") return value.includes("://") ? redactUrls(value) : value;
+  if (isJsonArray(value)) return value.map(redactValue);
+  return isJsonObject(value) ? redactMembers(value) : value;
 }
 
 function redactStep(step: PlanStep): unknown {

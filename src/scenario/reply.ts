@@ -52,14 +52,16 @@ export function describeReply(
   };
 }
 
-/** Whether any message of the scenario holds a stamp. */
+/** Whether any message of users that take part holds a stamp. */
 export function isStamped(scenario: Scenario): boolean {
   return sentIn(scenario).some(usesStamp);
 }
 
-/** Every message that users send in their flows. */
+/** Every message that users send in their flows; those of weight 0 take no part. */
 export function sentIn(scenario: Scenario): Message[] {
-  const steps = usersOf(scenario).flatMap(({ flow, flowPath }) => allSteps(flow, flowPath));
+  const steps = usersOf(scenario)
+    .filter(({ weight }) => weight > 0)
+    .flatMap(({ flow, flowPath }) => allSteps(flow, flowPath));
   return steps.flatMap(({ map }) =>
     [map.send, map.every?.send, map.loop?.send].flatMap((sent) =>
       sent === undefined ? [] : listed(sent, []).map(({ item }) => item),

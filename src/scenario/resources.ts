@@ -3,7 +3,7 @@
  * lie in the scenario's folder, unless that is waived: who runs a stranger's scenario has not agreed
  * to send this machine's files to its target.
  */
-import { open, realpath } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { messageOf } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
@@ -133,8 +133,13 @@ async function locate(
   }
   try {
     const [real, home] = await Promise.all([realpath(file), realpath(folder)]);
-    if (allowPaths || isWithin(real, home)) return real;
-    tell(outside);
+    if (!allowPaths && !isWithin(real, home)) {
+      tell(outside);
+      return undefined;
+    }
+    // Opening a pipe would wait for its other end, and some devices never end.
+    if ((await stat(real)).isFile()) return real;
+    tell({ path: at, message: `${shown} is no file` });
   } catch {
     tell({ path: at, message: `${shown} is not there`, hint: `it was looked for at ${file}` });
   }
@@ -154,8 +159,14 @@ async function contentOf(
 ): Promise<Buffer | undefined> {
   try {
     await using handle = await open(file);
-    const { size } = await handle.stat();
-    if (size <= largestFile) return await handle.readFile();
+    // What its size says is not what some files hold.
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of handle.createReadStream({ end: largestFile, autoClose: false })) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+    }
+    if (size <= largestFile) return Buffer.concat(chunks, size);
     tell({ path: at, message: `${safeLine(written, 80)} is larger than 16 MiB` });
   } catch (error) {
     tell({

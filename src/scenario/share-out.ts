@@ -1,13 +1,25 @@
 /**
  * Owns sharing out: which of several kinds the user of a global index is, so that the numbers of
- * each are exactly as their weights say, and no kind always meets the same target or address.
+ * each are as their weights say, and no kind always meets the same target or address. They are so
+ * exactly for whole weights with a sum of 10,000 or less; others are rounded to parts of 10,000, and
+ * none below one such part.
  */
 
 /** A pattern longer than this is rounded: one user in so many is as fine as shares get. */
 const longestPattern = 10_000;
 
+/** Tells the sharing out of scenarios from others of the same indices. */
+const scenarioSalt = 1;
+
+/** Which scenario each user plays, by the weights of the scenarios. */
+export function scenarioShares(weights: readonly number[]): ShareOut {
+  return new ShareOut(weights, scenarioSalt);
+}
+
 /** Shares indices out by weight. */
 export class ShareOut {
+  /** How often each kind is in the pattern. */
+  readonly #weights: readonly number[];
   readonly #pattern: readonly number[];
   readonly #salt: number;
 
@@ -16,8 +28,21 @@ export class ShareOut {
    * @param salt tells sharings of the same indices apart, so that they do not go together
    */
   constructor(weights: readonly number[], salt: number) {
-    this.#pattern = patternOf(wholeWeights(weights));
+    this.#weights = wholeWeights(weights);
+    this.#pattern = patternOf(this.#weights);
     this.#salt = salt;
+  }
+
+  /** How many of the indices below `size` each kind has. */
+  counts(size: number): number[] {
+    const { length } = this.#pattern;
+    const blocks = Math.floor(size / length);
+    const counts = this.#weights.map((weight) => weight * blocks);
+    for (let index = blocks * length; index < size; index++) {
+      const kind = this.of(index);
+      counts[kind] = counts[kind]! + 1;
+    }
+    return counts;
   }
 
   /** Which kind the user of that index is. */

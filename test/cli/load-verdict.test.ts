@@ -200,6 +200,38 @@ describe("in a job of GitHub Actions", () => {
     expect(elsewhere.stdout + elsewhere.stderr).not.toContain("::error");
   });
 
+  test("nothing else that is written is obeyed, and a document stays one", async () => {
+    const says = "::add-mask::x";
+    workers.script = (worker, message) => {
+      if (message.type === "start") worker.say({ type: "log", line: says });
+      good(worker, message);
+    };
+    const env = { GITHUB_ACTIONS: "true" };
+    const args = ["load", "ws://127.0.0.1:1/", "-r", "0", "-d", "1s", "--workers", "1", ...fails];
+    const text = await wsctl(args, { env });
+    for (const stream of [text.stdout, text.stderr]) {
+      const stops = [...stream.matchAll(/^::stop-commands::([\w-]{36})$/gm)].map(
+        ([, word]) => word!,
+      );
+      expect(new Set(stops).size).toBe(2);
+      const outside = stops.reduce((rest, word) => {
+        const [from, to] = [
+          rest.indexOf(`::stop-commands::${word}`),
+          rest.indexOf(`::${word}::\n`),
+        ];
+        expect(to).toBeGreaterThan(from);
+        return rest.slice(0, from) + rest.slice(to + word.length + 5);
+      }, stream);
+      expect(outside).toMatch(/^(::error .*\n)*$/);
+    }
+    expect(text.stderr).toContain(says);
+    const json = await wsctl([...args, "--json"], { env });
+    expect(json.stdout).toMatch(/^\{.*\}\n$/);
+    expect(json.stderr).toMatch(/^::stop-commands::/);
+    const elsewhere = await wsctl(args);
+    expect(elsewhere.stdout + elsewhere.stderr).not.toContain("::stop-commands");
+  });
+
   test("a threshold of a file points into it", async () => {
     workers.script = users;
     const file = fileWith(sound.replace("p(95)<1h", "p(95)<1us"));
@@ -213,7 +245,7 @@ describe("in a job of GitHub Actions", () => {
     const file = fileWith("config: { target: 5 }\nflow: []\n");
     const { code, stdout } = await wsctl(["load", file], { env: { GITHUB_ACTIONS: "true" } });
     expect(code).toBe(2);
-    expect(stdout).toMatch(new RegExp(`^::error file=${file},line=1,col=19,`));
+    expect(stdout).toMatch(new RegExp(`^::error file=${file},line=1,col=19,`, "m"));
   });
 
   test("the summary of the step is added to", async () => {

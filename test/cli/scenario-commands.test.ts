@@ -56,7 +56,7 @@ describe("validate", () => {
     const bad = fileWith(wrong);
     const env = { GITHUB_ACTIONS: "true" };
     const plain = await wsctl(["scenario", "validate", bad], { env });
-    const annotation = `::error file=${bad},line=3,col=3,title=wsctl: scenario::config has no key "conections"`;
+    const annotation = `::error file=${bad},line=3,col=3,title=wsctl%3A scenario::config has no key "conections"`;
     expect(plain.stdout).toContain(annotation);
     const json = await wsctl(["scenario", "validate", bad, "--json"], { env });
     expect(json.stdout).not.toContain("::error");

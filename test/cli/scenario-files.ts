@@ -42,7 +42,7 @@ scenarios:
 
 /** One with two mistakes, in lines 3 and 7. */
 export const wrong = `config:
-  target: ws://127.0.0.1:1/
+  load: { connections: 1, duration: 1s }
   conections: 5
 scenarios:
   - name: chat

@@ -184,11 +184,16 @@ describe("virtual users", () => {
   });
 
   test("meet at a barrier across workers, also when one of those is lost", async () => {
-    const barrier = { type: "barrier", barrier: "all", state: "complete" } as const;
+    const barrier = { type: "barrier", barrier: "all", state: "complete", waiting: 1 } as const;
     const { transport, outcome } = begin(
       users((worker, message) => {
-        if (message.type === "start") worker.say({ ...barrier, round: 0, waiting: 1 });
-        if (message.type === "release") worker.say({ ...barrier, round: 1, waiting: 1 });
+        if (message.type === "start") worker.say({ ...barrier, round: 0, ask: undefined });
+        if (message.type === "confirm") {
+          worker.say({ ...barrier, round: message.round, ask: message.ask });
+        }
+        if (message.type === "release") {
+          worker.say({ ...barrier, round: message.round + 1, ask: undefined });
+        }
         if (message.type === "stop") worker.say(done({}));
       }),
       flowPlan(),
@@ -222,9 +227,10 @@ describe("thresholds", () => {
   const measuring = (...ms: number[]): Script =>
     users((worker, message) => {
       if (message.type !== "start") return;
-      const chat = { counters: { ws_msgs_sent: 50 }, trends: { ws_msg_rtt: encoded(...ms) } };
-      worker.say(snapshotOf(worker.index, 1, { scenarios: { chat } }));
-      worker.say(done({ ws_msgs_sent: 50 }));
+      const counters = { ws_msgs_sent: 50, ws_msg_stamped: 5, ws_msg_delivered: 5 };
+      const chat = { counters, trends: { ws_msg_rtt: encoded(...ms) } };
+      worker.say(snapshotOf(worker.index, 1, { stage: 0, scenarios: { chat } }));
+      worker.say(done(counters));
     });
 
   test("are held against what all workers measured", async () => {
@@ -325,6 +331,44 @@ describe("thresholds", () => {
       { ok: true, aborted: false },
       { ok: false, aborted: false, actual: undefined },
     ]);
+  });
+
+  test("end a run that is still opening its connections, by what there is of that", async () => {
+    const plan: Plan = {
+      ...planOf({ duration: "1s", rate: "0" }),
+      thresholds: [
+        // More may open yet.
+        { metric: "ws_sessions", expression: "count>=10" },
+        { metric: "ws_msgs_sent", expression: "count<1" },
+        { metric: "ws_connect_failed", expression: "count<5", after: 2500 },
+      ].map(({ after = 0, metric, expression }) => {
+        return { metric, expression, after, abortOnFail: true, place: undefined };
+      }),
+    };
+    const running = begin((worker, { type }) => {
+      if (type !== "stop") return;
+      worker.say(openedOf(3));
+      worker.say(done({ ws_sessions: 3, ws_msgs_sent: 3, "ws_connect_failed{reason:refused}": 3 }));
+    }, plan);
+    const { transport, clock, outcome, listener } = running;
+    await until(() => transport.workers.length === 2);
+    const say = (second: number): void => {
+      clock.now = 1000 + second * 1000;
+      const counters = { ws_sessions: 1, ws_msgs_sent: 1, "ws_connect_failed{reason:refused}": 1 };
+      for (const [index, worker] of transport.workers.entries()) {
+        worker.say(snapshotOf(index, second, { counters }));
+      }
+    };
+    const stopped = (): boolean => transport.workers.every(({ heard }) => heard.includes("stop"));
+    say(1);
+    say(2);
+    expect(stopped()).toBe(false);
+    say(3);
+    expect(stopped()).toBe(true);
+    const { result } = await outcome;
+    expect(result.thresholds.map(({ aborted }) => aborted)).toEqual([false, false, true]);
+    expect(transport.workers.every(({ heard }) => !heard.includes("start"))).toBe(true);
+    expect(listener.phases).toEqual(["opening", "draining"]);
   });
 
   test("that failed and do not end the run leave it alone", async () => {

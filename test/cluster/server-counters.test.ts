@@ -144,6 +144,7 @@ test("an answer that trickles in for ever is not waited for", async () => {
 describe("a server that names its control port", () => {
   const end = (targets: readonly string[], control: string): RunEnd => ({
     run: "r",
+    scenario: undefined,
     plan: planOf({ targets }),
     env: { wsctl: "0", node: "20", os: "linux", cpu: "x", cores: 4 },
     startedAt: new Date(0),

@@ -107,9 +107,12 @@ describe("virtual users", () => {
     await until(() => said.some(({ type }) => type === "opened"));
     expect(server.wss.clients.size).toBe(0);
     worker.receive({ type: "start", at: probe.monotonic() });
-    const barrier = { type: "barrier", barrier: "all", round: 0, state: "complete", waiting: 3 };
+    const place = { barrier: "all", round: 0 };
+    const barrier = { type: "barrier", ...place, state: "complete", waiting: 3, ask: undefined };
     await until(() => said.some((message) => message.type === "barrier" && message.waiting === 3));
     expect(said.find((message) => message.type === "barrier")).toEqual(barrier);
+    worker.receive({ type: "confirm", ...place, ask: 7 });
+    expect(said.at(-1)).toEqual({ ...barrier, ask: 7 });
     expect(said.some(({ type }) => type === "log")).toBe(false);
     worker.receive({ type: "release", barrier: "all", round: 0 });
     await until(() => said.some(({ type }) => type === "done"));

@@ -32,6 +32,8 @@ describe("the number of workers", () => {
     ["just fits", { connections: 3000, cores: 2 }, {}, 3],
     ["is one more for one connection more", { connections: 3001, cores: 2 }, {}, 4],
     ["is never more than connections", { connections: 2, cores: 64 }, {}, 2],
+    ["is never more than places", { places: 2, cores: 64 }, {}, 2],
+    ["is what those ask for that are open at once", { connections: 1e6, places: 1000 }, {}, 3],
     ["is what was asked for", { workers: 7 }, {}, 7],
     ["is what was asked for, but no worker is idle", { connections: 3, workers: 7 }, {}, 3],
     ["is not held up by what the system does not tell", { connections: 1e6 }, unknown, 3],

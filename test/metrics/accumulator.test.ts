@@ -160,7 +160,7 @@ describe("scenarios and stages", () => {
     expect(chat).toMatchObject({ name: "chat", span: 4000, totals: { ws_msgs_sent: 7 } });
     expect(chat!.trends["ws_msg_rtt"]!.hdr).toBe(encoded(1000, 9000));
     expect(mute!.totals).toEqual({ ws_msgs_sent: 3 });
-    expect(none).toEqual({ name: "never", span: 4000, totals: {}, trends: {} });
+    expect(none).toEqual({ name: "never", span: 4000, totals: {}, inTraffic: {}, trends: {} });
     const [ramp, steady] = merged.stages(["ramp", "steady"]);
     expect(ramp).toMatchObject({ name: "ramp", totals: { ws_close: 1, ws_msgs_sent: 5 } });
     expect(steady).toMatchObject({ name: "steady", totals: { ws_msgs_sent: 5 } });
@@ -318,7 +318,7 @@ test("however a run is cut into shards, seconds, scenarios and snapshots, it com
       const whole = encoded(...all.map(({ micros }) => micros));
       expect(merged.totals()).toEqual({ ws_msgs_sent: all.length });
       expect(merged.trend("ws_msg_rtt")!.encode()).toBe(whole);
-      const run = merged.measured(1000, []);
+      const run = merged.measured(1000, { scenarios: [], stages: [] });
       expect(run.trend((key) => key === "ws_msg_rtt")!.encode()).toBe(whole);
       const series = merged.settle(Infinity);
       const inSeries = series.reduce((sum, one) => sum + (one.counters["ws_msgs_sent"] ?? 0), 0);

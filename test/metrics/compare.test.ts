@@ -4,7 +4,7 @@ import { compareRuns, figureName, type Comparison } from "../../src/metrics/comp
 import { parseRegressGate } from "../../src/metrics/regress-gate.js";
 import type { RunResult } from "../../src/metrics/run-result.js";
 import { mistakeOf } from "../message/mistake.js";
-import { partWith, resultWith, runWith, summaryOf } from "../report/results.js";
+import { eventful, partWith, resultWith, runWith, summaryOf } from "../report/results.js";
 
 const invalid = {
   validity: { ok: false, reasons: [{ code: "cpu-saturated" as const, detail: "d", remedy: "r" }] },
@@ -18,13 +18,22 @@ function between(
   return compareRuns(resultWith(base), resultWith(now), gates.map(parseRegressGate));
 }
 
+/** Without them nobody knows of losses. */
+const stamps = { ws_msg_stamped: 10, ws_msg_delivered: 6 };
+
 const figure = (comparison: Comparison, name: string) =>
   comparison.figures.find((one) => figureName(one) === name);
 
 describe("figures side by side", () => {
   const comparison = between(
-    { trends: { ws_msg_rtt: summaryOf(10, 20) }, totals: { ws_msgs_sent: 100, ws_msg_lost: 4 } },
-    { trends: { ws_msg_rtt: summaryOf(10, 30) }, totals: { ws_msgs_sent: 50, ws_msg_timeout: 1 } },
+    {
+      trends: { ws_msg_rtt: summaryOf(10, 20) },
+      totals: { ...stamps, ws_msgs_sent: 100, ws_msg_lost: 4 },
+    },
+    {
+      trends: { ws_msg_rtt: summaryOf(10, 30) },
+      totals: { ...stamps, ws_msgs_sent: 50, ws_msg_timeout: 1 },
+    },
   );
 
   test("are told with their change, absolute and relative", () => {
@@ -96,11 +105,12 @@ describe("a gate", () => {
 
   const base = {
     trends: { ws_msg_rtt: summaryOf(100) },
-    totals: { ws_msgs_sent: 100, "checks{result:pass}": 99, "checks{result:fail}": 1 },
+    totals: { ...stamps, ws_msgs_sent: 100, "checks{result:pass}": 99, "checks{result:fail}": 1 },
   };
   const now = {
     trends: { ws_msg_rtt: summaryOf(108) },
     totals: {
+      ...stamps,
       ws_msgs_sent: 90,
       ws_msg_lost: 1,
       "checks{result:pass}": 97,
@@ -136,6 +146,36 @@ describe("a gate", () => {
     expect(between(now, base, ...gates).verdict).toBe("ok");
   });
 
+  test.each([
+    ["ws_msg_lost count=0", {}, false],
+    ["ws_msg_lost count=0", { ws_msg_stamped: 5 }, false],
+    ["ws_msg_lost count=0", { ws_msg_stamped: 5, ws_msg_delivered: 5 }, true],
+    ["ws_msg_timeout count=0", {}, false],
+    ["ws_msg_timeout count=0", { ws_msg_expected: 5 }, true],
+    ["ws_expect_failed count=0", {}, false],
+    ["ws_expect_failed count=0", { "checks{result:pass}": 5 }, true],
+    ["ws_connect_failed count=0", {}, true],
+  ])("%s of runs that counted %j: %s", (gate, totals, ok) => {
+    expect(between({ totals }, { totals }, gate).gates).toMatchObject([{ ok }]);
+  });
+
+  test("on how many there were fails when there are fewer", () => {
+    const [many, few] = [{ ws_msg_rtt: summaryOf(1, 2, 3, 4) }, { ws_msg_rtt: summaryOf(1) }];
+    const gate = "ws_msg_rtt count=10%";
+    expect(between({ trends: many }, { trends: few }, gate).verdict).toBe("regressed");
+    expect(between({ trends: few }, { trends: many }, gate).verdict).toBe("ok");
+  });
+
+  test("on a rate are held against what fell within the traffic", () => {
+    const totals = { ws_close: 100 };
+    const gate = "ws_close rate=0";
+    const quiet = { totals, inTraffic: { ws_close: 10 } };
+    expect(between(quiet, { totals, inTraffic: { ws_close: 10 } }, gate).gates).toMatchObject([
+      { base: 1, now: 1, ok: true },
+    ]);
+    expect(between(quiet, { totals, inTraffic: { ws_close: 20 } }, gate).verdict).toBe("regressed");
+  });
+
   test("may be of a scenario or of a stage", () => {
     const slow = partWith("b", { trends: { ws_msg_rtt: summaryOf(500) } });
     const comparison = between(
@@ -164,6 +204,18 @@ describe("runs that cannot be compared", () => {
     const comparison = between({}, { interrupted: true }, "ws_msg_rtt p(99)=10%");
     expect(comparison).toMatchObject({ verdict: "no-evidence" });
     expect(comparison.warnings[0]).toMatch(/new run was ended before its time/);
+  });
+
+  test("one that a threshold ended is no evidence, whatever it came to", () => {
+    const [threshold] = eventful.thresholds!;
+    for (const [base, now] of [
+      [{ thresholds: [threshold!] }, {}],
+      [{}, { thresholds: [threshold!] }],
+    ] as const) {
+      const comparison = between(base, now, "ws_msg_rtt p(99)=10%");
+      expect(comparison.verdict).toBe("no-evidence");
+      expect(comparison.warnings[0]).toMatch(/run was ended by a threshold that failed/);
+    }
   });
 
   test("without gates are shown all the same", () => {

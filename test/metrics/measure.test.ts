@@ -32,13 +32,14 @@ function measured() {
     ...empty,
     stage: 0,
     span: 2000,
-    counters: { ws_msgs_sent: 100, "ws_close{by:server,code:1000}": 2 },
+    counters: { ws_msgs_sent: 100, ws_msg_stamped: 4, "ws_close{by:server,code:1000}": 2 },
     gauges: { wsctl_cpu: 0.5 },
     trends: { ws_msg_rtt: encoded(1, 2, 3, 4) },
     scenarios: {
       chat: {
         counters: {
           ws_msgs_sent: 50,
+          ws_msg_delivered: 4,
           "checks{result:pass}": 3,
           "ws_expect_failed{step:first}": 1,
           "checks{result:fail}": 1,
@@ -57,7 +58,10 @@ function measured() {
     trends: { ws_msg_rtt: encoded(5, 6, 7, 8, 9) },
   });
   merged.settle(Infinity);
-  return merged.measured(10_000, ["ramp", "steady state"]);
+  return merged.measured(10_000, {
+    scenarios: ["chat", "odd name", "quiet"],
+    stages: ["ramp", "steady state"],
+  });
 }
 
 const run = measured();
@@ -84,6 +88,8 @@ describe("what is measured", () => {
     ["ws_msg_lost", "count", 0],
     ["ws_msg_lost", "rate", 0],
     ["ws_msg_lost{scenario:chat}", "count", 0],
+    ["ws_msg_lost{stage:steady state}", "count", 0],
+    ["ws_msgs_sent{scenario:quiet}", "count", 0],
     ["ws_expect_failed{scenario:chat,step:first}", "count", 1],
     ["ws_expect_failed{scenario:chat,step:other}", "count", 0],
     ["checks", "rate", 0.875],
@@ -101,6 +107,11 @@ describe("what is measured", () => {
     ["ws_ping{scenario:chat}", "avg"],
     ["ws_msg_rtt{stage:never}", "max"],
     ["checks{scenario:never}", "rate"],
+    ["ws_connect_failed{scenario:never}", "count"],
+    ["ws_connect_failed{stage:never}", "rate"],
+    ["ws_tls{scenario:never}", "count"],
+    // None of its users has seen a stamp.
+    ["ws_msg_lost{scenario:odd name}", "count"],
     ["wsctl_rss", "value"],
   ])("%s %s has no value, and passes nothing", (metric, figure) => {
     const selector = parseMetricSelector(metric);
@@ -117,7 +128,93 @@ describe("what is measured", () => {
     merged.add({ ...empty, counters: { "ws_expect_failed{scenario:chat,step:a}": 2 } });
     const selector = parseMetricSelector("ws_expect_failed{scenario:chat}");
     const { aggregate } = parseThreshold("count==0");
-    expect(measure(selector, aggregate, merged.measured(1, []))).toBe(2);
+    expect(measure(selector, aggregate, merged.measured(1, { scenarios: [], stages: [] }))).toBe(2);
+  });
+});
+
+describe("a run whose parts are not told apart", () => {
+  const merged = new Accumulator();
+  merged.add({
+    ...empty,
+    counters: { ws_msgs_sent: 7, "ws_connect_failed{reason:refused}": 2 },
+    trends: { ws_msg_rtt: encoded(1, 2) },
+  });
+  const bare = merged.measured(1000, { scenarios: [], stages: [] });
+
+  test.each([
+    ["ws_msgs_sent{scenario:main}", "count", 7],
+    ["ws_connect_failed{scenario:main,reason:refused}", "count", 2],
+    ["ws_msg_rtt{scenario:main}", "count", 2],
+    ["ws_msg_rtt{stage:only}", "count", 2],
+  ])("is the whole of its only one: %s %s is %d", (metric, figure, value) => {
+    const { aggregate } = parseThreshold(`${figure}<1`);
+    expect(measure(parseMetricSelector(metric), aggregate, bare)).toBe(value);
+  });
+});
+
+test("parts of one name are taken together, and each keeps its own figures", () => {
+  const merged = new Accumulator();
+  for (const stage of [0, 1, 2]) {
+    merged.add({ ...empty, second: stage, stage, counters: { ws_sessions: 10 ** stage } });
+  }
+  const whole = merged.measured(3000, { scenarios: [], stages: ["ramp", "hold", "ramp"] });
+  const count = (metric: string, figure: string) =>
+    measure(parseMetricSelector(metric), parseThreshold(`${figure}<1`).aggregate, whole);
+  expect(count("ws_sessions{stage:ramp}", "count")).toBe(101);
+  expect(count("ws_sessions{stage:ramp}", "rate")).toBe(50.5);
+  expect(count("ws_sessions{stage:hold}", "count")).toBe(10);
+});
+
+describe("the fate of stamped messages", () => {
+  test.each([
+    [{}, undefined],
+    [{ ws_msg_stamped: 5 }, undefined],
+    [{ ws_msg_stamped: 5, ws_msg_lost: 5 }, undefined],
+    [{ ws_msg_stamped: 5, ws_msg_delivered: 5 }, 0],
+    [{ ws_msg_stamped: 5, ws_msg_delivered: 4, ws_msg_lost: 1 }, 1],
+  ])("of %j is %s", (counters: Record<string, number>, lost) => {
+    const merged = new Accumulator();
+    merged.add({ ...empty, counters });
+    const whole = merged.measured(1000, { scenarios: [], stages: [] });
+    const { aggregate } = parseThreshold("count==0");
+    const count = (metric: string) => measure(parseMetricSelector(metric), aggregate, whole);
+    expect(count("ws_msg_lost")).toBe(lost);
+    for (const other of ["duplicate", "reordered", "corrupt"]) {
+      expect(count(`ws_msg_${other}`)).toBe(lost === undefined ? undefined : 0);
+    }
+  });
+});
+
+describe("a rate", () => {
+  const rateOf = (merged: Accumulator, metric: string) =>
+    measure(
+      parseMetricSelector(metric),
+      parseThreshold("rate<1").aggregate,
+      merged.measured(2000, { scenarios: ["chat"], stages: ["only"] }),
+    );
+
+  test("leaves out what came before and after the stages", () => {
+    const merged = new Accumulator();
+    for (const [second, stage] of [undefined, 0, 0, undefined].entries()) {
+      const chat = { counters: { ws_close: 10 }, trends: {} };
+      merged.add({ ...empty, second, stage, scenarios: { chat } });
+    }
+    expect(rateOf(merged, "ws_close")).toBe(10);
+    expect(rateOf(merged, "ws_close{scenario:chat}")).toBe(10);
+    expect(merged.scenarios(["chat"], 2000)[0]).toMatchObject({
+      totals: { ws_close: 40 },
+      inTraffic: { ws_close: 20 },
+    });
+  });
+
+  test("leaves out the seconds in which no traffic flowed, where no stages are", () => {
+    const merged = new Accumulator();
+    merged.trafficBetween(1500, 3500);
+    for (let second = 1; second <= 6; second++) {
+      merged.add({ ...empty, second, counters: { ws_close: 10 } });
+    }
+    expect(merged.totals()).toEqual({ ws_close: 60 });
+    expect(merged.inTraffic()).toEqual({ ws_close: 30 });
   });
 });
 

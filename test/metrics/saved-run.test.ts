@@ -7,7 +7,7 @@ import { parseRunResult } from "../../src/metrics/saved-run.js";
 import { decodeStored } from "../../src/metrics/stored-trend.js";
 import { Trend } from "../../src/metrics/trend.js";
 import { mistakeOf, succeedsOrRefuses } from "../message/mistake.js";
-import { eventful, resultWith, summaryOf } from "../report/results.js";
+import { eventful, partWith, resultWith, summaryOf } from "../report/results.js";
 
 const saved = (changed: object = {}): string => JSON.stringify({ ...resultWith(), ...changed });
 
@@ -22,12 +22,32 @@ describe("a saved result", () => {
 
   test("of the first release is read, too", () => {
     const old: Partial<RunResult> = JSON.parse(saved());
-    for (const key of ["scenarios", "stages", "thresholds", "expectations"] as const) {
+    for (const key of ["inTraffic", "scenarios", "stages", "thresholds", "expectations"] as const) {
       Reflect.deleteProperty(old, key);
     }
     const read = parseRunResult(JSON.stringify(old), "old.json");
     expect(read).toMatchObject({ scenarios: [], stages: [], thresholds: [], expectations: [] });
     expect(read.run.scenario).toBeUndefined();
+    expect(read.inTraffic).toEqual(read.totals);
+  });
+
+  test("tells of a distribution what its histogram holds, whatever is written beside it", () => {
+    const honest = summaryOf(1, 2, 300);
+    const forged = { ...honest, p99: 1, max: 1, mean: 1 };
+    const parts = [partWith("a", { trends: { ws_msg_rtt: forged } })];
+    const text = saved({ trends: { ws_msg_rtt: forged }, scenarios: parts });
+    const read = parseRunResult(text, "run.json");
+    expect(read.trends["ws_msg_rtt"]).toEqual(honest);
+    expect(read.scenarios[0]!.trends["ws_msg_rtt"]).toEqual(honest);
+  });
+
+  test("with more distributions than any run has is refused before one is unpacked", () => {
+    const trends = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`t${i}`, {}]));
+    const parts = ["a", "b"].map((name) => Object.assign(partWith(name), { trends }));
+    const told = mistakeOf(() =>
+      parseRunResult(saved({ scenarios: parts, stages: parts }), "run.json"),
+    );
+    expect(told).toMatch(/more than 1000 distributions/);
   });
 
   test("of a later release loses what is not known here", () => {

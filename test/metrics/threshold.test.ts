@@ -151,6 +151,13 @@ describe("metric and threshold together", () => {
     ["ws_msgs_sent", "rate>100/s"],
     ["checks", "rate>99%"],
     ["wsctl_cpu", "value<0.9"],
+    ["wsctl_cpu", "value<1.5"],
+    ["wsctl_cpu", "value<150%"],
+    ["checks", "rate>=1"],
+    ["ws_close{code:1006,cause:fin,stage:steady}", "count==0"],
+    ["ws_connect_failed{reason:status,status:403}", "count==0"],
+    ["ws_expect_failed{scenario:chat,step:join}", "count==0"],
+    ["ws_seq_gap{where:reconnect}", "count==0"],
   ])("%s %s fits", (metric, threshold) => {
     expect(() => check(metric, threshold)).not.toThrow();
   });
@@ -166,6 +173,13 @@ describe("metric and threshold together", () => {
     ["wsctl_cpu", "avg<1", /is a gauge[\s\S]*there is value/],
     ["wsctl_cpu{scenario:chat}", "value<1", /whole run/],
     ["ws_msg_rtt{scenario:a,stage:b}", "p(99)<1", /not measured apart/],
+    ["ws_close{reason:fin}", "count==0", /has no tag "reason"[\s\S]*by, cause, code, scenario/],
+    ["ws_close{cod:1006}", "count==0", /has no tag "cod"[\s\S]*did you mean code\?/],
+    ["ws_msg_lost{step:join}", "count==0", /has no tag "step"[\s\S]*scenario, stage/],
+    ["ws_msg_lost{constructor:x}", "count==0", /has no tag/],
+    ["checks", "rate>95", /not a share[\s\S]*write 95%/],
+    ["checks", "rate<101%", /not a share/],
+    ["wsctl_cpu", "value<80", /from 0 to 8[\s\S]*write 80%/],
   ])("%s %s does not", (metric, threshold, told) => {
     expect(mistakeOf(() => check(metric, threshold))).toMatch(told);
   });

@@ -10,8 +10,10 @@ import { csvReport } from "../../src/report/csv.js";
 import { githubAnnotations } from "../../src/report/github.js";
 import { hgrmReport, hlogReport } from "../../src/report/hlog.js";
 import { junitReport } from "../../src/report/junit.js";
+import { markdownReport } from "../../src/report/markdown.js";
+import { textReport } from "../../src/report/text.js";
 import { hostile } from "./hostile.js";
-import { eventful, resultWith, summaryOf } from "./results.js";
+import { eventful, plainInk, resultWith, summaryOf } from "./results.js";
 
 const full = resultWith(eventful);
 const invalid: Partial<RunResult> = {
@@ -53,6 +55,48 @@ describe("JUnit", () => {
     const xml = junitReport(resultWith(invalid));
     expect(xml).toContain('tests="1" failures="0" errors="1"');
     expect(xml).toMatch(/<error message="cpu-saturated: busy" type="wsctl">/);
+  });
+});
+
+describe("what CI is told", () => {
+  const unmet = resultWith({ expectations: full.expectations });
+  const gatedBy = (ok: boolean): RunResult => {
+    const threshold = { ...full.thresholds[1]!, ok };
+    return resultWith({ expectations: full.expectations, thresholds: [threshold] });
+  };
+
+  test("unmet expectations alone fail nothing, and are told", () => {
+    const xml = junitReport(unmet);
+    expect(xml).toContain('tests="3" failures="0" errors="0"');
+    expect(xml).toMatch(/<system-out>3 of 100 expectations were not met\ngot [^<]*<\/system-out>/);
+    expect(markdownReport(unmet)).toMatch(/^## ✅ wsctl: passed, with 3 unmet expectations\n/);
+    expect(textReport(unmet, plainInk)).toContain("passed, with 3 unmet expectations");
+  });
+
+  test("a threshold on them makes failures of them when it fails, and only then", () => {
+    expect(junitReport(gatedBy(false))).toContain('tests="4" failures="2" errors="0"');
+    expect(junitReport(gatedBy(true))).toContain('tests="4" failures="0" errors="0"');
+    expect(markdownReport(gatedBy(true))).toMatch(/^## ✅ wsctl: passed\n/);
+    const other = { ...full.thresholds[0]! };
+    const elsewhere = resultWith({ expectations: full.expectations, thresholds: [other] });
+    expect(junitReport(elsewhere)).toContain('tests="4" failures="1" errors="0"');
+  });
+
+  test("a run that was ended before its time has an error, and an annotation", () => {
+    const ended = resultWith({ interrupted: true });
+    expect(junitReport(ended)).toMatch(/errors="1"[^]*<error message="interrupted"/);
+    expect(githubAnnotations(ended)).toBe(
+      "::error title=wsctl%3A interrupted::the run was ended before its time\n",
+    );
+    expect(markdownReport(ended)).toMatch(/^## ⚠️ wsctl: interrupted\n/);
+  });
+
+  test("targets that are no texts are left out everywhere", () => {
+    const odd = resultWith({ plan: { targets: [{ a: 1 }, "ws://x/", null, 7], connections: 1 } });
+    expect(junitReport(odd)).toContain('<property name="targets" value="ws://x/"/>');
+    for (const report of [junitReport(odd), markdownReport(odd), textReport(odd, plainInk)]) {
+      expect(report).not.toContain("[object");
+    }
   });
 });
 

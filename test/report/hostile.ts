@@ -11,6 +11,7 @@ const part: RunPart = {
   name: attack,
   span: 1000,
   totals: { [attack]: 1, [`ws_close{code:${attack}}`]: 2, ws_msgs_sent: 3 },
+  inTraffic: { [attack]: 1, [`ws_close{code:${attack}}`]: 2, ws_msgs_sent: 3 },
   trends: { [attack]: summaryOf(1), ws_msg_rtt: summaryOf(2) },
 };
 

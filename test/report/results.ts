@@ -14,7 +14,7 @@ export function summaryOf(...times: number[]): TrendSummary {
   return trend.summary();
 }
 
-const usual: RunResult = {
+const usual: Omit<RunResult, "inTraffic"> = {
   $schema: "wsctl.run/1",
   run: {
     id: "run-1",
@@ -90,6 +90,7 @@ export function partWith(name: string, changed: Partial<RunPart> = {}): RunPart 
     name,
     span: 10_000,
     totals: { ws_msgs_sent: 500, ws_msgs_received: 400 },
+    inTraffic: changed.totals ?? { ws_msgs_sent: 500, ws_msgs_received: 400 },
     trends: { ws_msg_rtt: summaryOf(1, 2, 30) },
     ...changed,
   };
@@ -176,7 +177,7 @@ export const eventful: Partial<RunResult> = {
 
 /** That result with some of it changed. */
 export function resultWith(changed: Partial<RunResult> = {}): RunResult {
-  return { ...usual, ...changed };
+  return { ...usual, inTraffic: changed.totals ?? usual.totals, ...changed };
 }
 
 /** The facts of its run with some of them changed. */

@@ -3,7 +3,7 @@ import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import type { RunResult } from "../../src/metrics/run-result.js";
 import { textReport } from "../../src/report/text.js";
-import { eventful, plainInk, resultWith, runWith } from "./results.js";
+import { eventful, plainInk, resultWith, runWith, summaryOf } from "./results.js";
 
 const report = (changed: Partial<RunResult> = {}): string =>
   textReport(resultWith(changed), plainInk);
@@ -151,6 +151,11 @@ describe("the verdict", () => {
       "closed loop: this is the latency at full throughput, not what users feel at a given rate";
     expect(report(runWith({ model: "closed" }))).toContain(sentence);
     expect(report()).not.toContain(sentence);
+    // Users pause, and then it is not the full throughput.
+    const users = { begun: 1, completed: 1, lost: 0, dropped: 0 };
+    const ofUsers = report(runWith({ model: "closed", users }));
+    expect(ofUsers).toContain("closed loop: users wait for replies and pause");
+    expect(ofUsers).not.toContain("full throughput");
   });
 
   test("loopback runs say that the machine was shared", () => {
@@ -285,6 +290,25 @@ describe("a run of virtual users", () => {
     expect(line).not.toContain("✓");
   });
 
+  test.each([
+    [{ ws_msg_stamped: 5, ws_msg_delivered: 5 }, "✓"],
+    [{ ws_msg_stamped: 5, ws_msg_delivered: 4, ws_msg_corrupt: 1 }, "✗"],
+    [{ ws_msg_stamped: 5, ws_msg_delivered: 3 }, "✗"],
+  ])("delivery of %j to their own senders is %s", (totals, mark) => {
+    const [line, further] = linesWith("stamped,", { totals });
+    expect(line).toContain(`${mark} 5 stamped`);
+    if (totals.ws_msg_delivered === 3) expect(further).toMatch(/2 stamped, and neither delivered/);
+    else expect(further).toBeUndefined();
+  });
+
+  test("asks nothing of a delivery of which nobody knows who should have heard it", () => {
+    const totals = { ws_msg_stamped: 5, ws_msg_delivered: 3 };
+    const trends = { ws_delivery: summaryOf(1) };
+    expect(linesWith("stamped,", { totals, trends })).toEqual([
+      expect.stringMatching(/✓ 5 stamped, 3 delivered/),
+    ]);
+  });
+
   test("shows expectations by step, only those that failed, with an example", () => {
     expect(linesWith("of 105 met", eventful)[0]).toMatch(/✗ 102 of 105 met, in 2 steps/);
     expect(linesWith("chat: join", eventful)[0]).toMatch(/✗ chat: join {2}3 of 100 failed/);
@@ -296,6 +320,10 @@ describe("a run of virtual users", () => {
     const plan = { ...resultWith().plan, correlate: { by: "none" } };
     expect(report({ plan, trends: {} })).toMatch(/nothing was correlated/);
     expect(report({ trends: {} })).not.toMatch(/nothing was correlated/);
+    const totals = { ws_msgs_sent: 9, ws_msg_stamped: 9 };
+    const stamped = report({ plan, trends: {}, totals });
+    expect(stamped).toMatch(/messages hold stamps: correlate: \{ by: stamp \}/);
+    expect(report({ plan, trends: {} })).not.toContain("by: stamp");
   });
 });
 

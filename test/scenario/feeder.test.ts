@@ -153,3 +153,32 @@ test("the row of a user follows from its index, and at random from the seed too"
     Array.from({ length: 200 }, (_, i) => rowOf({ ...feeder, order: "random" }, 2, i)),
   );
 });
+
+describe("what is no JSON is told by its place alone", () => {
+  const canary = "c4n4ry-d0-n0t-sh0w";
+  test.each<[string, string]>([
+    ["users.json", `[{"token":"${canary}"} x]`],
+    ["users.json", canary],
+    ["users.json", `[{"token":${canary}}]`],
+    ["users.jsonl", `{"token":"a"}\n{"token":"${canary}" x}\n`],
+    ["users.jsonl", `${canary}\n`],
+    ["users.csv", `token\n${canary}"x\n`],
+  ])("%s: %s", async (name, content) => {
+    const error: unknown = await facts(name, content).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "WSCTL_EUSAGE" });
+    const { message, cause } = error as Error;
+    expect(`${message} ${String(cause)}`).not.toContain("c4n4ry");
+    expect(message).toMatch(/is not JSON|line [12]/);
+  });
+
+  test("with the character where it ends to be JSON", async () => {
+    await expect(facts("users.json", '[{"a":1},\n{"a":2} x]')).rejects.toMatchObject({
+      message: expect.stringMatching(/is not JSON, at character 19$/) as string,
+    });
+  });
+});
+
+test.each(["users.json", "users.jsonl"])("%s may begin with a byte order mark", async (name) => {
+  const content = name.endsWith("l") ? '\ufeff{"a":1}\n' : '\ufeff[{"a":1}]';
+  expect(await rows(name, content, 0)).toEqual({ 0: { a: 1 } });
+});

@@ -38,7 +38,11 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   ["a list", "¦- send: hello\n", /must be a scenario of wsctl; it is a list/],
   ["a text", "¦hello\n", /must be/],
   ["an unknown key at the top", `${step("send: x")}¦flows: []\n`, /"flows".*flow/s],
-  ["neither flow nor scenarios", "¦config:\n  target: ws://x/\n", /needs scenarios, or a flow/],
+  [
+    "neither flow nor scenarios",
+    "¦config:\n  target: ws://x/\n  load: { connections: 1, duration: 1s }\n",
+    /needs scenarios, or a flow/,
+  ],
   [
     "both flow and scenarios",
     `${config("", "¦flow: [{ listen: 1s }]")}scenarios: [{ name: a, flow: [{ listen: 1s }] }]\n`,

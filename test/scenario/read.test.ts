@@ -1,5 +1,6 @@
 /** Shows how scenarios are read: good ones, all mistakes at once, and files that mean harm. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { WsctlError } from "../../src/base/errors.js";
@@ -36,8 +37,8 @@ test("JSON is read as YAML is", async () => {
     '{"config":{"target":"ws://x/","load":{"connections":1,"duration":"1s"}},\n"flow":[{"send":"a"}]}',
   );
   expect(plan.targets).toEqual(["ws://x/"]);
-  const [mistake] = await folder.mistakes('{"config":{},\n"flow":[{"sned":"a"}]}');
-  expect(mistake).toMatchObject({ place: "load.yaml:2:10" });
+  const mistakes = await folder.mistakes('{"config":{},\n"flow":[{"sned":"a"}]}');
+  expect(mistakes.map(({ place }) => place)).toEqual(["load.yaml:1:2", "load.yaml:2:10"]);
 });
 
 test("every mistake is told, of shape and of meaning, in the order of the file", async () => {
@@ -97,6 +98,56 @@ test("what one mistake brings about is not told besides", async () => {
   expect(mistakes.map(({ message }) => message)).toEqual(['wait has no key "captur"']);
 });
 
+test.each([
+  [
+    "a mistyped part of the configuration",
+    `config:\n  target: ws://x/\n  lod: { connections: 2, duration: 10s }\n  correlate: { by: order }\n  thresholds: { ws_msg_rt: "p(99)<1" }\nflow:\n  - send: "{{ nope }}"\n`,
+    [/no key "lod"/, /no metric/, /unknown name nope/],
+  ],
+  [
+    "a scenario without a good name",
+    `${head}scenarios:\n  - { name: "a b", flow: [{ send: "{{ nope }}" }, { sned: x }] }\n  - { name: b, flow: [{ listen: 5 }, { send: "{{ nobody }}" }] }\n`,
+    [/1 to 64 letters/, /unknown name nope/, /no key "sned"/, /not a duration/, /nobody/],
+  ],
+  [
+    "a scenario without a flow",
+    `${head}scenarios:\n  - { name: a }\n  - { name: b, flow: [{ send: "{{ nobody }}" }] }\n`,
+    [/needs flow/, /nobody/],
+  ],
+  [
+    "a correlation that is none",
+    `${head}  correlate: { by: ids }\n  thresholds: { ws_msg_rt: "p(99)<1", ws_msg_rtt: "p(99)<1" }\nflow: [{ send: a }]\nevents: [{ at: 5 }, { at: 1h, drop: 10% }]\n`,
+    [/by must be/, /no metric/, /not a duration/, /needs drop/, /after the end/],
+  ],
+])("%s hides nothing but what follows from it", async (_what, text, words) => {
+  const mistakes = await folder.mistakes(text);
+  for (const word of words) {
+    expect(mistakes.map(({ message }) => message)).toContainEqual(expect.stringMatching(word));
+  }
+  expect(mistakes).toHaveLength(words.length);
+});
+
+test.each([
+  "variabels: { nope: 1 }",
+  "vars: { nope: 1 }",
+  "dta: { nope: users.csv }",
+  "variables: { nope: 1, 7.5: 2 }",
+])("%s may be why a name is not known", async (line) => {
+  const mistakes = await folder.mistakes(`${head}  ${line}\nflow: [{ send: "{{ nope }}" }]\n`);
+  expect(mistakes.map(({ message }) => message)).not.toContainEqual(
+    expect.stringMatching(/unknown name/),
+  );
+  expect(mistakes.length).toBeGreaterThan(0);
+});
+
+test("merge keys are no part of YAML 1.2, and that is said", async () => {
+  const text = `${head}  variables: { base: &base { a: 1 } }\nflow: [{ send: { json: { <<: *base, b: 2 } } }]\n`;
+  const [mistake, ...more] = await folder.mistakes(text);
+  expect(mistake!.message).toMatch(/no merge keys/);
+  expect(more).toEqual([]);
+  expect(await folder.mistakes(text.replace("<<", '"<<"'))).toEqual([]);
+});
+
 describe("secrets", () => {
   const canary = "c4n4ry-d0-n0t-sh0w";
   test.each([
@@ -104,11 +155,31 @@ describe("secrets", () => {
     `${head}  connection: { headers: { authorization: [${canary}, 5] } }\nflow: [{ send: a }]\n`,
     `${head}  variables: { token: ${canary}, a.b: 1 }\nflow: [{ send: a }]\n`,
     `${head}  connection: { tls: { passphrase: ${canary}, insecure: 1 } }\nflow: [{ send: a }]\n`,
+    `${head}  connection: { headers: ["authorization: Bearer ${canary}", 5] }\nflow: [{ send: a }]\n`,
+    `${head}  connection: { headers: ['X-Api-Key: ${canary}', "nothing"] }\nflow: [{ send: a }]\n`,
+    `${head}  connection: { headers: { authorization: "Bearer ${canary}-{{ users.token }}" } }\nflow: [{ send: a }]\n`,
+    `${head}  connection: { headers: { authorization: "{{ '${canary}' }}{{ users.token }}" } }\nflow: [{ send: a }]\n`,
+    `${head}  variables: { pass: ${canary}, a.b: 1 }\nflow: [{ send: a }]\n`,
+    `${head}  variables: { auth: { user: { deep: ${canary} } }, a.b: 1 }\nflow: [{ send: a }]\n`,
+    `${head}  variables: { a: &a ${canary}, token: *a, a.b: 1 }\nflow: [{ send: a }]\n`,
+    `config: { target: "ws://ann:${canary}@h/", lod: 1 }\nflow: [{ send: a }]\n`,
+    `config: { target: "ws://h/?room=1&access_token=${canary}&x=1", lod: 1 }\nflow: [{ send: a }]\n`,
+    `flow: [{ send: { json: { token: ${canary} }, rply: false } }]\n`,
   ])("are not shown with the line they stand in", async (text) => {
     const error: unknown = await folder.read(text).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(WsctlError);
     const { message, where } = error as WsctlError;
     expect([message, ...where].join("\n")).not.toContain(canary);
+  });
+
+  test("leave the rest of the line, its templates, and the column as they are", async () => {
+    const [mistake] = await folder.mistakes(
+      `${head}  connection: { headers: { x-room: blue, authorization: "Bearer {{ users.token }}" } }\nflow: [{ send: a }]\n`,
+    );
+    expect(mistake!.line).toBe(
+      "  connection: { headers: { x-room: blue, authorization: ••••••••{{ users.token }}• } }",
+    );
+    expect(mistake!.caret.length).toBe(mistake!.line.indexOf("••••") + 1);
   });
 });
 
@@ -147,7 +218,8 @@ describe("files that mean harm", () => {
     const text = Array.from({ length: 5000 }, (_, i) => `k${i}: 1`).join("\n");
     const error: unknown = await folder.read(text).catch((thrown: unknown) => thrown);
     expect((error as WsctlError).where.length).toBeLessThan(250);
-    expect((error as WsctlError).where.at(-1)).toMatch(/and 49\d\d more/);
+    expect((error as WsctlError).where.at(-1)).toMatch(/and more than 950 more/);
+    expect((error as WsctlError).message).toBe("more than 1000 mistakes in load.yaml");
   });
 
   test.each([
@@ -210,6 +282,24 @@ describe("files that a scenario names", () => {
       expect(allowed.resources.feeders.get("x")).toMatchObject({ rows: 1, columns: ["a"] });
     } finally {
       other.remove();
+    }
+  });
+});
+
+describe("what is no plain file", () => {
+  test.skipIf(process.platform === "win32").each([
+    ["a folder", "connection: { tls: { ca: inner } }"],
+    ["a pipe", "data: { users: pipe.csv }"],
+    ["a pipe as bytes", "connection: { tls: { ca: pipe.csv } }"],
+  ])("%s is not opened", async (_what, line) => {
+    const own = new ScenarioFolder();
+    try {
+      mkdirSync(path.join(own.path, "inner"));
+      execFileSync("mkfifo", [path.join(own.path, "pipe.csv")]);
+      const [mistake] = await own.mistakes(`${head}  ${line}\nflow: [{ send: a }]\n`);
+      expect(mistake!.message).toMatch(/is no file/);
+    } finally {
+      own.remove();
     }
   });
 });

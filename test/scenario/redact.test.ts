@@ -1,7 +1,8 @@
 /** Shows that no secret gets into what is written down of a plan. */
-import { describe, expect, test } from "vitest";
-import { redacted, redactPlan, redactUrl } from "../../src/scenario/redact.js";
+import { afterAll, describe, expect, test } from "vitest";
+import { isSecretName, redacted, redactPlan, redactUrl } from "../../src/scenario/redact.js";
 import { planOf, texts, usualFlags } from "./flags.js";
+import { ScenarioFolder } from "./scenario-files.js";
 
 const canary = "c4n4ry-d0-n0t-sh0w";
 
@@ -28,6 +29,15 @@ describe("a secret header", () => {
     "X-Password",
     "X-JWT-Assertion",
     "X-Credential",
+    "pass",
+    "X-Pass",
+    "userPass",
+    "Bearer",
+    "otp",
+    "X-OTP",
+    "pin",
+    "user_pin",
+    "passphrase",
   ])("%s", (name) => {
     const headers: [string, string][] = [
       ["X-Tenant", "blue"],
@@ -133,5 +143,52 @@ test("the rest of the plan is what was asked", () => {
     traffic: plan.traffic,
     duration: 5000,
     correlate: plan.correlate,
+  });
+});
+
+test.each([
+  "passive",
+  "passed",
+  "bypass",
+  "ping",
+  "shipping",
+  "pinned",
+  "design",
+  "signal",
+  "option",
+])("%s is no secret", (name) => {
+  expect(isSecretName(name)).toBe(false);
+});
+
+describe("a scenario file", () => {
+  const folder = new ScenarioFolder();
+  afterAll(() => {
+    folder.remove();
+  });
+  const head = "config:\n  target: ws://h/\n  load: { connections: 2, duration: 1s }\n";
+  // A step with a name needs virtual users, and so the whole flow is in the plan.
+  const flow = "flow: [{ name: x, send: hello }]\n";
+
+  test.each([
+    `variables: { account: { token: ${canary}, list: [{ pin: ${canary} }] }, room: blue }`,
+    `variables: { auth: { user: { deep: ${canary} } }, room: blue }`,
+    `variables: { service: "wss://ann:${canary}@h/?token=${canary}", room: blue }`,
+  ])("%s keeps no secret of its variables", async (line) => {
+    const text = written(await folder.plan(`${head}  ${line}\n${flow}`));
+    expect(text).not.toContain(canary);
+    expect(text).toContain("blue");
+  });
+
+  test.each([
+    'connection: { headers: { x-tenant: "{{ $env.TENANT }}" } }',
+    'connection: { headers: { x-tenant: "{{ $env.TENANT }}-{{ $index }}" } }',
+    'connection: { headers: ["x-tenant: {{ $env.TENANT }}"] }',
+    'connection: { subprotocols: ["{{ $env.TENANT }}", chat] }',
+    'connection: { subprotocols: ["v1-{{ $env.TENANT }}-{{ $index }}", chat] }',
+  ])("%s keeps nothing that the environment said", async (line) => {
+    const plan = await folder.plan(`${head}  ${line}\n${flow}`, {}, { TENANT: canary });
+    expect(JSON.stringify(plan)).toContain(canary);
+    expect(written(plan)).not.toContain(canary);
+    expect(written(plan)).toContain(redacted);
   });
 });

@@ -24,7 +24,8 @@ const home = mkdtempSync(path.join(tmpdir(), "wsctl-home-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** What of the tester's environment would change the program's output, or where it connects to. */
-const personal = /^(?:WSCTL_.*|VITEST.*|NODE_(?:ENV|OPTIONS)|CI|GITHUB_.*|(?:NO|FORCE)_COLOR|.*_PROXY)$/i;
+const personal =
+  /^(?:WSCTL_.*|VITEST.*|NODE_(?:ENV|OPTIONS)|CI|GITHUB_.*|(?:NO|FORCE)_COLOR|.*_PROXY)$/i;
 
 /** Changes to the environment that make every machine's alike. */
 function neutralEnv(): Record<string, string | undefined> {

@@ -7,7 +7,7 @@ import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
 import { collect } from "../options.js";
-import { addStepSummary } from "../outputs/github.js";
+import { addStepSummary, obeyNothing } from "../outputs/github.js";
 import { outputSpecs } from "../outputs/output-spec.js";
 import {
   checkDestinations,
@@ -27,7 +27,7 @@ Examples:
   $ wsctl compare base.json new.json -o markdown=compare.md -o json=compare.json
 
 A figure that is worse by more than it may makes the exit code 99; gates on a run that is
-INVALID or was ended early, 98.`;
+INVALID or was ended early, by whatever, 98.`;
 
 type ComparisonKind = keyof typeof comparisonReporters;
 
@@ -59,6 +59,7 @@ export function compareCommand(host: Host, exit: (code: number) => void) {
       const before = await savedResult(host, base);
       const comparison = compareRuns(before, await savedResult(host, now), gates);
       const kind = stdoutKind(specs, "text");
+      const obeyAgain = obeyNothing(host, kind !== "text");
       const write = writeStdout<ComparisonKind, Comparison>;
       write(host, kind, comparisonReporters, comparison, flags.color);
       const unwritten = writeFiles<ComparisonKind, Comparison>(
@@ -73,6 +74,7 @@ export function compareCommand(host: Host, exit: (code: number) => void) {
         rendered(comparisonReporters.markdown, comparison),
       );
       if (trouble !== undefined) host.stderr.write(`warning: ${trouble}\n`);
+      obeyAgain();
       exit(exitCodes[comparison.verdict] || (unwritten.length > 0 ? ExitCode.failed : ExitCode.ok));
     });
 }

@@ -5,7 +5,7 @@ import { startEmbedded } from "../embedded-server.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import type { Interrupt } from "../interrupt.js";
-import { mistakeAnnotations } from "../outputs/github.js";
+import { mistakeAnnotations, obeyNothing } from "../outputs/github.js";
 import { outputSpecs } from "../outputs/output-spec.js";
 import { checkDestinations, stdoutKind } from "../outputs/renderings.js";
 import { printedScenario } from "../printed-scenario.js";
@@ -40,14 +40,16 @@ export async function load(host: Host, asked: LoadAsked, interrupt: Interrupt): 
   const server = flags.serve ? await startEmbedded(host, flags.serveMode ?? "echo") : undefined;
   try {
     const aimed = server ? aimedAt(plan, server.url) : plan;
-    if (flags.dryRun) return await dryRun(host, aimed, flags, interrupt);
-    const { result, failure } = await runPlan(host, aimed, flags, specs, interrupt);
-    const run = { ...result.run, scenario: file === "-" ? "stdin" : file };
-    return conclude(
-      host,
-      { specs, color: flags.color, signal: interrupt.exitCode },
-      { result: { ...result, run }, failure },
-    );
+    const named = file === "-" ? "stdin" : file;
+    const obeyAgain = obeyNothing(host, stdoutKind(specs, "text") !== "text");
+    let outcome;
+    try {
+      if (flags.dryRun) return await dryRun(host, aimed, flags, interrupt);
+      outcome = await runPlan(host, aimed, flags, specs, interrupt, named);
+    } finally {
+      obeyAgain();
+    }
+    return conclude(host, { specs, color: flags.color, signal: interrupt.exitCode }, outcome);
   } finally {
     await server?.close();
   }

@@ -2,6 +2,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { WsctlError } from "../../base/errors.js";
 import { parseCount, parseDuration, parseRate, parseSize } from "../../base/quantity.js";
+import { lengthOf, parseFlagStage } from "../../scenario/flag-stage.js";
 import { reporters } from "../../report/reporters.js";
 import { modes } from "../../serve/modes.js";
 import { withConnectionOptions } from "../connection-options.js";
@@ -15,6 +16,7 @@ Examples:
   $ wsctl load ws://127.0.0.1:8080/ -c 100 -r 2     2 messages per second on each: open model
   $ wsctl load ws://127.0.0.1:8080/ -R 5k --size 1KiB
   $ wsctl load ws://127.0.0.1:8080/ -c 10k -r 0     hold 10,000 idle connections
+  $ wsctl load ws://127.0.0.1:8080/ -r 1 --stage 30s:100 --stage 5m:100 --stage 10s:0
   $ wsctl load wss://example.test/ --ca ca.pem --json > run.json
 
   $ wsctl load chat.yaml                            virtual users that follow a scenario
@@ -40,6 +42,17 @@ export function loadOptions() {
     .optionsGroup("Load:")
     .option("-c, --connections <count>", "connections to hold", checkedBy(parseCount), "10")
     .option("-d, --duration <time>", "how long messages are sent", checkedBy(parseDuration), "5s")
+    .addOption(
+      new Option(
+        "--stage <time:count>",
+        "a straight line to so many connections, as in 30s:100 (repeatable, one after the other)",
+      )
+        .argParser((text: string, before: string[] | undefined) => {
+          checked((stage) => lengthOf([parseFlagStage(stage)]))(text);
+          return collect(text, before);
+        })
+        .conflicts(["connections", "duration"]),
+    )
     .option(
       "-r, --rate <n/s>",
       "messages per second per connection; 0 only listens",

@@ -73,6 +73,7 @@ async function fromFile(host: Host, file: string, asked: LoadAsked): Promise<Pre
       targets: targets.map(({ href }) => href),
       connections: ifGiven("connections"),
       duration: ifGiven("duration"),
+      stages: flags.stage,
       connectRate: ifGiven("connectRate"),
       gracefulStop: ifGiven("gracefulStop"),
       seed: flags.seed,
@@ -118,6 +119,7 @@ function fromFlags(host: Host, urls: readonly string[], flags: LoadOptions): Pre
     // Each target keeps its own credentials: those of one are nobody else's business.
     targets: targets.map((target) => target.href),
     connection,
+    stages: flags.stage,
     rate: flags.rate,
     totalRate: flags.totalRate,
     size: flags.size,

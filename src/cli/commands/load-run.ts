@@ -16,17 +16,19 @@ import { type ServedPage, servePage } from "../outputs/metrics-page.js";
 import type { OutputSpec } from "../outputs/output-spec.js";
 import type { LoadOptions } from "./load-flags.js";
 
-/** Plays the plan to its end. */
+/** Plays the plan to its end; `scenario` is the file it came from, as it was named. */
 export async function runPlan(
   host: Host,
   plan: Plan,
   flags: LoadOptions,
   specs: readonly OutputSpec<string>[],
   interrupt: Interrupt,
+  scenario: string | undefined,
 ): Promise<RunOutcome> {
   const workers = preflight(
     {
       connections: plan.connections,
+      places: plan.traffic.model === "flow" ? plan.traffic.flow.load.maxConnections : undefined,
       workers: flags.workers,
       cores: host.environment.cores,
       targets: plan.targets.length,
@@ -40,6 +42,7 @@ export async function runPlan(
   try {
     return await new Coordinator(plan, {
       run: randomUUID(),
+      scenario,
       transport: new IpcTransport(),
       workers,
       outputs: [...outputsFor(host, flags), ...pages.map(({ page }) => page)],

@@ -6,6 +6,7 @@ import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
 import { collect } from "../options.js";
+import { obeyNothing } from "../outputs/github.js";
 import { outputSpecs } from "../outputs/output-spec.js";
 import { checkDestinations, stdoutKind, writeFiles, writeStdout } from "../outputs/renderings.js";
 import { renderError } from "../render-error.js";
@@ -37,17 +38,19 @@ export function reportCommand(host: Host, exit: (code: number) => void) {
       const specs = outputSpecs<ReportKind>(flags.output ?? [], { kinds });
       checkDestinations(specs);
       const result = await savedResult(host, file);
+      const kind = stdoutKind(specs, "text");
+      const obeyAgain = obeyNothing(host, kind !== "text");
       // What goes into files alone leaves nothing to say here.
       const isForStdout =
         specs.length === 0 || specs.some((spec) => spec.destination.to === "stdout");
       if (isForStdout) {
-        const kind = stdoutKind(specs, "text");
         writeStdout<ReportKind, RunResult>(host, kind, reporters, result, flags.color);
       }
       const unwritten = writeFiles<ReportKind, RunResult>(specs, reporters, result);
       for (const error of unwritten) {
         host.stderr.write(renderError(error, inkFor(host, host.stderr, flags.color)));
       }
+      obeyAgain();
       exit(unwritten.length > 0 ? ExitCode.failed : ExitCode.ok);
     });
 }

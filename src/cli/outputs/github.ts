@@ -1,13 +1,11 @@
 /** Owns what GitHub Actions is told: annotations of a job, and the summary of a step. */
+import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { messageOf, type WsctlError } from "../../base/errors.js";
 import { safeLine } from "../../base/safe-text.js";
+import { annotation, mostAnnotations } from "../../report/github.js";
 import { ScenarioMistakes } from "../../scenario/mistake.js";
 import type { Host } from "../host.js";
-
-/** GitHub shows ten of a kind for each step of a job. */
-const most = 10;
-const longest = 1000;
 
 /** Whether this is a job of GitHub Actions. */
 export function isOnGithub(env: Host["env"]): boolean {
@@ -18,12 +16,12 @@ export function isOnGithub(env: Host["env"]): boolean {
 export function mistakeAnnotations(env: Host["env"], error: WsctlError): string {
   if (!isOnGithub(env) || !(error instanceof ScenarioMistakes)) return "";
   return error.mistakes
-    .slice(0, most)
+    .slice(0, mostAnnotations)
     .map(({ place, message, hint }) => {
       const [, file = "", line = "1", column = "1"] = /^(.*):(\d+):(\d+)$/s.exec(place) ?? [];
       const text = hint === undefined ? message : `${message}: ${hint}`;
-      const where = file === "" ? "" : `file=${property(file)},line=${line},col=${column},`;
-      return `::error ${where}title=wsctl: scenario::${escaped(text)}\n`;
+      const where = file === "" ? {} : { file, line, col: column };
+      return annotation("error", { ...where, title: "wsctl: scenario" }, text);
     })
     .join("");
 }
@@ -44,10 +42,17 @@ export function addStepSummary(env: Host["env"], render: () => string): string |
   }
 }
 
-function escaped(text: string): string {
-  return safeLine(text, longest).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
-}
-
-function property(text: string): string {
-  return escaped(text).replace(/:/g, "%3A").replace(/,/g, "%2C");
+/**
+ * Keeps GitHub from obeying what is written meanwhile: it takes a line of either stream for a
+ * command, and what servers say may look like one. Nobody can guess the word that ends it.
+ * @param isDocument whether stdout is one that has to stay as it is
+ */
+export function obeyNothing({ env, stdout, stderr }: Host, isDocument: boolean): () => void {
+  if (!isOnGithub(env)) return () => {};
+  const token = randomUUID();
+  const streams = isDocument ? [stderr] : [stdout, stderr];
+  for (const stream of streams) stream.write(`::stop-commands::${token}\n`);
+  return () => {
+    for (const stream of streams) stream.write(`::${token}::\n`);
+  };
 }

@@ -6,8 +6,21 @@
 import type { Births } from "./births.js";
 import type { User } from "./user.js";
 
-/** Tells the other workers that everybody waits here. */
-export type BarrierReport = (barrier: string, round: number, waiting: number) => void;
+/** How it stands at a barrier of one worker. */
+export interface BarrierState {
+  readonly barrier: string;
+  /** Counted from 0, with each release. */
+  readonly round: number;
+  /** Whether all users wait there that can come. */
+  readonly state: "complete" | "incomplete";
+  /** How many wait: where none can come it is complete, and none wait. */
+  readonly waiting: number;
+  /** Number of the question that this answers; undefined: it has changed by itself. */
+  readonly ask: number | undefined;
+}
+
+/** Tells the other workers how it stands here. */
+export type BarrierReport = (state: BarrierState) => void;
 
 /** One barrier. */
 export class Barrier {
@@ -26,7 +39,8 @@ export class Barrier {
   #upTo = 0;
   #due = 0;
   #over = 0;
-  #said = { round: -1, waiting: 0 };
+  /** What was said last: in which round, and how many waited where it was complete; −1: it was not. */
+  #said = { round: -1, waiting: -1 };
 
   constructor(name: string, id: number, births: Births, report: BarrierReport) {
     this.name = name;
@@ -76,19 +90,37 @@ export class Barrier {
     }
   }
 
-  /** Looks whether everybody is here; `elapsed` is the time since the start, in ms. */
+  /**
+   * Looks whether everybody is here, and tells when that has changed; `elapsed` is the time since the
+   * start, in ms.
+   */
   check(elapsed: number): void {
+    const waiting = this.#completeAt(elapsed);
+    const before = this.#said.round === this.round ? this.#said.waiting : -1;
+    if (waiting !== before) this.#say(waiting, undefined);
+  }
+
+  /** Says how it stands at this very moment, if it is still that round's turn. */
+  confirm(round: number, ask: number, elapsed: number): void {
+    if (round === this.round) this.#say(this.#completeAt(elapsed), ask);
+  }
+
+  /** How many wait if nobody else can come; −1: somebody can. */
+  #completeAt(elapsed: number): number {
     const horizon = elapsed + this.timeout;
     while (this.#upTo < this.#births.count && this.#births.from(this.#upTo) <= horizon) {
       if (this.scenarios.has(this.#births.scenario(this.#upTo))) this.#due++;
       this.#upTo++;
     }
     const waiting = this.#waiting.size;
-    if (waiting !== this.#due - this.#over) return;
-    const isNews = this.#said.round !== this.round || (waiting > 0 && this.#said.waiting === 0);
-    if (!isNews) return;
-    this.#said = { round: this.round, waiting };
-    this.#report(this.name, this.round, waiting);
+    return waiting === this.#due - this.#over ? waiting : -1;
+  }
+
+  #say(waiting: number, ask: number | undefined): void {
+    const { name: barrier, round } = this;
+    this.#said = { round, waiting };
+    const state = waiting < 0 ? "incomplete" : "complete";
+    this.#report({ barrier, round, state, waiting: this.#waiting.size, ask });
   }
 }
 
@@ -123,6 +155,11 @@ export class Barriers {
   /** Looks at all of them; `elapsed` is the time since the start, in ms. */
   check(elapsed: number): void {
     for (const barrier of this.#byName.values()) barrier.check(elapsed);
+  }
+
+  /** Answers the question whether everybody is here, now. */
+  confirm(name: string, round: number, ask: number, elapsed: number): void {
+    this.#byName.get(name)?.confirm(round, ask, elapsed);
   }
 
   /** Lets those go on who wait at that barrier for that round. */

@@ -1,6 +1,7 @@
 /** Owns questions about a user's variables: the matcher's operators, asked of one value. */
+import { WsctlError } from "../../base/errors.js";
 import { compileMatcher } from "../../message/matcher.js";
-import type { JsonValue } from "../../message/json.js";
+import { jsonText, type JsonValue } from "../../message/json.js";
 import { MessageView } from "../../message/view.js";
 import type { PlanCondition } from "../../scenario/flow-plan.js";
 import type { UserContext } from "./context.js";
@@ -17,9 +18,19 @@ export function compileCondition({ variable, operator, operand }: PlanCondition)
   const matcher = compileMatcher({ json: "$.value", [operator]: operand });
   return (context) => {
     const value = dig(context.variable(name!), members);
-    const body = value === undefined ? {} : { value };
-    return matcher.test(new MessageView(1, Buffer.from(JSON.stringify(body))));
+    const body = value === undefined ? "{}" : bodyOf(value);
+    return body !== undefined && matcher.test(new MessageView(1, Buffer.from(body)));
   };
+}
+
+/** Undefined for what is nested too deeply to be written: nothing holds of it. */
+function bodyOf(value: JsonValue): string | undefined {
+  try {
+    return jsonText({ value });
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error;
+    return undefined;
+  }
 }
 
 function dig(value: JsonValue | undefined, members: readonly string[]): JsonValue | undefined {

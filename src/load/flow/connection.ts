@@ -149,6 +149,13 @@ export class Connection implements SocketHandler {
   }
 
   /** Called by the socket. */
+  closing(): void {
+    const user = this.#user;
+    user.tether.closing(this.lean.now);
+    user.endTurn(this.lean.now);
+  }
+
+  /** Called by the socket. */
   unblocked(): void {
     const now = performance.now();
     this.#user.walk.look(now);

@@ -10,7 +10,7 @@ const allowance = 5;
 /** Lets so many dial. */
 export class DialQueue<T> {
   readonly #gap: number;
-  readonly #dial: (who: T) => Promise<void>;
+  readonly #dial: (who: T) => Promise<void> | undefined;
   readonly #broken: (error: unknown) => void;
   #queue: T[] = [];
   #head = 0;
@@ -19,10 +19,15 @@ export class DialQueue<T> {
 
   /**
    * @param rate dials per second at most
-   * @param dial resolves when the dial has ended one way or the other
+   * @param dial resolves when the dial has ended one way or the other; undefined when it was not
+   * begun, which uses up nothing of the rate
    * @param broken told when it rejects
    */
-  constructor(rate: number, dial: (who: T) => Promise<void>, broken: (error: unknown) => void) {
+  constructor(
+    rate: number,
+    dial: (who: T) => Promise<void> | undefined,
+    broken: (error: unknown) => void,
+  ) {
     this.#gap = 1000 / rate;
     this.#dial = dial;
     this.#broken = broken;
@@ -35,24 +40,26 @@ export class DialQueue<T> {
   /** Begins what may begin by `now`. */
   advance(now: number): void {
     if (this.#head === this.#queue.length) return;
-    this.#nextAt = Math.max(this.#nextAt, now - Math.max(allowance, this.#gap));
+    this.#nextAt = Math.max(this.#nextAt, now - allowance);
     while (
       this.#head < this.#queue.length &&
       this.#underWay < mostUnderWay &&
       this.#nextAt <= now
     ) {
+      const dialling = this.#dial(this.#queue[this.#head++]!);
+      if (!dialling) continue;
       this.#nextAt += this.#gap;
-      this.#begin(this.#queue[this.#head++]!).catch(this.#broken);
+      this.#follow(dialling).catch(this.#broken);
     }
     if (this.#head < 1024 || this.#head * 2 < this.#queue.length) return;
     this.#queue = this.#queue.slice(this.#head);
     this.#head = 0;
   }
 
-  async #begin(who: T): Promise<void> {
+  async #follow(dialling: Promise<void>): Promise<void> {
     this.#underWay++;
     try {
-      await this.#dial(who);
+      await dialling;
     } finally {
       this.#underWay--;
     }

@@ -81,8 +81,7 @@ export class FlowPlay implements Play, Host {
     this.#cast = new Cast(this.#world, this.#barriers);
     this.#heads = new RequestHeads(plan.connection, this.#world.names.scope);
     const { maxConnections } = flow.load;
-    const places =
-      maxConnections === undefined ? Infinity : sizeOf(cut(maxConnections, shard.of)[shard.index]!);
+    const places = maxConnections === undefined ? Infinity : placesOf(maxConnections, shard);
     this.#users = new Users(this.#world, this.#cast, this.#barriers, births, places, () =>
       this.#halt.abort(),
     );
@@ -134,6 +133,11 @@ export class FlowPlay implements Play, Host {
     const expectations = this.#cast.expectations();
     const users = this.#users.counts();
     return { connectionsOff, pairingLost, schedule, flow: { users, expectations } };
+  }
+
+  /** Answers the question whether everybody waits at a barrier. */
+  confirm(barrier: string, round: number, ask: number): void {
+    this.#barriers.confirm(barrier, round, ask, performance.now() - this.#world.startedAt);
   }
 
   /** Lets users go on who wait at a barrier. */
@@ -219,6 +223,18 @@ export class FlowPlay implements Play, Host {
   #throwBroken(): void {
     if (this.#broken) throw this.#broken.error;
   }
+}
+
+/** A shard's part of the places; it has one at least, else its arrivals would all be turned away. */
+function placesOf(maxConnections: number, { index, of }: Shard): number {
+  if (maxConnections < of) {
+    throw new WsctlError(
+      "WSCTL_EUSAGE",
+      `maxConnections (${maxConnections}) leaves some of the ${of} workers without a connection`,
+      { hint: `use --workers ${maxConnections}, or fewer` },
+    );
+  }
+  return sizeOf(cut(maxConnections, of)[index]!);
 }
 
 function sizeOf({ from, to }: Shard): number {

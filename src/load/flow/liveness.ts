@@ -35,7 +35,11 @@ export class Liveness {
 
   /** Does what is due. */
   wake(now: number): void {
-    if (now < this.alarm || !this.#lean.open) return;
+    if (now < this.alarm) return;
+    if (!this.#lean.open) {
+      this.alarm = Infinity;
+      return;
+    }
     if (now >= this.#resumeAt) {
       this.#resumeAt = Infinity;
       this.#lean.socket.resume();

@@ -10,8 +10,6 @@ import { within } from "./within.js";
 
 /** How long the other side may take to finish the closing handshake. */
 const closingGrace = 2000;
-/** How often a connection at the end of its lifetime is asked whether it still awaits replies. */
-const recheckEvery = 10;
 
 /** Holds one user's connection. */
 export class Tether {
@@ -29,11 +27,9 @@ export class Tether {
   /** Failed attempts since a connection last held. */
   #attempts = 0;
   #openedAt = 0;
-  /** When the connection has lived long enough. */
+  /** When the connection has lived long enough; after that, when nothing is waited for any longer. */
   #recycleAt = Infinity;
   #isRecycling = false;
-  /** While it waits for last replies: when to look again. */
-  #recheckAt = Infinity;
   /** By when a closing connection has to be gone. */
   #closeBy = Infinity;
   #redialAt = Infinity;
@@ -52,11 +48,11 @@ export class Tether {
 
   /** When something is due, on `performance.now`'s clock. */
   get alarm(): number {
-    const { connection } = this;
-    return connection ? Math.min(this.#next, connection.liveness.alarm) : this.#next;
+    const { open } = this;
+    return open ? Math.min(this.#next, open.liveness.alarm) : this.#next;
   }
 
-  /** Whether it is about to close the connection only to open another. */
+  /** Whether it is to close the connection, as soon as nothing is awaited, only to open another. */
   get isRecycling(): boolean {
     return this.#isRecycling;
   }
@@ -70,11 +66,14 @@ export class Tether {
     this.#user.world.host.dial(this);
   }
 
-  /** It is its turn to dial. */
-  async begin(): Promise<void> {
-    const user = this.#user;
+  /** It is its turn to dial; undefined when nobody wants to any more. */
+  begin(): Promise<void> | undefined {
     this.#isQueued = false;
-    if (this.#isGone) return;
+    return this.#isGone ? undefined : this.#dial();
+  }
+
+  async #dial(): Promise<void> {
+    const user = this.#user;
     this.#isDialling = true;
     if (!Number.isNaN(this.#lostAt)) user.scope.hot.ws_reconnect_attempts++;
     const wire = await user.world.host.connect(user);
@@ -94,19 +93,24 @@ export class Tether {
 
   /** What the connection still awaits may come; then it is closed, and another one opened. */
   recycle(now: number): void {
-    const connection = this.open;
-    if (!connection) return;
-    if (!this.#isRecycling) {
-      this.#isRecycling = true;
-      this.#recycleAt = now + this.#user.world.plan.gracefulStop;
-    }
-    if (connection.awaits && now < this.#recycleAt) {
-      this.#recheckAt = now + recheckEvery;
-      this.#setNext();
-      return;
-    }
-    this.#recheckAt = Infinity;
-    this.reopen(now);
+    if (!this.open || this.#isRecycling) return;
+    this.#isRecycling = true;
+    this.#recycleAt = now + this.#user.world.plan.gracefulStop;
+    this.#setNext();
+  }
+
+  /** If the connection is to be recycled, this may be the moment. */
+  recycleIfIdle(now: number): void {
+    const { open } = this;
+    if (!open || !this.#isRecycling) return;
+    if (now >= this.#recycleAt || !(open.awaits || this.#user.walk.awaits)) this.reopen(now);
+  }
+
+  /** The other side has begun to close: it does not get for ever to finish. */
+  closing(now: number): void {
+    this.#closeBy = Math.min(this.#closeBy, now + closingGrace);
+    this.#recycleAt = Infinity;
+    this.#setNext();
   }
 
   /** Closes for good. */
@@ -128,6 +132,7 @@ export class Tether {
     else {
       if (how === "silent") this.#user.world.host.silenced(connection.lean);
       connection.lean.drop(how);
+      if (this.connection) this.closing(now);
     }
     this.#user.endTurn(now);
   }
@@ -143,7 +148,6 @@ export class Tether {
     this.connection = undefined;
     this.#closeBy = Infinity;
     this.#recycleAt = Infinity;
-    this.#recheckAt = Infinity;
     this.#setNext();
     const user = this.#user;
     if (user.traces) user.trace(this.#goal === "hold" ? "lost" : "closed", "");
@@ -165,8 +169,12 @@ export class Tether {
   wake(now: number): void {
     this.connection?.liveness.wake(now);
     if (now >= this.#redialAt) this.dial();
-    if (now >= this.#closeBy) this.connection?.lean.destroy();
-    if (now >= Math.min(this.#recycleAt, this.#recheckAt)) this.recycle(now);
+    if (now >= this.#closeBy) {
+      this.#closeBy = Infinity;
+      this.connection?.lean.destroy();
+    }
+    if (!this.open || this.#user.isEnding) this.#recycleAt = Infinity;
+    else if (now >= this.#recycleAt) this.recycle(now);
     this.#setNext();
   }
 
@@ -211,9 +219,10 @@ export class Tether {
   #close(code: number, reason: string, fate: Fate, now: number): void {
     this.#closeBy = now + closingGrace;
     this.#recycleAt = Infinity;
-    this.#recheckAt = Infinity;
     this.open?.close(code, reason, fate);
     this.#setNext();
+    // It may have been a message that led here: nothing else would look at the time then.
+    this.#user.world.wheel.set(this.#user.id, now);
   }
 
   #gone(how: "completed" | "lost", now: number): void {
@@ -224,6 +233,6 @@ export class Tether {
   }
 
   #setNext(): void {
-    this.#next = Math.min(this.#redialAt, this.#closeBy, this.#recycleAt, this.#recheckAt);
+    this.#next = Math.min(this.#redialAt, this.#closeBy, this.#recycleAt);
   }
 }

@@ -90,12 +90,7 @@ export class User implements Receiver {
   /** Whether messages can be sent now. */
   get canSend(): boolean {
     const connection = this.tether.open;
-    return (
-      connection !== undefined &&
-      !connection.lean.blocked &&
-      !this.isEnding &&
-      !this.tether.isRecycling
-    );
+    return connection !== undefined && !connection.lean.blocked && !this.isEnding;
   }
 
   /**
@@ -220,7 +215,6 @@ export class User implements Receiver {
     if (this.#isOver) return;
     this.tether.wake(now);
     if (this.isOnline) this.walk.wake(now);
-    if (now >= this.endsAt && !this.isEnding) this.end(now);
     this.endTurn(now);
   }
 
@@ -235,23 +229,30 @@ export class User implements Receiver {
 
   /** Writes what is due, and sets when it is to be looked at next. */
   endTurn(now: number): void {
+    if (now >= this.endsAt && !this.isEnding && !this.#isOver) {
+      // What was due by then still leaves.
+      this.walk.wake(now);
+      this.end(now);
+    }
     this.world.outbox.flush();
     if (this.#isOver) return;
-    if (this.isEnding) {
+    if (!this.isEnding) this.tether.recycleIfIdle(now);
+    else {
       const { open } = this.tether;
       const waits = open !== undefined && (this.walk.waits || open.awaits);
-      if (!waits || now >= this.#deadline) this.tether.leave(1000, "", "ws_msg_in_flight", now);
+      if (!waits || now >= this.#deadline) {
+        this.#deadline = Infinity;
+        this.tether.leave(1000, "", "ws_msg_in_flight", now);
+      }
       if (this.#isOver) return;
     }
-    const step = this.isOnline ? this.cursor.wakeAt : Infinity;
     const end = this.isEnding ? this.#deadline : this.endsAt;
-    const at = Math.min(step, end > now ? end : Infinity, this.tether.alarm);
-    this.world.wheel.set(this.id, at);
+    this.world.wheel.set(this.id, Math.min(this.walk.alarm, end, this.tether.alarm));
   }
 
   /** Looks again as soon as may be. */
   nudge(now: number): void {
-    this.cursor.wakeAt = now;
+    this.walk.nudge(now);
     this.world.wheel.set(this.id, now);
   }
 

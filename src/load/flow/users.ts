@@ -109,15 +109,12 @@ export class Users {
   #bear(rank: number, now: number): void {
     const births = this.#births;
     const role = this.#cast.roles[births.scenario(rank)]!;
-    if (this.alive >= this.#places) {
-      this.#counts.dropped++;
-      role.scope.hot.ws_arrivals_dropped++;
-      this.#barriers.left(role.number);
-      return;
-    }
+    const isPast = births.to(rank) <= now - this.#world.startedAt;
+    if (isPast || this.alive >= this.#places) return this.#drop(rank);
     const index = births.index(rank);
     const former = this.#former.get(index);
     if (former && this.#byId[former.user.id] === former.user) {
+      if (former.next !== undefined) this.#drop(former.next);
       former.next = rank;
       return;
     }
@@ -137,16 +134,25 @@ export class Users {
     user.endTurn(now);
   }
 
+  /** A life cannot be lived. */
+  #drop(rank: number): void {
+    const role = this.#cast.roles[this.#births.scenario(rank)]!;
+    this.#counts.dropped++;
+    role.scope.hot.ws_arrivals_dropped++;
+    this.#barriers.left(role.number);
+  }
+
   #remove(user: User): void {
     this.#byId[user.id] = undefined;
     this.#free.push(user.id);
     this.alive--;
     this.#barriers.left(user.role.number);
     const former = this.#former.get(user.index);
-    if (former?.next !== undefined && !this.#isOver) {
+    if (former?.user === user && former.next !== undefined) {
       const { next } = former;
       former.next = undefined;
-      this.#bear(next, performance.now());
+      if (this.#isOver) this.#drop(next);
+      else this.#bear(next, performance.now());
     }
     this.#lookIfDone();
   }

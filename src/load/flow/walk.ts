@@ -30,6 +30,18 @@ export class Walk {
     this.cursor = new Cursor(role.program);
   }
 
+  /** When its present step is to be looked at next. */
+  get alarm(): number {
+    const { isOnline, isEnding } = this.#user;
+    return isOnline && (!isEnding || this.waits) ? this.cursor.wakeAt : Infinity;
+  }
+
+  /** Whether a message is waited for, or what is played on a new connection is not over. */
+  get awaits(): boolean {
+    const { begun, step } = this.cursor;
+    return this.#main !== undefined || (begun && step.awaits(this.#user));
+  }
+
   /** Whether the present step has messages that are due whether or not there is a connection. */
   get owes(): boolean {
     const { begun, step } = this.#main ?? this.cursor;
@@ -39,6 +51,7 @@ export class Walk {
   /** A connection is there; in place of a lost one, or else. */
   opened(now: number, isReplacement: boolean): void {
     this.#user.epoch++;
+    if (this.#user.isEnding) return;
     const { aside } = this.#role;
     if (!this.#hasBegun) {
       this.#hasBegun = true;
@@ -80,7 +93,9 @@ export class Walk {
 
   /** Looks at the present step again. */
   look(now: number): void {
-    if (!this.#user.isOnline) return;
+    const { isOnline, isEnding } = this.#user;
+    // A step whose user's time is over has been reckoned, unless it waits for what may still come.
+    if (!isOnline || (isEnding && !this.waits)) return;
     this.#run(this.cursor.begun ? this.#looked(now) : "jump", now);
   }
 
@@ -112,6 +127,11 @@ export class Walk {
     return false;
   }
 
+  /** Has the flow's step looked at as soon as may be, be something else played before that. */
+  nudge(now: number): void {
+    (this.#main ?? this.cursor).wakeAt = now;
+  }
+
   /** A request will have no reply in time. */
   unanswered(visit: number, now: number): void {
     const { cursor } = this;
@@ -126,8 +146,17 @@ export class Walk {
 
   /** The user's time is over. */
   end(now: number): void {
-    const { begun, step } = this.#main ?? this.cursor;
-    this.waits = begun && step.ending(this.#user, now) && this.#user.isOnline;
+    const user = this.#user;
+    const [main, present] = [this.#main, this.cursor];
+    if (main?.begun) {
+      // It stood still while something else was played: what was due meanwhile is as good as lost.
+      this.cursor = main;
+      main.step.back(user, now);
+      main.step.ending(user, now);
+      this.cursor = present;
+    }
+    const { begun, step } = present;
+    this.waits = begun && step.ending(user, now) && user.isOnline;
   }
 
   /** A round of the flow begins. */
@@ -158,6 +187,11 @@ export class Walk {
       }
       // What follows has to wait for a connection.
       if (!user.isOnline) return;
+      // Between two steps is a good time for another connection.
+      if (user.tether.isRecycling && !this.#main) {
+        user.tether.recycleIfIdle(now);
+        if (!user.isOnline) return;
+      }
       if (steps++ === stepsPerTurn) {
         cursor.wakeAt = now;
         return;

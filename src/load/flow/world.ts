@@ -48,7 +48,7 @@ export interface Hooks {
   readonly trace?: Trace | undefined;
   /** Takes lines that steps say; harmless already. */
   readonly log?: ((line: string) => void) | undefined;
-  /** Everybody of this worker waits at a barrier. */
+  /** It has changed whether everybody of this worker waits at a barrier. */
   readonly barrier?: BarrierReport | undefined;
 }
 

@@ -2,10 +2,15 @@
 import type { FeederFacts } from "../feeder.js";
 import type { Problem } from "../mistake.js";
 import type { Scenario } from "../scenario.js";
+import type { User } from "../users.js";
 
 /** What a scenario is held against. */
 export interface Checking {
   readonly scenario: Scenario;
+  /** Its kinds of users. */
+  readonly users: readonly User[];
+  /** Whether a message of anybody who takes part holds a stamp. */
+  readonly isStamped: boolean;
   /** What `$env.NAME` may read. */
   readonly env: ReadonlyMap<string, string>;
   /** What the data files hold; one that could not be read is missing here, and told already. */

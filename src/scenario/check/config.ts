@@ -1,8 +1,9 @@
 /** Owns checking what the parts of a document say of each other: names, targets, correlation. */
 import { nearest } from "../../base/nearest.js";
 import { problemOf } from "../mistake.js";
-import { expectsReply, isStamped, sentIn } from "../reply.js";
-import { listed, usersOf } from "../users.js";
+import { expectsReply, sentIn } from "../reply.js";
+import { listed } from "../users.js";
+import { heldStamp, isOfFlow, isScenario, someOf } from "./causes.js";
 import type { Checking } from "./checking.js";
 
 /** Checks names, targets and correlation. */
@@ -41,35 +42,36 @@ function checkTargets({ scenario, checkTarget, tell }: Checking): void {
   }
 }
 
-function checkUsers({ scenario, tell }: Checking): void {
-  const users = usersOf(scenario);
-  const names = users.map(({ name }) => name);
-  for (const [index, { name, path, audience }] of users.entries()) {
-    if (names.indexOf(name) < index) {
+function checkUsers({ users, isStamped: stamped, tell }: Checking): void {
+  const names = new Set(users.map(({ name }) => name));
+  const seen = new Set<string>();
+  for (const { name, path, audience } of users) {
+    if (seen.has(name)) {
       tell({
         path: [...path, "name"],
         message: `the scenario ${name} is there twice`,
         hint: "reports tell scenarios apart by their names",
       });
     }
+    seen.add(name);
     const heard = audience?.startsWith("scenario:")
       ? audience.slice("scenario:".length)
       : undefined;
-    if (heard !== undefined && !names.includes(heard)) {
+    if (heard !== undefined && !names.has(heard)) {
       const guess = nearest(heard, names);
       tell({
         path: [...path, "fanout", "audience"],
         message: `there is no scenario "${heard}"`,
-        isDerived: true,
-        hint: guess ? `did you mean scenario:${guess}?` : `there are ${names.join(", ")}`,
+        mayFollow: isScenario,
+        hint: guess ? `did you mean scenario:${guess}?` : `there are ${someOf(names)}`,
       });
     }
-    if (audience !== undefined && !isStamped(scenario)) {
+    if (audience !== undefined && !stamped) {
       tell({
         path: [...path, "fanout"],
         at: "key",
         message: "fanout is seen by stamps only",
-        isDerived: true,
+        mayFollow: heldStamp,
         hint: "put {{ $stamp }} into the messages",
       });
     }
@@ -85,17 +87,17 @@ function checkUsers({ scenario, tell }: Checking): void {
 }
 
 /** A correlation that no message of the document takes part in is a mistake. */
-function checkCorrelation({ scenario, tell }: Checking): void {
+function checkCorrelation({ scenario, isStamped: stamped, tell }: Checking): void {
   const correlate = scenario.config?.correlate;
   if (!correlate || (correlate.by !== "id" && correlate.by !== "stamp")) return;
   const isUsed =
     correlate.by === "stamp"
-      ? isStamped(scenario)
+      ? stamped
       : sentIn(scenario).some((message) => expectsReply(message, correlate));
   if (isUsed) return;
   tell({
     path: ["config", "correlate", correlate.by === "id" ? "request" : "by"],
-    isDerived: true,
+    mayFollow: correlate.by === "id" ? isOfFlow : heldStamp,
     message:
       correlate.by === "id"
         ? `no message has anything at ${correlate.request ?? "$.id"}`

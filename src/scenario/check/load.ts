@@ -4,9 +4,13 @@ import { formatCount, formatDuration, parseDuration } from "../../base/quantity.
 import type { YamlPath } from "../../base/yaml-source.js";
 import { backoffOf } from "../compile/reconnect.js";
 import { loadOf } from "../compile/load.js";
+import { cleanTag } from "../../metrics/catalogue.js";
+import type { PlanStage } from "../flow-plan.js";
 import { problemOf } from "../mistake.js";
 import { Population } from "../population.js";
 import { parseShare } from "../schema/share.js";
+import { scenarioShares } from "../share-out.js";
+import { oneOf } from "./causes.js";
 import type { Checking } from "./checking.js";
 
 /** The most users that one plan may have. */
@@ -29,7 +33,7 @@ export function checkLoad(checking: Checking): void {
       path: ["config", "onReconnect"],
       at: "key",
       message: "onReconnect is never played: nothing reconnects",
-      isDerived: true,
+      mayFollow: oneOf(["config", "reconnect"]),
       hint: "add reconnect: { policy: exponential }",
     });
   }
@@ -38,14 +42,16 @@ export function checkLoad(checking: Checking): void {
       path: ["config", "heartbeat", "timeout"],
       at: "key",
       message: "timeout goes with ping",
-      isDerived: true,
+      mayFollow: oneOf(["config", "heartbeat", "ping"]),
       hint: "write it like { ping: 20s, timeout: 5s }",
     });
   }
   checkProfiles(checking);
   if (!isWhole(checking) || !load) return;
-  const population = new Population(loadOf(load));
+  const resolved = loadOf(load);
+  const population = new Population(resolved);
   checkSize(population, checking);
+  checkStages(resolved.stages, checking);
   for (const [index, { at }] of (scenario.events ?? []).entries()) {
     if (parseDuration(String(at)) < population.duration) continue;
     tell({
@@ -55,6 +61,39 @@ export function checkLoad(checking: Checking): void {
     });
   }
   checkUnique(population, checking);
+  checkCast(population, checking);
+}
+
+/** Two stages of one name would be one in reports, and their figures be mixed. */
+function checkStages(stages: readonly PlanStage[], { scenario, tell }: Checking): void {
+  const seen = new Set<string>();
+  for (const [index, { name }] of stages.entries()) {
+    // As it stands in the keys of series.
+    const tag = cleanTag(name);
+    if (seen.has(tag)) {
+      const isWritten = scenario.config?.load?.stages?.[index]?.name !== undefined;
+      tell({
+        path: ["config", "load", "stages", index, ...(isWritten ? ["name"] : [])],
+        message: `the stage ${tag} is there twice`,
+        hint: "reports and thresholds tell stages apart by their names; without one it is stage 1, stage 2 …",
+      });
+    }
+    seen.add(tag);
+  }
+}
+
+/** A kind of user that nobody is would be missing from the report without a word. */
+function checkCast({ size }: Population, { users, tell }: Checking): void {
+  if (size === 0 || size > mostUsers || !users.some(({ weight }) => weight > 0)) return;
+  const counts = scenarioShares(users.map(({ weight }) => weight)).counts(size);
+  for (const [index, { name, weight, path }] of users.entries()) {
+    if (weight === 0 || counts[index]! > 0) continue;
+    tell({
+      path,
+      message: `the scenario ${name} gets none of the ${formatCount(size)} users`,
+      hint: "add users, or give it more weight beside the others; weight: 0 leaves it out",
+    });
+  }
 }
 
 /** Whether the load says all that is needed to know who lives when. */
@@ -66,7 +105,7 @@ function isWhole({ scenario, tell }: Checking): boolean {
       path,
       at: "key",
       message: "it is not said how many users there are, and for how long",
-      isDerived: true,
+      mayFollow: oneOf(["config", "load"]),
       hint: "write it like load: { connections: 100, duration: 1m }, or give -c and -d",
     });
     return false;

@@ -5,13 +5,13 @@ import type { YamlPath } from "../../base/yaml-source.js";
 import { isJsonArray, isJsonObject, type JsonValue } from "../../message/json.js";
 import { compileTemplate } from "../../message/template.js";
 import { parseTemplate, type Expression } from "../../message/template-syntax.js";
-import type { Binding } from "../../message/value.js";
+import type { Names } from "../../message/value.js";
 import { labelOf, problemOf } from "../mistake.js";
-import { allSteps, listed, stepsOf, usersOf, type PlacedStep } from "../users.js";
+import { allSteps, listed, stepsOf, type PlacedStep } from "../users.js";
 import type { Flow } from "../schema/step.js";
+import { boundName } from "./causes.js";
 import type { Checking } from "./checking.js";
-
-type Names = Map<string, Binding>;
+import { LayeredNames } from "./layered-names.js";
 
 /** Checks all templates. */
 export function checkNames(checking: Checking): void {
@@ -41,18 +41,24 @@ class NameCheck {
   }
 
   run(): void {
-    const { scenario } = this.#checking;
+    const { scenario, users } = this.#checking;
     const { config } = scenario;
-    const users = usersOf(scenario);
-    const anywhere = this.#fixedNames();
+    const fixed = this.#fixedNames();
+    const anywhere = new LayeredNames(fixed);
     for (const user of users) {
       const steps = allSteps(user.flow, user.flowPath);
       this.#later = boundNames(steps);
-      this.#flow(user.flow, user.flowPath, this.#fixedNames(this.#later));
+      const names = new LayeredNames(fixed);
+      const { variables = {} } = config ?? {};
+      // A variable that some step sets anew has no fixed value.
+      for (const name of this.#later) {
+        if (Object.hasOwn(variables, name)) names.set(name, { per: "message" });
+      }
+      this.#flow(user.flow, user.flowPath, names);
       for (const name of this.#later) anywhere.set(name, { per: "message" });
     }
     this.#later = new Set();
-    this.#connection(this.#fixedNames());
+    this.#connection(fixed);
     // What is played beside the flows knows whatever any of them may have set.
     if (config?.onReconnect) this.#flow(config.onReconnect, ["config", "onReconnect"], anywhere);
     for (const [index, { send }] of (config?.heartbeat?.autoReply ?? []).entries()) {
@@ -60,12 +66,12 @@ class NameCheck {
     }
   }
 
-  /** Variables and columns; a variable that some step sets anew has no fixed value. */
-  #fixedNames(changing: ReadonlySet<string> = new Set()): Names {
+  /** Variables and columns. */
+  #fixedNames(): LayeredNames {
     const { scenario, feeders } = this.#checking;
-    const names: Names = new Map();
+    const names = new LayeredNames();
     for (const [name, value] of Object.entries(scenario.config?.variables ?? {})) {
-      names.set(name, changing.has(name) ? { per: "message" } : { value });
+      names.set(name, { value });
     }
     for (const name of Object.keys(scenario.config?.data ?? {})) {
       const facts = feeders.get(name);
@@ -78,7 +84,7 @@ class NameCheck {
     return names;
   }
 
-  #connection(names: Names): void {
+  #connection(names: LayeredNames): void {
     const { headers, subprotocols, cookies } = this.#checking.scenario.config?.connection ?? {};
     const path: YamlPath = ["config", "connection"];
     if (Array.isArray(headers)) {
@@ -102,18 +108,19 @@ class NameCheck {
       this.#text(item, at, names);
     }
     const passphrase = this.#checking.scenario.config?.connection?.tls?.passphrase;
-    if (passphrase !== undefined) this.#text(passphrase, [...path, "tls", "passphrase"], new Map());
+    if (passphrase !== undefined)
+      this.#text(passphrase, [...path, "tls", "passphrase"], new LayeredNames());
   }
 
   /** Steps in order: each may use what the ones before it bound; `names` grows. */
-  #flow(flow: Flow, flowPath: YamlPath, names: Names): void {
+  #flow(flow: Flow, flowPath: YamlPath, names: LayeredNames): void {
     for (const step of stepsOf(flow, flowPath)) {
       this.#step(step, names);
       for (const name of boundNames([step])) names.set(name, { per: "message" });
     }
   }
 
-  #step({ map, path }: PlacedStep, names: Names): void {
+  #step({ map, path }: PlacedStep, names: LayeredNames): void {
     const { send, every, loop, choose, set, log } = map;
     if (send !== undefined) this.#message(send, [...path, "send"], names);
     for (const [key, lasting] of [["every", every] as const, ["loop", loop] as const]) {
@@ -125,7 +132,7 @@ class NameCheck {
     if (loop) {
       const body = loop.flow ? allSteps(loop.flow, []) : [];
       // In the second round there is what the first one bound.
-      const within: Names = new Map(names);
+      const within = new LayeredNames(names);
       for (const name of boundNames(body)) within.set(name, { per: "message" });
       const asked = loop.while?.var;
       if (asked !== undefined && !within.has(asked)) {
@@ -133,17 +140,17 @@ class NameCheck {
         this.#checking.tell({
           path: [...path, "loop", "while", "var"],
           message: `unknown name ${asked}`,
-          isDerived: true,
+          mayFollow: boundName(asked),
           hint: guess
             ? `did you mean ${guess}?`
             : "give it a value with set, or in config.variables",
         });
       }
       if (loop.flow) this.#flow(loop.flow, [...path, "loop", "flow"], within);
-      for (const [name, binding] of within) names.set(name, binding);
+      for (const [name, binding] of within.own()) names.set(name, binding);
     }
     for (const [index, { flow }] of (choose ?? []).entries()) {
-      const within: Names = new Map(names);
+      const within = new LayeredNames(names);
       this.#flow(flow, [...path, "choose", index, "flow"], within);
     }
     for (const { flow } of choose ?? []) {
@@ -155,14 +162,18 @@ class NameCheck {
     if (log !== undefined) this.#text(log, [...path, "log"], names);
   }
 
-  #message(message: NonNullable<PlacedStep["map"]["send"]>, path: YamlPath, names: Names): void {
+  #message(
+    message: NonNullable<PlacedStep["map"]["send"]>,
+    path: YamlPath,
+    names: LayeredNames,
+  ): void {
     if (typeof message === "string") return this.#text(message, path, names);
     if (message.text !== undefined) this.#text(message.text, [...path, "text"], names);
     if (message.json !== undefined) this.#json(message.json, [...path, "json"], names);
   }
 
   /** Every text in a JSON value is a template. */
-  #json(value: JsonValue, path: YamlPath, names: Names): void {
+  #json(value: JsonValue, path: YamlPath, names: LayeredNames): void {
     if (typeof value === "string") return this.#text(value, path, names);
     if (isJsonArray(value)) {
       for (const [index, item] of value.entries()) this.#json(item, [...path, index], names);
@@ -171,7 +182,7 @@ class NameCheck {
     }
   }
 
-  #text(source: string, path: YamlPath, names: Names): void {
+  #text(source: string, path: YamlPath, names: LayeredNames): void {
     if (!source.includes("{{")) return;
     try {
       compileTemplate(source, { names, env: this.#checking.env });
@@ -181,14 +192,19 @@ class NameCheck {
       const late = missing.find((name) => this.#later.has(name.split(".", 1)[0]!));
       if (late === undefined) {
         const problem = problemOf(path, error, `${labelOf(path)}: `);
-        this.#checking.tell({ ...problem, isDerived: missing.length > 0 });
+        const causes = missing.map(boundName);
+        this.#checking.tell(
+          causes.length === 0
+            ? problem
+            : { ...problem, mayFollow: (cut) => causes.some((isCause) => isCause(cut)) },
+        );
         return;
       }
       this.#checking.tell({
         path,
         message: `${labelOf(path)}: ${late} is captured only in a later step`,
         hint: "steps are played in order; capture it before it is used, or give it a value in config.variables",
-        isDerived: true,
+        mayFollow: boundName(late),
       });
     }
   }

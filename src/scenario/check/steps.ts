@@ -4,14 +4,15 @@ import { encodeClosePayload } from "../../frame/close.js";
 import { problemOf } from "../mistake.js";
 import { describeReply, expectsReply } from "../reply.js";
 import type { Flow } from "../schema/step.js";
-import { allSteps, innerFlows, listed, stepsOf, usersOf, type PlacedStep } from "../users.js";
+import { allSteps, innerFlows, listed, stepsOf, type PlacedStep } from "../users.js";
+import { oneOf } from "./causes.js";
 import type { Checking } from "./checking.js";
 
 /** Checks all steps. */
 export function checkSteps(checking: Checking): void {
-  const { scenario, tell } = checking;
+  const { scenario, users, tell } = checking;
   const barriers = new Map<string, string>();
-  for (const { flow, flowPath } of usersOf(scenario)) {
+  for (const { flow, flowPath } of users) {
     checkReach(flow, flowPath, checking);
     for (const step of allSteps(flow, flowPath)) {
       checkStep(step, checking);
@@ -49,7 +50,7 @@ function checkReach(flow: Flow, flowPath: YamlPath, { tell }: Checking): void {
         path: step.path,
         message: `this step is never reached: ${ended}`,
         hint: "take it out",
-        isDerived: true,
+        mayFollow: oneOf(flowPath),
       });
       return;
     }
@@ -142,7 +143,7 @@ function refuseSilent(
         ? `a loop of messages goes by replies, and ${reason}`
         : `expect waits for a reply, and ${reason}`,
     hint,
-    isDerived: true,
+    mayFollow: oneOf(["config", "correlate"], path.at(-1) === "expect" ? path.slice(0, -1) : path),
   });
 }
 

@@ -1,87 +1,96 @@
 /** Owns holding thresholds against what there is to measure, and against what can be seen. */
-import { nearest } from "../../base/nearest.js";
 import { WsctlError } from "../../base/errors.js";
-import type { YamlPath } from "../../base/yaml-source.js";
+import { formatDuration, parseDuration } from "../../base/quantity.js";
+import { nearest } from "../../base/nearest.js";
 import { safeLine } from "../../base/safe-text.js";
+import type { YamlPath } from "../../base/yaml-source.js";
 import { catalogue, metricOf } from "../../metrics/catalogue.js";
-import { checkThreshold, parseMetricSelector } from "../../metrics/metric-selector.js";
+import {
+  checkThreshold,
+  parseMetricSelector,
+  type MetricSelector,
+} from "../../metrics/metric-selector.js";
 import { parseThreshold } from "../../metrics/threshold.js";
 import type { Problem } from "../mistake.js";
-import { isStamped } from "../reply.js";
-import type { Scenario } from "../scenario.js";
-import { listed, usersOf } from "../users.js";
+import { listed } from "../users.js";
 import type { Checking } from "./checking.js";
+import { Measured } from "./measured.js";
 
-/** What only stamps can see. */
-const stampOnly = /^ws_(?:msg_(?:lost|duplicate|reordered|corrupt)|seq_gap|fanout_.*)$/;
-
-/** What needs replies that are matched to sends. */
-const matchedOnly = /^ws_msg_(?:rtt|rtt_sent|answered|timeout|late)$/;
+type Fault = Omit<Problem, "path">;
 
 /** Checks all thresholds. */
-export function checkThresholds({ scenario, tell }: Checking): void {
+export function checkThresholds(checking: Checking): void {
+  const { scenario, tell } = checking;
+  const measured = new Measured(checking);
   for (const [metric, given] of Object.entries(scenario.config?.thresholds ?? {})) {
     const path: YamlPath = ["config", "thresholds", metric];
-    const problem = selectorProblem(metric, scenario);
+    const { selector, fault } = selectorOf(metric);
+    const problem =
+      fault ?? (selector && (measured.partFault(selector) ?? measured.fault(selector)));
     if (problem) tell({ path, at: "key", ...problem });
     for (const { item, path: at } of listed(given, path)) {
       const isMap = typeof item !== "string";
       const expression = isMap ? item.threshold : item;
       const place = isMap ? [...at, "threshold"] : at;
-      const wrong = problem
-        ? thrownBy(() => parseThreshold(expression))
-        : thrownBy(() => checkThreshold(parseMetricSelector(metric), parseThreshold(expression)));
+      const wrong =
+        fault || !selector
+          ? thrownBy(() => parseThreshold(expression))
+          : thrownBy(() => {
+              checkThreshold(selector, parseThreshold(expression));
+            });
       if (wrong) tell({ path: place, ...wrong });
+      const after = isMap ? item.after : undefined;
+      if (after !== undefined)
+        checkAfter(String(after), [...at, "after"], measured.duration, checking);
     }
   }
 }
 
-/** What is wrong with the metric itself. */
-function selectorProblem(text: string, scenario: Scenario): Omit<Problem, "path"> | undefined {
-  const by = scenario.config?.correlate?.by ?? "none";
-  const scenarios = usersOf(scenario).map(({ name }) => name);
-  let metric: string;
-  let tags: Readonly<Record<string, string>>;
+/** What settles only after the end never ends a run. */
+function checkAfter(
+  after: string,
+  path: YamlPath,
+  duration: number | undefined,
+  { tell }: Checking,
+): void {
+  if (duration === undefined || parseDuration(after) < duration) return;
+  tell({
+    path,
+    message: `this is not before the end: the load lasts ${formatDuration(duration)}`,
+    hint: "let it be earlier, or leave after out: at the end every threshold is looked at",
+  });
+}
+
+/** The metric with its tags, or why there is no such one. */
+function selectorOf(text: string): { selector?: MetricSelector; fault?: Fault } {
   try {
-    ({ metric, tags } = parseMetricSelector(text));
+    const selector = parseMetricSelector(text);
+    const known = metricOf(selector.metric);
+    if (!known) {
+      const guess = nearest(selector.metric, Object.keys(catalogue));
+      return {
+        fault: {
+          message: `there is no metric "${safeLine(selector.metric, 60)}"`,
+          hint: guess
+            ? `did you mean ${guess}?`
+            : "names begin with ws_ or wsctl_, as in the report",
+        },
+      };
+    }
+    const allowed = [...new Set([...known.tags, "scenario", "stage"])];
+    const other = Object.keys(selector.tags).find((tag) => !allowed.includes(tag));
+    if (other === undefined) return { selector };
+    const guess = nearest(other, allowed);
+    return {
+      fault: {
+        message: `${selector.metric} has no tag "${safeLine(other, 60)}"`,
+        hint: guess ? `did you mean ${guess}?` : `there are ${allowed.join(", ")}`,
+      },
+    };
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error;
-    return { message: error.message, hint: error.hint };
+    return { fault: { message: error.message, hint: error.hint } };
   }
-  if (!metricOf(metric)) {
-    const guess = nearest(metric, Object.keys(catalogue));
-    return {
-      message: `there is no metric "${safeLine(metric, 60)}"`,
-      hint: guess ? `did you mean ${guess}?` : "names begin with ws_ or wsctl_, as in the report",
-    };
-  }
-  const named = tags["scenario"];
-  if (named !== undefined && !scenarios.includes(named)) {
-    const guess = nearest(named, scenarios);
-    return {
-      isDerived: true,
-      message: `there is no scenario "${named}"`,
-      hint: guess ? `did you mean ${guess}?` : `there are ${scenarios.join(", ")}`,
-    };
-  }
-  if (stampOnly.test(metric) && (by === "order" || !isStamped(scenario))) {
-    return {
-      isDerived: true,
-      message:
-        by === "order"
-          ? `by: order cannot see ${metric}: it takes the next reply for the one that is missing`
-          : `${metric} is seen by stamps only, and no message holds one`,
-      hint: "say correlate: { by: stamp }, and put {{ $stamp }} into the messages",
-    };
-  }
-  if (matchedOnly.test(metric) && by === "none") {
-    return {
-      isDerived: true,
-      message: `${metric} needs replies that are matched to sends, and nothing is correlated`,
-      hint: "say how replies find their sends: correlate: { by: id, request: $.id }",
-    };
-  }
-  return undefined;
 }
 
 function thrownBy(read: () => unknown): { message: string; hint: string | undefined } | undefined {

@@ -27,11 +27,21 @@ export function connectionOf(
   const maxPayload = given.maxPayload ?? String(written.maxPayload ?? "16MiB");
   const own = <Item>(value: Item | readonly Item[] | undefined): Item[] =>
     value === undefined ? [] : listed(value, []).map(({ item }) => item);
+  const ownHeaders = writtenHeaders(compiling);
+  const secretHeaders = [
+    ...(given.secretHeaders ?? []),
+    ...ownHeaders.flatMap(([name, value]) => (usesEnv(value) ? [name.toLowerCase()] : [])),
+  ];
+  const ownSubprotocols = given.subprotocols ? [] : own<string>(written.subprotocols);
+  const secretSubprotocols = ownSubprotocols.filter(usesEnv).map((name) => settled(name, env));
   return {
-    headers: headersOf(writtenHeaders(compiling), given.headers ?? []),
-    ...(given.secretHeaders ? { secretHeaders: given.secretHeaders } : {}),
-    subprotocols:
-      given.subprotocols ?? own<string>(written.subprotocols).map((name) => settled(name, env)),
+    headers: headersOf(
+      ownHeaders.map(([name, value]) => [name, settled(value, env)]),
+      given.headers ?? [],
+    ),
+    ...(secretHeaders.length > 0 ? { secretHeaders } : {}),
+    subprotocols: given.subprotocols ?? ownSubprotocols.map((name) => settled(name, env)),
+    ...(secretSubprotocols.length > 0 ? { secretSubprotocols } : {}),
     origin: given.origin ?? written.origin,
     handshakeTimeout: parseDuration(
       given.handshakeTimeout ?? String(written.handshakeTimeout ?? "10s"),
@@ -50,7 +60,8 @@ function headersOf(written: readonly Header[], given: readonly Header[]): Header
   return [...written.filter(([name]) => !names.has(name.toLowerCase())), ...given];
 }
 
-function writtenHeaders({ scenario, env }: Compiling): Header[] {
+/** The headers as the file has them, templates and all. */
+function writtenHeaders({ scenario }: Compiling): Header[] {
   const { headers, cookies } = scenario.config?.connection ?? {};
   const lines: Header[] = Array.isArray(headers)
     ? headers.map((line) => {
@@ -62,7 +73,12 @@ function writtenHeaders({ scenario, env }: Compiling): Header[] {
       );
   const pairs = Object.entries(cookies ?? {}).map(([name, value]) => `${name}=${value}`);
   if (pairs.length > 0) lines.push(["Cookie", pairs.join("; ")]);
-  return lines.map(([name, value]) => [name, settled(value, env)]);
+  return lines;
+}
+
+/** Whether the environment says a part of it: what is kept there is kept from files, too. */
+function usesEnv(template: string): boolean {
+  return template.includes("{{") && template.includes("$env");
 }
 
 function tlsOf({ scenario, env, files }: Compiling): TlsSpec {

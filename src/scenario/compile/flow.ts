@@ -8,6 +8,7 @@ import { parseByteRate } from "../schema/kinds.js";
 import { matchOf } from "../schema/match.js";
 import { parseShare } from "../schema/share.js";
 import { parseSpan } from "../schema/span.js";
+import { scenarioShares } from "../share-out.js";
 import { usersOf } from "../users.js";
 import { sendOf } from "./content.js";
 import { loadOf } from "./load.js";
@@ -23,18 +24,18 @@ export function flowPlan(
   const { config, profiles = [], events = [] } = context.scenario;
   const { load = {}, heartbeat, reconnect, onReconnect, data, variables } = config ?? {};
   const users = usersOf(context.scenario);
-  const weights = users.reduce((sum, { weight }) => sum + weight, 0);
+  const counts = scenarioShares(users.map(({ weight }) => weight)).counts(peak);
   return {
     seed: load.seed ?? randomInt(0, 2 ** 32),
     load: loadOf(load),
     lifetime: load.lifetime === undefined ? undefined : parseSpan(String(load.lifetime)),
-    scenarios: users.map(({ name, weight, repeat, flow, audience }) => ({
+    scenarios: users.map(({ name, weight, repeat, flow, audience }, index) => ({
       name,
       weight,
       repeat,
       flow: compileFlow(flow, `${name}.flow`, {
         ...context,
-        users: Math.max(1, (peak * weight) / weights),
+        users: Math.max(1, counts[index]!),
       }),
       audience,
     })),

@@ -1,6 +1,6 @@
 /** Owns rows of JSONL: one object a line. */
 import type { Row } from "../feeder.js";
-import { rowOfJson } from "./row.js";
+import { parseRows, rowOfJson } from "./row.js";
 
 /** No line of a data file is longer, in characters. */
 const longestLine = 1024 * 1024;
@@ -27,11 +27,5 @@ export async function* readJsonl(bytes: AsyncIterable<Buffer>): AsyncGenerator<R
 }
 
 function rowOfLine(line: string, number: number): Row {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw new Error(`line ${number}: ${(error as Error).message}`, { cause: error });
-  }
-  return rowOfJson(value, `line ${number}`);
+  return rowOfJson(parseRows(line, `line ${number}`), `line ${number}`);
 }

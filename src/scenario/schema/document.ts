@@ -5,7 +5,7 @@ import { correlate } from "./correlate.js";
 import { data } from "./data.js";
 import { event } from "./event.js";
 import { heartbeat } from "./heartbeat.js";
-import { filled, json, name, oneOrMore, wholeCheck } from "./kinds.js";
+import { byName, filled, json, mostMembers, name, oneOrMore, wholeCheck } from "./kinds.js";
 import { load } from "./load.js";
 import { profile } from "./profile.js";
 import { reconnect } from "./reconnect.js";
@@ -22,9 +22,9 @@ const config = z
     ).optional(),
     connection: connection.optional(),
     data: data.optional(),
-    variables: z
-      .record(name("A variable.", "room"), json("Its value; --var gives another."))
+    variables: byName(name("A variable.", "room"), json("Its value; --var gives another."))
       .meta({
+        maxProperties: mostMembers,
         title: "variables such as { room: lobby }",
         description: "Names for templates; --var and WSCTL_VAR_… go first.",
       })
@@ -52,6 +52,7 @@ export const document = z
     config: config.optional(),
     profiles: z
       .array(profile)
+      .max(mostMembers)
       .meta({
         title: "a list of profiles",
         description: "What share of the connections behaves how.",
@@ -59,11 +60,13 @@ export const document = z
       .optional(),
     events: z
       .array(event)
+      .max(mostMembers)
       .meta({ title: "a list of events", description: "Things that happen to the whole run." })
       .optional(),
     scenarios: z
       .array(user)
       .min(1)
+      .max(mostMembers)
       .meta({ title: "a list of scenarios", description: "The kinds of users." })
       .optional(),
     flow: flow.optional(),

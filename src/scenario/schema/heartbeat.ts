@@ -1,6 +1,6 @@
 /** Owns the schema of liveness beside the flow. */
 import { z } from "zod";
-import { duration } from "./kinds.js";
+import { duration, mostMembers } from "./kinds.js";
 import { match } from "./match.js";
 import { message } from "./message.js";
 
@@ -20,6 +20,7 @@ export const heartbeat = z
           .strictObject({ match, send: message })
           .meta({ title: "an answer such as { match: { text: ping }, send: pong }" }),
       )
+      .max(mostMembers)
       .meta({
         title: "a list such as [{ match: { text: ping }, send: pong }]",
         description: "Messages that are answered at once.",

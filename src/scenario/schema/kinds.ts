@@ -213,9 +213,23 @@ export function json(description: string): z.ZodType<JsonValue, JsonValue> {
   >;
 }
 
+/** More members than this are data, which belongs into files of its own. */
+export const mostMembers = 1000;
+
+/** A map by names of whatever sort, with {@link mostMembers} at most. */
+export function byName<Key extends z.ZodType<string, string>, Item extends z.ZodType>(
+  key: Key,
+  item: Item,
+) {
+  return z.record(key, item).refine((map) => Object.keys(map).length <= mostMembers, {
+    error: `there are more than ${mostMembers}`,
+    params: { hint: "put data into files of their own" },
+  });
+}
+
 /** One of them, or a list with one at least. */
 export function oneOrMore<Item extends z.ZodType>(item: Item, title: string, description: string) {
-  return z.union([item, z.array(item).min(1)]).meta({ title, description });
+  return z.union([item, z.array(item).min(1).max(mostMembers)]).meta({ title, description });
 }
 
 /**

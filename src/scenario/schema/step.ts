@@ -1,12 +1,14 @@
 /** Owns the schema of steps and flows. */
 import { z } from "zod";
 import {
+  byName,
   choice,
   count,
   duration,
   filled,
   integer,
   json,
+  mostMembers,
   name,
   rate,
   regex,
@@ -141,14 +143,14 @@ const plainSteps = {
       description: "Waits until every user that lives has come here.",
     })
     .optional(),
-  set: z
-    .record(name("A variable.", "room"), json("A value; every text in it is a template."))
+  set: byName(name("A variable.", "room"), json("A value; every text in it is a template."))
     .meta({
+      maxProperties: mostMembers,
       title: "variables such as { room: lobby }",
       description: "Gives variables of this user new values.",
     })
     .optional(),
-  log: text("Written to the log of a dry run; a template.", "joined {{ room }}").optional(),
+  log: text("A line that every run writes; a template.", "joined {{ room }}").optional(),
 };
 
 const plainStep = z.strictObject(plainSteps);
@@ -256,6 +258,7 @@ const step = z
         choose: z
           .array(option)
           .min(1)
+          .max(mostMembers)
           .meta({
             title: "a list such as [{ weight: 3, flow: [ … ] }]",
             description: "Plays one of them, drawn by weight.",

@@ -1,6 +1,6 @@
 /** Owns the schema of thresholds: conditions that a run is held against. */
 import { z } from "zod";
-import { duration, filled, oneOrMore, truth } from "./kinds.js";
+import { byName, duration, filled, mostMembers, oneOrMore, truth } from "./kinds.js";
 
 const expression = filled("k6's grammar.", "p(99)<200").meta({
   title: "a condition such as p(99)<200",
@@ -24,12 +24,11 @@ const threshold = z
   });
 
 /** By metric, with tags in braces or without. */
-export const thresholds = z
-  .record(
-    z.string(),
-    oneOrMore(threshold, 'a list such as ["p(99)<200"]', "Conditions on this metric."),
-  )
-  .meta({
-    title: 'thresholds such as { ws_msg_rtt: ["p(99)<200"] }',
-    description: "Conditions that the run is held against: exit 99 when one fails.",
-  });
+export const thresholds = byName(
+  z.string(),
+  oneOrMore(threshold, 'a list such as ["p(99)<200"]', "Conditions on this metric."),
+).meta({
+  maxProperties: mostMembers,
+  title: 'thresholds such as { ws_msg_rtt: ["p(99)<200"] }',
+  description: "Conditions that the run is held against: exit 99 when one fails.",
+});

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { nearest } from "../../base/nearest.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { YamlPath } from "../../base/yaml-source.js";
-import { labelOf, type Problem } from "../mistake.js";
+import { labelOf, mostMistakes, type Problem } from "../mistake.js";
 import { isSecretName } from "../redact.js";
 import { keysOf, optionsOf, schemaAt } from "./at.js";
 
@@ -24,7 +24,10 @@ export class Wording {
     const path: YamlPath = [...before, ...(issue.path as YamlPath)];
     switch (issue.code) {
       case "unrecognized_keys":
-        return issue.keys.map((key) => this.#unknownKey([...path, key], path));
+        // What is more than that is not told.
+        return issue.keys
+          .slice(0, mostMistakes + 1)
+          .map((key) => this.#unknownKey([...path, key], path));
       case "invalid_union":
         return this.#ofUnion(issue, path);
       case "invalid_key":
@@ -61,7 +64,8 @@ export class Wording {
     const where = parent.length === 0 ? "the document" : labelOf(parent);
     let hint = known.length > 0 ? `there are ${known.join(", ")}` : "leave it out";
     if (guess !== undefined) hint = `did you mean ${guess}?`;
-    return { path, at: "key", message: `${where} has no key "${safeLine(key, 60)}"`, hint };
+    const message = `${where} has no key "${safeLine(key, 60)}"`;
+    return { path, at: "key", message, hint, meant: guess };
   }
 
   /** Of a union's options the one that was meant is the one whose kind of value is there. */

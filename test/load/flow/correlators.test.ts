@@ -114,6 +114,44 @@ describe("by id", () => {
     expect([hear(0, 300), hear(1999, 300)]).toEqual(["unmatched", "extra"]);
   });
 
+  test("the same id again while a late answer to the older one may come: pairing is lost", () => {
+    const { ask, hear, correlator, giveUp } = setUp("id");
+    ask("same", 1);
+    ask("same", 20);
+    ask("same", 30);
+    expect(giveUp(10)).toBe(1);
+    expect(correlator.pairingLost).toBe(false);
+    expect([hear("same"), correlator.matched!.intended]).toEqual(["answer", 20]);
+    expect(correlator.pairingLost).toBe(true);
+    // The same when it is used again only after the older one was given up.
+    const second = setUp("id");
+    second.ask("same", 1);
+    second.giveUp(10);
+    second.ask("same", 20);
+    expect([second.hear("same"), second.correlator.pairingLost]).toEqual(["answer", true]);
+  });
+
+  test("thousands of the same id are paired one after the other", () => {
+    const { ask, hear, correlator } = setUp("id");
+    for (let at = 0; at < 100_000; at++) ask("same", at);
+    for (let at = 0; at < 100_000; at += 1) {
+      if (hear("same") !== "answer" || correlator.matched!.intended !== at) expect.fail();
+    }
+    expect([correlator.waiting, correlator.pairingLost, hear("same")]).toEqual([0, false, "extra"]);
+  });
+
+  test("an id that is nested too deeply is none", () => {
+    const { correlator, ask } = setUp("id");
+    const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;
+    ask(1);
+    const bytes = Buffer.from(deep);
+    incoming.take(1, bytes, 0, bytes.length);
+    expect(correlator.receive(incoming, 0)).toBe("unmatched");
+    ask(JSON.parse(deep) as JsonValue);
+    incoming.take(1, bytes, 0, bytes.length);
+    expect([correlator.receive(incoming, 0), correlator.waiting]).toEqual(["unmatched", 2]);
+  });
+
   test("sums hold through any course of events, and requests are handed out anew", () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constant("ask" as const), key: fc.nat(12) }),

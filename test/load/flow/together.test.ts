@@ -1,6 +1,8 @@
 /** Shows what users do together: barriers over workers, stamped messages from one to all, one seed. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { Barriers } from "../../../src/cluster/barriers.js";
 import { Engine } from "../../../src/load/engine.js";
+import { User } from "../../../src/load/flow/user.js";
 import { cut } from "../../../src/scenario/shard.js";
 import type { PlanStep } from "../../../src/scenario/flow-plan.js";
 import { startWsEcho } from "../../support/servers.js";
@@ -30,23 +32,22 @@ const think = (from: number, to = from): PlanStep => ({
   for: [from, to],
 });
 
-/** Plays a script on several workers; a barrier opens when all of them say so, and somebody waits. */
+/** Plays a script on several workers, which meet at barriers as in a run. */
 async function playOn(workers: number, script: Script) {
   const plan = flowPlan(script);
-  const complete = new Map<string, Map<number, number>>();
   const releases: string[] = [];
+  const meet: Barriers = new Barriers(Array(workers).keys(), (message) => {
+    const { type, barrier: name, round } = message;
+    if (type === "release") releases.push(`${name} ${round}`);
+    for (const engine of engines) {
+      if (type === "release") engine.release(name, round);
+      else engine.confirm(name, round, message.ask);
+    }
+  });
   const engines = cut(plan.connections, workers).map(
     (shard): Engine =>
       new Engine(plan, shard, "r", probe, () => {}, {
-        barrier: (name, round, waiting) => {
-          const key = `${name} ${round}`;
-          const known = complete.get(key) ?? new Map<number, number>();
-          complete.set(key, known.set(shard.index, waiting));
-          if (known.size < workers || ![...known.values()].some((count) => count > 0)) return;
-          complete.delete(key);
-          releases.push(key);
-          for (const engine of engines) engine.release(name, round);
-        },
+        barrier: (state) => meet.hear(shard.index, state),
       }),
   );
   const epoch = probe.monotonic();
@@ -127,6 +128,58 @@ describe("a barrier", () => {
     );
   });
 
+  test("tells when others can come by now: what was complete is so no longer", async () => {
+    await using server = await startWsEcho();
+    const told: string[] = [];
+    await play(
+      {
+        url: server.url,
+        users: 2,
+        duration: 800,
+        flow: [think(50), barrier(300)],
+        plan: {
+          load: {
+            kind: "population",
+            maxConnections: undefined,
+            stages: [
+              { name: "one", duration: 500, from: 1, to: 1 },
+              { name: "two", duration: 300, from: 2, to: 2 },
+            ],
+          },
+        },
+      },
+      { barrier: ({ state, waiting, ask }) => told.push(`${state} ${waiting} ${ask}`) },
+    );
+    expect(told.slice(0, 2)).toEqual(["complete 1 undefined", "incomplete 1 undefined"]);
+  });
+
+  test("released while a user greets the server anew does not keep it busy", async () => {
+    const server = await startWsEcho();
+    server.wss.on("connection", (socket) => {
+      socket.on("message", (data) => {
+        if ((data as Buffer).toString() === "cut me") setTimeout(() => socket.terminate(), 20);
+      });
+    });
+    const wake = vi.spyOn(User.prototype, "wake");
+    const { releases, finished } = await playOn(1, {
+      url: server.url,
+      users: 2,
+      duration: 1200,
+      scenarios: [
+        scenario([send(text("cut me")), barrier(5000), send(text("past it"))]),
+        scenario([think(200), barrier(5000), send(text("past it"))], { name: "late" }),
+      ],
+      correlate: uncorrelated,
+      plan: { reconnect: { kind: "fixed", base: 20 }, onReconnect: [think(600)] },
+    });
+    expect(releases).toEqual(["all 0"]);
+    expect(finished[0]!.totals["ws_msgs_sent"]).toBe(3);
+    expect(finished[0]!.totals["ws_reconnects"]).toBe(1);
+    expect(wake.mock.calls.length).toBeLessThan(100);
+    wake.mockRestore();
+    await server.close();
+  });
+
   test("does not wait for those who have ended", async () => {
     await using server = await startWsEcho();
     const releases: number[] = [];
@@ -149,8 +202,8 @@ describe("a barrier", () => {
         ],
       },
       {
-        barrier: (name, round, waiting) => {
-          if (waiting === 0) return;
+        barrier: ({ barrier: name, round, state, waiting }) => {
+          if (state === "incomplete" || waiting === 0) return;
           releases.push(round);
           engines[0]!.release(name, round);
         },

@@ -2,7 +2,8 @@
  * Owns correlation by a value that request and reply share. Requests are remembered for a while
  * after their fate is known, so that late and further answers are told from strange ones.
  */
-import { isJsonArray, isJsonObject, type JsonValue } from "../../../message/json.js";
+import { WsctlError } from "../../../base/errors.js";
+import { isJsonArray, isJsonObject, jsonText, type JsonValue } from "../../../message/json.js";
 import type { Incoming } from "../incoming.js";
 import type { Correlation, Correlator, Reply } from "./correlator.js";
 import { RequestQueue } from "./queue.js";
@@ -14,7 +15,8 @@ const mostSettled = 1024;
 /** Pairs by keys; what the key of a message is, is for others to say. */
 export abstract class Keyed implements Correlator {
   matched: Request | undefined = undefined;
-  readonly pairingLost = false;
+  /** A late answer to the first of two with one key would pass for one to the second. */
+  pairingLost = false;
   readonly correlation: Correlation;
   waiting = 0;
   /** Those that wait, and those that are still remembered. */
@@ -33,15 +35,17 @@ export abstract class Keyed implements Correlator {
 
   add(request: Request): void {
     const byKey = (this.#byKey ??= new Map());
-    const key = comparable(request.key);
+    const key = comparable(request.key) ?? unwritable;
     request.key = key;
     const before = byKey.get(key);
     if (before?.state === "waiting") {
       // The same key twice: the first reply is for the older one.
-      let last = before;
-      while (last.twin) last = last.twin;
-      last.twin = request;
-    } else byKey.set(key, request);
+      (before.lastTwin ?? before).twin = request;
+      before.lastTwin = request;
+    } else {
+      request.isDoubtful = before?.state === "expired";
+      byKey.set(key, request);
+    }
     this.#sent.push(request);
     request.queued = true;
     this.waiting++;
@@ -50,14 +54,16 @@ export abstract class Keyed implements Correlator {
   receive(message: Incoming, now: number): Reply {
     this.matched = undefined;
     const value = this.keyOf(message);
-    if (value === undefined || !this.#byKey) return "unmatched";
-    const request = this.#byKey.get(comparable(value));
+    const key = value === undefined ? undefined : comparable(value);
+    if (key === undefined || !this.#byKey) return "unmatched";
+    const request = this.#byKey.get(key);
     if (!request || request.written === Infinity) return "unmatched";
     if (request.state === "answered") return "extra";
     const isLate = request.state === "expired";
     if (!isLate) this.waiting--;
     this.#settle(request, "answered", now);
     if (isLate) return "late";
+    if (request.isDoubtful) this.pairingLost = true;
     this.matched = request;
     return "answer";
   }
@@ -107,7 +113,12 @@ export abstract class Keyed implements Correlator {
     }
     request.state = state;
     // Of several with one key, the next that waits is known by it from now on.
-    if (request.twin) this.#byKey!.set(request.key, request.twin);
+    const { twin, lastTwin } = request;
+    if (!twin) return;
+    this.#byKey!.set(request.key, twin);
+    twin.isDoubtful = state === "expired" || request.isDoubtful;
+    if (lastTwin !== twin) twin.lastTwin = lastTwin;
+    request.twin = undefined;
   }
 
   /** Forgets the oldest ones whose fate has long been known. */
@@ -123,8 +134,19 @@ export abstract class Keyed implements Correlator {
   }
 }
 
-/** Two values are the same key when they are the same JSON. */
-function comparable(value: JsonValue): JsonValue {
-  if (isJsonArray(value) || isJsonObject(value)) return `json:${JSON.stringify(value)}`;
-  return value;
+/** No reply is known by it. */
+const unwritable = "json:";
+
+/**
+ * Two values are the same key when they are the same JSON; undefined for what is nested too deeply
+ * to be compared.
+ */
+function comparable(value: JsonValue): JsonValue | undefined {
+  if (!isJsonArray(value) && !isJsonObject(value)) return value;
+  try {
+    return `json:${jsonText(value)}`;
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error;
+    return undefined;
+  }
 }

@@ -20,8 +20,11 @@ export class Request {
   queued = false;
   /** When its fate was known. */
   settledAt = 0;
-  /** A later one with the same key. */
+  /** The next one with the same key, and, where it is the first of them, the last. */
   twin: Request | undefined = undefined;
+  lastTwin: Request | undefined = undefined;
+  /** Whether one before it with the same key had no answer in time: that one's may still come. */
+  isDoubtful = false;
 }
 
 const most = 10_000;
@@ -40,6 +43,8 @@ export class RequestPool {
     request.state = "waiting";
     request.queued = false;
     request.twin = undefined;
+    request.lastTwin = undefined;
+    request.isDoubtful = false;
     return request;
   }
 
@@ -47,6 +52,7 @@ export class RequestPool {
   give(request: Request): void {
     request.check = undefined;
     request.twin = undefined;
+    request.lastTwin = undefined;
     if (this.#free.length < most) this.#free.push(request);
   }
 }

@@ -39,7 +39,7 @@ export class Flood extends Step {
     const { cursor } = user;
     if (now >= cursor.until) return "next";
     const { inFlight, messages, expect } = this.#options;
-    while (cursor.count < inFlight && user.canSend) {
+    while (cursor.count < inFlight && user.canSend && !user.tether.isRecycling) {
       const message = messages[user.turn++ % messages.length]!;
       user.send(message, now, now, expect);
       cursor.count++;
@@ -62,6 +62,14 @@ export class Flood extends Step {
   override lost({ cursor }: User): Outcome {
     cursor.count = 0;
     return "wait";
+  }
+
+  override awaits({ cursor }: User): boolean {
+    return cursor.count > 0;
+  }
+
+  override ending(): boolean {
+    return false;
   }
 
   #freed(user: User, now: number): Outcome {

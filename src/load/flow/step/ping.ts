@@ -51,7 +51,7 @@ export class Ping extends Step {
     return "next";
   }
 
-  override ending({ cursor }: User): boolean {
+  override awaits({ cursor }: User): boolean {
     return cursor.count > 0;
   }
 }

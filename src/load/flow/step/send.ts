@@ -62,7 +62,12 @@ export class Send extends Step {
     return "next";
   }
 
-  override ending(user: User): boolean {
+  override back({ cursor }: User, now: number): void {
+    // What was not sent over the old connection was to leave when there was another.
+    if (cursor.count === 0) cursor.since = now;
+  }
+
+  override awaits(user: User): boolean {
     return user.cursor.count > 0;
   }
 }

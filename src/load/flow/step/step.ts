@@ -65,11 +65,16 @@ export abstract class Step {
     // Most steps have nothing to make up for.
   }
 
+  /** Whether it waits for a message that only the present connection can bring. */
+  awaits(_user: User): boolean {
+    return false;
+  }
+
   /**
    * The user's time is over, or its connection lost for good: nothing more is sent.
    * @returns whether it waits for something that may still come
    */
-  ending(_user: User, _now: number): boolean {
-    return false;
+  ending(user: User, _now: number): boolean {
+    return this.awaits(user);
   }
 }

@@ -34,7 +34,7 @@ export class Wait extends Step {
     return seek(user, this.#expect, incoming) ? "next" : "wait";
   }
 
-  override ending(): boolean {
+  override awaits(): boolean {
     return true;
   }
 }

@@ -1,0 +1,145 @@
+/** Owns what a scenario can bring about at all: a threshold on anything else would prove nothing. */
+import { nearest } from "../../base/nearest.js";
+import { safeLine } from "../../base/safe-text.js";
+import { cleanTag } from "../../metrics/catalogue.js";
+import type { MetricSelector } from "../../metrics/metric-selector.js";
+import { loadOf } from "../compile/load.js";
+import type { PlanLoad } from "../flow-plan.js";
+import type { Problem } from "../mistake.js";
+import { expectsReply, sentIn } from "../reply.js";
+import { allSteps } from "../users.js";
+import { heldStamp, isOfFlow, isScenario, oneOf, someOf } from "./causes.js";
+import type { Checking } from "./checking.js";
+
+type Fault = Omit<Problem, "path">;
+
+/** What only stamps can see. */
+const stampOnly =
+  /^ws_(?:msg_(?:lost|duplicate|reordered|corrupt|stamped|delivered)|seq_gap|delivery)$/;
+
+/** What needs replies that are matched to sends. */
+const matchedOnly =
+  /^ws_msg_(?:rtt|rtt_sent|expected|answered|timeout|late|disconnected|in_flight|extra)$/;
+
+/** What needs something to be expected. */
+const expectedOnly = /^(?:checks|ws_expect_failed)$/;
+
+/** What there is to measure of one scenario file. */
+export class Measured {
+  /** Of the whole load, in ms; undefined where it is not known. */
+  readonly duration: number | undefined;
+  readonly #checking: Checking;
+  readonly #load: PlanLoad | undefined;
+  readonly #stages: ReadonlySet<string>;
+  readonly #expects: boolean;
+  readonly #asks: boolean;
+
+  constructor(checking: Checking) {
+    const { scenario, users } = checking;
+    const { load, correlate, onReconnect = [] } = scenario.config ?? {};
+    const isKnown = load?.stages !== undefined || load?.duration !== undefined;
+    this.#checking = checking;
+    this.#load = load && isKnown ? loadOf(load) : undefined;
+    this.#stages = new Set(this.#load?.stages.map(({ name }) => cleanTag(name)));
+    this.duration = this.#load?.stages.reduce((sum, stage) => sum + stage.duration, 0);
+    const played = users.filter(({ weight }) => weight > 0).map(({ flow }) => flow);
+    this.#expects = [...played, onReconnect].some((flow) =>
+      allSteps(flow, []).some(
+        ({ key, map }) =>
+          ["expect", "wait", "ping", "barrier"].includes(key) ||
+          (map.expect ?? map.capture ?? map.every?.expect ?? map.loop?.expect) !== undefined,
+      ),
+    );
+    this.#asks = sentIn(scenario).some((message) => expectsReply(message, correlate));
+  }
+
+  /** Why there is no such part of the run; undefined when there is. */
+  partFault({ tags }: MetricSelector): Fault | undefined {
+    const { users, scenario } = this.#checking;
+    const named = tags["scenario"];
+    if (named !== undefined) {
+      const user = users.find(({ name }) => name === named);
+      if (!user)
+        return this.#unknown(
+          "scenario",
+          named,
+          users.map(({ name }) => name),
+          isScenario,
+        );
+      if (user.weight === 0) {
+        return {
+          message: `nobody plays the scenario ${named}: its weight is 0`,
+          hint: "give it a weight, or leave the threshold out",
+        };
+      }
+    }
+    const stage = tags["stage"];
+    if (stage === undefined || !this.#load || this.#stages.has(stage)) return undefined;
+    const fault = this.#unknown("stage", stage, this.#stages, oneOf(["config", "load"]));
+    if (scenario.config?.load?.stages) return fault;
+    return { ...fault, hint: "connections and duration make one stage, main; so do -c and -d" };
+  }
+
+  /** Why there will never be a figure of that metric; undefined when there may be. */
+  fault({ metric }: MetricSelector): Fault | undefined {
+    const { scenario, isStamped } = this.#checking;
+    const by = scenario.config?.correlate?.by ?? "none";
+    if (stampOnly.test(metric) && (by === "order" || !isStamped)) {
+      return {
+        mayFollow: (cut) => heldStamp(cut) || oneOf(["config", "correlate"])(cut),
+        message:
+          by === "order"
+            ? `by: order cannot see ${metric}: it takes the next reply for the one that is missing`
+            : `${metric} is seen by stamps only, and no message holds one`,
+        hint: "say correlate: { by: stamp }, and put {{ $stamp }} into the messages",
+      };
+    }
+    if (matchedOnly.test(metric) && !this.#asks) {
+      return {
+        mayFollow: (cut) => isOfFlow(cut) || oneOf(["config", "correlate"])(cut),
+        message:
+          by === "none"
+            ? `${metric} needs replies that are matched to sends, and nothing is correlated`
+            : `${metric} needs requests, and no message expects a reply`,
+        hint:
+          by === "none"
+            ? "say how replies find their sends: correlate: { by: id, request: $.id }"
+            : "see how correlate finds replies, and whether reply: false is meant",
+      };
+    }
+    if (expectedOnly.test(metric) && !this.#expects) {
+      return {
+        mayFollow: isOfFlow,
+        message: `${metric} needs something that is expected, and no step expects anything`,
+        hint: "put expect beside a send, or add a wait",
+      };
+    }
+    return metric === "ws_arrivals_dropped" ? this.#arrivalFault() : undefined;
+  }
+
+  #arrivalFault(): Fault | undefined {
+    if (!this.#load || this.#load.maxConnections !== undefined) return undefined;
+    return {
+      mayFollow: oneOf(["config", "load"]),
+      message:
+        this.#load.kind === "arrivals"
+          ? "no arrival is ever dropped: there is always a place"
+          : "no arrival is ever dropped: a population does not arrive",
+      hint: "it goes with arrivalRate and maxConnections",
+    };
+  }
+
+  #unknown(
+    what: string,
+    name: string,
+    known: Iterable<string>,
+    mayFollow: NonNullable<Problem["mayFollow"]>,
+  ): Fault {
+    const guess = nearest(name, known);
+    return {
+      mayFollow,
+      message: `there is no ${what} "${safeLine(name, 60)}"`,
+      hint: guess ? `did you mean ${guess}?` : `there are ${someOf(known)}`,
+    };
+  }
+}
