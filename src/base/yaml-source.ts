@@ -17,6 +17,7 @@ import { WsctlError } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { safeLine } from "./safe-text.js";
 import { deepestYaml, isTooDeep } from "./yaml-depth.js";
+import { eachScalar, type SeeScalar } from "./yaml-scalars.js";
 import { keyText, plainValue } from "./yaml-value.js";
 
 /** One key of a map with its value. */
@@ -37,9 +38,6 @@ const largest = 1024 * 1024;
 
 /** As much of a line as an error shows, in characters. */
 const longestShown = 1000;
-
-/** So many nodes are looked at once more because an alias stands for them. */
-const mostFollowed = 100_000;
 
 /** One file of YAML 1.2, of which JSON is a part. */
 export class YamlSource {
@@ -211,25 +209,9 @@ export class YamlSource {
     return this.#text.slice(from, to);
   }
 
-  /**
-   * Every scalar that is no key, in the order of the file, and with the keys of the maps that it is
-   * in; those of an alias come with what it stands for, too.
-   */
-  eachScalar(see: (keys: readonly string[], from: number, to: number) => void): void {
-    let spare = mostFollowed;
-    const walk = (node: unknown, keys: readonly string[], aliases: number): void => {
-      // An alias may stand within what it stands for.
-      if (aliases > 0 && (--spare < 0 || aliases > deepestYaml)) return;
-      if (isAlias(node)) walk(this.#anchored.get(node), keys, aliases + 1);
-      else if (isMap(node)) {
-        for (const { key, value } of node.items) {
-          walk(value, isScalar(key) ? [...keys, keyText(key)] : keys, aliases);
-        }
-      } else if (isSeq(node)) {
-        for (const item of node.items) walk(item, keys, aliases);
-      } else if (isScalar(node) && node.range) see(keys, node.range[0], node.range[1]);
-    };
-    walk(this.root, [], 0);
+  /** Every scalar that is no key; what an alias stands for comes under the keys of the alias, too. */
+  eachScalar(see: SeeScalar): void {
+    eachScalar(this.root, this.#anchored, see);
   }
 
   /** Where a node stands: `file:line:column`. */

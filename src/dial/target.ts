@@ -99,6 +99,9 @@ export function parseTarget(text: string): Target {
     refuse(text, `"${scheme}" is not a scheme known here`, "use ws:// or wss://");
   }
   const rest = match ? match[2]! : typed;
+  // Without this, `ws//host` and `ws:/host` would be a host that is called ws.
+  const slip = match ? null : /^(wss?|https?)(?::\/|\/\/)/i.exec(typed);
+  if (slip) refuse(text, `"${slip[0]}" is not how an address begins`, `write ${slip[1]!}://`);
   const mapped = schemes[scheme]!;
   if (match && /^(?:[:/?]|$)/.test(rest)) refuse(text, "it has no host");
   const full = `${mapped}://${/^(?::|$)/.test(rest) ? `localhost${rest}` : rest}`;

@@ -18,6 +18,9 @@ export interface ProcessProbe {
 const resolution = 10;
 /** CPU is judged over windows of this many readings, a second apart. */
 const windowReadings = 5;
+const second = 1000;
+/** Readings are so far apart at least, in ms. */
+const leastGap = 500;
 
 /** How the generator fared during traffic. */
 export interface GeneratorHealth {
@@ -58,7 +61,11 @@ export class SelfWatch {
   gauges(): Record<string, number> {
     const rss = this.#probe.rss();
     if (!this.#running) return { wsctl_rss: rss };
-    this.#advance();
+    // Stages cut seconds short: what was read a moment ago says nothing of a load.
+    if (performance.now() - this.#readings.at(-1)!.at >= leastGap) this.#advance();
+    if (performance.now() - this.#readings[0]!.at < second) {
+      return { wsctl_rss: rss, wsctl_loop_lag: this.#loopDelay() };
+    }
     const share = this.#share();
     if (this.#readings.length > windowReadings) this.#busiest = Math.max(this.#busiest, share);
     return { wsctl_rss: rss, wsctl_cpu: share, wsctl_loop_lag: this.#loopDelay() };

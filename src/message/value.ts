@@ -33,6 +33,8 @@ export interface RenderContext {
   index: number;
   /** Sequence of this message on its connection. */
   seq: number;
+  /** Sequence that stamps carry, where it is not the message's own. */
+  stampSeq?: number;
   /** The last sequence that came in on this connection; 0 before the first. */
   lastSeq: number;
   /** Milliseconds since 1970, whole. */

@@ -77,7 +77,7 @@ const parts = ["scenario", "stage"] as const;
  * found, and no occurrence of a counter passes for a good one.
  * @throws WsctlError WSCTL_EUSAGE
  */
-export function checkSelector({ metric, tags }: MetricSelector): Metric {
+function checkSelector({ metric, tags }: MetricSelector): Metric {
   const known = metricOf(metric);
   if (!known) {
     const near = nearest(metric, Object.keys(catalogue));

@@ -255,3 +255,48 @@ describe("--print-scenario", () => {
     expect(stdout).toContain("{{ $env.AUTHORIZATION }}");
   });
 });
+
+describe("--stage", () => {
+  test("makes stages of flags, and takes the place of a file's", async () => {
+    const load = {
+      kind: "population",
+      stages: [
+        { name: "stage 1", duration: 1000, from: 0, to: 5 },
+        { name: "stage 2", duration: 2000, from: 5, to: 5 },
+      ],
+    };
+    const stages = ["--stage", "1s:5", "--stage", "2s:5"];
+    const plain = await planFor("ws://127.0.0.1:1/", "-r", "1", ...stages);
+    expect(plain).toMatchObject({ connections: 5, duration: 3000, traffic: { flow: { load } } });
+    plans = [];
+    const beside = await planFor(fileWith(sound), ...stages);
+    expect(beside).toMatchObject({ connections: 5, duration: 3000, traffic: { flow: { load } } });
+  });
+
+  test.each([
+    [["--stage", "30s"], /"30s" is not a stage.*30s:100/s],
+    [["--stage", "x:5"], /not a duration/],
+    [["--stage", "1s:5", "-c", "5"], /cannot be used with/],
+    [["--stage", "1s:5", "-d", "5s"], /cannot be used with/],
+  ])("%j is refused", async (args, words) => {
+    const { code, stderr } = await wsctl(["load", "ws://127.0.0.1:1/", "-r", "1", ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
+  });
+});
+
+test("an address may be written for HTTP in a file as on the command line", async () => {
+  const text = sound.replace("ws://127.0.0.1:1/", "http://127.0.0.1:1/");
+  const plan = await planFor(fileWith(text));
+  expect(plan.targets).toEqual(["ws://127.0.0.1:1/"]);
+});
+
+test.each([
+  ["ws_mg_rtt: p(99)<1", /--threshold: there is no metric "ws_mg_rtt"/],
+  ["ws_sessions{foo:bar}: count>0", /--threshold: ws_sessions has no tag "foo"/],
+  ["ws_sessions{stage:no}: count>0", /--threshold: there is no stage "no"/],
+])("--threshold '%s' is refused as what it is", async (threshold, words) => {
+  for (const what of [fileWith(sound), "ws://127.0.0.1:1/"]) {
+    const { code, stderr } = await wsctl(["load", what, "--threshold", threshold]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
+  }
+});

@@ -64,6 +64,8 @@ describe("an address", () => {
     ["a:b", /cannot be read/],
     ["ftp://a", /"ftp" is not a scheme/],
     ["constructor://a", /not a scheme/],
+    ["ws//127.0.0.1:80/", /"ws\/\/" is not how an address begins/],
+    ["wss:/a/b", /"wss:\/" is not how an address begins/],
     ["ws://a/#b", /fragment/],
     ["ws://a/x#", /fragment/],
     ["ws://a/b c", /space or a control/],

@@ -9,6 +9,7 @@ import type { FlowPlan } from "../../src/scenario/flow-plan.js";
 import { scenarioFromFlags } from "../../src/scenario/from-flags.js";
 import type { Plan } from "../../src/scenario/plan.js";
 import { redactPlan } from "../../src/scenario/redact.js";
+import { scenarioShares } from "../../src/scenario/share-out.js";
 import { planOf, texts, usualFlags } from "./flags.js";
 import { ScenarioFolder } from "./scenario-files.js";
 
@@ -334,3 +335,28 @@ test("flags may carry variables and thresholds", () => {
     /unknown name room/,
   );
 });
+
+test.each([3, 7, 10, 11, 19, 20])(
+  "a total rate of %i users is theirs together, however they are shared out",
+  async (users) => {
+    const plan = await folder.plan(
+      `config:
+  target: ws://127.0.0.1:1/
+  load: { connections: ${users}, duration: 10s }
+scenarios:
+  - { name: a, weight: 2, flow: [{ every: { totalRate: 30/s, for: 1s, send: x } }] }
+  - { name: b, weight: 1, flow: [{ every: { totalRate: 12/s, for: 1s, send: x } }] }
+`,
+    );
+    const { scenarios } = flowOf(plan);
+    const rates = scenarios.map(({ flow: [step] }) => (step?.kind === "every" ? step.rate : 0));
+    const shares = scenarioShares(scenarios.map(({ weight }) => weight));
+    let [a, b] = [0, 0];
+    for (let index = 0; index < users; index++) {
+      if (shares.of(index) === 0) a += rates[0]!;
+      else b += rates[1]!;
+    }
+    expect(a).toBeCloseTo(30, 9);
+    expect(b).toBeCloseTo(12, 9);
+  },
+);

@@ -286,6 +286,9 @@ describe("files that a scenario names", () => {
   });
 });
 
+/** Every POSIX system has it. */
+const pipeMaker = "mkfifo";
+
 describe("what is no plain file", () => {
   test.skipIf(process.platform === "win32").each([
     ["a folder", "connection: { tls: { ca: inner } }"],
@@ -295,7 +298,7 @@ describe("what is no plain file", () => {
     const own = new ScenarioFolder();
     try {
       mkdirSync(path.join(own.path, "inner"));
-      execFileSync("mkfifo", [path.join(own.path, "pipe.csv")]);
+      execFileSync(pipeMaker, [path.join(own.path, "pipe.csv")]);
       const [mistake] = await own.mistakes(`${head}  ${line}\nflow: [{ send: a }]\n`);
       expect(mistake!.message).toMatch(/is no file/);
     } finally {

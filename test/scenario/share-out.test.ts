@@ -1,8 +1,6 @@
 /** Shows that shares are kept to the user, and do not go together with other sharings. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { scenarioShares as playedShares } from "../../src/load/flow/cast.js";
-import type { FlowPlan } from "../../src/scenario/flow-plan.js";
 import { scenarioShares, ShareOut } from "../../src/scenario/share-out.js";
 
 function counts(share: ShareOut, kinds: number, from: number, to: number): number[] {
@@ -50,7 +48,7 @@ test("two kinds are not tied to two targets, nor two sharings to each other", ()
   expect(Math.abs(same - 2000)).toBeLessThan(300);
 });
 
-test("how many of each there are is known without looking at all, and as they are played", () => {
+test("how many of each there are is known without looking at all", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 6 }),
@@ -59,9 +57,6 @@ test("how many of each there are is known without looking at all, and as they ar
         fc.pre(weights.some((weight) => weight > 0));
         const share = scenarioShares(weights);
         expect(share.counts(size)).toEqual(counts(share, weights.length, 0, size));
-        const scenarios = weights.map((weight) => ({ weight }));
-        const played = playedShares({ scenarios } as unknown as FlowPlan);
-        expect(counts(played, weights.length, 0, size)).toEqual(share.counts(size));
       },
     ),
     { numRuns: 50 },

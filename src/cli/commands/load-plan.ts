@@ -101,7 +101,9 @@ async function fromFile(host: Host, file: string, asked: LoadAsked): Promise<Pre
       value === undefined ? [] : [[name, value]],
     ),
   );
-  return { scenario, plan: compile(scenario, { places, resources, env, connection }) };
+  const plan = compile(scenario, { places, resources, env, connection });
+  // A file may write them for HTTP, as the command line may.
+  return { scenario, plan: { ...plan, targets: loaded.map(({ href }) => href) } };
 }
 
 function withReplyTimeout(scenario: Scenario, timeout: string | undefined): Scenario {

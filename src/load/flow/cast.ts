@@ -1,23 +1,10 @@
 /** Owns the cast of a worker: every scenario compiled, and who plays which. */
 import type { ExpectationResult } from "../../metrics/run-result.js";
-import type { FlowPlan } from "../../scenario/flow-plan.js";
-import { ShareOut } from "../../scenario/share-out.js";
 import type { Barriers } from "./barriers.js";
 import type { Tally } from "./expectation.js";
 import { ProgramCompiler } from "./program.js";
 import type { Role } from "./role.js";
 import type { World } from "./world.js";
-
-/** Tells the sharing out of scenarios from others of the same indices. */
-const salt = 1;
-
-/** Which scenario each index plays. */
-export function scenarioShares(flow: FlowPlan): ShareOut {
-  return new ShareOut(
-    flow.scenarios.map(({ weight }) => weight),
-    salt,
-  );
-}
 
 /** All roles. */
 export class Cast {

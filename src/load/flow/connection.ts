@@ -13,6 +13,9 @@ import type { User } from "./user.js";
 /** What becomes of requests that still wait when their connection ends. */
 export type Fate = "ws_msg_disconnected" | "ws_msg_in_flight";
 
+/** Payload of a control frame at most (RFC 6455 §5.5). */
+const mostControl = 125;
+
 /** One connection. */
 export class Connection implements SocketHandler {
   readonly lean: LeanSocket;
@@ -22,6 +25,7 @@ export class Connection implements SocketHandler {
   /** Payload of the ping that a step waits for. */
   #pinged: Buffer | undefined = undefined;
   #pingedAt = 0;
+  #pings = 0;
   /** This connection's requests and their fates, for its own sum. */
   #expected = 0;
   #answered = 0;
@@ -56,9 +60,18 @@ export class Connection implements SocketHandler {
 
   /** Sends a ping whose pong a step waits for. */
   ping(payload: Buffer): void {
-    this.#pinged = payload;
+    // What was sent before it leaves before it.
+    this.#user.world.outbox.flush();
+    // No two are alike: a late pong does not answer the next ping.
+    const number = Buffer.from(` ${++this.#pings}`, "latin1");
+    this.#pinged = Buffer.concat([payload.subarray(0, mostControl - number.length), number]);
     this.#pingedAt = performance.now();
-    this.lean.ping(payload);
+    this.lean.ping(this.#pinged);
+  }
+
+  /** The step does not wait for its pong any longer. */
+  forgetPing(): void {
+    this.#pinged = undefined;
   }
 
   /** Gives up on requests written before `limit`; says whether there were any. */
@@ -93,7 +106,8 @@ export class Connection implements SocketHandler {
   message(opcode: DataOpcode, buf: Buffer, start: number, end: number): void {
     const { lean } = this;
     // After a close frame every request has met its fate: what still comes answers one of those.
-    if (!lean.open) return;
+    // It has come all the same: the ledger knows that it is not lost.
+    if (!lean.open) return this.#afterClose(opcode, buf, start, end);
     const user = this.#user;
     const { world, scope } = user;
     const { incoming } = world;
@@ -101,7 +115,7 @@ export class Connection implements SocketHandler {
     if (user.traces) user.trace("received", incoming.view.text ?? `${end - start} bytes`);
     if (world.autoReplies.length > 0 && user.autoReply(incoming)) return;
     if (world.readsStamps) world.deliveries.receive(user, incoming, lean.now);
-    else user.context.lastSeq++;
+    if (!world.byStamp) user.context.lastSeq++;
     const { hot, times } = scope;
     let request: Request | undefined;
     switch (this.#correlator.receive(incoming, lean.now)) {
@@ -169,6 +183,13 @@ export class Connection implements SocketHandler {
     this.#user.tether.ended(this, performance.now());
   }
 
+  #afterClose(opcode: DataOpcode, buf: Buffer, start: number, end: number): void {
+    const { world } = this.#user;
+    if (!world.readsStamps) return;
+    world.incoming.take(opcode, buf, start, end);
+    world.deliveries.receive(this.#user, world.incoming, this.lean.now);
+  }
+
   /** Gives the requests that still wait their fate, and holds the connection's own sum, once. */
   #settle(fate: Fate): void {
     if (this.#isSettled) return;
@@ -179,6 +200,8 @@ export class Connection implements SocketHandler {
     this.#correlator.clear((request) => {
       waiting++;
       if (fate === "ws_msg_disconnected") request.check?.tally.fail("the connection was lost");
+      else if (!world.isInterrupted)
+        request.check?.tally.fail("undecided at the end: no reply yet");
     });
     scope.hot[fate] += waiting;
     if (this.#expected !== this.#answered + this.#timedOut + waiting) world.connectionsOff++;

@@ -11,6 +11,7 @@ export class UserContext implements RenderContext {
   readonly run: number;
   readonly index: number;
   seq = 0;
+  stampSeq = 0;
   lastSeq = 0;
   now = 0;
   micros = 0;

@@ -18,7 +18,7 @@ export class Stream {
   lost = 0;
   /** How many connections the receiver had had when the last one came. */
   epoch: number;
-  /** Below it nothing was asked for: the receiver was not there yet. */
+  /** Up to it nothing can be missed: the receiver was not there yet. */
   readonly #first: number;
   /** Which of the last sequences came: bit 0 of word 0 is the highest. */
   #word0 = 1;
@@ -48,8 +48,15 @@ export class Stream {
     return "reordered";
   }
 
-  /** How many are lost, once nothing more will come: open gaps included. */
-  finish(): number {
+  /**
+   * How many are lost, once nothing more will come: open gaps included.
+   * @param upTo the last sequence that was sent, where that is known
+   */
+  finish(upTo = this.highest): number {
+    if (upTo > this.highest) {
+      this.#shift(upTo - this.highest);
+      this.highest = upTo;
+    }
     this.#shift(windowSize);
     return this.lost;
   }

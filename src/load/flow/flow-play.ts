@@ -7,6 +7,7 @@ import type { Wire } from "../../dial/wire.js";
 import type { FlowPlan, PlanEvent } from "../../scenario/flow-plan.js";
 import type { Plan } from "../../scenario/plan.js";
 import { Population } from "../../scenario/population.js";
+import { scenarioShares } from "../../scenario/share-out.js";
 import { cut, type Shard } from "../../scenario/shard.js";
 import type { Dialler } from "../dialler.js";
 import type { LeanSocket } from "../lean-socket.js";
@@ -17,7 +18,7 @@ import type { ProcessProbe } from "../self-watch.js";
 import { Timeline } from "../timeline.js";
 import { Barriers } from "./barriers.js";
 import { Births } from "./births.js";
-import { Cast, scenarioShares } from "./cast.js";
+import { Cast } from "./cast.js";
 import { DialQueue } from "./dial-queue.js";
 import { RequestHeads } from "./request-head.js";
 import { Rows } from "./rows.js";
@@ -73,10 +74,14 @@ export class FlowPlay implements Play, Host {
     this.#shard = shard;
     this.#dialler = dialler;
     this.#stop = stop;
-    stop.addEventListener("abort", () => this.#halt.abort());
+    stop.addEventListener("abort", () => {
+      this.#world.isInterrupted = true;
+      this.#halt.abort();
+    });
     this.#timeline = new Timeline(probe, this.#halt.signal);
     this.#world = new World(plan, flow, run, meter, probe, hooks, this);
-    const births = new Births(new Population(flow.load), scenarioShares(flow), shard);
+    const shares = scenarioShares(flow.scenarios.map(({ weight }) => weight));
+    const births = new Births(new Population(flow.load), shares, shard);
     this.#barriers = new Barriers(births, hooks.barrier ?? (() => {}));
     this.#cast = new Cast(this.#world, this.#barriers);
     this.#heads = new RequestHeads(plan.connection, this.#world.names.scope);
@@ -154,6 +159,7 @@ export class FlowPlay implements Play, Host {
       return await this.#dialler.dial(user.index, user.scope, this.#heads.of(user.context));
     } catch (error) {
       if (!(error instanceof WsctlError)) throw error;
+      user.scope.count("ws_connect_failed", { reason: "request" });
       this.#world.meter.error("connection failed: its request", error.message);
       return undefined;
     }

@@ -155,6 +155,8 @@ function isBound(name: string, { names }: NameScope): boolean {
 export class MessageCompiler {
   readonly #names: NameScope;
   readonly #request: string | undefined;
+  /** Whether any message that users send of themselves carries a stamp. */
+  stamps = false;
   #count = 0;
 
   /** @param request by id: the JSONPath of what a reply is known by */
@@ -179,7 +181,9 @@ export class MessageCompiler {
         ? compileKey(payload.template, this.#request, this.#names)
         : undefined;
     if (template.constant === undefined) {
-      return new TemplateMessage(id, plan, template, this.#names, key);
+      const message = new TemplateMessage(id, plan, template, this.#names, key);
+      if (message.stamped) this.stamps = true;
+      return message;
     }
     return new FixedMessage(id, plan, Buffer.from(template.constant, "utf8"), key);
   }

@@ -72,7 +72,7 @@ export class Outbox {
 
   /**
    * Ends a message.
-   * @param intended when it was to leave
+   * @param intended when it was to leave; NaN for what no schedule knows of
    * @param request what it asks, if a reply is due
    */
   end(intended: number, payload: number, request: Request | undefined): void {
@@ -94,7 +94,8 @@ export class Outbox {
     // round trip.
     const now = performance.now();
     for (let i = 0; i < count; i++) {
-      times.ws_schedule_lag.record(now - this.#intended[i]!);
+      const intended = this.#intended[i]!;
+      if (!Number.isNaN(intended)) times.ws_schedule_lag.record(now - intended);
       const request = this.#requests[i];
       if (request) request.written = now;
     }

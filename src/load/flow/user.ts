@@ -12,7 +12,7 @@ import type { Scope } from "../scope.js";
 import type { UserContext } from "./context.js";
 import type { Request } from "./correlate/request.js";
 import type { Cursor } from "./cursor.js";
-import type { Receiver } from "./deliveries.js";
+import { autoReplyStamps, type Receiver } from "./deliveries.js";
 import type { Expectation } from "./expectation.js";
 import type { Incoming } from "./incoming.js";
 import type { Message, PreparedCache } from "./message.js";
@@ -48,6 +48,9 @@ export class User implements Receiver {
   turn = 0;
   /** Stamps sent; not reset by reconnects, nor by a further life of the same index. */
   stampSeq = 0;
+  stampsBefore = 0;
+  hearsItself = true;
+  damaged = 0;
   /** The last message that was waited for, or else came; kept only where a step asks for it. */
   last: MessageView | undefined = undefined;
   /** By number of the barrier: how often it was passed. */
@@ -56,6 +59,7 @@ export class User implements Receiver {
   readonly walk: Walk;
   readonly #cache: PreparedCache = [];
   #luck: Random | undefined = undefined;
+  #autoReplies = 0;
   /** When it is not to wait any longer for what may still come, once its time is over. */
   #deadline = Infinity;
   #isOver = false;
@@ -102,18 +106,21 @@ export class User implements Receiver {
   send(message: Message, intended: number, now: number, check: Expectation | undefined): void {
     const { world, context, scope } = this;
     const connection = this.tether.open!;
-    const counts = message.stamped && world.readsStamps;
-    context.seq = counts ? this.stampSeq + 1 : this.sends + 1;
+    context.seq = this.sends + 1;
+    context.stampSeq = this.stampSeq + 1;
     world.setClock(context, message.stamped ? performance.now() : now);
     const { outbox } = world;
     outbox.begin(connection.lean, scope);
     const payload = message.put(context, this.#cache, outbox);
     this.sends++;
-    if (counts) this.stampSeq++;
-    if (message.stamped) scope.hot.ws_msg_stamped++;
+    if (message.stamped) {
+      this.stampSeq++;
+      scope.hot.ws_msg_stamped++;
+      if (!message.reply) this.hearsItself = false;
+    }
     let request: Request | undefined;
     if (message.reply && world.correlates) {
-      const key = world.byId ? message.keyOf(context) : context.seq;
+      const key = world.byId ? message.keyOf(context) : context.stampSeq;
       if (key !== undefined) {
         request = world.requests.take(intended, key, this.cursor.visit, check);
         connection.expect(request);
@@ -131,13 +138,18 @@ export class User implements Receiver {
       // Who asks and does not read gets no queue of answers.
       if (this.tether.connection!.lean.blocked) return true;
       scope.hot.ws_auto_replies++;
+      const { seq } = context;
+      context.seq = ++this.#autoReplies;
+      context.stampSeq = autoReplyStamps + this.#autoReplies;
       world.setClock(context, performance.now());
       world.outbox.begin(this.tether.connection!.lean, scope);
       try {
         const payload = message.put(context, this.#cache, world.outbox);
-        world.outbox.end(context.now, payload, undefined);
+        world.outbox.end(NaN, payload, undefined);
       } catch (error) {
         this.failed(error);
+      } finally {
+        context.seq = seq;
       }
       return true;
     }
@@ -146,6 +158,11 @@ export class User implements Receiver {
 
   ping(payload: Buffer): void {
     this.tether.open!.ping(payload);
+  }
+
+  /** Its pong is not waited for any longer. */
+  forgetPing(): void {
+    this.tether.connection?.forgetPing();
   }
 
   /** Keeps what captures find in a message. */
@@ -278,6 +295,7 @@ export class User implements Receiver {
   settle(now: number): void {
     if (!this.isEnding) this.walk.end(now);
     this.isEnding = true;
+    if (!this.world.isInterrupted) this.walk.undecided(now);
     this.world.deliveries.finish(this);
   }
 

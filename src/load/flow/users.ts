@@ -124,6 +124,7 @@ export class Users {
     const endsAt = this.#world.startedAt + births.to(rank);
     const user = new User(id, this.#world, role, context, endsAt);
     user.stampSeq = former?.user.stampSeq ?? 0;
+    user.stampsBefore = user.stampSeq;
     if (births.isRepeated(index)) {
       this.#former.set(index, { user, lives: lives + 1, next: undefined });
     }

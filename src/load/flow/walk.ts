@@ -78,12 +78,20 @@ export class Walk {
 
   /** The connection has ended. */
   lost(now: number): void {
-    this.cursor = this.#main ?? this.cursor;
-    this.#main = undefined;
+    this.#loseAside(now);
     const { cursor } = this;
     if (!cursor.begun) return;
     const outcome = cursor.step.lost(this.#user, now);
     if (outcome === "next") cursor.jump(cursor.at + 1);
+  }
+
+  /** Nothing more will come: what the present step still expects has failed. */
+  undecided(now: number): void {
+    const { begun, step } = this.cursor;
+    const user = this.#user;
+    if (!begun || !step.awaits(user)) return;
+    const waited = Math.round(now - this.cursor.since);
+    step.undecided(user, `undecided at its user's end: nothing matched within ${waited} ms`);
   }
 
   /** Time has passed. */
@@ -204,6 +212,19 @@ export class Walk {
         outcome = this.#failed(error);
       }
     }
+  }
+
+  /** What is played on a new connection is over when that one is lost as well. */
+  #loseAside(now: number): void {
+    const main = this.#main;
+    if (!main) return;
+    const user = this.#user;
+    const { begun, step } = this.cursor;
+    if (begun && step.lost(user, now) === "wait" && step.awaits(user)) {
+      step.undecided(user, "the connection was lost before it came");
+    }
+    this.cursor = main;
+    this.#main = undefined;
   }
 
   #looked(now: number): Outcome {

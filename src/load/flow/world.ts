@@ -69,7 +69,9 @@ export class World {
   /** Whether replies are matched to requests, and how. */
   readonly correlates: boolean;
   readonly byId: boolean;
-  readonly readsStamps: boolean;
+  readonly byStamp: boolean;
+  /** Whether the run was stopped: what is undecided then has not failed. */
+  isInterrupted = false;
   /** Messages of schedules: due on open connections, and sent. */
   readonly schedule = { due: 0, sent: 0 };
   /** The start of traffic, on `performance.now`'s clock. */
@@ -85,6 +87,7 @@ export class World {
   readonly #offset: number;
   readonly #profiles: ShareOut | undefined;
   readonly #correlation: Correlation;
+  readonly #mayReadStamps: boolean;
 
   /** @throws WsctlError WSCTL_EUSAGE for what cannot be compiled */
   constructor(
@@ -105,10 +108,16 @@ export class World {
     const { correlate } = plan;
     this.correlates = correlate.by !== "none";
     this.byId = correlate.by === "id";
-    this.readsStamps = correlate.by === "stamp";
+    this.byStamp = correlate.by === "stamp";
+    this.#mayReadStamps = correlate.by !== "order";
     [this.#run] = seedOf("run", run);
     this.#offset = probe.monotonic() - performance.now();
-    const facts = { run: this.#run, users: plan.connections, offset: this.#offset };
+    const facts = {
+      run: this.#run,
+      users: plan.connections,
+      offset: this.#offset,
+      byStamp: this.byStamp,
+    };
     this.deliveries = new Deliveries(facts, meter);
     this.backoff = flow.reconnect && new Backoff(flow.reconnect);
     this.names = namesOf(flow);
@@ -127,6 +136,11 @@ export class World {
       timeout: correlate.timeout,
       idOf: ({ view }) => (view.json === undefined ? undefined : path?.first(view.json)),
     };
+  }
+
+  /** Whether there is a ledger: of stamps, if any message has one. Pairing by order looks at nothing. */
+  get readsStamps(): boolean {
+    return this.byStamp || (this.#mayReadStamps && this.messages.stamps);
   }
 
   newCorrelator(): Correlator {

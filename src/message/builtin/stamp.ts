@@ -5,8 +5,12 @@ import { plain } from "./builtin.js";
 
 const scratch = Buffer.alloc(stampLength);
 
-function write(into: Buffer, at: number, { run, index, seq, micros }: RenderContext): void {
-  writeStamp(into, at, run, index, seq, micros);
+function write(
+  into: Buffer,
+  at: number,
+  { run, index, seq, stampSeq = seq, micros }: RenderContext,
+): void {
+  writeStamp(into, at, run, index, stampSeq, micros);
 }
 
 /** `$stamp` */

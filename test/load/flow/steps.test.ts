@@ -325,7 +325,7 @@ describe("ping", () => {
     await using server = await startWsEcho({ ws: { autoPong: false } });
     server.wss.on("connection", (socket) => {
       socket.on("ping", (data) => {
-        if (data.toString() === "answer me") socket.pong(data);
+        if (data.toString().startsWith("answer me ")) socket.pong(data);
       });
     });
     const ping = (name: string, payload: string): PlanStep => ({

@@ -301,7 +301,8 @@ describe("stamps", () => {
       ws_msg_answered: 18,
       ws_msg_timeout: 2,
       ws_msg_delivered: 3 * 18,
-      ws_msg_lost: 3 * 2,
+      // The speaker knows of the damaged one that it was its own; to the others it is missing.
+      ws_msg_lost: 2 * 2 + 1,
       ws_msg_duplicate: 3,
       ws_msg_corrupt: 3,
       ws_msg_extra: 1,
@@ -310,7 +311,7 @@ describe("stamps", () => {
     expect(finished.errors.map(({ what, count: times }) => [what, times])).toEqual(
       expect.arrayContaining([
         ["stamp corrupt", 3],
-        ["stamped messages lost", 6],
+        ["stamped messages lost", 5],
         ["stamped message came twice", 3],
       ]),
     );

@@ -16,6 +16,8 @@ export function hold(user: User, expectation: Expectation, incoming: Incoming): 
     user.capture(expectation.captures, view);
     return true;
   }
+  // A step that follows may look at it, be it what was expected or not.
+  if (user.role.keepsLast) user.last = incoming.copy();
   const why = tally.wantsExample || user.traces ? matcher.explain(view) : undefined;
   tally.fail(why ?? "");
   if (user.traces) user.trace("failed", why ?? "");

@@ -34,6 +34,7 @@ export class Ping extends Step {
       return "wait";
     }
     if (now < cursor.until) return "wait";
+    user.forgetPing();
     this.#tally.fail(`no pong within ${Math.round(this.#within)} ms`);
     if (user.traces) user.trace("failed", "no pong came");
     return "next";
@@ -49,6 +50,10 @@ export class Ping extends Step {
     if (cursor.count === 0) return "wait";
     this.#tally.fail("the connection was lost before the pong came");
     return "next";
+  }
+
+  override undecided(_user: User, why: string): void {
+    this.#tally.fail(why);
   }
 
   override awaits({ cursor }: User): boolean {

@@ -67,6 +67,10 @@ export class Send extends Step {
     if (cursor.count === 0) cursor.since = now;
   }
 
+  override undecided(_user: User, why: string): void {
+    this.#expect?.tally.fail(why);
+  }
+
   override awaits(user: User): boolean {
     return user.cursor.count > 0;
   }

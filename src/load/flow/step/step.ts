@@ -70,6 +70,11 @@ export abstract class Step {
     return false;
   }
 
+  /** What it still awaits will not come: an expectation has failed. */
+  undecided(_user: User, _why: string): void {
+    // Most steps expect nothing.
+  }
+
   /**
    * The user's time is over, or its connection lost for good: nothing more is sent.
    * @returns whether it waits for something that may still come

@@ -34,6 +34,10 @@ export class Wait extends Step {
     return seek(user, this.#expect, incoming) ? "next" : "wait";
   }
 
+  override undecided(_user: User, why: string): void {
+    if (!this.#isOptional) this.#expect.tally.fail(why);
+  }
+
   override awaits(): boolean {
     return true;
   }
