@@ -74,11 +74,6 @@ describe("refused", () => {
       /always a place/,
     ],
     [
-      "an abort after the end",
-      file('ws_sessions: { threshold: "count>0", abortOnFail: true, after: 10s }', plain),
-      /lasts 10/,
-    ],
-    [
       "an expect of every that nothing is held against",
       file(
         'ws_sessions: "count>0"',

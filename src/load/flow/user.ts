@@ -9,10 +9,11 @@ import type { Capture } from "../../message/capture.js";
 import { MessageView } from "../../message/view.js";
 import type { PlanProfile, Span } from "../../scenario/flow-plan.js";
 import type { Scope } from "../scope.js";
+import { AutoReplier } from "./auto-replier.js";
 import type { UserContext } from "./context.js";
 import type { Request } from "./correlate/request.js";
 import type { Cursor } from "./cursor.js";
-import { autoReplyStamps, type Receiver } from "./deliveries.js";
+import type { Receiver } from "./deliveries.js";
 import type { Expectation } from "./expectation.js";
 import type { Incoming } from "./incoming.js";
 import type { Message, PreparedCache } from "./message.js";
@@ -59,7 +60,7 @@ export class User implements Receiver {
   readonly walk: Walk;
   readonly #cache: PreparedCache = [];
   #luck: Random | undefined = undefined;
-  #autoReplies = 0;
+  #replier: AutoReplier | undefined = undefined;
   /** When it is not to wait any longer for what may still come, once its time is over. */
   #deadline = Infinity;
   #isOver = false;
@@ -132,28 +133,7 @@ export class User implements Receiver {
 
   /** Answers a message of the server's own heartbeat; says whether it was one. */
   autoReply(incoming: Incoming): boolean {
-    const { world, context, scope } = this;
-    for (const { matcher, message } of world.autoReplies) {
-      if (!matcher.test(incoming.view)) continue;
-      // Who asks and does not read gets no queue of answers.
-      if (this.tether.connection!.lean.blocked) return true;
-      scope.hot.ws_auto_replies++;
-      const { seq } = context;
-      context.seq = ++this.#autoReplies;
-      context.stampSeq = autoReplyStamps + this.#autoReplies;
-      world.setClock(context, performance.now());
-      world.outbox.begin(this.tether.connection!.lean, scope);
-      try {
-        const payload = message.put(context, this.#cache, world.outbox);
-        world.outbox.end(NaN, payload, undefined);
-      } catch (error) {
-        this.failed(error);
-      } finally {
-        context.seq = seq;
-      }
-      return true;
-    }
-    return false;
+    return (this.#replier ??= new AutoReplier(this, this.#cache)).answer(incoming);
   }
 
   ping(payload: Buffer): void {

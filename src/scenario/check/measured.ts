@@ -26,8 +26,6 @@ const expectedOnly = /^(?:checks|ws_expect_failed)$/;
 
 /** What there is to measure of one scenario file. */
 export class Measured {
-  /** Of the whole load, in ms; undefined where it is not known. */
-  readonly duration: number | undefined;
   readonly #checking: Checking;
   readonly #load: PlanLoad | undefined;
   readonly #stages: ReadonlySet<string>;
@@ -41,7 +39,6 @@ export class Measured {
     this.#checking = checking;
     this.#load = load && isKnown ? loadOf(load) : undefined;
     this.#stages = new Set(this.#load?.stages.map(({ name }) => cleanTag(name)));
-    this.duration = this.#load?.stages.reduce((sum, stage) => sum + stage.duration, 0);
     const played = users.filter(({ weight }) => weight > 0).map(({ flow }) => flow);
     this.#expects = [...played, onReconnect].some((flow) =>
       allSteps(flow, []).some(

@@ -1,6 +1,5 @@
 /** Owns holding thresholds against what there is to measure, and against what can be seen. */
 import { WsctlError } from "../../base/errors.js";
-import { formatDuration, parseDuration } from "../../base/quantity.js";
 import { nearest } from "../../base/nearest.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { YamlPath } from "../../base/yaml-source.js";
@@ -39,26 +38,8 @@ export function checkThresholds(checking: Checking): void {
               checkThreshold(selector, parseThreshold(expression));
             });
       if (wrong) tell({ path: place, ...wrong });
-      const after = isMap ? item.after : undefined;
-      if (after !== undefined)
-        checkAfter(String(after), [...at, "after"], measured.duration, checking);
     }
   }
-}
-
-/** What settles only after the end never ends a run. */
-function checkAfter(
-  after: string,
-  path: YamlPath,
-  duration: number | undefined,
-  { tell }: Checking,
-): void {
-  if (duration === undefined || parseDuration(after) < duration) return;
-  tell({
-    path,
-    message: `this is not before the end: the load lasts ${formatDuration(duration)}`,
-    hint: "let it be earlier, or leave after out: at the end every threshold is looked at",
-  });
 }
 
 /** The metric with its tags, or why there is no such one. */
