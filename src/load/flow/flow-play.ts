@@ -146,6 +146,7 @@ export class FlowPlay implements Play, Host {
   }
 
   async connect(user: User): Promise<Wire | undefined> {
+    this.#world.setClock(user.context, performance.now());
     try {
       return await this.#dialler.dial(user.index, user.scope, this.#heads.of(user.context));
     } catch (error) {

@@ -109,7 +109,7 @@ export class User implements Receiver {
     const connection = this.tether.open!;
     const counts = message.stamped && world.readsStamps;
     context.seq = counts ? this.stampSeq + 1 : this.sends + 1;
-    world.setClock(context, message.stamped ? performance.now() : now);
+    if (message.timed) world.setClock(context, message.stamped ? performance.now() : now);
     const { outbox } = world;
     outbox.begin(connection.lean, scope);
     const payload = message.put(context, this.#cache, outbox);
@@ -136,11 +136,12 @@ export class User implements Receiver {
       // Who asks and does not read gets no queue of answers.
       if (this.tether.connection!.lean.blocked) return true;
       scope.hot.ws_auto_replies++;
-      world.setClock(context, performance.now());
+      const now = performance.now();
+      world.setClock(context, now);
       world.outbox.begin(this.tether.connection!.lean, scope);
       try {
         const payload = message.put(context, this.#cache, world.outbox);
-        world.outbox.end(context.now, payload, undefined);
+        world.outbox.end(now, payload, undefined);
       } catch (error) {
         this.failed(error);
       }

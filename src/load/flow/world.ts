@@ -125,7 +125,7 @@ export class World {
     this.#correlation = {
       pool: this.requests,
       timeout: correlate.timeout,
-      idOf: ({ view }) => (view.json === undefined ? undefined : path?.first(view.json)),
+      idOf: path ? readerOf(path) : () => undefined,
     };
   }
 
@@ -159,6 +159,12 @@ export class World {
     context.now = Math.floor(performance.timeOrigin + now);
     context.micros = Math.round((now + this.#offset) * 1000);
   }
+}
+
+/** What reads the value at a path out of messages, parsing them only where it has to. */
+function readerOf({ singular, first }: ReturnType<typeof compileJsonPath>): Correlation["idOf"] {
+  if (singular) return (incoming) => incoming.select(singular);
+  return ({ view: { json } }) => (json === undefined ? undefined : first(json));
 }
 
 /** Profiles by their shares; whoever is left has none. */
