@@ -35,6 +35,8 @@ export interface Host {
   dial(tether: Tether): void;
   /** Opens a connection; undefined when it failed, which is counted. */
   connect(user: User): Promise<Wire | undefined>;
+  /** Does what is due, between two beats: to be called where nothing else is under way. */
+  beat(now: number): void;
   /** A life is over. */
   over(user: User, how: "completed" | "lost"): void;
   /** A life is over before its time, while messages were still due. */
@@ -72,6 +74,8 @@ export class World {
   readonly readsStamps: boolean;
   /** Messages of schedules: due on open connections, and sent. */
   readonly schedule = { due: 0, sent: 0 };
+  /** From when on {@link Host.beat} is worth a call, on `performance.now`'s clock. */
+  nextBeat = Infinity;
   /** The start of traffic, on `performance.now`'s clock. */
   startedAt = 0;
   /** Connections whose own sums do not add up. */
