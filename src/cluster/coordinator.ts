@@ -162,6 +162,7 @@ export class Coordinator {
     } finally {
       clearTimeout(draining);
     }
+    this.#narrator.enter("draining"); // by now, if workers were done before the timer
   }
 
   async #conclude(startedAt: Date, took: number): Promise<RunOutcome> {
@@ -249,10 +250,9 @@ export class Coordinator {
 
   /** Whether a threshold ends the run now. */
   #isBroken(): boolean {
-    const { phase } = this.#narrator;
-    if (phase === "draining") return false;
+    if (this.#narrator.phase === "draining") return false;
     const elapsed = this.#options.clock.monotonic() - (this.#began ?? this.#epoch);
-    const isOpening = phase === "opening";
+    const isOpening = this.#began === undefined;
     const measured = this.#merged.measured(isOpening ? 0 : elapsed, partsOf(this.#plan));
     return this.#gates.breaks(measured, elapsed, isOpening);
   }

@@ -9,14 +9,14 @@ import { isOnLoopback } from "./loopback.js";
 /** Tells all outputs the same. */
 export class Narrator {
   readonly #outputs: readonly Output[];
-  #phase: RunPhase = "opening";
+  #phase: RunPhase | undefined;
 
   constructor(outputs: readonly Output[]) {
     this.#outputs = outputs;
   }
 
   /** In what phase the run is. */
-  get phase(): RunPhase {
+  get phase(): RunPhase | undefined {
     return this.#phase;
   }
 
@@ -37,7 +37,9 @@ export class Narrator {
     this.enter("opening");
   }
 
+  /** Tells of a phase once, however many see that it begins. */
   enter(phase: RunPhase): void {
+    if (phase === this.#phase) return;
     this.#phase = phase;
     for (const output of this.#outputs) output.phase(phase);
   }

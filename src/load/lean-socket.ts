@@ -48,6 +48,8 @@ export class LeanSocket implements MessageSink {
   mute = false;
   /** Bytes received so far. */
   received = 0;
+  /** Whether the socket holds on to what is written, taken at once or not, as TLS does. */
+  readonly keepsWrites: boolean;
 
   readonly #wire: Wire;
   readonly #meter: Meter;
@@ -67,6 +69,7 @@ export class LeanSocket implements MessageSink {
   /** @param scope where its figures go */
   constructor(wire: Wire, maxPayload: number, meter: Meter, scope: Scope) {
     this.#wire = wire;
+    this.keepsWrites = wire.socket instanceof TLSSocket;
     this.#meter = meter;
     this.#scope = scope;
     this.#reader = new MessageReader(this, { role: "client", maxPayload });
@@ -204,7 +207,7 @@ export class LeanSocket implements MessageSink {
   #reset(): void {
     const { socket } = this.#wire;
     // Node resets plain TCP only: over TLS it throws.
-    if (socket instanceof TLSSocket) socket.destroy();
+    if (this.keepsWrites) socket.destroy();
     else socket.resetAndDestroy();
   }
 

@@ -5,7 +5,6 @@
 import { safeLine } from "../base/safe-text.js";
 import type { RunError, Throughput } from "../metrics/run-result.js";
 import type { Figures, Snapshot } from "../metrics/snapshot.js";
-import { Trend } from "../metrics/trend.js";
 import { Scope, type HotCounter } from "./scope.js";
 
 /** Different kinds of errors kept; a hostile server could otherwise invent one a connection. */
@@ -21,7 +20,6 @@ export class Meter extends Scope {
   readonly #shard: number;
   readonly #scenarios = new Map<string, Scope>();
   readonly #errors = new Map<string, { count: number; example: string }>();
-  readonly #scratch = new Trend();
   #sequence = 0;
 
   constructor(shard: number) {
@@ -74,7 +72,7 @@ export class Meter extends Scope {
     stage?: number,
   ): Snapshot {
     const scenarios: Record<string, Figures> = {};
-    for (const [name, scope] of this.#scenarios) scenarios[name] = scope.take(this.#scratch);
+    for (const [name, scope] of this.#scenarios) scenarios[name] = scope.take();
     const backpressure = this.backpressure;
     this.backpressure = 0;
     return {
@@ -83,7 +81,7 @@ export class Meter extends Scope {
       second,
       span,
       stage,
-      ...this.take(this.#scratch),
+      ...this.take(),
       gauges: { ...gauges, ws_sessions_open: this.open, ws_backpressure: backpressure },
       scenarios,
     };

@@ -5,7 +5,6 @@
 import { seriesKey, type MetricName } from "../metrics/catalogue.js";
 import { Recorder } from "../metrics/recorder.js";
 import type { Figures } from "../metrics/snapshot.js";
-import type { Trend } from "../metrics/trend.js";
 
 const newCounters = () => ({
   ws_sessions: 0,
@@ -92,11 +91,8 @@ export class Scope {
     for (const [key, value] of this.#totals) into.set(key, (into.get(key) ?? 0) + value);
   }
 
-  /**
-   * Takes what was measured since the last call.
-   * @param scratch is overwritten
-   */
-  take(scratch: Trend): Figures {
+  /** Takes what was measured since the last call. */
+  take(): Figures {
     const counters: Record<string, number> = {};
     for (const name of Object.keys(this.hot) as HotCounter[]) {
       const value = this.hot[name];
@@ -108,9 +104,9 @@ export class Scope {
     let clamped = 0;
     for (const [name, recorder] of Object.entries(this.times)) {
       if (recorder.empty) continue;
-      scratch.reset();
-      clamped += recorder.moveTo(scratch);
-      trends[name] = scratch.encode();
+      const taken = recorder.take();
+      clamped += taken.clamped;
+      trends[name] = taken.encoded;
     }
     if (clamped > 0) counters["wsctl_clamped"] = clamped;
     for (const [key, counter] of this.#tagged) {

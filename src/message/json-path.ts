@@ -8,6 +8,7 @@ import { WsctlError, messageOf } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { isJsonArray, member } from "./json.js";
 import type { JsonValue } from "./json.js";
+import { MemberFinder } from "./member-finder.js";
 import { compileWalk, singularSteps } from "./json-path-walk.js";
 
 /** Longer paths are not parsed: the parser recurses, and no one writes them by hand. */
@@ -16,10 +17,20 @@ const longest = 2048;
 /** At most this many selected values are looked at; the rest of the message is not searched. */
 export const maxSelected = 10_000;
 
+/** What finds the value of a path that selects at most one. */
+export interface SingularPath {
+  /** The value; undefined when there is none. */
+  readonly first: (root: JsonValue) => JsonValue | undefined;
+  /** Finds it in bytes, where the path has nothing but names. */
+  readonly finder: MemberFinder | undefined;
+}
+
 /** A compiled path. */
 interface JsonPath {
   /** As it was written. */
   readonly source: string;
+  /** Undefined when it may select several values. */
+  readonly singular: SingularPath | undefined;
   /**
    * The values it selects, in the order of RFC 9535, the first {@link maxSelected} of them;
    * undefined when the message is so large that the search was given up.
@@ -46,6 +57,7 @@ export function compileJsonPath(source: string): JsonPath {
     const walk = compileWalk(query);
     return {
       source,
+      singular: undefined,
       select: (root) => walk(root, maxSelected),
       first: (root) => walk(root, 1)?.[0],
     };
@@ -75,8 +87,11 @@ function singularPath(source: string, steps: readonly (string | number)[]): Json
     }
     return value;
   };
+  const names = steps.filter((step) => typeof step === "string");
+  const finder = names.length === steps.length ? MemberFinder.for(names) : undefined;
   return {
     source,
+    singular: { first, finder },
     first,
     select: (root) => {
       const value = first(root);

@@ -5,20 +5,32 @@
 import { isUtf8 } from "node:buffer";
 import { Opcode, isControl } from "../frame/opcode.js";
 import type { JsonValue } from "./json.js";
+import type { SingularPath } from "./json-path.js";
+import { unsure } from "./member-finder.js";
 
 /** One message, or one control frame, as rules look at it. */
 export class MessageView {
   readonly opcode: number;
-  /** The payload, unmasked and inflated. */
-  readonly bytes: Buffer;
+  readonly #source: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  #bytes: Buffer | undefined;
   #text: string | undefined;
   #textKnown = false;
   #json: JsonValue | undefined;
   #jsonKnown = false;
 
-  constructor(opcode: number, bytes: Buffer) {
+  /** The payload is `source[start, end)`, all of it unless told. */
+  constructor(opcode: number, source: Buffer, start = 0, end = source.length) {
     this.opcode = opcode;
-    this.bytes = bytes;
+    this.#source = source;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  /** The payload, unmasked and inflated. */
+  get bytes(): Buffer {
+    return (this.#bytes ??= this.#source.subarray(this.#start, this.#end));
   }
 
   /** Whether this is a message, text or binary, and no control frame. */
@@ -54,6 +66,19 @@ export class MessageView {
       }
     }
     return this.#json;
+  }
+
+  /**
+   * What the path selects in the payload as JSON; undefined when that is nothing, or the payload is
+   * no JSON. It is parsed only where that is needed to tell.
+   */
+  select(path: SingularPath): JsonValue | undefined {
+    if (!this.#jsonKnown && path.finder && !isControl(this.opcode)) {
+      const value = path.finder.find(this.#source, this.#start, this.#end);
+      if (value !== unsure) return value;
+    }
+    const { json } = this;
+    return json === undefined ? undefined : path.first(json);
   }
 }
 

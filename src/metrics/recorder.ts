@@ -2,8 +2,16 @@
  * Owns recording on the hot path: a typed array with HdrHistogram's own layout, some 5 ns a value
  * (hdr-histogram-js takes 34–54 ns). What was recorded becomes a mergeable Trend once a second.
  */
-import { bucketCount, bucketOf, highestMicros, lowestOf } from "./layout.js";
-import type { Trend } from "./trend.js";
+import { encodeCounts } from "./hdr-encoding.js";
+import { bucketCount, bucketOf, highestMicros } from "./layout.js";
+
+/** What was recorded in one interval. */
+interface Taken {
+  /** The histogram: HDR V2, compressed, base64. */
+  readonly encoded: string;
+  /** How many values were above what is told apart. */
+  readonly clamped: number;
+}
 
 /** Records times of one kind in one process. */
 export class Recorder {
@@ -31,17 +39,16 @@ export class Recorder {
     return this.#high < 0;
   }
 
-  /** Moves everything recorded since the last call into `trend`; returns how many were clamped. */
-  moveTo(trend: Trend): number {
-    for (let bucket = this.#low; bucket <= this.#high; bucket++) {
-      const count = this.#counts[bucket]!;
-      if (count > 0) trend.add(lowestOf(bucket), count);
-      this.#counts[bucket] = 0;
-    }
-    const clamped = this.#clamped;
+  /** Takes everything recorded since the last call, as {@link Trend.decode} reads it. */
+  take(): Taken {
+    const taken = {
+      encoded: encodeCounts(this.#counts, this.#low, this.#high),
+      clamped: this.#clamped,
+    };
+    this.#counts.fill(0, this.#low, this.#high + 1);
     this.#low = bucketCount;
     this.#high = -1;
     this.#clamped = 0;
-    return clamped;
+    return taken;
   }
 }

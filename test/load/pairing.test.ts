@@ -123,11 +123,7 @@ describe("pairing is lost", () => {
 });
 
 describe("a request that timed out", () => {
-  const of = (recorder: Recorder): Trend => {
-    const trend = new Trend();
-    recorder.moveTo(trend);
-    return trend;
-  };
+  const of = (recorder: Recorder): Trend => Trend.decode(recorder.take().encoded);
 
   test("enters both distributions with the time it waited, on their clocks", async () => {
     const pair = await linkPair();
@@ -162,8 +158,7 @@ test("without correlation each send's lateness is told as it leaves, and nothing
     pair.link.flush();
     expect(pair.link.ledger.waiting).toBe(0);
   }
-  const lag = new Trend();
-  pair.rig.meter.times.ws_schedule_lag.moveTo(lag);
+  const lag = Trend.decode(pair.rig.meter.times.ws_schedule_lag.take().encoded);
   expect(lag.count).toBe(6);
   expect(lag.percentile(0)).toBeGreaterThanOrEqual(59_900);
   expire(pair);

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { encodeIntoCompressedBase64, Float64Histogram } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
-import { bucketOf, highestMicros, lowestOf, significantDigits } from "../../src/metrics/layout.js";
+import { encodeCounts } from "../../src/metrics/hdr-encoding.js";
+import { bucketCount, bucketOf, highestMicros, lowestOf, significantDigits } from "../../src/metrics/layout.js";
 import { Recorder } from "../../src/metrics/recorder.js";
 import { Trend } from "../../src/metrics/trend.js";
 
@@ -16,9 +17,7 @@ const times = fc
 function trendOf(values: readonly number[]): Trend {
   const recorder = new Recorder();
   for (const value of values) recorder.record(value);
-  const trend = new Trend();
-  recorder.moveTo(trend);
-  return trend;
+  return Trend.decode(recorder.take().encoded);
 }
 
 test("a recorder's histogram is the one that hdr-histogram-js makes of the same values", () => {
@@ -46,13 +45,9 @@ test("any split over recorders and snapshots, merged in any order, gives the sam
   fc.assert(
     fc.property(split, ({ values, every, order }) => {
       const snapshots: string[] = [];
-      const scratch = new Trend();
       const recorders = Array.from({ length: 5 }, () => new Recorder());
       const take = (recorder: Recorder): void => {
-        if (recorder.empty) return;
-        scratch.reset();
-        recorder.moveTo(scratch);
-        snapshots.push(scratch.encode());
+        if (!recorder.empty) snapshots.push(recorder.take().encoded);
       };
       for (const [i, [value, recorder]] of values.entries()) {
         recorders[recorder]!.record(value);
@@ -110,6 +105,17 @@ test("percentiles of a long-tailed run hold at every tenth of a percent", () => 
 });
 
 describe("a recorder", () => {
+  test("takes as many of one value as 32 bits can count, and values far apart", () => {
+    const counts = new Uint32Array(bucketCount);
+    counts[0] = 2 ** 32 - 1;
+    counts[2] = 63;
+    counts[3] = 64;
+    counts[bucketCount - 1] = 2 ** 31;
+    const trend = Trend.decode(encodeCounts(counts, 0, bucketCount - 1));
+    expect(trend.count).toBe(2 ** 32 - 1 + 63 + 64 + 2 ** 31);
+    expect(trend.percentile(100) / hour).toBeCloseTo(1, 2);
+  });
+
   test("takes negative times and NaN for 0", () => {
     const trend = trendOf([-1, -0, NaN, -Infinity]);
     expect([trend.count, trend.percentile(100)]).toEqual([4, 0]);
@@ -118,22 +124,21 @@ describe("a recorder", () => {
   test("clamps what is above an hour, and counts how often", () => {
     const recorder = new Recorder();
     for (const value of [hour, hour + 0.001, 2 * hour, Infinity, 1]) recorder.record(value);
-    const trend = new Trend();
-    expect(recorder.moveTo(trend)).toBe(3);
+    const { encoded, clamped } = recorder.take();
+    const trend = Trend.decode(encoded);
+    expect(clamped).toBe(3);
     expect(trend.count).toBe(5);
     expect(trend.percentile(100) / hour).toBeCloseTo(1, 2);
-    expect(recorder.moveTo(new Trend())).toBe(0);
+    expect(recorder.take().clamped).toBe(0);
   });
 
-  test("is empty once its values were moved", () => {
+  test("is empty once its values were taken", () => {
     const recorder = new Recorder();
     expect(recorder.empty).toBe(true);
     recorder.record(5);
     expect(recorder.empty).toBe(false);
-    const [first, second] = [new Trend(), new Trend()];
-    recorder.moveTo(first);
-    recorder.moveTo(second);
-    expect([recorder.empty, first.count, second.count]).toEqual([true, 1, 0]);
+    const [first, second] = [0, 1].map(() => Trend.decode(recorder.take().encoded));
+    expect([recorder.empty, first?.count, second?.count]).toEqual([true, 1, 0]);
   });
 });
 

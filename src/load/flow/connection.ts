@@ -160,6 +160,9 @@ export class Connection implements SocketHandler {
     if (!this.lean.open) return;
     this.liveness.read();
     this.#user.endTurn(this.lean.now);
+    // Here a whole read has been handed on, and written what it made due.
+    const { world } = this.#user;
+    if (this.lean.now >= world.nextBeat) world.host.beat(this.lean.now);
   }
 
   /** Called by the socket. */

@@ -28,6 +28,11 @@ import { Users } from "./users.js";
 import { World, type Hooks, type Host } from "./world.js";
 
 const sweepEvery = 50;
+/**
+ * A read looks for what is due when the last look is so long ago. Where much is read it halves the
+ * lag of a beat of 1 ms, and wakes nobody for it.
+ */
+const lookEvery = 0.25;
 const drainPoll = 5;
 
 /** Plays a shard of virtual users. */
@@ -155,6 +160,7 @@ export class FlowPlay implements Play, Host {
   }
 
   async connect(user: User): Promise<Wire | undefined> {
+    this.#world.setClock(user.context, performance.now());
     try {
       return await this.#dialler.dial(user.index, user.scope, this.#heads.of(user.context));
     } catch (error) {
@@ -177,9 +183,16 @@ export class FlowPlay implements Play, Host {
     this.#silent.push(lean);
   }
 
+  beat(now: number): void {
+    this.#tick(now);
+  }
+
   #tick(now: number): void {
+    const world = this.#world;
+    // What is done below must not look again.
+    world.nextBeat = Infinity;
     try {
-      const { wheel, startedAt } = this.#world;
+      const { wheel, startedAt } = world;
       this.#users.bear(now);
       this.#strike(now, now - startedAt);
       this.#dials.advance(now);
@@ -187,6 +200,7 @@ export class FlowPlay implements Play, Host {
       wheel.advance(now, this.#due);
       for (const id of this.#due) this.#users.at(id)?.wake(now);
       if (now >= this.#sweepAt) this.#sweep(now);
+      if (!this.#halt.signal.aborted) world.nextBeat = now + lookEvery;
     } catch (error) {
       this.#break(error);
     }

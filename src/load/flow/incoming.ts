@@ -2,6 +2,9 @@
  * Owns the message that is being handed on: one object serves a whole worker. It is looked into only
  * as far as someone asks, and all it says is good until the next message comes.
  */
+import type { JsonValue } from "../../message/json.js";
+import type { SingularPath } from "../../message/json-path.js";
+import { unsure } from "../../message/member-finder.js";
 import { readStamp, Stamp, type StampState } from "../../message/stamp.js";
 import { MessageView } from "../../message/view.js";
 
@@ -31,10 +34,16 @@ export class Incoming {
 
   /** As rules look at it; text and JSON are decoded when they are asked for. */
   get view(): MessageView {
-    return (this.#view ??= new MessageView(
-      this.#opcode,
-      this.#bytes.subarray(this.#start, this.#end),
-    ));
+    return (this.#view ??= new MessageView(this.#opcode, this.#bytes, this.#start, this.#end));
+  }
+
+  /** What the path selects in it, looked for in its bytes first: most messages need no view. */
+  select(path: SingularPath): JsonValue | undefined {
+    if (!this.#view && path.finder) {
+      const value = path.finder.find(this.#bytes, this.#start, this.#end);
+      if (value !== unsure) return value;
+    }
+    return this.view.select(path);
   }
 
   /** The same with bytes of its own, to be kept. */

@@ -19,6 +19,8 @@ export interface Message {
   readonly reply: boolean;
   /** Whether it carries a stamp. */
   readonly stamped: boolean;
+  /** Whether it tells a time, so that the context's clocks have to be set before. */
+  readonly timed: boolean;
   /** Its number among the worker's messages. */
   readonly id: number;
   /**
@@ -45,6 +47,7 @@ const mostVariants = 8;
 class FixedMessage implements Message {
   readonly reply: boolean;
   readonly stamped = false;
+  readonly timed = false;
   readonly id: number;
   readonly last: string;
   readonly #pool: FramePool;
@@ -75,6 +78,7 @@ class FixedMessage implements Message {
 class TemplateMessage implements Message {
   readonly reply: boolean;
   readonly stamped: boolean;
+  readonly timed: boolean;
   readonly id: number;
   readonly #template: Template;
   readonly #plan: PlanSend;
@@ -91,6 +95,7 @@ class TemplateMessage implements Message {
     this.id = id;
     this.reply = plan.reply;
     this.stamped = template.uses.has("$stamp");
+    this.timed = this.stamped || template.uses.has("$now");
     this.#plan = plan;
     this.#template = template;
     this.#key = key;

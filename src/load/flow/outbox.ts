@@ -3,8 +3,6 @@
  * outbox serves a worker, since turns are taken one after the other.
  */
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { frameSize, writeFrame } from "../../frame/encode.js";
 import { Opcode } from "../../frame/opcode.js";
 import { cutAt } from "../frame-pool.js";
@@ -23,7 +21,12 @@ export class Outbox {
   #lone: Buffer | undefined = undefined;
   #owner: LeanSocket | undefined = undefined;
   #scope: Scope | undefined = undefined;
-  /** Of each message since the last flush: when it was to leave, and what it asks. */
+  /** Messages since the last flush. */
+  #count = 0;
+  /**
+   * Of each of them: when it was to leave, and what it asks. Overwritten by the next ones: emptied,
+   * the arrays would lose their memory with each flush.
+   */
   readonly #intended: number[] = [];
   readonly #requests: (Request | undefined)[] = [];
   /** Keys "derived from a strong source of entropy" (RFC 6455 §5.3), drawn for this run. */
@@ -54,7 +57,9 @@ export class Outbox {
       return;
     }
     if (this.#used + frames.length > slabSize) this.#write();
-    this.#used += frames.copy(this.#slab, this.#used);
+    // For short frames `set` takes a third of what `copy` does.
+    this.#slab.set(frames, this.#used);
+    this.#used += frames.length;
   }
 
   /** Adds a message: its payload is masked on its way, and may change afterwards. */
@@ -79,15 +84,16 @@ export class Outbox {
     const { hot } = this.#scope!;
     hot.ws_msgs_sent++;
     hot.ws_payload_sent += payload;
-    this.#intended.push(intended);
-    this.#requests.push(request);
+    this.#intended[this.#count] = intended;
+    this.#requests[this.#count] = request;
+    this.#count++;
   }
 
   /** Writes what has been gathered. */
   flush(): void {
     const owner = this.#owner;
     if (!owner) return;
-    const count = this.#intended.length;
+    const count = this.#count;
     if (count === 0 && this.#used === 0 && !this.#lone) return;
     const { times } = this.#scope!;
     // The clock is read before the write: what the kernel takes to copy the bytes is a part of the
@@ -99,8 +105,7 @@ export class Outbox {
       const request = this.#requests[i];
       if (request) request.written = now;
     }
-    this.#intended.length = 0;
-    this.#requests.length = 0;
+    this.#count = 0;
     this.#write();
   }
 
@@ -129,7 +134,10 @@ export class Outbox {
     if (!lone) return;
     this.#lone = undefined;
     if (lone.length > slabSize) this.#writeOwn(lone);
-    else this.#used = lone.copy(this.#slab, 0);
+    else {
+      this.#slab.set(lone);
+      this.#used = lone.length;
+    }
   }
 
   #write(): void {
@@ -139,7 +147,7 @@ export class Outbox {
     if (this.#used === 0) return;
     const used = this.#used;
     this.#used = 0;
-    this.#writeSlab(this.#owner!.socket, used);
+    this.#writeSlab(this.#owner!, used);
     this.#owner!.wrote();
   }
 
@@ -149,9 +157,9 @@ export class Outbox {
     this.#owner!.wrote();
   }
 
-  #writeSlab(socket: Socket, used: number): void {
+  #writeSlab({ socket, keepsWrites }: LeanSocket, used: number): void {
     // Behind a queue, or over TLS, the memory stays with the socket: it gets what it needs, no slab.
-    if (socket.writableLength > 0 || socket instanceof TLSSocket) {
+    if (keepsWrites || socket.writableLength > 0) {
       socket.write(Buffer.from(this.#slab.subarray(0, used)));
       return;
     }

@@ -109,7 +109,7 @@ export class User implements Receiver {
     const connection = this.tether.open!;
     context.seq = this.sends + 1;
     context.stampSeq = this.stampSeq + 1;
-    world.setClock(context, message.stamped ? performance.now() : now);
+    if (message.timed) world.setClock(context, message.stamped ? performance.now() : now);
     const { outbox } = world;
     outbox.begin(connection.lean, scope);
     const payload = message.put(context, this.#cache, outbox);

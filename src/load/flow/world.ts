@@ -35,6 +35,8 @@ export interface Host {
   dial(tether: Tether): void;
   /** Opens a connection; undefined when it failed, which is counted. */
   connect(user: User): Promise<Wire | undefined>;
+  /** Does what is due, between two beats: to be called where nothing else is under way. */
+  beat(now: number): void;
   /** A life is over. */
   over(user: User, how: "completed" | "lost"): void;
   /** A life is over before its time, while messages were still due. */
@@ -74,6 +76,8 @@ export class World {
   isInterrupted = false;
   /** Messages of schedules: due on open connections, and sent. */
   readonly schedule = { due: 0, sent: 0 };
+  /** From when on {@link Host.beat} is worth a call, on `performance.now`'s clock. */
+  nextBeat = Infinity;
   /** The start of traffic, on `performance.now`'s clock. */
   startedAt = 0;
   /** Connections whose own sums do not add up. */
@@ -134,7 +138,7 @@ export class World {
     this.#correlation = {
       pool: this.requests,
       timeout: correlate.timeout,
-      idOf: ({ view }) => (view.json === undefined ? undefined : path?.first(view.json)),
+      idOf: path ? readerOf(path) : () => undefined,
     };
   }
 
@@ -173,6 +177,13 @@ export class World {
     context.now = Math.floor(performance.timeOrigin + now);
     context.micros = Math.round((now + this.#offset) * 1000);
   }
+}
+
+/** What reads the value at a path out of messages, parsing them only where it has to. */
+function readerOf(path: ReturnType<typeof compileJsonPath>): Correlation["idOf"] {
+  const { singular } = path;
+  if (singular) return (incoming) => incoming.select(singular);
+  return ({ view: { json } }) => (json === undefined ? undefined : path.first(json));
 }
 
 /** Profiles by their shares; whoever is left has none. */

@@ -59,8 +59,19 @@ export function compileJsonCheck(spec: ReadonlyMap<string, JsonValue>): Check {
       return `${path.source} is ${show(first!)}, not ${failed.asked}${rest}`;
     };
   };
+  const { singular } = path;
   return {
-    test: (view) => judge(view.json) === undefined,
+    test:
+      singular && needsOne && exists !== false
+        ? (view) => {
+            // The usual question, answered without a list and, where that can be, without a parser.
+            const value = view.select(singular);
+            if (value === undefined) return false;
+            if (other !== undefined && jsonEquals(value, other)) return false;
+            for (const condition of conditions) if (!condition.test(value)) return false;
+            return true;
+          }
+        : (view) => judge(view.json) === undefined,
     explain: (view) => judge(view.json)?.() ?? "it matches",
   };
 }

@@ -14,12 +14,8 @@ export class Request {
   visit = 0;
   /** What its reply is held against when nothing waits for it. */
   check: Expectation | undefined = undefined;
-  /** Whether it waits, had its reply, waited too long, or is not remembered any more. */
-  state: "waiting" | "answered" | "expired" | "forgotten" = "waiting";
-  /** Whether it stands in the queue of those that wait, be it behind its time. */
-  queued = false;
-  /** When its fate was known. */
-  settledAt = 0;
+  /** Whether its fate is still open. */
+  isWaiting = true;
   /** The next one with the same key, and, where it is the first of them, the last. */
   twin: Request | undefined = undefined;
   lastTwin: Request | undefined = undefined;
@@ -40,8 +36,7 @@ export class RequestPool {
     request.key = key;
     request.visit = visit;
     request.check = check;
-    request.state = "waiting";
-    request.queued = false;
+    request.isWaiting = true;
     request.twin = undefined;
     request.lastTwin = undefined;
     request.isDoubtful = false;

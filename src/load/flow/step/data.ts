@@ -15,7 +15,8 @@ export class SetVariables extends Step {
     this.#templates = templates;
   }
 
-  begin({ context }: User): Outcome {
+  begin({ context, world }: User, now: number): Outcome {
+    world.setClock(context, now);
     for (const [name, template] of this.#templates) {
       context.set(name, JSON.parse(template.render(context)) as JsonValue);
     }
@@ -48,10 +49,9 @@ export class Log extends Step {
     this.#template = template;
   }
 
-  begin(user: User): Outcome {
-    user.world.log.say(
-      `${this.place.scenario} ${user.index}: ${this.#template.render(user.context)}`,
-    );
+  begin({ world, context, index }: User, now: number): Outcome {
+    world.setClock(context, now);
+    world.log.say(`${this.place.scenario} ${index}: ${this.#template.render(context)}`);
     return "next";
   }
 }
