@@ -70,7 +70,10 @@ const server = createServer({ noDelay: true }, (socket) => {
     let bytes = rest ? Buffer.concat([rest, data]) : data;
     if (!isOpen) {
       const end = bytes.indexOf("\r\n\r\n");
-      if (end < 0) return void (rest = bytes);
+      if (end < 0) {
+        rest = bytes;
+        return;
+      }
       isOpen = true;
       upgrade(socket, bytes.toString("latin1", 0, end));
       bytes = bytes.subarray(end + 4);

@@ -30,7 +30,11 @@ const longestKept = 16;
 
 const [quote, comma, colon] = [0x22, 0x2c, 0x3a];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
-const literals = { true: Buffer.from("true"), false: Buffer.from("false"), null: Buffer.from("null") };
+const literals = {
+  true: Buffer.from("true"),
+  false: Buffer.from("false"),
+  null: Buffer.from("null"),
+};
 
 /** Finds what names, one within the other, lead to from a message that is an object. */
 export class MemberFinder {
@@ -50,7 +54,7 @@ export class MemberFinder {
     const bytes = names.map((name) => Buffer.from(name, "utf8"));
     // What JSON has to escape, or UTF-8 cannot hold, is never found by its bytes.
     const isPlain = bytes.every(
-      (name, i) => name.toString("utf8") === names[i] && !/[\\"\p{Cc}]/u.test(names[i]!),
+      (name, i) => name.toString("utf8") === names[i] && !/[\\"\p{Cc}]/u.test(names[i]),
     );
     return isPlain && names.length > 0 ? new MemberFinder(bytes) : undefined;
   }

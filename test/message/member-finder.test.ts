@@ -120,7 +120,12 @@ describe("MemberFinder", () => {
     ["nothing in a number too long to be exact", ["id"], '{"id":1234567890123456}', unsure],
     ["nothing where the end is missing", ["id"], '{"id":1', unsure],
     ["nothing before further text", ["id"], '{"id":1}{', unsure],
-    ["nothing in what is nested too deeply", ["id"], `{"x":${"[".repeat(40)}${"]".repeat(40)}}`, unsure],
+    [
+      "nothing in what is nested too deeply",
+      ["id"],
+      `{"x":${"[".repeat(40)}${"]".repeat(40)}}`,
+      unsure,
+    ],
   ])("finds %s", (_what, names, message, expected) => {
     expect(find(names, message)).toBe(expected);
   });

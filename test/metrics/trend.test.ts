@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { encodeIntoCompressedBase64, Float64Histogram } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
 import { encodeCounts } from "../../src/metrics/hdr-encoding.js";
-import { bucketCount, bucketOf, highestMicros, lowestOf, significantDigits } from "../../src/metrics/layout.js";
+import {
+  bucketCount,
+  bucketOf,
+  highestMicros,
+  lowestOf,
+  significantDigits,
+} from "../../src/metrics/layout.js";
 import { Recorder } from "../../src/metrics/recorder.js";
 import { Trend } from "../../src/metrics/trend.js";
 
