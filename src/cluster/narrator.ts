@@ -4,7 +4,7 @@ import type { Output, RunPhase } from "../metrics/output.js";
 import type { RunResult } from "../metrics/run-result.js";
 import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactUrl } from "../scenario/redact.js";
-import { isOnLoopback } from "./loopback.js";
+import { isOnLoopback } from "../dial/loopback.js";
 
 /** Tells all outputs the same. */
 export class Narrator {

@@ -16,7 +16,7 @@ import { judge } from "../metrics/validity.js";
 import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactPlan } from "../scenario/redact.js";
 import type { Gates } from "./gates.js";
-import { isOnLoopback } from "./loopback.js";
+import { isOnLoopback } from "../dial/loopback.js";
 import { compareWithServer } from "./server-counters.js";
 
 /** Everything known at the end of a run. */

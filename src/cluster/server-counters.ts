@@ -4,7 +4,7 @@
  */
 import { get } from "node:http";
 import type { ServerComparison } from "../metrics/conservation.js";
-import { isLoopback } from "./loopback.js";
+import { isLoopback } from "../dial/loopback.js";
 
 /** What a server counted for one run. */
 interface ServerCounts {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import http, { type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { isLoopback } from "../../src/cluster/loopback.js";
+import { isLoopback } from "../../src/dial/loopback.js";
 import { resultOf, type RunEnd } from "../../src/cluster/result.js";
 import { Gates } from "../../src/cluster/gates.js";
 import { compareWithServer } from "../../src/cluster/server-counters.js";

@@ -1,0 +1,62 @@
+/** Owns what a check is: one rule, what looking costs the server, and how it is looked at. */
+import type { Confidence } from "../findings/finding.js";
+import type { Rule } from "../findings/rule.js";
+import type { Severity } from "../findings/severity.js";
+import type { Verdict } from "../findings/verdict.js";
+import type { UpgradeRequest } from "../frame/upgrade.js";
+import type { Subject } from "./subject.js";
+
+/** When a check is run: unless told, or only with the flag of that name. Each includes less. */
+export const tiers = ["default", "origins", "security", "active", "intrusive"] as const;
+
+/** One of {@link tiers}. */
+export type Tier = (typeof tiers)[number];
+
+/** The most that a check asks of a server; the asker holds it to that. */
+export interface Cost {
+  /** Connections opened, whether or not an upgrade follows. */
+  readonly handshakes: number;
+  /** Connections open at once; 1 unless told. */
+  readonly connections?: number;
+  /** Bytes sent on open WebSockets; 0 unless told. */
+  readonly bytes?: number;
+}
+
+/**
+ * How far the first exchange must have come for a check to say anything: TCP and TLS stand, an
+ * answer came, it was a 101, it was a valid 101.
+ */
+export type Needs = "nothing" | "connection" | "answer" | "switch" | "open";
+
+/** What a check saw. */
+export interface Observation {
+  /** Which of the things that the rule is held against, such as `version 8`. */
+  readonly case?: string;
+  readonly verdict: Verdict;
+  /** Of a failure or a warning; the rule's unless told. */
+  readonly severity?: Severity;
+  /** `certain` unless told. */
+  readonly confidence?: Confidence;
+  /** One line; made harmless by the runner, cleaned of secrets by the check. */
+  readonly message: string;
+  readonly evidence?: readonly string[];
+  /** In place of the rule's own. */
+  readonly why?: string;
+  readonly fix?: string;
+  /** The request that shows it again: a command is made of it. */
+  readonly request?: UpgradeRequest | undefined;
+  /** The command itself, where a request does not say it. */
+  readonly repro?: string;
+}
+
+/** One thing looked at. */
+export interface Check {
+  readonly rule: Rule;
+  readonly tier: Tier;
+  readonly needs: Needs;
+  readonly cost: Cost;
+  /** Why it has no place here; undefined where it has one. */
+  readonly skip?: (subject: Subject) => string | undefined;
+  /** Looks. What it throws makes it inconclusive, and so does saying nothing. */
+  readonly run: (subject: Subject) => Promise<readonly Observation[]>;
+}

@@ -1,0 +1,66 @@
+/** Owns what of a request are credentials, and the request without them. */
+import type { RequestOptions } from "../dial/request.js";
+import type { Target } from "../dial/target.js";
+import type { Header } from "../frame/upgrade.js";
+import { isSecretName, isSecretParameter, redactSubprotocol } from "../scenario/redact.js";
+
+/** Where credentials can be. */
+export type CredentialPlace = "cookie" | "header" | "query" | "subprotocol";
+
+function isCredential([name]: Header): boolean {
+  return isSecretName(name) && !/^sec-websocket-/i.test(name);
+}
+
+/** The parameters of the target's query that look like credentials. */
+export function secretParameters({ path }: Target): string[] {
+  const at = path.indexOf("?");
+  if (at < 0) return [];
+  return [...new URLSearchParams(path.slice(at + 1)).keys()].filter(isSecretParameter);
+}
+
+/** Where the request carries credentials, as far as names tell. */
+export function credentialsOf(target: Target, request: RequestOptions = {}): CredentialPlace[] {
+  const { headers = [], cookie, authorization, subprotocols = [] } = request;
+  const names = headers.filter(isCredential).map(([name]) => name.toLowerCase());
+  const places: CredentialPlace[] = [];
+  if (cookie !== undefined || names.includes("cookie")) places.push("cookie");
+  if (
+    authorization !== undefined ||
+    target.authorization !== undefined ||
+    names.some((name) => name !== "cookie")
+  ) {
+    places.push("header");
+  }
+  if (secretParameters(target).length > 0) places.push("query");
+  if (subprotocols.some((name) => redactSubprotocol(name) !== name)) places.push("subprotocol");
+  return places;
+}
+
+/** The target without user, password and parameters that look like credentials. */
+export function anonymousTarget(target: Target): Target {
+  const [base = "/", query] = target.path.split("?", 2);
+  if (query === undefined && target.authorization === undefined) return target;
+  const secret = new Set(secretParameters(target));
+  const rest = (query ?? "")
+    .split("&")
+    .filter((pair) => pair !== "" && !secret.has(decoded(pair.split("=", 1)[0]!)));
+  const path = rest.length === 0 ? base : `${base}?${rest.join("&")}`;
+  return { ...target, path, authorization: undefined };
+}
+
+/** The request without its credentials. */
+export function anonymousRequest(request: RequestOptions = {}): RequestOptions {
+  const { headers = [], subprotocols = [] } = request;
+  return {
+    ...request,
+    cookie: undefined,
+    authorization: undefined,
+    headers: headers.filter((header) => !isCredential(header)),
+    subprotocols: subprotocols.filter((name) => redactSubprotocol(name) === name),
+  };
+}
+
+/** The name of a parameter, as {@link secretParameters} has it. */
+function decoded(name: string): string {
+  return [...new URLSearchParams(`${name}=`).keys()][0] ?? "";
+}

@@ -1,0 +1,119 @@
+/** Owns a raw open WebSocket as checks use it: what is heard on it, and bytes sent as they are. */
+import { randomBytes } from "node:crypto";
+import { encodeClosePayload } from "../frame/close.js";
+import { encodeFrame, type OutgoingFrame } from "../frame/encode.js";
+import { Opcode } from "../frame/opcode.js";
+import type { Wire } from "../dial/wire.js";
+import type { Heard } from "./heard.js";
+import { Listener } from "./listener.js";
+
+/** The largest frame of a server that is let pass. */
+const mostPayload = 16 * 1024 * 1024;
+/** How long a server may take to close TCP after the close frames, in milliseconds. */
+const farewell = 300;
+
+/** One connection after its 101. */
+export class OpenSocket {
+  readonly wire: Wire;
+  /** Called with the bytes of what is sent, before it is. */
+  onSend: ((bytes: number) => void) | undefined = undefined;
+  readonly #listener = new Listener(mostPayload);
+  /** Those that wait for something heard. */
+  readonly #waiting = new Set<() => void>();
+
+  /** The wire's bytes after the 101 come here from now on. */
+  constructor(wire: Wire) {
+    this.wire = wire;
+    this.#listener.onPing = (payload) => this.#write({ opcode: Opcode.pong }, payload);
+    this.#listener.onNews = () => {
+      for (const look of this.#waiting) look();
+    };
+    this.#listener.glued = wire.socket.readableLength;
+    wire.onClose = () => this.#listener.cut();
+    wire.receive((bytes, start, end) => this.#listener.feed(bytes, start, end));
+  }
+
+  /** What was heard so far; it grows. */
+  get heard(): Heard {
+    return this.#listener;
+  }
+
+  /** Milliseconds since the upgrade. */
+  get now(): number {
+    return this.#listener.now;
+  }
+
+  /** Whether frames can still be sent. */
+  get isOpen(): boolean {
+    return !this.#listener.ended && !this.wire.closed;
+  }
+
+  /** Sends a frame, masked as a client's has to be. @returns false when nothing was sent */
+  send(frame: Omit<OutgoingFrame, "mask">, payload: Uint8Array): boolean {
+    if (!this.isOpen) return false;
+    const bytes = encodeFrame({ ...frame, mask: randomBytes(4).readUInt32BE() }, payload);
+    this.sendRaw(bytes);
+    return true;
+  }
+
+  /** Sends bytes as they are. */
+  sendRaw(bytes: Buffer): void {
+    this.onSend?.(bytes.length);
+    this.wire.socket.write(bytes);
+  }
+
+  /**
+   * Waits until `seen` holds, the connection ends, `ms` are over or the signal fires.
+   * @returns whether it holds
+   */
+  until(seen: (heard: Heard) => boolean, ms: number, signal?: AbortSignal): Promise<boolean> {
+    const { heard } = this;
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        signal?.removeEventListener("abort", finish);
+        resolve(seen(heard));
+      };
+      const look = () => {
+        if (seen(heard) || heard.ended || heard.violation !== undefined) finish();
+      };
+      const timer = setTimeout(finish, ms);
+      this.#waiting.add(look);
+      signal?.addEventListener("abort", finish);
+      if (signal?.aborted) finish();
+      else look();
+    });
+  }
+
+  /**
+   * Closes as RFC 6455 §7.1.1 wants it: the server ends TCP first, or is cut off after a moment.
+   * Never throws.
+   */
+  async close(code = 1000): Promise<void> {
+    const { socket } = this.wire;
+    if (this.wire.closed) return;
+    const isAnswer = this.heard.ended?.kind === "close";
+    if (isAnswer || this.isOpen) this.#write({ opcode: Opcode.close }, encodeClosePayload(code));
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, farewell);
+      socket.once("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      if (socket.destroyed) resolve();
+      socket.once("end", () => socket.end());
+    });
+    this.wire.destroy();
+  }
+
+  /** Cuts it. */
+  destroy(): void {
+    this.wire.destroy();
+  }
+
+  #write(frame: Omit<OutgoingFrame, "mask">, payload: Uint8Array): void {
+    if (this.wire.closed || !this.wire.socket.writable) return;
+    this.wire.socket.write(encodeFrame({ ...frame, mask: randomBytes(4).readUInt32BE() }, payload));
+  }
+}

@@ -1,0 +1,31 @@
+/** Owns the Subject: what a check is given to look at, and to look with. */
+import type { DialOptions } from "../dial/dial.js";
+import type { Target } from "../dial/target.js";
+import type { Asker } from "./asker.js";
+import type { Reply } from "./reply.js";
+
+/** What people say of the server they have inspected. */
+export interface Given {
+  /** The Origin that the server is to accept; that of its own host unless told. */
+  readonly allowedOrigin: string | undefined;
+  /** The path for HS-10, where no WebSocket is; a random one unless told. */
+  readonly otherPath: string | undefined;
+  /** A token that has expired, for AU-1. */
+  readonly expiredToken: string | undefined;
+  /** A URL to be fetched with the same credentials, which logs out, for AU-4. */
+  readonly logoutUrl: string | undefined;
+}
+
+/** What is inspected. */
+export interface Subject {
+  readonly target: Target;
+  /** As the user gave them: route, TLS, credentials. */
+  readonly options: DialOptions;
+  readonly given: Given;
+  /** The first exchange: as the user asked for it, watched for a moment. */
+  readonly baseline: Reply;
+  /** Asks on the budget of the check it was given to. */
+  readonly asker: Asker;
+  /** Ends when the inspection is to end. */
+  readonly signal: AbortSignal;
+}
