@@ -12,8 +12,23 @@ export type { Transport } from "./cluster/transport.js";
 export type { DialOptions } from "./dial/dial.js";
 export { DialError } from "./dial/dial-error.js";
 export { parseTarget, type Target } from "./dial/target.js";
+export {
+  baselineOf,
+  readBaseline,
+  type AcceptedFinding,
+  type Baseline,
+} from "./findings/baseline.js";
+export type { Finding } from "./findings/finding.js";
+export type { Inspection } from "./findings/inspection.js";
+export type { Rule } from "./findings/rule.js";
+export type { Severity } from "./findings/severity.js";
+export type { Verdict } from "./findings/verdict.js";
 export type { Upgrade } from "./frame/upgrade.js";
 export { ProtocolViolation } from "./frame/violation.js";
+export { inspect, type InspectOptions } from "./inspect/inspect.js";
+export { planOf, type InspectionPlan } from "./inspect/plan.js";
+export type { Selection } from "./inspect/selection.js";
+export type { Given } from "./inspect/subject.js";
 export { matchSpecOf } from "./message/match-expression.js";
 export type { MatchSpec } from "./message/matcher.js";
 export type { Output, RunPhase, RunStart } from "./metrics/output.js";

@@ -1,4 +1,5 @@
 /** Owns how a failed dial is told: the phase it failed in, a word to count it by, and its causes. */
+import type { Attempt } from "../frame/upgrade.js";
 import { type ErrorCode, type ErrorDetails, WsctlError } from "../base/errors.js";
 
 /** The phases of a dial, in order; `proxy` is whatever goes wrong before the tunnel stands. */
@@ -30,6 +31,8 @@ export class DialError extends WsctlError {
   override readonly name: string = "DialError";
   readonly phase: DialPhase;
   readonly reason: DialReason;
+  /** The addresses that were tried until then, where it failed before a connection was handed out. */
+  attempts: readonly Attempt[] = [];
 
   /** @param message what failed, in one line, without the code */
   constructor(

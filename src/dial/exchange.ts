@@ -29,7 +29,7 @@ const bodyPatience = 2000;
 const maxInterim = 10;
 
 /** The request in one line, for people; what the query says may be secret, so only its names are. */
-export function requestLine(request: UpgradeRequest, wire: Wire): string {
+export function requestLine(request: UpgradeRequest, wire: Pick<Wire, "address">): string {
   const target = request.target.replace(/=[^&]*/g, "=…");
   const origin = headerValue(request.headers, "Origin");
   const line = `${request.method} ${target} on ${wire.address}`;
@@ -152,12 +152,14 @@ export function exchange(
 /**
  * Reads the body that follows a response head, as much of it as comes in time, at most 64 KiB.
  * Never fails: what cannot be had is left out.
+ * @param patience milliseconds that it is waited for
  */
 export function readBody(
   wire: Wire,
   request: UpgradeRequest,
   response: UpgradeResponse,
   deadline: Deadline,
+  patience = bodyPatience,
 ): Promise<Buffer> {
   const reader = new BodyReader(response, request.method, bodyLimit);
   return new Promise((resolve) => {
@@ -165,7 +167,7 @@ export function readBody(
       resolve(reader.bytes);
       return;
     }
-    deadline.restrict(bodyPatience);
+    deadline.restrict(patience);
     const finish = () => {
       wire.receive(undefined);
       wire.onClose = undefined;

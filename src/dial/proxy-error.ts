@@ -34,7 +34,7 @@ export function atProxy(error: unknown, proxy: Proxy): unknown {
   }
   const { reason, phase } = error;
   const what = (phase === "upgrade" ? words[reason] : undefined) ?? error.message;
-  return new DialError(
+  const told = new DialError(
     // Whatever the proxy does, nothing was upgraded: it is a failure to connect.
     error.code === "WSCTL_EHANDSHAKE" ? "WSCTL_ETCP" : error.code,
     "proxy",
@@ -42,6 +42,8 @@ export function atProxy(error: unknown, proxy: Proxy): unknown {
     `the proxy ${proxy.shown} cannot be used: ${what}`,
     { hint: hints[reason] ?? error.hint ?? usualHint, cause: error.cause, where: error.where },
   );
+  told.attempts = error.attempts;
+  return told;
 }
 
 /** The error for a proxy that was understood, and opens no tunnel. */

@@ -13,7 +13,12 @@ export class UpgradeRefused extends DialError {
   /** As it came, at most 64 KiB, still encoded where Content-Encoding says so. */
   readonly body: Buffer;
 
-  constructor(wire: Wire, request: UpgradeRequest, response: UpgradeResponse, body: Buffer) {
+  constructor(
+    wire: Pick<Wire, "address" | "tls">,
+    request: UpgradeRequest,
+    response: UpgradeResponse,
+    body: Buffer,
+  ) {
     const status = safeLine(`${response.status} ${response.reason}`.trim(), 100);
     super("WSCTL_EUPGRADE", "upgrade", "status", `the server refused the upgrade: ${status}`, {
       hint: hintFor(wire, request, response, body),
@@ -43,7 +48,7 @@ function telling({ headers }: UpgradeResponse): string[] {
 }
 
 function hintFor(
-  wire: Wire,
+  wire: Pick<Wire, "tls">,
   request: UpgradeRequest,
   response: UpgradeResponse,
   body: Buffer,

@@ -1,6 +1,6 @@
 /** Owns the wait for a TLS handshake: how long it took, what was negotiated, why it failed. */
 import type { TLSSocket } from "node:tls";
-import type { Deadline } from "./deadline.js";
+import type { Deadline, Ending } from "./deadline.js";
 import { codeOf, DialError } from "./dial-error.js";
 import { hostPort, type Target } from "./target.js";
 import { arrival } from "./tcp.js";
@@ -22,18 +22,29 @@ export async function secure(wire: Wire, target: Target, deadline: Deadline): Pr
     return;
   }
   wire.destroy();
+  const error = failure(outcome, wire, server, deadline);
+  error.attempts = wire.attempts;
+  throw error;
+}
+
+function failure(
+  outcome: Error | Ending,
+  wire: Wire,
+  server: string,
+  deadline: Deadline,
+): DialError {
   const where = [`connected to ${wire.address}`];
   if (!(outcome instanceof Error)) {
-    throw deadline.error(outcome, "tls", `in the TLS handshake with ${server}`, {
+    return deadline.error(outcome, "tls", `in the TLS handshake with ${server}`, {
       hint: "a server that does not speak TLS may wait in silence: try ws://",
       where,
     });
   }
   if (!/^E(?:CONNRESET|PIPE)$/.test(codeOf(outcome))) {
-    throw tlsError(outcome, server, wire.address);
+    return tlsError(outcome, server, wire.address);
   }
   // Node reports a plain close during the handshake as ECONNRESET as well.
-  throw new DialError(
+  return new DialError(
     "WSCTL_ECLOSED",
     "tls",
     "closed",

@@ -131,13 +131,15 @@ function failure(
   const code = worst ? codeOf(worst) : "";
   const cause = causes.get(aliases[code] ?? code);
   const what = cause?.what ?? worst?.message ?? "no address";
-  return new DialError(
+  const error = new DialError(
     cause?.code ?? "WSCTL_ETCP",
     "tcp",
     cause?.reason ?? "tcp",
     `could not connect to ${hostPort(endpoint.host, endpoint.port)}: ${what}`,
     { hint: cause?.hint, cause: worst, where: attemptLines(attempts) },
   );
+  error.attempts = attempts;
+  return error;
 }
 
 function start(
@@ -229,10 +231,12 @@ export async function connectFirst(
     wire.destroy();
     if (outcome === "aborted" || (outcome === "timeout" && isLast)) {
       const doing = `connecting to ${hostPort(host, port)}`;
-      throw deadline.error(outcome, "tcp", doing, {
+      const ended = deadline.error(outcome, "tcp", doing, {
         hint: causes.get("ETIMEDOUT")!.hint,
         where: attemptLines(attempts),
       });
+      ended.attempts = attempts;
+      throw ended;
     }
     errors.push(outcome === "timeout" ? coded("no answer", "ETIMEDOUT") : outcome);
   }

@@ -33,6 +33,11 @@ export interface TlsOptions {
   /** Accept any certificate. What is wrong with it still stands in the facts. */
   readonly insecure?: boolean | undefined;
   readonly minVersion?: SecureVersion | undefined;
+  readonly maxVersion?: SecureVersion | undefined;
+  /** Cipher suites as OpenSSL writes a list of them; those of Node unless told. */
+  readonly ciphers?: string | undefined;
+  /** What to offer by ALPN (RFC 7301), the most wanted first; `http/1.1` unless told. */
+  readonly alpn?: readonly string[] | undefined;
 }
 
 const plainOptions: TlsOptions = {};
@@ -46,7 +51,7 @@ function readCertificate(pem: string | Buffer): X509Certificate {
 function contextOf(options: TlsOptions): SecureContext {
   const known = contexts.get(options);
   if (known) return known;
-  const { ca, cert, key, passphrase, minVersion } = options;
+  const { ca, cert, key, passphrase, minVersion, maxVersion, ciphers } = options;
   try {
     // Node passes over a CA that it cannot read, and then trusts nobody without saying why.
     if (ca !== undefined) [ca].flat().forEach(readCertificate);
@@ -58,6 +63,8 @@ function contextOf(options: TlsOptions): SecureContext {
       key,
       passphrase,
       minVersion,
+      maxVersion,
+      ciphers,
     });
     contexts.set(options, context);
     return context;
@@ -81,7 +88,7 @@ export function tlsSettings(target: Target, options: TlsOptions = plainOptions):
     secureContext: contextOf(options),
     servername,
     rejectUnauthorized: options.insecure !== true,
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: [...(options.alpn ?? ["http/1.1"])],
   };
   if (servername === "") {
     // Without a name Node would verify against the address that happened to be connected.

@@ -29,7 +29,7 @@ export class UpgradeInvalid extends DialError {
   readonly problems: readonly HandshakeProblem[];
 
   constructor(
-    wire: Wire,
+    wire: Pick<Wire, "address">,
     request: UpgradeRequest,
     response: UpgradeResponse,
     problems: readonly HandshakeProblem[],

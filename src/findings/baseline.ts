@@ -28,10 +28,12 @@ function isAgainst({ verdict }: Finding): boolean {
 
 /** The baseline that accepts all that an inspection found. */
 export function baselineOf({ findings }: Inspection): Baseline {
-  const accepted = findings.filter(isAgainst).map(({ fingerprint, rule, case: which, message }) => {
-    return { fingerprint, rule, case: which, message, note: "" };
-  });
-  return { kind: "wsctl.baseline", version: 1, accepted };
+  const accepted = new Map<string, AcceptedFinding>();
+  for (const { fingerprint, rule, case: which, message } of findings.filter(isAgainst)) {
+    if (accepted.has(fingerprint)) continue;
+    accepted.set(fingerprint, { fingerprint, rule, case: which, message, note: "" });
+  }
+  return { kind: "wsctl.baseline", version: 1, accepted: [...accepted.values()] };
 }
 
 /**
@@ -48,14 +50,18 @@ export function readBaseline(text: string, name: string): ReadonlySet<string> {
   };
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Some editors begin files with a byte order mark.
+    value = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
     return refuse("it is not JSON");
   }
   const { kind, version, accepted, findings } = (value ?? {}) as Record<string, unknown>;
   const isKnown = kind === "wsctl.baseline" || kind === "wsctl.inspection";
   if (!isKnown) return refuse("it says nothing of being one");
-  if (version !== 1) return refuse(`its version is ${JSON.stringify(version)}, not 1`);
+  if (version !== 1) {
+    const said = version === undefined ? "missing" : safeLine(JSON.stringify(version), 40);
+    return refuse(`its version is ${said}, not 1`);
+  }
   const list: unknown = kind === "wsctl.baseline" ? accepted : findings;
   if (!Array.isArray(list)) return refuse("it has no list of findings");
   return new Set(

@@ -14,11 +14,14 @@ import type { TlsOptions } from "../dial/tls.js";
 import type { Wire } from "../dial/wire.js";
 import { checkUpgrade } from "../frame/handshake.js";
 import { type RequestHead, serialiseRequest } from "../frame/http-head.js";
-import type { UpgradeRequest } from "../frame/upgrade.js";
+import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame/upgrade.js";
 import type { Cost } from "./check.js";
 import { anonymousRequest, anonymousTarget } from "./credentials.js";
+import { chainOf } from "./facts/chain.js";
 import { OpenSocket } from "./open-socket.js";
 import type { Pace } from "./pace.js";
+import { Places } from "./places.js";
+import { heldCookies } from "./secrets.js";
 import type { Answered, Reply, Unanswered } from "./reply.js";
 
 /** One request, by how it differs from the user's. */
@@ -36,7 +39,7 @@ export interface Question {
   readonly tls?: TlsOptions;
   /** Milliseconds for all of it; the user's own unless told. */
   readonly timeout?: number;
-  /** Milliseconds for which a valid 101 is watched before it is closed; 0 unless told. */
+  /** Milliseconds for which a 101 is watched before it is closed; 0 unless told. */
   readonly watch?: number;
   /** Hands out the open WebSocket, to be closed by whoever asked. */
   readonly keep?: boolean;
@@ -48,7 +51,12 @@ export interface AskerBase {
   readonly options: DialOptions;
   readonly pace: Pace;
   readonly signal: AbortSignal;
+  /** By which certificates are old or young; now unless told. */
+  readonly date?: Date | undefined;
 }
+
+/** Values of cookies that are remembered of what one check asks, and those of one answer more. */
+const mostCookies = 200;
 
 /** Asks on one budget. */
 export class Asker {
@@ -56,60 +64,77 @@ export class Asker {
   readonly #budget: Required<Cost>;
   #handshakes = 0;
   #bytes = 0;
-  #kept = 0;
-  readonly #farewells: Promise<void>[] = [];
+  #isOverspent = false;
+  readonly #cookies = new Set<string>();
+  readonly #places: Places;
 
   constructor(base: AskerBase, { handshakes, connections = 1, bytes = 0 }: Cost) {
     this.#base = base;
     this.#budget = { handshakes, connections, bytes };
+    this.#places = new Places(connections);
+  }
+
+  /** Whether more was wanted than the budget allows: it was not done. */
+  get isOverspent(): boolean {
+    return this.#isOverspent;
+  }
+
+  /** Values of cookies that the server has set on the way: secrets. */
+  get cookies(): ReadonlySet<string> {
+    return this.#cookies;
   }
 
   /**
-   * Asks once.
+   * Asks once. What would be sent over a connection that is less safe than the user's own, by TLS
+   * that is not verified or by none, goes without credentials, whatever the question says.
    * @throws WsctlError WSCTL_EUSAGE for a request that cannot be written, WSCTL_EABORTED when the
    *   inspection is to end; Error where the budget is spent
    */
   async ask(question: Question = {}): Promise<Reply> {
     const { target, request } = this.#requestOf(question);
     const options = this.#optionsOf(question);
-    await this.#turn();
-    const deadline = deadlineOf(options);
-    try {
-      const wire = await openWithin(target, options, deadline);
-      return await this.#exchange(wire, request, question, deadline);
-    } catch (error) {
-      return unanswered(error, undefined);
-    } finally {
-      deadline.stop();
-    }
+    return this.#inTurn(async () => {
+      const deadline = deadlineOf(options);
+      try {
+        const wire = await openWithin(target, options, deadline);
+        return await this.#exchange(wire, request, question, deadline);
+      } catch (error) {
+        return unanswered(error, undefined);
+      } finally {
+        deadline.stop();
+      }
+    });
   }
 
   /**
    * Opens a connection and asks nothing on it: TCP, and TLS for a secure target. Whoever asked for
    * the wire destroys it.
-   * @throws DialError when it does not come to stand
+   * @throws DialError when it does not come to stand; as {@link ask} besides
    */
   async open(question: Pick<Question, "target" | "tls" | "timeout"> = {}): Promise<Wire> {
     const options = this.#optionsOf(question);
-    await this.#turn();
-    const deadline = deadlineOf(options);
-    try {
-      return await openWithin(question.target ?? this.#base.target, options, deadline);
-    } finally {
-      deadline.stop();
-    }
+    return this.#inTurn(async () => {
+      const deadline = deadlineOf(options);
+      try {
+        const wire = await openWithin(question.target ?? this.#base.target, options, deadline);
+        this.#places.keep(wire);
+        return wire;
+      } finally {
+        deadline.stop();
+      }
+    });
   }
 
-  /** Waits until what was closed on the way is gone. */
+  /** Waits until what was closed on the way is gone, and cuts what was kept and is still there. */
   async settle(): Promise<void> {
-    await Promise.all(this.#farewells);
+    await this.#places.clear();
   }
 
   #requestOf(question: Question): { target: Target; request: UpgradeRequest } {
     const { target: base, options } = this.#base;
-    const { anonymous = false } = question;
-    const given = { ...options.request, ...question.request };
     const target = question.target ?? base;
+    const anonymous = question.anonymous === true || this.#isLessSafe(question);
+    const given = { ...options.request, ...question.request };
     const asked = anonymous ? anonymousTarget(target) : target;
     const usual = buildRequest(asked, anonymous ? anonymousRequest(given) : given);
     const head = question.vary?.(usual) ?? usual;
@@ -117,6 +142,13 @@ export class Asker {
     const { method, target: path, headers } = head;
     const bytes = question.bytes(head);
     return { target: asked, request: { method, target: path, headers, bytes } };
+  }
+
+  #isLessSafe({ target, tls }: Question): boolean {
+    const { target: base, options } = this.#base;
+    if (!base.secure) return false;
+    if (target?.secure === false) return true;
+    return tls?.insecure === true && options.tls?.insecure !== true;
   }
 
   #optionsOf({ tls, timeout }: Pick<Question, "tls" | "timeout">): DialOptions {
@@ -129,15 +161,29 @@ export class Asker {
     };
   }
 
-  /** Waits for its turn, and counts it. */
-  async #turn(): Promise<void> {
+  /** Does it when its turn has come, and counts it. */
+  async #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
     const { pace, signal } = this.#base;
     if (this.#handshakes >= this.#budget.handshakes) {
-      throw new Error(`the budget of ${this.#budget.handshakes} handshakes is spent`);
+      this.#refuse(`${this.#budget.handshakes} handshakes`);
     }
     this.#handshakes++;
-    await pace.turn(signal);
-    if (signal.aborted) throw new WsctlError("WSCTL_EABORTED", "the inspection was ended");
+    if (!(await this.#places.take())) {
+      const { connections } = this.#budget;
+      this.#refuse(`${connections} ${connections === 1 ? "connection" : "connections"} at once`);
+    }
+    try {
+      await pace.turn(signal);
+      if (signal.aborted) throw new WsctlError("WSCTL_EABORTED", "the inspection was ended");
+      return await act();
+    } finally {
+      this.#places.free();
+    }
+  }
+
+  #refuse(what: string): never {
+    this.#isOverspent = true;
+    throw new Error(`the budget of ${what} is spent`);
   }
 
   async #exchange(
@@ -146,11 +192,16 @@ export class Asker {
     question: Question,
     deadline: Deadline,
   ): Promise<Reply> {
-    const { pace } = this.#base;
+    const { pace, options, date } = this.#base;
+    // The socket forgets them when the server hangs up.
+    const chain = wire.tls ? chainOf(wire.socket, date) : [];
     try {
       pace.sent(request.bytes.length);
-      deadline.restrict(undefined);
-      const { response, took } = await exchange(wire, request, deadline);
+      deadline.restrict(options.timeouts?.upgrade);
+      const { response, took } = await exchange(wire, request, deadline, options.limits);
+      if (this.#cookies.size < mostCookies) {
+        for (const value of heldCookies(response.headers)) this.#cookies.add(value);
+      }
       const common = {
         kind: "answered" as const,
         request,
@@ -158,18 +209,21 @@ export class Asker {
         phases: { ...wire.phases, upgrade: took },
         attempts: wire.attempts,
         tls: wire.tls,
+        chain,
       };
       if (response.status !== 101) {
-        const body = await readBody(wire, request, response, deadline);
+        const begun = performance.now();
+        const body = await readBody(wire, request, response, deadline, pace.bodyPatience);
+        pace.read(Math.ceil(performance.now() - begun));
         wire.destroy();
         return { ...common, body, problems: [], heard: undefined, socket: undefined };
       }
       const problems = checkUpgrade(request, response);
       const answer = { ...common, body: Buffer.alloc(0), problems };
-      return await this.#listen(new OpenSocket(wire), answer, question);
+      return await this.#listen(new OpenSocket(wire, isDeflating(response)), answer, question);
     } catch (error) {
       wire.destroy();
-      return unanswered(error, request, wire);
+      return unanswered(error, request, wire, chain);
     }
   }
 
@@ -178,32 +232,49 @@ export class Asker {
     answer: Omit<Answered, "heard" | "socket">,
     { watch = 0, keep = false }: Question,
   ): Promise<Answered> {
+    const { pace, signal } = this.#base;
     socket.onSend = (bytes) => this.#count(bytes);
-    if (watch > 0) await socket.until(() => false, watch, this.#base.signal);
+    socket.patience = pace.patience;
+    socket.onReply = (bytes) => pace.sent(bytes);
+    if (watch > 0) await socket.until(() => false, watch, signal);
     const heard = watch > 0 || keep ? socket.heard : undefined;
     if (keep) {
-      this.#kept++;
-      if (this.#kept > this.#budget.connections) {
-        socket.destroy();
-        throw new Error(`the budget of ${this.#budget.connections} connections is spent`);
-      }
-      void socket.wire.socket.once("close", () => this.#kept--);
+      this.#places.keep(socket.wire);
       return { ...answer, heard, socket };
     }
-    this.#farewells.push(socket.close());
+    // Nobody says goodbye to what never was a WebSocket, nor when all is to end.
+    if (answer.problems.length > 0 || signal.aborted) socket.destroy();
+    else void this.#leave(socket);
     return { ...answer, heard, socket: undefined };
+  }
+
+  /** What comes next waits until it is gone, or there is room beside it. */
+  async #leave(socket: OpenSocket): Promise<void> {
+    const { pace } = this.#base;
+    this.#places.stay();
+    pace.left(await socket.close());
+    this.#places.free();
   }
 
   #count(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes > this.#budget.bytes) {
-      throw new Error(`the budget of ${this.#budget.bytes} bytes is spent`);
-    }
+    if (this.#bytes > this.#budget.bytes) this.#refuse(`${this.#budget.bytes} bytes`);
     this.#base.pace.sent(bytes);
   }
 }
 
-function unanswered(error: unknown, request: UpgradeRequest | undefined, wire?: Wire): Unanswered {
+/** Whether the answer turns permessage-deflate on, so that frames may be marked as compressed. */
+function isDeflating({ headers }: UpgradeResponse): boolean {
+  return /\bpermessage-deflate\b/i.test(headerValue(headers, "Sec-WebSocket-Extensions") ?? "");
+}
+
+function unanswered(
+  error: unknown,
+  request: UpgradeRequest | undefined,
+  wire?: Wire,
+  chain: Unanswered["chain"] = [],
+): Unanswered {
   if (!(error instanceof DialError) || error.reason === "aborted") throw error;
-  return { kind: "unanswered", request, error, attempts: wire?.attempts ?? [] };
+  const attempts = wire?.attempts ?? error.attempts;
+  return { kind: "unanswered", request, error, attempts, tls: wire?.tls, chain };
 }

@@ -55,6 +55,8 @@ export interface Check {
   readonly tier: Tier;
   readonly needs: Needs;
   readonly cost: Cost;
+  /** `refused`: it asks nothing of a server that has switched protocols; for the printed budget. */
+  readonly onlyWhen?: "refused";
   /** Why it has no place here; undefined where it has one. */
   readonly skip?: (subject: Subject) => string | undefined;
   /** Looks. What it throws makes it inconclusive, and so does saying nothing. */

@@ -7,7 +7,8 @@ import { isSecretName, isSecretParameter, redactSubprotocol } from "../scenario/
 /** Where credentials can be. */
 export type CredentialPlace = "cookie" | "header" | "query" | "subprotocol";
 
-function isCredential([name]: Header): boolean {
+/** Whether a header carries a credential, as far as its name tells. */
+export function isCredential([name]: Header): boolean {
   return isSecretName(name) && !/^sec-websocket-/i.test(name);
 }
 
@@ -38,14 +39,16 @@ export function credentialsOf(target: Target, request: RequestOptions = {}): Cre
 
 /** The target without user, password and parameters that look like credentials. */
 export function anonymousTarget(target: Target): Target {
-  const [base = "/", query] = target.path.split("?", 2);
-  if (query === undefined && target.authorization === undefined) return target;
+  const { path, url } = target;
+  const at = path.indexOf("?");
   const secret = new Set(secretParameters(target));
-  const rest = (query ?? "")
+  const rest = (at < 0 ? "" : path.slice(at + 1))
     .split("&")
-    .filter((pair) => pair !== "" && !secret.has(decoded(pair.split("=", 1)[0]!)));
-  const path = rest.length === 0 ? base : `${base}?${rest.join("&")}`;
-  return { ...target, path, authorization: undefined };
+    .filter((pair) => pair !== "" && !secret.has(parameterName(pair.split("=", 1)[0]!)));
+  const base = at < 0 ? path : path.slice(0, at);
+  const shown = rest.length === 0 ? base : `${base}?${rest.join("&")}`;
+  const whole = url.endsWith(path) ? url.slice(0, url.length - path.length) + shown : url;
+  return { ...target, path: shown, url: whole, href: whole, authorization: undefined };
 }
 
 /** The request without its credentials. */
@@ -60,7 +63,7 @@ export function anonymousRequest(request: RequestOptions = {}): RequestOptions {
   };
 }
 
-/** The name of a parameter, as {@link secretParameters} has it. */
-function decoded(name: string): string {
+/** The name of a parameter without its percent-encoding. */
+export function parameterName(name: string): string {
   return [...new URLSearchParams(`${name}=`).keys()][0] ?? "";
 }

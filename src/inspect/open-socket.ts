@@ -10,20 +10,31 @@ import { Listener } from "./listener.js";
 /** The largest frame of a server that is let pass. */
 const mostPayload = 16 * 1024 * 1024;
 /** How long a server may take to close TCP after the close frames, in milliseconds. */
-const farewell = 300;
+export const farewell = 300;
+/** Bytes that a server may leave unread before its pings go without an answer. */
+const mostUnread = 65_536;
 
 /** One connection after its 101. */
 export class OpenSocket {
   readonly wire: Wire;
   /** Called with the bytes of what is sent, before it is. */
   onSend: ((bytes: number) => void) | undefined = undefined;
-  readonly #listener = new Listener(mostPayload);
+  /** Milliseconds that the server has to end the connection once it is closed. */
+  patience = farewell;
+  /** Called with the bytes of the control frames that are sent unasked, once they are. */
+  onReply: ((bytes: number) => void) | undefined = undefined;
+  readonly #listener: Listener;
+  #farewell: Promise<boolean> | undefined = undefined;
   /** Those that wait for something heard. */
   readonly #waiting = new Set<() => void>();
 
-  /** The wire's bytes after the 101 come here from now on. */
-  constructor(wire: Wire) {
+  /**
+   * The wire's bytes after the 101 come here from now on.
+   * @param isDeflating whether permessage-deflate was agreed, so that RSV1 may be set
+   */
+  constructor(wire: Wire, isDeflating = true) {
     this.wire = wire;
+    this.#listener = new Listener(mostPayload, isDeflating);
     this.#listener.onPing = (payload) => this.#write({ opcode: Opcode.pong }, payload);
     this.#listener.onNews = () => {
       for (const look of this.#waiting) look();
@@ -56,8 +67,9 @@ export class OpenSocket {
     return true;
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes as they are, unless the connection is gone. */
   sendRaw(bytes: Buffer): void {
+    if (this.wire.closed || !this.wire.socket.writable) return;
     this.onSend?.(bytes.length);
     this.wire.socket.write(bytes);
   }
@@ -89,22 +101,29 @@ export class OpenSocket {
   /**
    * Closes as RFC 6455 §7.1.1 wants it: the server ends TCP first, or is cut off after a moment.
    * Never throws.
+   * @returns whether the server ended it in time
    */
-  async close(code = 1000): Promise<void> {
+  async close(code = 1000): Promise<boolean> {
+    this.#farewell ??= this.#close(code);
+    return this.#farewell;
+  }
+
+  async #close(code: number): Promise<boolean> {
     const { socket } = this.wire;
-    if (this.wire.closed) return;
-    const isAnswer = this.heard.ended?.kind === "close";
-    if (isAnswer || this.isOpen) this.#write({ opcode: Opcode.close }, encodeClosePayload(code));
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, farewell);
+    if (this.wire.closed || socket.destroyed) return true;
+    // Of a close frame that breaks a rule nothing is known but that.
+    const said = this.heard.violation === undefined ? code : 1002;
+    this.#write({ opcode: Opcode.close }, encodeClosePayload(said));
+    const isEnded = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(resolve, this.patience, false);
       socket.once("close", () => {
         clearTimeout(timer);
-        resolve();
+        resolve(true);
       });
-      if (socket.destroyed) resolve();
       socket.once("end", () => socket.end());
     });
     this.wire.destroy();
+    return isEnded;
   }
 
   /** Cuts it. */
@@ -113,7 +132,10 @@ export class OpenSocket {
   }
 
   #write(frame: Omit<OutgoingFrame, "mask">, payload: Uint8Array): void {
-    if (this.wire.closed || !this.wire.socket.writable) return;
-    this.wire.socket.write(encodeFrame({ ...frame, mask: randomBytes(4).readUInt32BE() }, payload));
+    const { socket, closed } = this.wire;
+    if (closed || !socket.writable || socket.writableLength > mostUnread) return;
+    const bytes = encodeFrame({ ...frame, mask: randomBytes(4).readUInt32BE() }, payload);
+    socket.write(bytes);
+    this.onReply?.(bytes.length);
   }
 }

@@ -1,13 +1,23 @@
 /** Owns the pace of an inspection: how soon one connection follows another, and what was sent. */
 import { setTimeout as delay } from "node:timers/promises";
+import { farewell } from "./open-socket.js";
 
 /** Between the beginnings of two connections to a server that is not on this machine, in ms. */
 export const politeSpacing = 100;
+/** The same for a server that has let that pass once, in milliseconds. */
+const shortFarewell = 20;
+/** How long the body of a refusal may take, and once one did not come to its end, in milliseconds. */
+const usualBody = 500;
+const shortBody = 50;
 
 /** Lets connections begin one after the other, and counts. */
 export class Pace {
   handshakes = 0;
   bytes = 0;
+  /** Milliseconds that the server has to end a connection that was closed. */
+  patience = farewell;
+  /** Milliseconds that it has for the body of a refusal. */
+  bodyPatience = usualBody;
   readonly #spacing: number;
   #next = 0;
 
@@ -16,16 +26,31 @@ export class Pace {
     this.#spacing = spacing;
   }
 
-  /** Resolves when the next may begin, or the signal fires. */
+  /** Resolves when the next may begin, or the signal fires; then it is not counted. */
   async turn(signal: AbortSignal): Promise<void> {
-    const wait = this.#next - performance.now();
-    this.#next = Math.max(performance.now(), this.#next) + this.#spacing;
-    this.handshakes++;
-    if (wait > 0) await delay(wait, undefined, { signal }).catch(() => {});
+    const asked = performance.now();
+    const begin = Math.max(asked, this.#next);
+    this.#next = begin + this.#spacing;
+    if (begin > asked) {
+      await delay(Math.ceil(begin - asked), undefined, { signal }).catch(() => {});
+      // A timer may be late; the next one waits from when this one really began.
+      this.#next = Math.max(this.#next, performance.now() + this.#spacing);
+    }
+    if (!signal.aborted) this.handshakes++;
   }
 
   /** Notes what was sent. */
   sent(bytes: number): void {
     this.bytes += bytes;
+  }
+
+  /** Notes whether the server ended a closed connection: one that did not is waited for no more. */
+  left(inTime: boolean): void {
+    if (!inTime) this.patience = shortFarewell;
+  }
+
+  /** Notes how long a body took, in milliseconds: one without an end comes again and again. */
+  read(took: number): void {
+    if (took >= this.bodyPatience) this.bodyPatience = shortBody;
   }
 }

@@ -1,5 +1,6 @@
 /** Owns the Reply: what came of one raw request. */
 import type { DialError } from "../dial/dial-error.js";
+import type { InspectedCertificate } from "../findings/inspection.js";
 import type { HandshakeProblem } from "../frame/handshake.js";
 import type {
   Attempt,
@@ -21,6 +22,8 @@ export interface Answered {
   readonly phases: Phases;
   readonly attempts: readonly Attempt[];
   readonly tls: TlsFacts | undefined;
+  /** The certificates that the server sent, its own first; empty without TLS. */
+  readonly chain: readonly InspectedCertificate[];
   /** What of a 101 breaks RFC 6455; with none of it, the WebSocket is open. */
   readonly problems: readonly HandshakeProblem[];
   /** What a 101 was followed by, for as long as it was watched. */
@@ -36,17 +39,31 @@ export interface Unanswered {
   readonly request: UpgradeRequest | undefined;
   readonly error: DialError;
   readonly attempts: readonly Attempt[];
+  /** What TLS came to, where it stood before that. */
+  readonly tls: TlsFacts | undefined;
+  /** As {@link Answered} has it. */
+  readonly chain: readonly InspectedCertificate[];
 }
 
 export type Reply = Answered | Unanswered;
 
+/** An answer of 101, right or not. */
+interface Switched extends Answered {
+  readonly response: UpgradeResponse & { readonly status: 101 };
+}
+
+/** A valid 101. */
+interface Opened extends Switched {
+  readonly problems: readonly never[];
+}
+
 /** Whether the server switched protocols, rightly or not. */
-export function isSwitch(reply: Reply): reply is Answered {
+export function isSwitch(reply: Reply): reply is Switched {
   return reply.kind === "answered" && reply.response.status === 101;
 }
 
 /** Whether it is a valid 101. */
-export function isOpen(reply: Reply): reply is Answered {
+export function isOpen(reply: Reply): reply is Opened {
   return isSwitch(reply) && reply.problems.length === 0;
 }
 

@@ -1,19 +1,31 @@
 /** Owns the command that shows a finding again: curl, with the head as it was sent. */
 import type { Target } from "../dial/target.js";
 import type { UpgradeRequest } from "../frame/upgrade.js";
+import { parameterName } from "./credentials.js";
 import { isSecretName, isSecretParameter, redactSubprotocol } from "../scenario/redact.js";
 
-/** A word for a POSIX shell. */
+/** A word for a POSIX shell; control characters stand in the quotes that bash and zsh have for them. */
 function quote(word: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are the subject here
+  if (/[\0-\x1f\x7f-\x9f]/.test(word)) return `$'${word.replace(/[^ -&(-[\]-~]/g, escaped)}'`;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The request target with the values of secret parameters left out. */
+function escaped(char: string): string {
+  const code = char.charCodeAt(0);
+  return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : char;
+}
+
+/** A request target, or a text with addresses in it, without the values of secret parameters. */
 export function shownPath(path: string): string {
-  return path.replace(/([?&])([^=&]+)=([^&]*)/g, (whole, mark: string, name: string) =>
-    isSecretParameter(name) ? `${mark}${name}=SECRET` : whole,
+  return path.replace(/([?&])([^=&?\s]+)=([^&\s]*)/g, (whole, mark: string, name: string) =>
+    isSecretParameter(parameterName(name)) ? `${mark}${name}=SECRET` : whole,
   );
 }
+
+/** Named as secrets are, and none: what shows how to authenticate, and what is public. */
+const harmless =
+  /^(?:sec-websocket-(?!protocol$).*|(?:www|proxy)-authenticate|access-control-allow-credentials|:authority)$/i;
 
 /** The value of a header as it may be shown. */
 export function shownValue(name: string, value: string): string {
@@ -23,7 +35,8 @@ export function shownValue(name: string, value: string): string {
       .map((part) => redactSubprotocol(part.trim()))
       .join(", ");
   }
-  return isSecretName(name) && !/^sec-websocket-/i.test(name) ? "SECRET" : value;
+  if (harmless.test(name)) return value;
+  return isSecretName(name) ? "SECRET" : value;
 }
 
 /**
@@ -38,6 +51,8 @@ export function curlOf(request: UpgradeRequest, target: Target): string {
     : "--http1.1";
   const scheme = target.secure ? "https" : "http";
   const words = ["curl", "-isS", "--max-time", "5", version];
+  const path = shownPath(request.target);
+  const isPath = path.startsWith("/");
   if (method !== "GET") words.push("-X", quote(method));
   if (target.unix !== undefined) words.push("--unix-socket", quote(target.unix));
   for (const own of ["Host", "User-Agent", "Accept"]) {
@@ -48,6 +63,9 @@ export function curlOf(request: UpgradeRequest, target: Target): string {
     const shown = shownValue(name, value);
     words.push("-H", quote(shown === "" ? `${name};` : `${name}: ${shown}`));
   }
-  words.push(quote(`${scheme}://${target.authority}${shownPath(request.target)}`));
+  // Curl would take brackets and braces for a pattern, and make a path of what is none.
+  if (/[[\]{}]/.test(path)) words.push("-g");
+  if (!isPath) words.push("--request-target", quote(path));
+  words.push(quote(`${scheme}://${target.authority}${isPath ? path : "/"}`));
   return words.join(" ");
 }

@@ -1,0 +1,56 @@
+/** Owns why the first exchange came to nothing, as plain data. */
+import { bodyText } from "../../dial/body-text.js";
+import type { DialError } from "../../dial/dial-error.js";
+import { UpgradeRefused } from "../../dial/refusal.js";
+import { hostPort, type Target } from "../../dial/target.js";
+import { UpgradeInvalid } from "../../dial/upgrade.js";
+import { safeLine } from "../../base/safe-text.js";
+import type { InspectedFailure, InspectionOutcome } from "../../findings/inspection.js";
+import { type Answered, isOpen, isSwitch, type Reply } from "../reply.js";
+import type { Secrets } from "../secrets.js";
+
+/** Characters of a line. */
+const longestLine = 500;
+
+/** How far an exchange came. */
+export function outcomeOf(reply: Reply): InspectionOutcome {
+  if (reply.kind === "unanswered") return "failed";
+  if (isOpen(reply)) return "open";
+  return isSwitch(reply) ? "invalid" : "refused";
+}
+
+/** The same error as a dial would have thrown, for its words. */
+function errorOf(reply: Answered, target: Target): DialError {
+  const { request, response, problems, body, tls, attempts } = reply;
+  const last = attempts.at(-1);
+  const address = last
+    ? hostPort(last.address, last.port)
+    : target.unix === undefined
+      ? hostPort(target.host, target.port)
+      : `unix:${target.unix}`;
+  return isSwitch(reply)
+    ? new UpgradeInvalid({ address }, request, response, problems)
+    : new UpgradeRefused({ address, tls }, request, response, body);
+}
+
+/** Why an exchange came to nothing; undefined where it opened a WebSocket. */
+export function failureOf(reply: Reply, target: Target): InspectedFailure | undefined {
+  if (isOpen(reply)) return undefined;
+  const error = reply.kind === "answered" ? errorOf(reply, target) : reply.error;
+  return {
+    code: error.code,
+    phase: error.phase,
+    reason: error.reason,
+    message: safeLine(error.message, longestLine),
+    hint: safeLine(error.hint ?? "", longestLine),
+    where: error.where.map((line) => safeLine(line, longestLine)),
+  };
+}
+
+/** The start of the body of a refusal; undefined where there is none. */
+export function refusalBody(reply: Reply, secrets: Secrets): string | undefined {
+  if (reply.kind === "unanswered" || isSwitch(reply) || reply.body.length === 0) return undefined;
+  // Before it is cut off, as bytes: afterwards half a secret may be left.
+  const said = Buffer.from(secrets.redact(reply.body.toString("latin1")), "latin1");
+  return bodyText(reply.response, said);
+}

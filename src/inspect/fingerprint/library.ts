@@ -1,0 +1,62 @@
+/** Owns the check that tells which library a server stands on, by how it takes a broken frame. */
+import { probeTimeout } from "../check-timeout.js";
+import type { Check, Observation } from "../check.js";
+import { endOf, type Heard, type HeardEnd } from "../heard.js";
+import { saidOf } from "../reply.js";
+import { hintsOf } from "./known-reasons.js";
+
+/** The first of the opcodes reserved for data frames (RFC 6455 §5.2). */
+const reservedOpcode = 3;
+/** Bytes of an empty masked frame. */
+const frameSize = 6;
+
+function reaction(ended: HeardEnd | undefined): string {
+  return `after a frame with the reserved opcode 3: ${ended ? endOf(ended) : "nothing"}`;
+}
+
+/** What is to be said of what was heard. */
+function judged(heard: Heard): Observation[] {
+  const evidence = [reaction(heard.ended)];
+  if (heard.violation !== undefined) {
+    const message = `the library cannot be told: ${heard.violation}`;
+    return [{ verdict: "inconclusive", message, evidence }];
+  }
+  const hints = hintsOf(heard);
+  if (hints.length === 0) {
+    const message = `the server's library is not known by its close reason; ${reaction(heard.ended)}`;
+    return [{ verdict: "info", confidence: "tentative", message, evidence }];
+  }
+  return hints.map(({ what, confidence, from }): Observation => {
+    const message = `${confidence === "firm" ? "probably" : "perhaps"} ${what}`;
+    return { verdict: "info", confidence, message, evidence: [from] };
+  });
+}
+
+/** FP. */
+export const library: Check = {
+  rule: {
+    id: "FP",
+    title: "The library that the server stands on",
+    severity: "info",
+    source: "practice",
+    why: "Whose defaults apply (limits, timeouts, compression) depends on the library; and headers are often those of a proxy, while close reasons come through it.",
+    fix: "nothing: it is only worth knowing",
+  },
+  tier: "default",
+  needs: "open",
+  cost: { handshakes: 1, bytes: frameSize },
+  run: async ({ asker, signal }) => {
+    const reply = await asker.ask({ keep: true });
+    if (reply.kind !== "answered" || !reply.socket) {
+      const message = `the connection did not open again: ${saidOf(reply)}`;
+      return [{ verdict: "inconclusive", message }];
+    }
+    const { socket } = reply;
+    socket.send({ opcode: reservedOpcode }, Buffer.alloc(0));
+    await socket.until(() => false, probeTimeout, signal);
+    // Now: what comes after a close of ours says nothing.
+    const seen = judged(socket.heard);
+    await socket.close();
+    return seen;
+  },
+};

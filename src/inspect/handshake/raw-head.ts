@@ -1,0 +1,52 @@
+/** Owns the lines of a response head as they were on the wire: their ends, folds and blanks. */
+import { isSecretName } from "../../scenario/redact.js";
+
+/** One line. */
+export interface RawLine {
+  /** Without its end; one character is one byte (latin1). */
+  readonly text: string;
+  /** What it ended with. */
+  readonly end: "crlf" | "lf";
+}
+
+/** A head of a thousand fields has no more than that. */
+const mostLines = 2000;
+
+/** The lines up to the empty one, which is left out. */
+export function rawLines(bytes: Buffer): RawLine[] {
+  const lines: RawLine[] = [];
+  for (let at = 0; at < bytes.length && lines.length < mostLines;) {
+    const feed = bytes.indexOf(0x0a, at);
+    const stop = feed < 0 ? bytes.length : feed;
+    const isCrlf = stop > at && bytes[stop - 1] === 0x0d;
+    const text = bytes.toString("latin1", at, isCrlf ? stop - 1 : stop);
+    at = stop + 1;
+    if (text === "") break;
+    lines.push({ text, end: isCrlf ? "crlf" : "lf" });
+  }
+  return lines;
+}
+
+/** Whether the end of the head is a bare LF. */
+export function endsBare(bytes: Buffer): boolean {
+  return bytes.length >= 2 && bytes.at(-1) === 0x0a && bytes.at(-2) !== 0x0d;
+}
+
+/** Whether the line goes on with the one before it (RFC 9112 §5.2). */
+export function isFold({ text }: RawLine): boolean {
+  return text.startsWith(" ") || text.startsWith("\t");
+}
+
+/** The lines as they may be shown: what goes by a secret's name has no value, nor have its folds. */
+export function shownLines(lines: readonly RawLine[]): string[] {
+  let isSecret = false;
+  return lines.map((line, index) => {
+    const colon = line.text.indexOf(":");
+    const note = line.end === "lf" ? "  (ends in a bare LF)" : "";
+    if (index === 0) return line.text + note;
+    if (isFold(line)) return (isSecret ? " SECRET" : line.text) + note;
+    const name = line.text.slice(0, Math.max(0, colon));
+    isSecret = isSecretName(name) && !/^sec-websocket-/i.test(name);
+    return (isSecret ? `${name}: SECRET` : line.text) + note;
+  });
+}

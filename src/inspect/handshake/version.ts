@@ -1,0 +1,100 @@
+/** Owns HS-07: that only version 13 is spoken, and that the server says so. */
+import { headerValue } from "../../frame/upgrade.js";
+import type { Check } from "../check.js";
+import { saidOf } from "../reply.js";
+import { withHeader } from "./head-change.js";
+import { type Case, type Judged, type Told, tryCases } from "./told.js";
+
+const name = "Sec-WebSocket-Version";
+
+/** Drafts of the protocol; 8 is the last of them that was spoken. */
+const others = ["0", "8", "12", "14"] as const;
+
+const missing = "version missing";
+const twice = "version 13 twice";
+
+const cases: readonly Case[] = [
+  ...others.map((version) => ({
+    name: `version ${version}`,
+    question: { vary: withHeader(name, version) },
+  })),
+  { name: missing, question: { vary: withHeader(name) } },
+  { name: twice, question: { vary: withHeader(name, "13", "13") } },
+];
+
+const version8 =
+  "A server may understand more versions than one (RFC 6455 §4.2.2); 8 is that of the drafts hybi-08 to -12. Frames are the same, yet the Origin goes by Sec-WebSocket-Origin in it, which a check of Origin does not see. Browsers have not spoken it for many years.";
+
+function switched(which: string): Judged {
+  const what =
+    which === missing
+      ? "without any Sec-WebSocket-Version"
+      : which === twice
+        ? "with Sec-WebSocket-Version twice, which may stand once in a request (RFC 6455 §11.3.5),"
+        : `for ${which}, which is not RFC 6455,`;
+  if (which === "version 8") {
+    return {
+      verdict: "warn",
+      severity: "low",
+      message: `a request ${what} was answered with 101; some servers do so on purpose: ws for Node.js takes 8 and 13`,
+      why: version8,
+    };
+  }
+  return {
+    verdict: "fail",
+    // Both lines say 13: the server is lax, yet it speaks what was asked for.
+    severity: which === twice ? "medium" : "high",
+    message: `a request ${what} was answered with 101; right is a 4xx with ${name}: 13`,
+  };
+}
+
+function judge({ name: which, outcome, reply }: Told): Judged {
+  const said = saidOf(reply);
+  if (outcome === "switched") return switched(which);
+  if (outcome === "failed") {
+    return {
+      verdict: "fail",
+      message: `${which}: the server failed with ${said}; right is a 4xx, such as 426, with ${name}: 13`,
+    };
+  }
+  const offered = headerValue(reply.response.headers, name);
+  if (outcome === "other") {
+    return {
+      verdict: "warn",
+      message: `${which}: answered ${said}; right is a 4xx, such as 426, with ${name}: 13`,
+    };
+  }
+  const isWrongVersion = which !== missing && which !== twice;
+  if (offered === undefined) {
+    // What of the request is malformed needs an error only (§4.2.1); a wrong version, the header.
+    if (!isWrongVersion) return { well: "" };
+    return {
+      verdict: "warn",
+      message: `${which}: ${said} is right, yet it has no ${name}, which has to say what the server speaks`,
+    };
+  }
+  if (!offered.split(/[\s,]+/, 50).includes("13")) {
+    return {
+      verdict: "warn",
+      message: `${which}: ${said} with ${name}: ${offered}, which leaves out 13 though the server speaks it`,
+    };
+  }
+  return { well: ` with ${name}: ${offered}` };
+}
+
+/** Other versions. */
+export const versionCheck: Check = {
+  rule: {
+    id: "HS-07",
+    title: "versions other than 13 are refused, and 13 is named",
+    severity: "medium",
+    source: "RFC 6455 §4.2.2, §4.4",
+    why: "A client that speaks another version learns from Sec-WebSocket-Version what to fall back to; a 101 lets it talk in a protocol that the server does not mean.",
+    fix: "Answer 426 (or 400) with Sec-WebSocket-Version: 13 unless the request says 13, once; in ws for Node.js refuse version 8 in an upgrade listener before handleUpgrade.",
+  },
+  tier: "default",
+  needs: "switch",
+  cost: { handshakes: cases.length },
+  run: async (subject) =>
+    tryCases(subject, { cases, judge, allWell: "all other versions are refused" }),
+};

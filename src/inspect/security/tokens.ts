@@ -1,0 +1,111 @@
+/** Owns the tokens of a request: where they stand, and the same request with others in their place. */
+import type { RequestHead } from "../../frame/http-head.js";
+import type { Header } from "../../frame/upgrade.js";
+import { isSecretParameter, redactSubprotocol } from "../../scenario/redact.js";
+import { isCredential, parameterName } from "../credentials.js";
+import { jwtIn } from "./jwt.js";
+
+/** Makes another token of one; undefined takes it away. */
+export type Change = (token: string) => string | undefined;
+
+/** Schemes of Authorization that carry no token but a password, or a proof of one. */
+const passwords = /^(?:basic|digest|negotiate|ntlm)$/i;
+/** Names that stand beside a token, such as `bearer`, although they sound like one. */
+const plainName = /^[a-z]+(?:[-.][a-z]+)*$/i;
+
+/** Whether a subprotocol carries a token. */
+export function isTokenLike(subprotocol: string): boolean {
+  return redactSubprotocol(subprotocol) !== subprotocol && !isPlain(subprotocol);
+}
+
+function isPlain(subprotocol: string): boolean {
+  return subprotocol.length <= 40 && plainName.test(subprotocol);
+}
+
+/** The members of a value of Sec-WebSocket-Protocol. */
+export function subprotocolsIn(value: string): string[] {
+  return value.split(",").map((part) => part.trim());
+}
+
+/** Another one in the token's place; what stands around a JWT is kept. */
+function changed(value: string, change: Change): string | undefined {
+  const jwt = jwtIn(value);
+  if (jwt === undefined) return change(value);
+  const other = change(jwt);
+  return other === undefined ? undefined : value.replace(jwt, () => other);
+}
+
+function changedList(
+  parts: readonly string[],
+  one: (part: string) => string | undefined,
+  glue: string,
+): string | undefined {
+  const kept = parts.map(one).filter((part) => part !== undefined);
+  return kept.length === 0 ? undefined : kept.join(glue);
+}
+
+/** The value of a header with its tokens changed; undefined when nothing of it is left. */
+function changedValue(name: string, value: string, change: Change): string | undefined {
+  switch (name.toLowerCase()) {
+    case "authorization": {
+      const [, scheme = "", token = value] = /^(\S+) +(.*)$/.exec(value) ?? [];
+      if (passwords.test(scheme)) return undefined;
+      const other = changed(token, change);
+      return other === undefined ? undefined : `${scheme} ${other}`.trim();
+    }
+    case "cookie":
+      // Only a JWT is known to be a token here; a session without it must not let in.
+      return changedList(
+        value.split(";").map((pair) => pair.trim()),
+        (pair) => (jwtIn(pair) === undefined ? undefined : changed(pair, change)),
+        "; ",
+      );
+    case "sec-websocket-protocol":
+      return changedList(
+        subprotocolsIn(value),
+        (part) => (isTokenLike(part) ? changed(part, change) : part),
+        ", ",
+      );
+    default:
+      return isCredential([name, value]) ? changed(value, change) : value;
+  }
+}
+
+function changedPath(path: string, change: Change): string {
+  const at = path.indexOf("?");
+  if (at < 0) return path;
+  const pairs = path.slice(at + 1).split("&");
+  const query = changedList(
+    pairs,
+    (pair) => {
+      const [name = "", ...rest] = pair.split("=");
+      if (!isSecretParameter(parameterName(name))) return pair;
+      const other = changed(rest.join("="), change);
+      return other === undefined ? undefined : `${name}=${other}`;
+    },
+    "&",
+  );
+  return query === undefined ? path.slice(0, at) : `${path.slice(0, at)}?${query}`;
+}
+
+/** The head with its tokens changed, and without credentials of other kinds. */
+export function withTokens<Head extends Pick<RequestHead, "headers" | "target">>(
+  head: Head,
+  change: Change,
+): Head {
+  const headers = head.headers.flatMap(([name, value]): Header[] => {
+    const other = changedValue(name, value, change);
+    return other === undefined ? [] : [[name, other]];
+  });
+  return { ...head, headers, target: changedPath(head.target, change) };
+}
+
+/** The tokens of a request. */
+export function tokensOf(head: Pick<RequestHead, "headers" | "target">): string[] {
+  const tokens: string[] = [];
+  withTokens(head, (token) => {
+    tokens.push(token);
+    return token;
+  });
+  return tokens;
+}

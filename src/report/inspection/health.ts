@@ -1,0 +1,118 @@
+/** Owns an inspection in one line, as people, Nagios and Prometheus watch a server. */
+import { formatDuration } from "../../base/quantity.js";
+import { safeLine } from "../../base/safe-text.js";
+import type { Inspection } from "../../findings/inspection.js";
+import { isAtLeast, severities } from "../../findings/severity.js";
+import { verdicts } from "../../findings/verdict.js";
+import { exposition, type Family } from "../exposition.js";
+import { checksWith, isAgainst, type Judged, standingOf, standingWords, tally } from "./judgement.js";
+
+const longest = 300;
+
+/** The states of Nagios' plugins, whose numbers are their exit codes. */
+const nagiosStates = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const;
+
+/** 0 OK; 1 WARNING: a finding of medium severity or above; 2 CRITICAL; 3 UNKNOWN: was not seen. */
+export function nagiosCode(judged: Judged): 0 | 1 | 2 | 3 {
+  const standing = standingOf(judged);
+  if (standing === "interrupted") return 3;
+  if (standing !== "ok") return 2;
+  const isGrave = judged.inspection.findings.some(
+    (finding) => isAgainst(finding) && !finding.accepted && isAtLeast(finding.severity, "medium"),
+  );
+  return isGrave ? 1 : 0;
+}
+
+function sentence(judged: Judged): string {
+  const { timing, outcome } = judged.inspection;
+  const open = timing && outcome === "open" ? [`open in ${formatDuration(totalOf(judged.inspection))}`] : [];
+  const words = standingOf(judged) === "ok" && open.length > 0 ? [] : [standingWords(judged)];
+  return safeLine([...words, ...open, ...tally(judged.inspection)].join(", "), longest);
+}
+
+/** Milliseconds until the answer. */
+function totalOf({ timing }: Inspection): number {
+  return (timing?.curl.time_total ?? 0) * 1000;
+}
+
+/** For people: `OK ws://…: open in 4.70 ms, 31 passed`. */
+export function healthLine(judged: Judged): string {
+  const word = standingOf(judged) === "ok" ? "OK" : standingOf(judged).toUpperCase();
+  return `${word} ${safeLine(judged.inspection.url, longest)}: ${sentence(judged)}\n`;
+}
+
+/** As Nagios' plugins have it: a state, words, a bar, and figures. */
+export function nagiosLine(judged: Judged): string {
+  const { inspection } = judged;
+  const state = nagiosStates[nagiosCode(judged)];
+  const words = `WEBSOCKET ${state} - ${sentence(judged)}`.replaceAll("|", "/");
+  const { curl } = inspection.timing ?? {};
+  const days = inspection.tls?.chain[0]?.daysLeft;
+  const figures = [
+    ...(curl
+      ? [
+          `time=${curl.time_total.toFixed(6)}s;;;0`,
+          `dns=${curl.time_namelookup.toFixed(6)}s;;;0`,
+          `connect=${curl.time_connect.toFixed(6)}s;;;0`,
+        ]
+      : []),
+    ...(days === undefined ? [] : [`certificate_days=${days}`]),
+    `failed=${checksWith(inspection, "fail")};;;0`,
+    `warned=${checksWith(inspection, "warn")};;;0`,
+  ];
+  return `${words} | ${figures.join(" ")}\n`;
+}
+
+function gauge(
+  name: string,
+  help: string,
+  samples: readonly (readonly [Readonly<Record<string, string>>, number])[],
+): Family {
+  return {
+    name: `wsctl_inspect_${name}`,
+    type: "gauge",
+    help,
+    samples: samples.map(([labels, value]) => ({ labels, value })),
+  };
+}
+
+/** As Prometheus reads it, from a file of node_exporter for one. */
+export function prometheusPage(judged: Judged): string {
+  const { inspection } = judged;
+  const { url, outcome, timing, tls, findings, budget, startedAt } = inspection;
+  const expires = Date.parse(tls?.chain[0]?.to ?? "");
+  const against = findings.filter((finding) => isAgainst(finding) && !finding.accepted);
+  const { dns, tcp, proxy, tls: secured, upgrade } = timing?.phases ?? {};
+  const phases = Object.entries({ dns, tcp, proxy, tls: secured, upgrade }).flatMap(
+    ([phase, ms]) => (ms === undefined ? [] : [[{ url, phase }, ms / 1000] as const]),
+  );
+  return exposition([
+    gauge("up", "Whether the WebSocket opened.", [[{ url }, outcome === "open" ? 1 : 0]]),
+    gauge("ok", "Whether nothing was found that fails the inspection.", [
+      [{ url }, standingOf(judged) === "ok" ? 1 : 0],
+    ]),
+    gauge("phase_seconds", "What each phase of opening took.", phases),
+    gauge(
+      "certificate_expiry_timestamp_seconds",
+      "When the certificate expires.",
+      Number.isNaN(expires) ? [] : [[{ url }, expires / 1000]],
+    ),
+    gauge(
+      "checks",
+      "Checks by what they came to.",
+      verdicts.map((verdict) => [{ url, verdict }, checksWith(inspection, verdict)]),
+    ),
+    gauge(
+      "findings",
+      "Findings that are not accepted, by severity.",
+      severities.map((severity) => [
+        { url, severity },
+        against.filter((finding) => finding.severity === severity).length,
+      ]),
+    ),
+    gauge("handshakes", "Connections that the inspection opened.", [[{ url }, budget.handshakes]]),
+    gauge("start_timestamp_seconds", "When the inspection began.", [
+      [{ url }, Date.parse(startedAt) / 1000],
+    ]),
+  ]);
+}

@@ -1,0 +1,122 @@
+/** Owns an inspection as Markdown, for a comment on a change or a job's summary. */
+import { formatDuration } from "../../base/quantity.js";
+import { safeLine, safeText } from "../../base/safe-text.js";
+import type { Finding } from "../../findings/finding.js";
+import type { Inspection } from "../../findings/inspection.js";
+import { markdownTable, markdownText } from "../markdown-text.js";
+import { counted, isAgainst, type Judged, standingOf, standingWords, tally } from "./judgement.js";
+import { cellsOf, rowsOf } from "./origin-table.js";
+
+const mostFindings = 30;
+const mostEvidence = 10;
+const longest = 500;
+
+/** The document; ends with a newline. */
+export function markdownPage(judged: Judged): string {
+  const { inspection } = judged;
+  const { findings, checks } = inspection;
+  const against = findings.filter((finding) => isAgainst(finding) && !finding.accepted);
+  const titles = new Map(checks.map(({ rule }) => [rule.id, rule.title]));
+  const blocks = [
+    [`## ${headline(judged)}`],
+    [under(inspection)],
+    failure(inspection),
+    overview(against, titles),
+    origins(inspection),
+    ...against.slice(0, mostFindings).map((finding) => details(finding)),
+    rest(inspection),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function headline(judged: Judged): string {
+  const standing = standingOf(judged);
+  const mark = standing === "ok" ? "✅" : standing === "interrupted" ? "⚠️" : "❌";
+  return `${mark} wsctl inspect: ${markdownText(standingWords(judged), longest)}`;
+}
+
+/** A text from elsewhere as it is, where nothing is obeyed. */
+function code(text: string): string {
+  const line = safeLine(text, longest);
+  if (line === "") return "";
+  const runs = [...line.matchAll(/`+/g)].map(([run]) => run.length);
+  const fence = "`".repeat(Math.max(0, ...runs) + 1);
+  const pad = /^[` ]|[` ]$/.test(line) ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+function under(inspection: Inspection): string {
+  const { url, timing, budget, took } = inspection;
+  const phases = timing
+    ? [
+        `open after ${formatDuration(timing.curl.time_total * 1000)}`,
+        ...(timing.runs ? [`p95 ${formatDuration(timing.runs.phases["total"]?.p95 ?? 0)}`] : []),
+      ]
+    : [];
+  return [
+    code(url),
+    tally(inspection).join(", "),
+    ...phases,
+    `${counted(budget.handshakes, "handshake")} in ${formatDuration(took)}`,
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+function failure({ failure: why, outcome }: Inspection): string[] {
+  if (!why || outcome === "open") return [];
+  return [...why.where.map((line) => `- ${code(line)}`), ...(why.hint ? [`- ${markdownText(why.hint, longest)}`] : [])];
+}
+
+function overview(against: readonly Finding[], titles: ReadonlyMap<string, string>): string[] {
+  if (against.length === 0) return [];
+  const rows = against.slice(0, mostFindings).map(({ rule, verdict, severity, message }) => [
+    verdict === "fail" ? "❌" : "⚠️",
+    severity,
+    `${rule} ${markdownText(titles.get(rule) ?? "")}`,
+    markdownText(message, longest),
+  ]);
+  const left = against.length - rows.length;
+  const table = markdownTable(["", "severity", "check", "found"], rows, []);
+  return left > 0 ? [...table, "", `… and ${left} more`] : table;
+}
+
+/** Folded: why, what to do, what shows it. Nothing within a fence is obeyed. */
+function details(finding: Finding): string[] {
+  const { rule, case: which, why, fix, evidence, repro } = finding;
+  const shown = [
+    ...evidence.slice(0, mostEvidence).map((line) => safeLine(line, longest)),
+    ...(repro === undefined ? [] : [`$ ${safeText(repro)}`]),
+  ];
+  const runs = shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(Math.max(2, ...runs) + 1);
+  return [
+    `<details><summary>${rule}${which === "" ? "" : `: ${markdownText(which)}`}</summary>`,
+    "",
+    markdownText(why, 1000),
+    "",
+    `**What to do:** ${markdownText(fix, 1000)}`,
+    ...(shown.length === 0 ? [] : ["", fence, ...shown, fence]),
+    "",
+    "</details>",
+  ];
+}
+
+function origins({ origins: matrix }: Inspection): string[] {
+  if (!matrix) return [];
+  const cells = rowsOf(matrix).map((row) => cellsOf(row).map((cell) => markdownText(cell)));
+  const head = ["", "tried", "Origin", "answer", ""];
+  return [`### Origins`, "", ...markdownTable(head, cells, [])];
+}
+
+function rest({ checks, findings }: Inspection): string[] {
+  const accepted = findings.filter((finding) => isAgainst(finding) && finding.accepted);
+  const passed = checks.filter(({ verdict }) => verdict === "pass").map(({ rule }) => rule.id);
+  return [
+    ...(passed.length > 0 ? [`- ${counted(passed.length, "check")} passed: ${passed.join(", ")}`] : []),
+    ...accepted.map(({ rule, message }) => `- accepted: ${rule} ${markdownText(message, longest)}`),
+  ];
+}

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { Pace } from "../../src/inspect/pace.js";
+
+const never = new AbortController().signal;
+
+test("two beginnings are never closer than the spacing, however many wait", async () => {
+  const pace = new Pace(20);
+  const begun: number[] = [];
+  await Promise.all(
+    [1, 2, 3, 4].map(async () => {
+      await pace.turn(never);
+      begun.push(performance.now());
+    }),
+  );
+  await pace.turn(never);
+  begun.push(performance.now());
+  expect(pace.handshakes).toBe(5);
+  expect(begun.at(-1)! - begun[0]!).toBeGreaterThanOrEqual(80);
+});
+
+test("the first does not wait, nor any without a spacing", async () => {
+  const pace = new Pace(60_000);
+  await pace.turn(never);
+  const free = new Pace(0);
+  for (let turn = 0; turn < 50; turn++) await free.turn(never);
+  expect([pace.handshakes, free.handshakes]).toEqual([1, 50]);
+});
+
+test("an abort ends the wait, and what did not begin is not counted", async () => {
+  const pace = new Pace(60_000);
+  const abort = new AbortController();
+  await pace.turn(abort.signal);
+  const waiting = pace.turn(abort.signal);
+  abort.abort();
+  await waiting;
+  expect(pace.handshakes).toBe(1);
+});
+
+test("a server that did not end a connection in time is waited for less", () => {
+  const pace = new Pace(0);
+  const { patience } = pace;
+  pace.left(true);
+  expect(pace.patience).toBe(patience);
+  pace.left(false);
+  expect(pace.patience).toBeLessThan(patience / 5);
+});

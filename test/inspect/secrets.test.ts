@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { safeLine } from "../../src/base/safe-text.js";
+import { parseTarget } from "../../src/dial/target.js";
+import type { RequestOptions } from "../../src/dial/request.js";
+import { Secrets, secretsOf } from "../../src/inspect/secrets.js";
+
+const none = {
+  allowedOrigin: undefined,
+  otherPath: undefined,
+  expiredToken: undefined,
+  logoutUrl: undefined,
+};
+
+function known(url: string, request: RequestOptions = {}): Secrets {
+  return secretsOf(parseTarget(url), { request }, none);
+}
+
+describe("what the user gave is found again", () => {
+  const base64 = Buffer.from("ann:p&ss word").toString("base64");
+  test.each<[string, Secrets, string]>([
+    ["user and password", known("ws://ann:p%26ss%20word@h/"), "ann:p&ss word"],
+    ["the password alone", known("ws://ann:p%26ss%20word@h/"), "p&ss word"],
+    ["as it stands in the address", known("ws://ann:p%26ss%20word@h/"), "p%26ss%20word"],
+    ["Basic", known("ws://ann:p%26ss%20word@h/"), base64],
+    ["a user without a password", known("ws://t0k3n@h/"), "t0k3n"],
+    ["a parameter", known("ws://h/?a=1&token=s3cr%20et"), "s3cr%20et"],
+    ["a parameter, decoded", known("ws://h/?a=1&token=s3cr%20et"), "s3cr et"],
+    ["a parameter whose name is encoded", known("ws://h/?tok%65n=s3cret"), "s3cret"],
+    ["a cookie", known("ws://h/", { cookie: 'a=1; sid="s3cret"' }), "s3cret"],
+    ["a bearer", known("ws://h/", { authorization: "Bearer ey.J0" }), "ey.J0"],
+    [
+      "a header of the user's own",
+      known("ws://h/", { headers: [["X-Api-Key", "k3y-1"]] }),
+      "k3y-1",
+    ],
+    ["a Cookie header", known("ws://h/", { headers: [["cookie", "sid=s3cret"]] }), "s3cret"],
+    [
+      "an Authorization header",
+      known("ws://h/", { headers: [["AUTHORIZATION", "Token abcd1"]] }),
+      "abcd1",
+    ],
+    ["a subprotocol", known("ws://h/", { subprotocols: ["v1", "bearer.s3cret"] }), "bearer.s3cret"],
+    [
+      "a Sec-WebSocket-Protocol of the user's own",
+      known("ws://h/", { headers: [["Sec-WebSocket-Protocol", "v1, token.s3cret"]] }),
+      "token.s3cret",
+    ],
+  ])("%s", (_what, secrets, said) => {
+    expect(secrets.redact(`the server said ${said} back`)).toBe("the server said SECRET back");
+  });
+
+  test("what is not secret stays", () => {
+    const secrets = known("ws://ann:hunter2@h/chat?room=lobby&token=s3cret", {
+      cookie: "theme=dark; n=1",
+      subprotocols: ["graphql-transport-ws"],
+    });
+    const text = "ann in lobby at 1, dark, by graphql-transport-ws; hunter2x";
+    expect(secrets.redact(text)).toBe(text);
+  });
+
+  test("in other spellings as well", () => {
+    const secrets = known("ws://h/", { authorization: 'Bearer a"b<c>&d é/+==' });
+    for (const spelt of [
+      JSON.stringify('a"b<c>&d é/+==').slice(1, -1),
+      encodeURIComponent('a"b<c>&d é/+=='),
+      Buffer.from('a"b<c>&d é/+==').toString("base64"),
+      Buffer.from('a"b<c>&d é/+==').toString("latin1"),
+      "a&quot;b&lt;c>&amp;d é/+==",
+    ]) {
+      expect(secrets.redact(spelt)).toBe("SECRET");
+    }
+  });
+
+  test("what was cut off within a secret keeps nothing of it", () => {
+    const secret = "abcdefghijklmnopqrstuvwxyz0123456789";
+    const secrets = known("ws://h/", { authorization: `Bearer ${secret}` });
+    for (let limit = 12; limit < 50; limit++) {
+      const shown = secrets.redact(`"${safeLine(`say ${secret} again`, limit)}"`);
+      expect(shown).not.toContain(secret.slice(0, 6));
+    }
+    expect(secrets.redact("it ended in abcdefgh")).toBe("it ended in SECRET");
+  });
+});
+
+test("a text without secrets is never changed; one with them never keeps them", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 8, maxLength: 20 }),
+      fc.string({ maxLength: 30 }),
+      fc.string({ maxLength: 30 }),
+      (secret, before, after) => {
+        fc.pre(!"SECRET…".includes(secret));
+        const shown = new Secrets([secret]).redact(`${before}${secret}${after}`);
+        expect(shown).not.toContain(secret);
+      },
+    ),
+    { numRuns: 100 },
+  );
+  expect(new Secrets([]).redact("any…thing")).toBe("any…thing");
+});
+
+test("plain data is redacted at any depth, and is otherwise the same", () => {
+  const secrets = new Secrets(["s3cret"]);
+  const data = { a: ["s3cret", 1, undefined, null], b: { c: "x s3cret", d: true } };
+  expect(secrets.redactAll(data)).toEqual({
+    a: ["SECRET", 1, undefined, null],
+    b: { c: "x SECRET", d: true },
+  });
+});

@@ -1,0 +1,189 @@
+/** Shows that each thing that can be wrong with a certificate is called by its name. */
+import type { TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import { beforeAll, describe, expect, test } from "vitest";
+import { certificate } from "../../../src/inspect/tls/certificate.js";
+import { startRaw } from "../../dial/raw-server.js";
+import { startChild } from "../../support/child.js";
+import { type Certificates, makeCertificates } from "../../support/certificates.js";
+import { type Flaw, type Hierarchy, issue, makeHierarchy, type Pair } from "./pki.js";
+import { lookSecurely, portOf, startSecure } from "./servers.js";
+import { parseTarget } from "../../../src/dial/target.js";
+
+let made: Certificates;
+let hierarchy: Hierarchy;
+
+beforeAll(async () => {
+  [made, hierarchy] = await Promise.all([makeCertificates(), makeHierarchy()]);
+});
+
+async function casesOf(pair: Pair, ca?: string, name?: string) {
+  const server = await startSecure({ cert: pair.cert, key: pair.key }, name);
+  const seen = await lookSecurely(server, certificate, { ca });
+  expect(seen.handshakes).toBeLessThanOrEqual(1 + certificate.cost.handshakes);
+  // The looks say nothing: only the first exchange is a request, if it gets so far.
+  expect(server.heads.length).toBeLessThanOrEqual(1);
+  return seen.own;
+}
+
+test("a good one passes, with what it is", async () => {
+  const [finding, ...others] = await casesOf(await issue({}, made.ca), made.ca.cert);
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ verdict: "pass", message: expect.stringMatching(/36\d days/) });
+  expect(finding!.evidence.join("\n")).toMatch(
+    /names: localhost[\s\S]*issued by CN=wsctl test authority/,
+  );
+});
+
+test("a whole chain passes, whether or not the root comes along, and in any order", async () => {
+  const { leaf, intermediate, root } = hierarchy;
+  for (const rest of [[intermediate], [intermediate, root], [root, intermediate]]) {
+    const cert = [leaf, ...rest].map((pair) => pair.cert).join("\n");
+    const [finding] = await casesOf({ cert, key: leaf.key }, root.cert);
+    expect(finding).toMatchObject({ verdict: "pass" });
+  }
+});
+
+test("one for another name is told, with the names that it is for", async () => {
+  const found = await casesOf(await issue({ name: "other.example" }, made.ca), made.ca.cert);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatchObject({ case: "name", verdict: "fail", severity: "high" });
+  expect(found[0]!.message).toBe("the certificate is not for localhost: it is for other.example");
+});
+
+test("one for a name does not do for the address", async () => {
+  const found = await casesOf(await issue({}, made.ca), made.ca.cert, "127.0.0.1");
+  expect(found.map(({ case: which }) => which)).toEqual(["name"]);
+});
+
+test("one without a subjectAltName is warned of", async () => {
+  const cert = `${hierarchy.unnamed.cert}\n${hierarchy.intermediate.cert}`;
+  const found = await casesOf({ cert, key: hierarchy.unnamed.key }, hierarchy.root.cert);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatchObject({ case: "name", verdict: "warn" });
+  expect(found[0]!.message).toMatch(/no subjectAltName/);
+});
+
+describe("the chain", () => {
+  test("that is one self-signed certificate is told, unless it is trusted", async () => {
+    const alone = await issue();
+    const found = await casesOf(alone);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ case: "chain", verdict: "fail", severity: "critical" });
+    expect(found[0]!.message).toMatch(/self-signed/);
+    expect(await casesOf(alone, alone.cert)).toMatchObject([{ verdict: "pass" }]);
+  });
+
+  test("that lacks the intermediate one is told (openssl s_server)", async () => {
+    const [cert, key] = hierarchy.leafFiles;
+    // Without -www it would end with its stdin.
+    const args = ["s_server", "-accept", "127.0.0.1:0", "-cert", cert, "-key", key, "-www"];
+    await using child = startChild("openssl", args);
+    const target = parseTarget(`wss://localhost:${await portOf(child)}/`);
+    const { own } = await lookSecurely({ target }, certificate, { ca: hierarchy.root.cert });
+    expect(own).toHaveLength(1);
+    expect(own[0]).toMatchObject({ case: "chain", verdict: "fail", severity: "high" });
+    expect(own[0]!.message).toBe(
+      "the server does not send its whole chain: the certificate of O=Test, CN=Test Intermediate is missing",
+    );
+    expect(own[0]!.evidence.join("\n")).toContain("http://ca.example/intermediate.crt");
+  });
+
+  test("whose issuer is nowhere to be found may be either", async () => {
+    const found = await casesOf(hierarchy.shy, hierarchy.root.cert);
+    expect(found).toMatchObject([{ case: "chain", verdict: "fail", confidence: "firm" }]);
+    expect(found[0]!.message).toMatch(/neither sent nor known here: a private CA, or a chain/);
+  });
+
+  test("that ends at a private CA is told", async () => {
+    const { leaf, intermediate, root } = hierarchy;
+    const cert = [leaf, intermediate, root].map((pair) => pair.cert).join("\n");
+    const found = await casesOf({ cert, key: leaf.key });
+    expect(found).toMatchObject([{ case: "chain", verdict: "fail", severity: "high" }]);
+    expect(found[0]!.message).toBe("the chain ends at a CA that is not trusted here: CN=Test Root");
+  });
+
+  test("of a client's certificate is no good for a server", async () => {
+    const found = await casesOf(made.client, made.ca.cert);
+    expect(found.map(({ case: which }) => which)).toEqual(["name", "trust"]);
+    expect(found[1]!.message).toContain("INVALID_PURPOSE");
+  });
+});
+
+test.each<[string, Flaw["days"] & object, string, string, RegExp]>([
+  ["has expired", [-90, -2], "fail", "critical", /has expired 1 day ago/],
+  ["is not valid yet", [2, 90], "fail", "high", /not yet valid/],
+  ["has 29 days left", [-300, 29], "warn", "medium", /expires in 29 days/],
+  ["has 59 days left", [-300, 59], "warn", "low", /expires in 59 days/],
+  ["has 61 days left", [-300, 61], "pass", "info", /another 61 days/],
+  // Of 90 days, as Let's Encrypt has them: renewed when 30 are left.
+  ["is short-lived and young", [-30, 60], "pass", "info", /another 60 days/],
+  ["is short-lived and late", [-62, 28], "warn", "low", /expires in 28 days/],
+  ["is short-lived and forgotten", [-80, 10], "warn", "medium", /expires in 10 days/],
+])("one that %s", async (_what, days, verdict, severity, message) => {
+  const found = await casesOf(await issue({ days }, made.ca), made.ca.cert);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatchObject({ verdict, severity, message: expect.stringMatching(message) });
+});
+
+test("an expired one is told apart from one of an unknown issuer", async () => {
+  const found = await casesOf(await issue({ days: [-90, -2] }));
+  expect(found.map(({ case: which }) => which).sort()).toEqual(["chain", "dates"]);
+});
+
+test("a weak key and a forgeable signature are told", async () => {
+  const short = await issue({ rsa: 1024 });
+  const weak = await casesOf(short, short.cert);
+  expect(weak).toMatchObject([{ case: "key", verdict: "fail", severity: "high" }]);
+  expect(weak[0]!.message).toMatch(/RSA 1024, where at least RSA 2048/);
+  const cert = `${hierarchy.sha1.cert}\n${hierarchy.intermediate.cert}`;
+  const forged = await casesOf({ cert, key: hierarchy.sha1.key }, hierarchy.root.cert);
+  expect(forged).toMatchObject([{ case: "signature", verdict: "fail", severity: "medium" }]);
+  expect(forged[0]!.message).toMatch(/SHA-1 with ECDSA/);
+});
+
+test("the client's certificate is not shown to a server that is not known to be the right one", async () => {
+  const names: string[] = [];
+  const server = await startRaw({
+    tls: {
+      ...(await issue()),
+      requestCert: true,
+      rejectUnauthorized: false,
+      maxVersion: "TLSv1.2",
+    },
+    name: "localhost",
+    connected: (socket) => {
+      const shown = (socket as TLSSocket).getPeerX509Certificate();
+      names.push(shown === undefined ? "none" : "shown");
+    },
+  });
+  const tls = { cert: made.client.cert, key: made.client.key };
+  const { own } = await lookSecurely(server, certificate, tls);
+  expect(own).toMatchObject([{ case: "chain" }]);
+  expect(names.at(-1)).toBe("none");
+});
+
+describe("where nothing can be seen, nothing passes", () => {
+  test("plain TCP is skipped", async () => {
+    const server = await startRaw({ answer: (socket) => socket.end() });
+    expect((await lookSecurely(server, certificate)).own).toMatchObject([{ verdict: "skip" }]);
+  });
+
+  test.each<[string, (socket: Socket) => void]>([
+    ["garbage", (socket) => socket.end("hello\r\n")],
+    ["an end", (socket) => socket.destroy()],
+    ["silence", () => {}],
+  ])("%s in place of TLS is inconclusive", async (_what, connected) => {
+    const server = await startRaw({ connected, scheme: "wss", name: "localhost" });
+    const options = { timeouts: { total: 300 } };
+    const { own } = await lookSecurely(server, certificate, {}, { options });
+    expect(own).toMatchObject([{ verdict: "inconclusive" }]);
+  });
+
+  test("a port that refuses is not tried again", async () => {
+    const target = parseTarget("wss://127.0.0.1:1/");
+    const { own, handshakes } = await lookSecurely({ target }, certificate);
+    expect(own).toMatchObject([{ verdict: "inconclusive" }]);
+    expect(handshakes).toBe(1);
+  });
+});
