@@ -1,13 +1,9 @@
 /** Owns the public library: what other programs may import from `wsctl`. Re-exports only. */
 export { Backoff, parseBackoff, type BackoffPolicy } from "./base/backoff.js";
 export { WsctlError, errorCodes, type ErrorCode } from "./base/errors.js";
-export {
-  Coordinator,
-  type Clock,
-  type RunOptions,
-  type RunOutcome,
-} from "./cluster/coordinator.js";
+export { Coordinator } from "./cluster/coordinator.js";
 export { IpcTransport } from "./cluster/ipc.js";
+export type { Clock, RunOptions, RunOutcome } from "./cluster/run-options.js";
 export type { Transport } from "./cluster/transport.js";
 export type { DialOptions } from "./dial/dial.js";
 export { DialError } from "./dial/dial-error.js";

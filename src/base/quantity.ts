@@ -54,15 +54,38 @@ export function parseCount(text: string): number {
   return Math.round(value);
 }
 
+/** Parts of a duration: whole numbers with their units, and a last one that may be a fraction. */
+const compound = /^(?:\d{1,15}[a-zµ]{1,3}\s*)*(?:\d+(?:\.\d+)?|\.\d+)\s*[a-zµ]{1,3}$/i;
+const part = /(\d*\.?\d+)\s*([a-zµ]+)/gi;
+
 /**
- * A duration such as `250ms`, `30s`, `5m` or `1h`, in milliseconds. The unit is required, because
- * tools disagree about what a bare number means; only `0` stands alone.
+ * A duration such as `250ms`, `30s`, `1m30s` or `1h`, in milliseconds; of several parts each has a
+ * smaller unit than the one before. A unit is required, because tools disagree about what a bare
+ * number means; only `0` stands alone.
  * @throws WsctlError WSCTL_EUSAGE
  */
 export function parseDuration(text: string): number {
-  const value = text.trim() === "0" ? 0 : parse(text, durationUnits);
-  if (value === undefined) throw refuse(text, "a duration", "250ms, 30s, 5m or 1h");
-  return value;
+  const trimmed = text.trim();
+  if (trimmed === "0") return 0;
+  const value = compound.test(trimmed) ? sumOfParts(trimmed) : undefined;
+  if (value !== undefined) return value;
+  const isBare = /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(trimmed);
+  const example = isBare
+    ? `${trimmed}s for seconds, ${trimmed}ms for milliseconds`
+    : "250ms, 30s, 1m30s or 1h";
+  throw refuse(text, "a duration", example);
+}
+
+function sumOfParts(text: string): number | undefined {
+  let sum = 0;
+  let last = Infinity;
+  for (const [, amount, unit = ""] of text.matchAll(part)) {
+    const factor = Object.hasOwn(durationUnits, unit) ? durationUnits[unit]! : Infinity;
+    if (factor >= last) return undefined;
+    sum += Number(amount) * factor;
+    last = factor;
+  }
+  return Number.isFinite(sum) ? sum : undefined;
 }
 
 /**

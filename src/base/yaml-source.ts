@@ -8,17 +8,16 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  type Pair,
   Parser,
-  type Document,
-  visit,
 } from "yaml";
 import { WsctlError } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { safeLine } from "./safe-text.js";
 import { deepestYaml, isTooDeep } from "./yaml-depth.js";
+import { indexOf, type YamlIndex } from "./yaml-index.js";
 import { eachScalar, type SeeScalar } from "./yaml-scalars.js";
-import { keyText, plainValue } from "./yaml-value.js";
+import { syntaxMistake, type SyntaxMistake, syntaxWarning } from "./yaml-syntax.js";
+import { plainValue } from "./yaml-value.js";
 
 /** One key of a map with its value. */
 export interface YamlEntry {
@@ -49,10 +48,7 @@ export class YamlSource {
   isSound = true;
   readonly #text: string;
   readonly #lines = new LineCounter();
-  /** What each alias stands for. */
-  readonly #anchored = new Map<unknown, Node>();
-  /** The members of each map by their keys. */
-  readonly #pairs = new Map<unknown, ReadonlyMap<string, Pair>>();
+  #index: YamlIndex = { anchored: new Map(), pairs: new Map() };
 
   /**
    * @param onMistake is told of all mistakes in place of the first one being thrown
@@ -86,42 +82,28 @@ export class YamlSource {
     const composer = new Composer({ lineCounter: this.#lines, uniqueKeys: false });
     const [document, another] = composer.compose(tokens, true, text.length);
     if (!document) return null;
-    for (const { pos, message } of document.errors) {
-      this.isSound = false;
-      tell(pos[0], safeLine(message));
+    const tellOf = ({ offset, message, hint }: SyntaxMistake): void => tell(offset, message, hint);
+    this.isSound = document.errors.length === 0;
+    this.#index = indexOf(
+      document,
+      (node, message, hint) => {
+        if (this.isSound) tell(offsetOf(node), message, hint);
+      },
+      (node) => this.point(offsetOf(node)).line,
+    );
+    if (!this.isSound) {
+      tellOf(syntaxMistake(text, tokens, document.errors));
+      return document.contents;
     }
-    if (isStrict) for (const { pos, message } of document.warnings) tell(pos[0], safeLine(message));
-    if (another) tell(another.range[0], "a second document begins here; one file holds one");
-    this.#look(document, tell);
+    if (isStrict) for (const warning of document.warnings) tellOf(syntaxWarning(warning));
+    if (another) {
+      tell(
+        another.range[0],
+        "a second document begins here; one file holds one",
+        "take out the line with ---, or make it a file of its own",
+      );
+    }
     return document.contents;
-  }
-
-  /** Finds what aliases stand for, and keys that are there twice. */
-  #look(document: Document.Parsed, tell: OnYamlMistake): void {
-    const anchors = new Map<string, Node>();
-    visit(document, {
-      Alias: (_key, alias) => {
-        const target = anchors.get(alias.source);
-        if (target) this.#anchored.set(alias, target);
-        else
-          tell(
-            offsetOf(alias),
-            `nothing before this has the anchor &${safeLine(alias.source, 60)}`,
-          );
-      },
-      Node: (_key, node) => {
-        if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
-        if (!isMap(node)) return;
-        const pairs = new Map<string, Pair>();
-        for (const pair of node.items) {
-          if (!isScalar(pair.key)) continue;
-          const text = keyText(pair.key);
-          if (pairs.has(text)) tell(offsetOf(pair.key), `"${safeLine(text, 60)}" is there twice`);
-          pairs.set(text, pair);
-        }
-        this.#pairs.set(node, pairs);
-      },
-    });
   }
 
   /**
@@ -129,7 +111,7 @@ export class YamlSource {
    * @param onMistake as for the constructor
    */
   value(onMistake: OnYamlMistake): unknown {
-    return plainValue(this.root, this.#anchored, (node, message, hint) => {
+    return plainValue(this.root, this.#index.anchored, (node, message, hint) => {
       onMistake(offsetOf(node), message, hint);
     });
   }
@@ -144,7 +126,7 @@ export class YamlSource {
     for (const step of path) {
       const inner = this.#plain(node);
       if (isMap(inner)) {
-        const pair = this.#pairs.get(inner)?.get(String(step));
+        const pair = this.#index.pairs.get(inner)?.get(String(step));
         if (!pair) break;
         key = pair.key;
         // `key:` with nothing behind it has no place of its own.
@@ -165,7 +147,7 @@ export class YamlSource {
       const inner = this.#plain(node);
       // One value in place of a list is its only item.
       if (isMap(inner)) {
-        const pair = this.#pairs.get(inner)?.get(String(step));
+        const pair = this.#index.pairs.get(inner)?.get(String(step));
         if (!pair) return false;
         node = pair.value;
       } else if (isSeq(inner)) node = inner.items[Number(step)];
@@ -211,7 +193,7 @@ export class YamlSource {
 
   /** Every scalar that is no key; what an alias stands for comes under the keys of the alias, too. */
   eachScalar(see: SeeScalar): void {
-    eachScalar(this.root, this.#anchored, see);
+    eachScalar(this.root, this.#index.anchored, see);
   }
 
   /** Where a node stands: `file:line:column`. */
@@ -273,7 +255,7 @@ export class YamlSource {
   }
 
   #plain(node: unknown): unknown {
-    return isAlias(node) ? this.#anchored.get(node) : node;
+    return isAlias(node) ? this.#index.anchored.get(node) : node;
   }
 
   #place(offset: number): string {

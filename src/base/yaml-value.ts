@@ -2,6 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
 import { safeLine } from "./safe-text.js";
 import { deepestYaml } from "./yaml-depth.js";
+import { unquotedTemplate } from "./yaml-syntax.js";
 
 /** The most values that a file may stand for, every use of an alias counted. */
 const mostValues = 100_000;
@@ -51,9 +52,15 @@ export function plainValue(
         return undefined;
       }
     }
+    if (isTemplate(node)) return tellTemplate(node);
     if (isMap(node)) return readMap(node, depth);
     if (isSeq(node)) return node.items.map((item) => read(item, depth + 1) ?? null);
     return isScalar(node) ? readScalar(node.value, node.source, node, tell) : null;
+  };
+
+  const tellTemplate = (node: YAMLMap): void => {
+    const { message, hint } = unquotedTemplate(0);
+    tell(node, message, hint);
   };
 
   const readMap = (map: YAMLMap, depth: number): Record<string, unknown> => {
@@ -61,7 +68,8 @@ export function plainValue(
     for (const pair of map.items) {
       const key = isAlias(pair.key) ? anchored.get(pair.key) : pair.key;
       if (!isScalar(key) || key.value === null) {
-        tell(pair.key ?? map, "a key must be a name", "write it like name: value");
+        if (isTemplate(key)) tellTemplate(key);
+        else tell(pair.key ?? map, "a key must be a name", "write it like name: value");
         continue;
       }
       const name = keyText(key);
@@ -84,6 +92,13 @@ export function plainValue(
   };
 
   return read(root, 0);
+}
+
+/** Whether it is `{{ … }}` without quotes, which is a map whose key is a map. */
+function isTemplate(node: unknown): node is YAMLMap {
+  if (!isMap(node) || node.flow !== true) return false;
+  const key = node.items[0]?.key;
+  return isMap(key) && node.range?.[0] !== undefined && key.range?.[0] === node.range[0] + 1;
 }
 
 function readScalar(value: unknown, source: string | undefined, node: unknown, tell: Tell) {

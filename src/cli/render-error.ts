@@ -15,10 +15,11 @@ const codeColumn = 72;
 /** The lines of an error, the last one ended. */
 export function renderError(
   { code, message, hint, where = [] }: ErrorReport,
-  { chalk }: Ink,
+  { chalk, width }: Ink,
 ): string {
   const first = `error: ${safeLine(message, 400)}`;
-  const gap = " ".repeat(Math.max(2, codeColumn - first.length));
+  const column = Math.min(codeColumn, width - code.length - "[]".length);
+  const gap = " ".repeat(Math.max(2, column - first.length));
   const lines = [
     `${chalk.red.bold("error:")}${first.slice("error:".length)}${gap}${chalk.dim(`[${code}]`)}`,
     ...where.map((line) => `  ${safeLine(line, 400)}`),

@@ -2,9 +2,10 @@
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { requireName } from "../message/name.js";
+import { variableInEnv } from "../scenario/given-variables.js";
 import type { Host } from "./host.js";
 
-const prefix = "WSCTL_VAR_";
+const prefix = variableInEnv("");
 
 /**
  * Variables by name: those of `WSCTL_VAR_name`, and over them those of `--var name=value`.

@@ -7,8 +7,6 @@ import { WsctlError } from "../base/errors.js";
 import type { DialFailure } from "../load/dialler.js";
 import type { Finished, Opened } from "../load/engine.js";
 import { Accumulator } from "../metrics/accumulator.js";
-import type { Output } from "../metrics/output.js";
-import type { RunEnvironment, RunResult } from "../metrics/run-result.js";
 import type { Plan } from "../scenario/plan.js";
 import { cut, type Shard } from "../scenario/shard.js";
 import { Barriers } from "./barriers.js";
@@ -16,37 +14,8 @@ import { Gates } from "./gates.js";
 import type { FromWorker } from "./messages.js";
 import { Narrator } from "./narrator.js";
 import { partsOf, resultOf } from "./result.js";
-import type { Transport, WorkerHandle } from "./transport.js";
-
-/** The clocks of the coordinator's machine. */
-export interface Clock {
-  /** The machine's monotonic clock in ms, the same for all its processes. */
-  monotonic(): number;
-  /** Wall clock, for the record only. */
-  date(): Date;
-}
-
-/** What a run needs beside its plan. */
-export interface RunOptions {
-  readonly run: string;
-  /** The scenario's file, as it was named; undefined when flags told what to do. */
-  readonly scenario?: string | undefined;
-  readonly transport: Transport;
-  readonly workers: number;
-  readonly outputs: readonly Output[];
-  readonly env: RunEnvironment;
-  readonly clock: Clock;
-  /** Ends the run early: drain, close, report. */
-  readonly stop: AbortSignal;
-  /** Leaves at once. */
-  readonly abort: AbortSignal;
-}
-
-/** What a run came to; `failure` says why no connection opened, if none did. */
-export interface RunOutcome {
-  readonly result: RunResult;
-  readonly failure: DialFailure | undefined;
-}
+import type { RunOptions, RunOutcome } from "./run-options.js";
+import type { WorkerHandle } from "./transport.js";
 
 /** Workers start this long after the last has said that it is ready, so that all hear of it. */
 const startLead = 100;
@@ -54,6 +23,7 @@ const startLead = 100;
 const firstMessageLead = 1000;
 /** A worker speaks every second; one that is silent for so long is stuck, and taken for lost. */
 const longestSilence = 10_000;
+
 /** One worker and what is known of it. */
 interface Member {
   readonly shard: Shard;
@@ -245,16 +215,18 @@ export class Coordinator {
     const atWork = this.#members.filter((member) => !member.finished && !member.lost);
     const settled = this.#merged.settle(Math.min(...atWork.map((member) => member.second)));
     this.#narrator.add(settled);
-    if (settled.length > 0 && this.#gates.mayAbort && this.#isBroken()) this.#end();
+    if (settled.length > 0 && this.#plan.thresholds.length > 0 && this.#isBroken()) this.#end();
   }
 
-  /** Whether a threshold ends the run now. */
+  /** Tells how thresholds fare; whether one of them ends the run now. */
   #isBroken(): boolean {
-    if (this.#narrator.phase === "draining") return false;
+    const isOfUse = this.#gates.mayAbort || this.#narrator.wantsThresholds;
+    if (!isOfUse || this.#narrator.phase === "draining") return false;
     const elapsed = this.#options.clock.monotonic() - (this.#began ?? this.#epoch);
-    const isOpening = this.#began === undefined;
-    const measured = this.#merged.measured(isOpening ? 0 : elapsed, partsOf(this.#plan));
-    return this.#gates.breaks(measured, elapsed, isOpening);
+    const since = this.#began === undefined ? 0 : elapsed;
+    const measured = this.#merged.measured(since, partsOf(this.#plan));
+    this.#narrator.judge(this.#gates.results(measured));
+    return this.#gates.breaks(measured, elapsed, this.#began === undefined);
   }
 
   /** Ends the run early: workers drain, close and report. */

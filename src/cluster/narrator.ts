@@ -1,7 +1,7 @@
 /** Owns telling the outputs of a run how it goes. */
 import type { Interval } from "../metrics/interval.js";
 import type { Output, RunPhase } from "../metrics/output.js";
-import type { RunResult } from "../metrics/run-result.js";
+import type { RunResult, ThresholdResult } from "../metrics/run-result.js";
 import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactUrl } from "../scenario/redact.js";
 import { isOnLoopback } from "../dial/loopback.js";
@@ -31,6 +31,7 @@ export class Narrator {
         loopback: isOnLoopback(targets),
         targets: targets.map(redactUrl),
         connections,
+        load: traffic.model === "flow" ? traffic.flow.load : undefined,
         duration,
       });
     }
@@ -48,6 +49,15 @@ export class Narrator {
     for (const interval of intervals) {
       for (const output of this.#outputs) output.add(interval);
     }
+  }
+
+  /** Whether anybody wants to know how thresholds fare on the way. */
+  get wantsThresholds(): boolean {
+    return this.#outputs.some((output) => output.judge !== undefined);
+  }
+
+  judge(results: readonly ThresholdResult[]): void {
+    for (const output of this.#outputs) output.judge?.(results);
   }
 
   log(line: string): void {

@@ -123,6 +123,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
       failedPorts: totals[seriesKey("ws_connect_failed", { reason: "ports" })] ?? 0,
       pairingLost: sum(finished, (worker) => worker.pairingLost),
+      cutOff: totals[seriesKey("ws_msg_unconfirmed", { by: "client", cause: "backlog" })] ?? 0,
       nothingOpened:
         !end.interrupted &&
         end.lost.length === 0 &&

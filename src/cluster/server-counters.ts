@@ -4,6 +4,7 @@
  */
 import { get } from "node:http";
 import type { ServerComparison } from "../metrics/conservation.js";
+import { missing } from "../metrics/missing.js";
 import { isLoopback } from "../dial/loopback.js";
 
 /** What a server counted for one run. */
@@ -31,14 +32,19 @@ export async function compareWithServer(
   if (!counts) return undefined;
   const sentByUs = totals["ws_msgs_sent"] ?? 0;
   const receivedByUs = totals["ws_msgs_received"] ?? 0;
-  return {
-    // What the URL parser made of it: control characters are encoded there.
-    source: new URL(source).href,
+  const both = {
     sentByUs,
     receivedByServer: counts.messagesReceived,
     sentByServer: counts.messagesSent,
     receivedByUs,
-    equal: sentByUs === counts.messagesReceived && receivedByUs === counts.messagesSent,
+  };
+  const difference = missing(both, totals);
+  return {
+    // What the URL parser made of it: control characters are encoded there.
+    source: new URL(source).href,
+    ...both,
+    equal: difference === undefined,
+    ...difference,
   };
 }
 

@@ -35,6 +35,8 @@ export class BarePlay implements Play {
   #sweep: NodeJS.Timeout | undefined;
   #schedule: Pick<ScheduleOutcome, "due" | "sent"> = { due: 0, sent: 0 };
   #pairingLost = 0;
+  /** When the graceful stop is over. */
+  #drainedBy = 0;
 
   /** @param stop ends opening or traffic early */
   constructor(
@@ -90,6 +92,7 @@ export class BarePlay implements Play {
   /** Waits until every request has met its fate, or the graceful stop is over. */
   async drain(): Promise<void> {
     const until = performance.now() + this.#plan.gracefulStop;
+    this.#drainedBy = until;
     while (this.#fleet.waiting && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, drainPoll));
     }
@@ -99,7 +102,7 @@ export class BarePlay implements Play {
   async close(grace: number): Promise<void> {
     clearInterval(this.#sweep);
     this.#pairingLost = this.#fleet.pairingLost;
-    await this.#fleet.close(grace);
+    await this.#fleet.close(grace, this.#drainedBy - performance.now());
   }
 
   facts(): PlayFacts {

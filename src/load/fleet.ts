@@ -52,14 +52,16 @@ export class Fleet {
   /**
    * Closes every connection with 1000. The server is to close TCP; who has not done so after
    * `grace` ms is reset.
+   * @param patience ms for those to whom the close frame has to find its way past a queue
    */
-  async close(grace: number): Promise<void> {
+  async close(grace: number, patience = 0): Promise<void> {
     for (const link of this.links) {
       if (!link?.open) continue;
       this.#settle(link, "ws_msg_in_flight");
       link.close(1000);
     }
-    await this.#allEnded(grace);
+    const isQueued = this.links.some((link) => link?.backedUp);
+    await this.#allEnded(isQueued ? Math.max(grace, patience) : grace);
     for (const link of this.links) link?.destroy();
     await this.#allEnded(grace);
   }

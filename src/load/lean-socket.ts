@@ -34,10 +34,13 @@ export interface SocketHandler {
 interface Ending {
   readonly code: number;
   readonly by: "client" | "server";
+  readonly reason: string;
 }
 
 /** One connection. It needs a handler before anything else, and hands on nothing before {@link listen}. */
 export class LeanSocket implements MessageSink {
+  /** How it ended, as `4001 by server: bye`; the reason is text of the other side, unsafe as it is. */
+  end = "";
   /** Whether messages may still be sent. */
   open = true;
   /** Whether the socket asked us to wait before writing more. */
@@ -48,6 +51,12 @@ export class LeanSocket implements MessageSink {
   mute = false;
   /** Bytes received so far. */
   received = 0;
+  /** Messages sent over it; counted by whoever writes them. */
+  sent = 0;
+  /** How many of these the other side has taken for certain: it answered one of them, or a ping after it. */
+  confirmed = 0;
+  /** Whether messages still stood in the socket's queue, untaken by TCP, when our close frame went behind them. */
+  backedUp = false;
   /** Whether the socket holds on to what is written, taken at once or not, as TLS does. */
   readonly keepsWrites: boolean;
 
@@ -117,7 +126,7 @@ export class LeanSocket implements MessageSink {
     if (!this.open) return;
     const payload = encodeClosePayload(code, reason);
     this.open = false;
-    this.#ending = { code, by: "client" };
+    this.#ending = { code, by: "client", reason: reason ?? "" };
     this.#sendClose(payload);
   }
 
@@ -166,7 +175,7 @@ export class LeanSocket implements MessageSink {
     } else {
       this.open = false;
       this.#closeReceived = true;
-      this.#ending ??= { code: parseClosePayload(buf, start, end).code, by: "server" };
+      this.#ending ??= { ...parseClosePayload(buf, start, end), by: "server" };
       // §5.5.1: echo the code; then the server closes TCP, and the closer resets whoever does not.
       if (this.#closeSent) return;
       this.#sendClose(Buffer.from(buf.subarray(start, Math.min(end, start + 2))));
@@ -214,7 +223,7 @@ export class LeanSocket implements MessageSink {
   #fail(violation: ProtocolViolation): void {
     this.open = false;
     this.#failed = true;
-    this.#ending = { code: violation.closeCode, by: "client" };
+    this.#ending = { code: violation.closeCode, by: "client", reason: "" };
     this.#meter.error("protocol violation", violation.message);
     if (!this.#closeSent) this.#sendClose(encodeClosePayload(violation.closeCode));
     this.#wire.socket.destroySoon();
@@ -224,6 +233,8 @@ export class LeanSocket implements MessageSink {
   #sendClose(payload: Buffer): void {
     // Nothing may follow a close frame (§5.5.1): what this read has made due leaves before it.
     this.#handler!.flush();
+    // TLS holds on to all that is written in a turn: only a full queue says anything there.
+    this.backedUp = this.blocked || (!this.keepsWrites && this.#wire.socket.writableLength > 0);
     this.#closeSent = true;
     this.#writeControl(Opcode.close, payload);
   }
@@ -240,6 +251,7 @@ export class LeanSocket implements MessageSink {
     this.open = false;
     this.#scope.times.ws_session_duration.record(performance.now() - this.#openedAt);
     this.#countEnd(error);
+    this.#countUnconfirmed(error);
     this.#meter.open--;
     this.#handler!.ended();
   }
@@ -248,16 +260,36 @@ export class LeanSocket implements MessageSink {
     // A server that said goodbye may reset TCP as it likes: its code stands. Where only we said so,
     // there is no code but 1006 (§7.1.5).
     if (this.#ending && (this.#closeReceived || this.#failed)) {
-      this.#scope.count("ws_close", { code: String(this.#ending.code), by: this.#ending.by });
+      const { code, by, reason } = this.#ending;
+      this.end = `${code} by ${by}${reason === "" ? "" : `: ${reason}`}`;
+      this.#scope.count("ws_close", { code: String(code), by });
     } else if (this.#cut === "dropped" || this.#cut === "unhandled") {
+      this.end = `1006 by client (${this.#cut})`;
       this.#scope.count("ws_close", { code: "1006", by: "client", cause: this.#cut });
     } else {
       const cause = error?.code ?? this.#cut ?? "fin";
       const by = this.#ending?.by ?? (this.#cut ? "client" : "server");
+      this.end = `1006 by ${by} (${cause})`;
       this.#scope.count("ws_close", { code: "1006", by, cause });
       const what = this.#cut ? silences[this.#cut] : "TCP closed without a close frame";
       this.#meter.error("connection broken (1006)", error?.message ?? what);
     }
+  }
+
+  /** Who answers our close frame has read all that came before it; of any other end nobody can say so. */
+  #countUnconfirmed(error: NodeJS.ErrnoException | undefined): void {
+    const count = this.sent - this.confirmed;
+    const by = this.#ending?.by ?? (this.#cut ? "client" : "server");
+    const isAnswered = this.#closeReceived && by === "client" && !this.#failed;
+    if (count === 0 || isAnswered) return;
+    this.#scope.count("ws_msg_unconfirmed", { by, cause: this.#causeOf(error) }, count);
+  }
+
+  #causeOf(error: NodeJS.ErrnoException | undefined): string {
+    if (this.#failed) return "violation";
+    if (this.#closeReceived) return "close";
+    if (this.#cut === "timeout" && this.backedUp) return "backlog";
+    return this.#cut ?? error?.code ?? "fin";
   }
 }
 

@@ -45,6 +45,11 @@ export class Link implements SocketHandler {
     return this.#lean.blocked;
   }
 
+  /** Whether messages still stood in the socket's queue when it was closed. */
+  get backedUp(): boolean {
+    return this.#lean.backedUp;
+  }
+
   /** Whether frames wait for {@link flush}. */
   get pending(): boolean {
     return this.#unflushed > 0;
@@ -83,6 +88,7 @@ export class Link implements SocketHandler {
     const now = performance.now();
     meter.hot.ws_bytes_sent += slab.write(socket, frames, from, this.rounds);
     meter.hot.ws_msgs_sent += count;
+    this.#lean.sent += count;
     for (let round = from; round < this.rounds; round++) {
       meter.hot.ws_payload_sent += frames.payloadSize(round);
     }
@@ -108,6 +114,7 @@ export class Link implements SocketHandler {
       const frame = firstFrames.frame(this.index * plan.first.length + i);
       this.#lean.socket.write(frame);
       meter.hot.ws_msgs_sent++;
+      this.#lean.sent++;
       meter.hot.ws_bytes_sent += frame.length;
       meter.hot.ws_payload_sent += firstFrames.payloadSize(i);
     }
@@ -163,6 +170,8 @@ export class Link implements SocketHandler {
     meter.times.ws_msg_rtt.record(now - this.ledger.intendedOf(0));
     meter.times.ws_msg_rtt_sent.record(now - this.ledger.writtenOf(0));
     this.ledger.shift();
+    // The n-th reply answers the n-th send: of those written, only what still waits may be under way.
+    this.#lean.confirmed = this.#lean.sent - (this.ledger.waiting - this.#unflushed);
     this.answered++;
     meter.hot.ws_msg_answered++;
     traffic.freed(this, 1, now);

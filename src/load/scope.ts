@@ -26,6 +26,7 @@ const newCounters = () => ({
   ws_msg_overdue: 0,
   ws_msg_stamped: 0,
   ws_msg_delivered: 0,
+  ws_msg_unfollowed: 0,
   ws_msg_lost: 0,
   ws_msg_duplicate: 0,
   ws_msg_reordered: 0,

@@ -73,6 +73,10 @@ export const catalogue = {
   ws_msg_late: counter("timed-out requests that were answered after all"),
   ws_msg_disconnected: counter("requests whose connection ended before the answer"),
   ws_msg_in_flight: counter("requests still unanswered when the run ended"),
+  ws_msg_unconfirmed: tagged(
+    ["by", "cause"],
+    "messages sent on connections that ended before it was known that the other side had taken them",
+  ),
   ws_msg_unmatched: counter("messages received that answer no request"),
   ws_msg_unsent: counter("messages due on a connection that was not open"),
   ws_msg_overdue: counter("messages that were due and not sent when the run ended"),
@@ -87,6 +91,9 @@ export const catalogue = {
   ws_msg_corrupt: counter("stamps whose checksum is wrong"),
   ws_msg_stamped: counter("messages sent with a stamp"),
   ws_msg_delivered: counter("stamped messages that came, each counted once a receiver"),
+  ws_msg_unfollowed: counter(
+    "stamped messages that came on more streams than are followed: of these nobody knows what is lost",
+  ),
   ws_delivery: trend("stamp's sending to its coming, of other connections' messages"),
   ws_auto_replies: counter("replies of the heartbeat's rules, kept out of requests and replies"),
   ws_ping: trend("ping sent to its pong, stamped where the frame is parsed"),
@@ -96,6 +103,10 @@ export const catalogue = {
   ws_downtime: trend("loss of a connection to the one in its place, or to its user's end"),
   ws_expect_failed: tagged(["scenario", "step"], "expectations that were not met, by step"),
   checks: rate("share of expectations that were met"),
+  ws_step_failed: tagged(
+    ["scenario", "step"],
+    "steps that could not be played for want of a value, captures that found none included, by step",
+  ),
   ws_arrivals_dropped: counter("users who found no place when they arrived"),
   ws_backpressure: gauge("max", "bytes", "most bytes queued unsent on one connection"),
   wsctl_cpu: gauge("max", "share", "CPU time of the busiest worker, as a share of one core"),

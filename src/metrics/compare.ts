@@ -1,8 +1,9 @@
 /** Owns setting two runs side by side: every figure with its change, and whether it is too much. */
 import { catalogue, cleanTag, metricOf, type MetricName } from "./catalogue.js";
-import { differencesOf, type Difference } from "./differences.js";
+import { differenceKinds, differencesOf, type Difference } from "./differences.js";
 import { measure, together, type Measured, type MeasuredRun } from "./measure.js";
 import { selects } from "./metric-selector.js";
+import { isNoticeable } from "./noticeable.js";
 import type { RegressGate } from "./regress-gate.js";
 import type { RunPart, RunResult } from "./run-result.js";
 import { aggregateText, type Aggregate } from "./threshold.js";
@@ -20,6 +21,8 @@ export interface ComparedFigure {
   readonly relative: number | undefined;
   /** Whether the change is one for the worse. */
   readonly isWorse: boolean;
+  /** Whether it is more than runs of the same thing differ by anyway: 5 %. */
+  readonly isNoticeable: boolean;
 }
 
 /** A gate, and how it fared. */
@@ -30,9 +33,13 @@ interface GateResult extends ComparedFigure {
 }
 
 /** Which run is meant. */
-interface ComparedRun {
+export interface ComparedRun {
+  /** Where it was read from, as it was named; undefined when it was not read. */
+  readonly file: string | undefined;
   readonly id: string;
   readonly startedAt: string;
+  /** Milliseconds of traffic. */
+  readonly trafficFor: number;
   readonly valid: boolean;
 }
 
@@ -86,11 +93,15 @@ const aggregates = {
   trend: [plain("min"), plain("avg"), p(50), p(90), p(95), p(99), p(99.9), plain("max")],
 } as const;
 
-/** Sets two runs side by side and holds the newer against the gates. */
+/**
+ * Sets two runs side by side and holds the newer against the gates.
+ * @param files what they were read from
+ */
 export function compareRuns(
   base: RunResult,
   now: RunResult,
   gates: readonly RegressGate[],
+  files?: Readonly<Record<"base" | "now", string>>,
 ): Comparison {
   const [before, after] = [measuredRun(base), measuredRun(now)];
   const figures = (Object.keys(catalogue) as MetricName[]).flatMap((metric) =>
@@ -113,8 +124,8 @@ export function compareRuns(
   const differences = differencesOf(base, now);
   return {
     $schema: "wsctl.comparison/1",
-    base: about(base),
-    now: about(now),
+    base: about(base, files?.base),
+    now: about(now, files?.now),
     warnings: warningsOf(base, now, differences),
     differences,
     figures,
@@ -130,18 +141,19 @@ function verdictOf(isEvidence: boolean, gates: readonly GateResult[]): Compariso
   return gates.every(({ ok }) => ok) ? "ok" : "regressed";
 }
 
-function about({ run, validity }: RunResult): ComparedRun {
-  return { id: run.id, startedAt: run.startedAt, valid: validity.ok };
+function about({ run, validity }: RunResult, file: string | undefined): ComparedRun {
+  const { id, startedAt, trafficFor } = run;
+  return { file, id, startedAt, trafficFor, valid: validity.ok };
 }
 
 function warningsOf(base: RunResult, now: RunResult, differences: readonly Difference[]): string[] {
-  const of = (kind: Difference["kind"]): number =>
-    differences.filter((difference) => difference.kind === kind).length;
+  const kinds = differenceKinds.filter((kind) => differences.some((one) => one.kind === kind));
+  const last = kinds.at(-1);
+  const named = kinds.length > 1 ? `${kinds.slice(0, -1).join(", ")} and ${last}` : last;
   return [
     ...doubtsOf("base", base),
     ...doubtsOf("new", now),
-    ...(of("machine") > 0 ? ["the runs were made on different machines or programs"] : []),
-    ...(of("plan") > 0 ? ["the runs are of different plans"] : []),
+    ...(named === undefined ? [] : [`the runs differ in ${named}`]),
   ];
 }
 
@@ -179,6 +191,7 @@ function compared(
     change,
     relative: change === undefined || base === undefined || base === 0 ? undefined : change / base,
     isWorse: change !== undefined && change * sign > 0,
+    isNoticeable: isNoticeable(base, change, metricOf(metric)?.unit),
   };
 }
 

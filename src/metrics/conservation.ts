@@ -30,6 +30,13 @@ export interface ServerComparison {
   readonly receivedByUs: number;
   /** Whether both pairs are equal. */
   readonly equal: boolean;
+  /**
+   * Whether they are not, and connections that ended with messages under way account for all that is
+   * missing: then it is no error.
+   */
+  readonly explained?: boolean;
+  /** What is known of why they are not equal, in a sentence. */
+  readonly detail?: string | undefined;
 }
 
 /** The sums from merged counters. */

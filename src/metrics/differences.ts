@@ -1,9 +1,19 @@
-/** Owns telling two runs' circumstances apart: machines, programs and plans. */
+/** Owns telling two runs' circumstances apart: targets, scenarios, machines, plans. */
 import type { RunResult } from "./run-result.js";
+
+/** In what runs may differ, in the order in which it is told. */
+export const differenceKinds = [
+  "target",
+  "scenario",
+  "duration",
+  "version",
+  "machine",
+  "plan",
+] as const;
 
 /** One thing that differs. */
 export interface Difference {
-  readonly kind: "machine" | "plan";
+  readonly kind: (typeof differenceKinds)[number];
   /** Where: `cores`, `traffic.rate`. */
   readonly path: string;
   /** In JSON; undefined where it is missing. */
@@ -18,18 +28,42 @@ const longestValue = 120;
 /** Not what was asked of a run: the seed it drew for itself, and the lines on which its gates stand. */
 const incidental = /^(?:traffic\.flow\.seed|thresholds\.\d+\.place)$/;
 
+/** Runs that were to last as long end within so much of it of one another. */
+const sameLength = 0.05;
+
 /** What differs between the circumstances of two runs. */
 export function differencesOf(base: RunResult, now: RunResult): Difference[] {
-  const machine = (result: RunResult): unknown => ({
-    ...result.env,
-    workers: result.run.workers,
-    loopback: result.run.loopback,
-  });
-  return [...found("machine", machine(base), machine(now)), ...found("plan", base.plan, now.plan)];
+  const differences = (["run", "machine", "plan"] as const).flatMap((root) =>
+    found(root, circumstances[root](base), circumstances[root](now)),
+  );
+  // One that was cut short says so only here.
+  const lasted = [base.run.trafficFor, now.run.trafficFor] as const;
+  const isPlanned = differences.some(({ kind }) => kind === "duration");
+  if (!isPlanned && Math.abs(lasted[0] - lasted[1]) > Math.max(...lasted) * sameLength) {
+    const [before, after] = [String(Math.round(lasted[0])), String(Math.round(lasted[1]))];
+    differences.push({ kind: "duration", path: "trafficFor", base: before, now: after });
+  }
+  return differences.toSorted(
+    (a, b) => differenceKinds.indexOf(a.kind) - differenceKinds.indexOf(b.kind),
+  );
+}
+
+const circumstances: Readonly<Record<"run" | "machine" | "plan", (result: RunResult) => unknown>> =
+  {
+    run: ({ run }) => ({ scenario: run.scenario }),
+    machine: ({ env, run }) => ({ ...env, workers: run.workers, loopback: run.loopback }),
+    plan: ({ plan }) => plan,
+  };
+
+function kindOf(root: keyof typeof circumstances, path: string): Difference["kind"] {
+  if (root === "run") return "scenario";
+  if (root === "machine") return path === "wsctl" || path === "node" ? "version" : "machine";
+  if (/^targets(?:\.|$)/.test(path)) return "target";
+  return path === "duration" ? "duration" : "plan";
 }
 
 /** Walks both values side by side, without recursion, until enough is found. */
-function found(kind: Difference["kind"], base: unknown, now: unknown): Difference[] {
+function found(root: keyof typeof circumstances, base: unknown, now: unknown): Difference[] {
   const differences: Difference[] = [];
   const todo: [string, unknown, unknown][] = [["", base, now]];
   for (let next = 0; next < todo.length && differences.length < most; next++) {
@@ -41,7 +75,7 @@ function found(kind: Difference["kind"], base: unknown, now: unknown): Differenc
         todo.push([path === "" ? key : `${path}.${key}`, own(a, key), own(b, key)]);
       }
     } else {
-      differences.push({ kind, path, base: json(a), now: json(b) });
+      differences.push({ kind: kindOf(root, path), path, base: json(a), now: json(b) });
     }
   }
   return differences;

@@ -75,20 +75,22 @@ const toldByStamps: ReadonlySet<string> = new Set<MetricName>([
   "ws_seq_gap",
 ]);
 
-/** Of a stream that nobody has seen anything of, that nothing is missing from it says nothing. */
+/**
+ * Of a stream that nobody has seen anything of, that nothing is missing from it says nothing; nor
+ * does it where some were too many to be followed.
+ */
 function isWatched({ metric, tags }: MetricSelector, run: MeasuredRun): boolean {
   if (!toldByStamps.has(metric)) return true;
   // Others may have sent what a scenario's users received; what one stage sent may come in the next.
   const { scenario } = tags;
   const receivers = run.hasParts && scenario !== undefined ? run.scenario(scenario) : run;
-  return (
-    countOf(run, "ws_msg_stamped") > 0 &&
-    receivers !== undefined &&
-    countOf(receivers, "ws_msg_delivered") > 0
-  );
+  if (receivers === undefined || countOf(run, "ws_msg_stamped") === 0) return false;
+  if (countOf(receivers, "ws_msg_unfollowed") > 0) return false;
+  // What did happen was seen: who is to hear itself and heard nothing knows that all of it is lost.
+  return countOf(receivers, "ws_msg_delivered") > 0 || countOf(receivers, metric) > 0;
 }
 
-function countOf(part: Measured, metric: MetricName): number {
+function countOf(part: Measured, metric: string): number {
   return sumOf(part.totals, { metric, tags: {} }) ?? 0;
 }
 

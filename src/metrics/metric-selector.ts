@@ -3,12 +3,15 @@ import { WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
 import { catalogue, cleanTag, metricOf, parseSeriesKey, type Metric } from "./catalogue.js";
+import { checkTagValues } from "./tag-values.js";
 import { aggregateText, boundIn, type Aggregate, type AggregateName } from "./threshold.js";
 import type { Threshold } from "./threshold.js";
 
 /*
  * selector = name [ "{" tag *( "," tag ) "}" ]      ; white space may stand between any two
- * tag      = name ":" value                         ; value: no comma, no brace; quotes are optional
+ * tag      = name ":" ( value / DQUOTE quoted DQUOTE )
+ * value    = 1*( any sign but a comma, a brace or a quote )
+ * quoted   = 1*( any sign but a brace or a quote )
  *
  * `scenario` and `stage` select a part of the run.
  */
@@ -30,7 +33,7 @@ export function parseMetricSelector(text: string): MetricSelector {
   const [, metric, inside] = text.length <= longest ? (shape.exec(text) ?? []) : [];
   if (metric === undefined) throw refuse(text, "it is no name with tags in braces");
   const tags = Object.create(null) as Record<string, string>;
-  for (const pair of inside?.split(",") ?? []) {
+  for (const pair of inside?.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/) ?? []) {
     const colon = pair.indexOf(":");
     const name = pair.slice(0, Math.max(0, colon)).trim();
     const value = pair.slice(colon + 1).trim();
@@ -73,11 +76,11 @@ const fitting: Readonly<Record<Metric["kind"], readonly AggregateName[]>> = {
 const parts = ["scenario", "stage"] as const;
 
 /**
- * The metric, when it exists and has such tags: of a tag that it never bears nothing would be
+ * The metric, when it exists and can have such tags: of one that it never bears nothing would be
  * found, and no occurrence of a counter passes for a good one.
  * @throws WsctlError WSCTL_EUSAGE
  */
-function checkSelector({ metric, tags }: MetricSelector): Metric {
+export function checkSelector({ metric, tags }: MetricSelector): Metric {
   const known = metricOf(metric);
   if (!known) {
     const near = nearest(metric, Object.keys(catalogue));
@@ -103,6 +106,7 @@ function checkSelector({ metric, tags }: MetricSelector): Metric {
       hint: near ? `did you mean ${near}?` : `there are ${allowed.join(", ")}`,
     });
   }
+  checkTagValues(metric, tags);
   return known;
 }
 

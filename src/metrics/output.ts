@@ -6,7 +6,20 @@
  * computes a percentile of its own: percentiles exist only on merged data.
  */
 import type { Interval } from "./interval.js";
-import type { RunFacts, RunResult } from "./run-result.js";
+import type { RunFacts, RunResult, ThresholdResult } from "./run-result.js";
+
+/** What virtual users there are to be. */
+export interface UserLoad {
+  /** `population`: a stage's figures are users alive; `arrivals`: new users per second. */
+  readonly kind: "population" | "arrivals";
+  /** One after the other, each a straight line; durations in ms. */
+  readonly stages: readonly {
+    readonly name: string;
+    readonly duration: number;
+    readonly from: number;
+    readonly to: number;
+  }[];
+}
 
 /** What is known when a run begins. */
 export interface RunStart extends Pick<
@@ -16,6 +29,8 @@ export interface RunStart extends Pick<
   /** What is loaded, for people: the targets' URLs without secrets. */
   readonly targets: readonly string[];
   readonly connections: number;
+  /** Undefined without virtual users. */
+  readonly load?: UserLoad | undefined;
   /** Milliseconds that traffic is to last. */
   readonly duration: number;
 }
@@ -28,6 +43,8 @@ export interface Output {
   start(run: RunStart): void;
   phase(phase: RunPhase): void;
   add(interval: Interval): void;
+  /** How thresholds fare so far, in the order of the plan; with every settled second. */
+  judge?(results: readonly ThresholdResult[]): void;
   /** Something that a step of a scenario had to say, in one line that is harmless. */
   log?(line: string): void;
   /** Without a result when the run was aborted. */

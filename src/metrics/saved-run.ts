@@ -126,6 +126,8 @@ const result = z
           sentByServer: count,
           receivedByUs: count,
           equal: z.boolean(),
+          explained: z.boolean().optional(),
+          detail: text.optional(),
         })
         .optional(),
     }),

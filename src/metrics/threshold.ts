@@ -10,11 +10,13 @@ import type { Metric } from "./catalogue.js";
  * aggregate  = "avg" / "count" / "max" / "med" / "min" / "rate" / "value"
  *            / "p" "(" number ")"                   ; 0 to 100: p(99.9)
  * operator   = "<" / "<=" / ">" / ">=" / "==" / "===" / "!="
- * value      = number [ unit ] [ "/s" ]             ; "/s" only of the rate of a counter
- * unit       = "us" / "µs" / "ms" / "s" / "m" / "min" / "h"         ; of times; bare is ms
+ * value      = number [ unit ] [ "/" time ]         ; "/" only of the rate of a counter: 300/m
+ *            / 1*( number time )                    ; of times, the larger units first: 1m30s
+ * unit       = time                                                 ; of times; bare is ms
  *            / "B" / "kB" / "MB" / "GB" / "KiB" / "MiB" / "GiB"     ; of sizes; bare is bytes
  *            / "k" / "m"                                            ; of counts
  *            / "%"                                                  ; of shares; bare is 0 to 1
+ * time       = "us" / "µs" / "ms" / "s" / "m" / "min" / "h"
  * number     = 1*DIGIT [ "." 1*DIGIT ] / "." 1*DIGIT
  */
 
@@ -49,9 +51,9 @@ const operators: ReadonlyMap<string, Operator> = new Map([
   ["===", "=="],
   ["!=", "!="],
 ]);
-const example = "write it like p(99)<200, p(95)<=1.5s, rate>95% or count==0";
+const example = "write it like p(99)<200, p(95)<=1.5s, rate>95%, rate>300/m or count==0";
 const longest = 200;
-const bound = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-zA-Zµ%]*)(\/s)?$/;
+const bound = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-zA-Zµ%]*)(?:\s*\/\s*([a-zµ]+))?$/;
 
 /**
  * Reads a threshold.
@@ -95,24 +97,35 @@ export function aggregateText({ name, percentile }: Aggregate): string {
  * @throws WsctlError WSCTL_EUSAGE when it is of another unit
  */
 export function boundIn(text: string, aggregate: Aggregate, metric: Metric): number {
-  const [, digits = "", unit = "", perSecond] = bound.exec(text) ?? [];
+  const [, digits = "", unit = "", per] = bound.exec(text) ?? [];
   const value = Number(digits);
   const measuredIn = unitOf(aggregate, metric);
   const isRate = aggregate.name === "rate" && metric.kind === "counter";
-  if (digits !== "" && (perSecond === undefined || isRate)) {
+  if (measuredIn === "ms" && digits === "") {
+    const parsed = tryParse(text, measuredIn);
+    if (parsed !== undefined) return parsed;
+  }
+  const seconds = per === undefined ? 1 : isRate ? secondsOf(per) : undefined;
+  if (digits !== "" && seconds !== undefined) {
     if (measuredIn === "share") {
       const share = unit === "" ? value : unit === "%" ? value / 100 : undefined;
       if (share !== undefined && share <= highestShare(metric)) return share;
       if (unit === "" && value > 1) throw tooLarge(text, metric);
     } else if (unit === "") {
-      return value;
+      return value / seconds;
     }
     const parsed = tryParse(`${digits}${unit}`, measuredIn);
-    if (parsed !== undefined) return parsed;
+    if (parsed !== undefined) return parsed / seconds;
   }
   throw new WsctlError("WSCTL_EUSAGE", `"${safeLine(text, 40)}" is not ${described[measuredIn]}`, {
-    hint: `write it like ${exampleOf[measuredIn]}${isRate ? ", per second" : ""}`,
+    hint: `write it like ${exampleOf[measuredIn]}${isRate ? ", per second, or 300/m" : ""}`,
   });
+}
+
+/** How long the time is over which a rate is given; undefined for what is no unit of time. */
+function secondsOf(per: string): number | undefined {
+  const ms = tryParse(`1${per}`, "ms");
+  return ms === undefined ? undefined : ms / 1000;
 }
 
 /** The unit that a figure of the metric has. */
@@ -181,8 +194,9 @@ function tryParse(text: string, unit: Metric["unit"]): number | undefined {
 
 /** Whether it is a number with a unit that some metric can have. */
 function isBound(text: string): boolean {
-  const [, digits, unit = ""] = bound.exec(text) ?? [];
-  if (digits === undefined) return false;
+  const [, digits, unit = "", per] = bound.exec(text) ?? [];
+  if (digits === undefined) return tryParse(text, "ms") !== undefined;
+  if (per !== undefined && secondsOf(per) === undefined) return false;
   if (unit === "" || unit === "%") return true;
   // One of a whole number is enough to know the unit.
   return (["ms", "bytes", "count"] as const).some(

@@ -15,6 +15,7 @@ type InvalidCode =
   | "nothing-opened"
   | "pairing-lost"
   | "nothing-measured"
+  | "sends-cut-off"
   | "fds-exhausted"
   | "ports-exhausted"
   | "not-conserved"
@@ -55,6 +56,8 @@ export interface GeneratorFacts {
   readonly failedPorts: number;
   /** Connections on which the n-th reply was no longer the answer to the n-th send. */
   readonly pairingLost: number;
+  /** Messages counted as sent on connections that were closed behind a queue that was not taken. */
+  readonly cutOff: number;
   /** Whether not one connection opened. */
   readonly nothingOpened: boolean;
   /** Whether replies were to be measured, and none was. */
@@ -151,16 +154,27 @@ const generalRules: readonly Rule[] = [
       : {
           code: "pairing-lost",
           detail: `on ${formatCount(pairingLost)} connections replies came that answer no request, or one was lost: from then on each is timed from the wrong send`,
-          remedy: "pairing by order needs one reply a request; use --correlate none for throughput",
+          remedy:
+            "pairing by order needs one reply a request; use --correlate none for throughput (in a scenario file, config.correlate: { by: none })",
         },
   ({ nothingMeasured }) =>
     nothingMeasured
       ? {
           code: "nothing-measured",
           detail: "not one request was answered in time, so there is no latency to judge",
-          remedy: "is it an endpoint that answers? else use --correlate none, or -r 0 to listen",
+          remedy:
+            "is it an endpoint that answers? else use --correlate none, or -r 0 to listen (in a scenario file, config.correlate: { by: none })",
         }
       : undefined,
+  ({ cutOff }) =>
+    cutOff === 0
+      ? undefined
+      : {
+          code: "sends-cut-off",
+          detail: `the target read more slowly than was sent: up to ${formatCount(cutOff)} messages counted as sent still stood in queues when their connections had to be cut`,
+          remedy:
+            "send at a rate that it keeps up with, or wait for replies; a longer gracefulStop gives queues the time to empty",
+        },
   ({ failedFds }) =>
     failedFds === 0
       ? undefined

@@ -1,6 +1,12 @@
 /** Owns what is said of two runs that are set side by side. All of it is harmless. */
+import { formatDuration } from "../base/quantity.js";
 import { safeLine } from "../base/safe-text.js";
-import { figureName, type ComparedFigure, type Comparison } from "../metrics/compare.js";
+import {
+  figureName,
+  type ComparedFigure,
+  type ComparedRun,
+  type Comparison,
+} from "../metrics/compare.js";
 import type { Difference } from "../metrics/differences.js";
 import { formatFigure, formatShare } from "./figure.js";
 
@@ -24,19 +30,47 @@ function signed(amount: number, text: string): string {
   return amount > 0 ? `+${text}` : text.replace(/^-/, "−");
 }
 
+/** How a gate's figure changed: `100 ms → 130 ms, +30.0 ms (+30 %)`. */
+export function changeInWords(figure: ComparedFigure): string {
+  if (figure.base === undefined && figure.now === undefined) return "measured in neither run";
+  if (figure.base === undefined) return "not measured in the base run";
+  if (figure.now === undefined) return "not measured in the new run";
+  const [, before = "", after = "", change = "", relative = ""] = figureCells(figure);
+  if (change === "") return `${after}, unchanged`;
+  return `${before} → ${after}, ${relative === "" ? change : `${change} (${relative})`}`;
+}
+
+/** Which run it is: `base.json · 2026-01-02 03:04:05 UTC · 10.0 s of traffic`. */
+export function runInWords({ file, id, startedAt, trafficFor }: ComparedRun): string[] {
+  const at = new Date(startedAt);
+  const when = Number.isNaN(at.getTime())
+    ? safeLine(startedAt, 60)
+    : `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  return [safeLine(file ?? `run ${id}`, 300), when, `${formatDuration(trafficFor)} of traffic`];
+}
+
 /** `connections: 100 → 200` */
-export function differenceInWords({ path, base, now }: Difference): string {
-  return safeLine(`${path}: ${base ?? "none"} → ${now ?? "none"}`, 300);
+export function differenceInWords({ kind, path, base, now }: Difference): string {
+  const isTime = kind === "duration";
+  const said = (value: string | undefined): string => {
+    if (value === undefined) return "none";
+    // A text needs no quotation marks here, and a time has a unit.
+    const [, text] = /^"([^"\\]*)"$/.exec(value) ?? [];
+    return isTime && Number(value) > 0 ? formatDuration(Number(value)) : (text ?? value);
+  };
+  const name = path === "trafficFor" ? "traffic lasted" : path;
+  return safeLine(`${name}: ${said(base)} → ${said(now)}`, 300);
 }
 
 /** What came of it, in one line. */
 export function verdictInWords({ verdict, gates }: Comparison): string {
   const failed = gates.filter(({ ok }) => !ok).length;
+  const noun = gates.length === 1 ? "gate" : "gates";
   if (verdict === "no-evidence") {
     return "NO EVIDENCE  a run is INVALID or incomplete: gates cannot be judged by it";
   }
-  if (verdict === "regressed") return `REGRESSED  ${failed} of ${gates.length} gates failed`;
+  if (verdict === "regressed") return `REGRESSED  ${failed} of ${gates.length} ${noun} failed`;
   return gates.length === 0
     ? "no gates were given"
-    : `OK  ${gates.length} of ${gates.length} gates held`;
+    : `OK  ${gates.length} of ${gates.length} ${noun} held`;
 }

@@ -1,43 +1,46 @@
 /** Owns the renderings of two runs side by side, one line a kind. */
 import { safeLine } from "../base/safe-text.js";
 import type { Comparison } from "../metrics/compare.js";
-import { differenceInWords, figureCells, verdictInWords } from "./comparison-words.js";
-import type { Ink } from "./ink.js";
+import { chosen } from "./comparison-choice.js";
+import {
+  changeInWords,
+  differenceInWords,
+  figureCells,
+  runInWords,
+  verdictInWords,
+} from "./comparison-words.js";
+import { warn, type Ink } from "./ink.js";
 import { jsonLine } from "./json.js";
-import { markdownTable, markdownText } from "./markdown-text.js";
+import { cellCode, markdownCode, markdownTable, markdownText } from "./markdown-text.js";
 import { plainTable } from "./table.js";
+
+/** What is to be rendered. */
+export interface ComparisonPage {
+  readonly comparison: Comparison;
+  /** Whether every figure is shown, also those that changed by nothing worth noticing. */
+  readonly isAll: boolean;
+}
 
 const head = ["", "base", "new", "change", ""];
 
-function textComparison(comparison: Comparison, ink: Ink): string {
+function textComparison({ comparison, isAll }: ComparisonPage, ink: Ink): string {
   const { chalk } = ink;
-  const { base, now, warnings, differences, figures, gates, verdict } = comparison;
-  const rows = figures.map((figure) => {
+  const { shown, hidden } = chosen(comparison, isAll);
+  const rows = shown.map((figure) => {
     const [name = "", before = "", after = "", change = "", relative = ""] = figureCells(figure);
-    const colour = figure.isWorse ? chalk.yellow : chalk.green;
-    return [name, before, after, change && colour(change), relative && colour(relative)];
+    if (!figure.isNoticeable) return [name, before, after, chalk.dim(change), chalk.dim(relative)];
+    const tint = figure.isWorse ? chalk.red : chalk.green;
+    return [chalk.bold(name), before, chalk.bold(after), tint(change), tint(relative)];
   });
-  const colour = { ok: chalk.green, regressed: chalk.red, "no-evidence": chalk.yellow }[verdict];
   const blocks = [
+    [verdictLine(comparison, ink), ...gateLines(comparison, ink)],
+    runLines(comparison),
     [
-      safeLine(`base  ${base.id}  ${base.startedAt}`),
-      safeLine(`new   ${now.id}  ${now.startedAt}`),
+      ...comparison.warnings.map((warning) => `${warn(ink, "warning:")} ${safeLine(warning, 500)}`),
+      ...comparison.differences.map((one) => chalk.dim(cut(`  ${differenceInWords(one)}`, ink))),
     ],
-    [
-      ...warnings.map((warning) => `${chalk.yellow("warning:")} ${safeLine(warning, 500)}`),
-      ...differences.map((difference) => chalk.dim(`  ${differenceInWords(difference)}`)),
-    ],
-    plainTable(head, rows, ink),
-    gates.map((gate) => {
-      const [, before, after, change, relative] = figureCells(gate);
-      const mark = gate.ok ? chalk.green("✓") : chalk.red("✗");
-      const by =
-        gate.change === undefined
-          ? "not measured in both"
-          : [change, relative && `(${relative})`].filter(Boolean).join(" ");
-      return `${mark} ${safeLine(gate.gate)}  ${before} → ${after}${by && `, ${by}`}`;
-    }),
-    [colour(verdictInWords(comparison))],
+    rows.length === 0 ? [] : plainTable(head, rows, ink),
+    hidden === 0 ? [] : [chalk.dim(hiddenInWords(hidden, "--all"))],
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -45,32 +48,74 @@ function textComparison(comparison: Comparison, ink: Ink): string {
     .join("\n\n")}\n\n`;
 }
 
-function markdownComparison(comparison: Comparison): string {
-  const { base, now, warnings, differences, figures, gates } = comparison;
-  const align = ["left", "right", "right", "right", "right"] as const;
-  const cells = (line: readonly string[]): string[] => line.map((cell) => markdownText(cell));
-  const gateRows = gates.map((gate) => {
-    const [, ...values] = figureCells(gate);
-    return [gate.ok ? "✅" : "❌", ...cells([gate.gate, ...values])];
+function verdictLine(comparison: Comparison, ink: Ink): string {
+  const words = verdictInWords(comparison);
+  if (comparison.gates.length === 0) return ink.chalk.dim(words);
+  if (comparison.verdict === "no-evidence") return warn(ink, words);
+  return comparison.verdict === "ok" ? ink.chalk.green(words) : ink.chalk.red(words);
+}
+
+/** Every gate as it was written, one below the other. */
+function gateLines({ gates }: Comparison, { chalk, width }: Ink): string[] {
+  const names = gates.map(({ gate }) => safeLine(gate, 700));
+  const column = Math.min(Math.floor(width / 2), Math.max(0, ...names.map(({ length }) => length)));
+  return gates.map((gate, index) => {
+    const mark = gate.ok ? chalk.green("✓") : chalk.red("✗");
+    const change = changeInWords(gate);
+    return `${mark} ${names[index]!.padEnd(column)}  ${gate.ok ? change : chalk.red(change)}`;
   });
-  const blocks = [
-    [`## wsctl: ${markdownText(verdictInWords(comparison))}`],
+}
+
+/** Both runs, their names and dates one below the other. */
+function runLines({ base, now }: Comparison): string[] {
+  const [first, second] = [runInWords(base), runInWords(now)];
+  const widths = first.map((text, index) => Math.max(text.length, second[index]!.length));
+  return (
     [
-      `base ${markdownText(`${base.id}, ${base.startedAt}`)};`,
-      `new ${markdownText(`${now.id}, ${now.startedAt}`)}`,
-    ],
+      ["base", first],
+      ["new", second],
+    ] as const
+  ).map(([name, words]) =>
+    [name.padEnd(4), ...words.map((text, index) => text.padEnd(widths[index]!))].join("  "),
+  );
+}
+
+function hiddenInWords(hidden: number, flag: string): string {
+  return `${hidden} more figure${hidden === 1 ? "" : "s"} with ${flag}`;
+}
+
+function cut(text: string, { width }: Ink): string {
+  return safeLine(text, Math.max(20, width - 2));
+}
+
+function markdownComparison({ comparison, isAll }: ComparisonPage): string {
+  const { base, now, warnings, differences, gates, verdict } = comparison;
+  const { shown, hidden } = chosen(comparison, isAll);
+  const mark = { ok: "✅", regressed: "❌", "no-evidence": "⚠️" }[verdict];
+  const gateRows = gates.map((gate) => {
+    return [gate.ok ? "✅" : "❌", cellCode(gate.gate, 700), changeInWords(gate)];
+  });
+  const figureRows = shown.map((figure) => {
+    const [name = "", ...cells] = figureCells(figure);
+    return [cellCode(name), ...cells].map((cell) =>
+      figure.isNoticeable && cell !== "" ? `**${cell}**` : cell,
+    );
+  });
+  const about = (name: string, run: Comparison["base"]): string => {
+    const [file = "", ...facts] = runInWords(run);
+    return `- ${name}: ${markdownCode(file)}, ${facts.map((fact) => markdownText(fact)).join(", ")}`;
+  };
+  const align = ["left", "right", "right", "right", "right"] as const;
+  const blocks = [
+    [`## ${gates.length === 0 ? "" : `${mark} `}wsctl: ${verdictInWords(comparison)}`],
+    gates.length === 0 ? [] : markdownTable(["", "gate", "change"], gateRows, []),
+    [about("base", base), about("new", now)],
     [
       ...warnings.map((warning) => `- ⚠️ ${markdownText(warning, 500)}`),
-      ...differences.map((difference) => `- ${markdownText(differenceInWords(difference))}`),
+      ...differences.map((one) => `- ${markdownCode(differenceInWords(one))}`),
     ],
-    gates.length === 0
-      ? []
-      : markdownTable(["", "gate", "base", "new", "change", ""], gateRows, ["left", ...align]),
-    markdownTable(
-      head,
-      figures.map((figure) => cells(figureCells(figure))),
-      align,
-    ),
+    figureRows.length === 0 ? [] : markdownTable(head, figureRows, align),
+    hidden === 0 ? [] : [hiddenInWords(hidden, "`--all`")],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -78,7 +123,8 @@ function markdownComparison(comparison: Comparison): string {
     .join("\n\n")}\n`;
 }
 
-function jsonComparison(comparison: Comparison): string {
+/** All of it, whatever else is shown: what reads JSON chooses for itself. */
+function jsonComparison({ comparison }: ComparisonPage): string {
   return jsonLine(comparison);
 }
 
@@ -87,4 +133,4 @@ export const comparisonReporters = {
   text: textComparison,
   markdown: markdownComparison,
   json: jsonComparison,
-} as const satisfies Readonly<Record<string, (comparison: Comparison, ink: Ink) => string>>;
+} as const satisfies Readonly<Record<string, (page: ComparisonPage, ink: Ink) => string>>;

@@ -1,11 +1,12 @@
 /**
  * Owns the course of a run as a table that spreadsheets and data frames read: RFC 4180, one row a
- * second, and always the same columns, one for each figure of each metric. It holds numbers and
- * moments only, so that no cell can be a formula.
+ * second (and one where a stage ends within a second), and always the same columns, one for each
+ * figure of each metric. It holds numbers and moments only, so that no cell can be a formula.
  */
 import { catalogue, metricOf, parseSeriesKey, type Metric } from "../metrics/catalogue.js";
 import type { Interval } from "../metrics/interval.js";
 import type { RunResult } from "../metrics/run-result.js";
+import { rowStarts } from "./row-times.js";
 
 /** One column. */
 interface Column {
@@ -34,20 +35,19 @@ const columns: readonly Column[] = Object.entries<Metric>(catalogue).flatMap(([n
   columnsOf[kind](name),
 );
 
-/** The table; lines end with CR LF. */
-export function csvReport({ series, run }: RunResult): string {
+/** The table: when each row began, how long it is, its figures. Lines end with CR LF. */
+export function csvReport(result: RunResult): string {
+  const { series, run } = result;
   const began = Date.parse(run.startedAt);
-  const rows = series.map((interval) => {
-    const at = new Date(began + interval.second * 1000);
+  const starts = rowStarts(result);
+  const rows = series.map((interval, index) => {
+    const at = new Date(began + starts[index]!);
     const sums = sumsOf(interval);
-    return [
-      Number.isNaN(at.getTime()) ? "" : at.toISOString(),
-      numberText(interval.second),
-      numberText(interval.span),
-      ...columns.map(({ value }) => numberText(value(interval, sums))),
-    ];
+    const when = Number.isNaN(at.getTime()) ? "" : at.toISOString();
+    const figures = columns.map(({ value }) => numberText(value(interval, sums)));
+    return [when, numberText(interval.span / 1000)].concat(figures);
   });
-  const head = ["time", "second", "span_ms", ...columns.map(({ name }) => name)];
+  const head = ["time", "seconds", ...columns.map(({ name }) => name)];
   return [head, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("");
 }
 

@@ -2,7 +2,7 @@
 import { formatCount, formatDuration } from "../base/quantity.js";
 import type { RunResult } from "../metrics/run-result.js";
 import { totalOf } from "./figures-of.js";
-import type { Ink } from "./ink.js";
+import { warn, type Ink } from "./ink.js";
 import type { Section } from "./section.js";
 
 const fates = [
@@ -13,7 +13,8 @@ const fates = [
 ] as const;
 
 /** The ledger of stamped messages; nothing when none was stamped. */
-export function deliverySection(result: RunResult, { chalk }: Ink): Section {
+export function deliverySection(result: RunResult, ink: Ink): Section {
+  const { chalk } = ink;
   const count = (name: string): number => totalOf(result, name);
   const [stamped, delivered] = [count("ws_msg_stamped"), count("ws_msg_delivered")];
   const bad = fates.reduce((sum, [name]) => sum + count(name), 0);
@@ -28,7 +29,9 @@ export function deliverySection(result: RunResult, { chalk }: Ink): Section {
     return { title: "delivery", lines: [chalk.dim(line)] };
   }
   const missing = unaccountedFor(result);
-  const mark = bad === 0 && missing === 0 ? chalk.green("✓") : chalk.red("✗");
+  const unfollowed = count("ws_msg_unfollowed");
+  const doubt = unfollowed > 0 ? warn(ink, "?") : chalk.green("✓");
+  const mark = bad === 0 && missing === 0 ? doubt : chalk.red("✗");
   const took = result.trends["ws_delivery"];
   return {
     title: "delivery",
@@ -36,6 +39,14 @@ export function deliverySection(result: RunResult, { chalk }: Ink): Section {
       `${mark} ${formatCount(stamped)} stamped, ${formatCount(delivered)} delivered: ${told.join(", ")}`,
       ...(missing > 0
         ? [chalk.red(`${formatCount(missing)} stamped, and neither delivered nor known to be lost`)]
+        : []),
+      ...(unfollowed > 0
+        ? [
+            warn(
+              ink,
+              `${formatCount(unfollowed)} came on more streams than are followed: of these nobody knows what is lost`,
+            ),
+          ]
         : []),
       ...(took && took.count > 0
         ? [`delivered in ${percentiles(took)}, sender to each receiver`]

@@ -2,15 +2,16 @@
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
 import { safeLine } from "../base/safe-text.js";
 import type { RunResult } from "../metrics/run-result.js";
-import type { Ink } from "./ink.js";
-import type { Section } from "./section.js";
+import { warn, type Ink } from "./ink.js";
+import { factLines, type Section } from "./section.js";
 import { verdictOf } from "./verdict.js";
 
 /** No reason takes more than this, nor a line of its own. */
 const longest = 1000;
 
 /** The conservation sums, and the server's own counts beside ours. */
-export function conservationSection(result: RunResult, { chalk }: Ink): Section {
+export function conservationSection(result: RunResult, ink: Ink): Section {
+  const { chalk } = ink;
   const { conservation } = result;
   const { expected, answered, disconnected, timedOut, inFlight, late, server } = conservation;
   const mark = (ok: boolean): string => (ok ? chalk.green("✔") : chalk.red("✘"));
@@ -18,22 +19,37 @@ export function conservationSection(result: RunResult, { chalk }: Ink): Section 
   if (expected > 0) {
     const holds = conservation.difference === 0 && conservation.connectionsOff === 0;
     lines.push(
-      `${mark(holds)} ${formatCount(expected)} expected = ${formatCount(answered)} answered + ${formatCount(disconnected)} disconnected` +
-        ` + ${formatCount(timedOut)} timed out + ${formatCount(inFlight)} in flight`,
+      ...fitted(
+        mark(holds),
+        `${formatCount(expected)} expected = ${formatCount(answered)} answered`,
+        `+ ${formatCount(disconnected)} disconnected + ${formatCount(timedOut)} timed out + ${formatCount(inFlight)} in flight`,
+        ink,
+      ),
     );
     if (late > 0) lines.push(`  ${formatCount(late)} of the timed out were answered late`);
   }
   if (server) {
     lines.push(
-      `${mark(server.equal)} the server counted ${formatCount(server.receivedByServer)} received (we sent ${formatCount(server.sentByUs)})` +
-        ` and ${formatCount(server.sentByServer)} sent (we received ${formatCount(server.receivedByUs)})`,
+      ...fitted(
+        server.explained ? warn(ink, "≈") : mark(server.equal),
+        `the server counted ${formatCount(server.receivedByServer)} received (we sent ${formatCount(server.sentByUs)})`,
+        `and ${formatCount(server.sentByServer)} sent (we received ${formatCount(server.receivedByUs)})`,
+        ink,
+      ),
+      ...(server.detail ? [`  ${safeLine(server.detail, longest)}`] : []),
     );
   }
   return { title: "conservation", lines };
 }
 
+/** A sentence behind its mark, on one line, or on two where there is no room for it. */
+function fitted(mark: string, begin: string, end: string, { width }: Ink): string[] {
+  const whole = `${begin} ${end}`;
+  return whole.length + 2 <= width ? [`${mark} ${whole}`] : [`${mark} ${begin}`, `  ${end}`];
+}
+
 /** How the generator itself fared. */
-export function generatorSection(result: RunResult): Section {
+export function generatorSection(result: RunResult, { width }: Ink): Section {
   const { run, totals } = result;
   const gauge = (key: string): number => totals[key] ?? 0;
   const facts = [
@@ -47,20 +63,21 @@ export function generatorSection(result: RunResult): Section {
   return {
     title: "generator",
     lines: [
-      facts.join(" · "),
+      ...factLines(facts, width),
       ...(queued > 0 ? [`queued at most ${formatSize(queued)} on one connection`] : []),
     ],
   };
 }
 
 /** Whether the figures are evidence, and of what. */
-export function verdictSection(result: RunResult, { chalk }: Ink): Section {
+export function verdictSection(result: RunResult, ink: Ink): Section {
+  const { chalk } = ink;
   const { validity, run, interrupted, env, thresholds } = result;
   const lines: string[] = [];
-  if (interrupted) lines.push(chalk.yellow("INTERRUPTED  the run was ended before its time"));
+  if (interrupted) lines.push(warn(ink, "INTERRUPTED  the run was ended before its time"));
   if (validity.ok && run.trafficFor > 0) lines.push(chalk.green("VALID"));
   const { kind, words } = verdictOf(result);
-  if (kind === "passed" && words !== "passed") lines.push(chalk.yellow(words));
+  if (kind === "passed" && words !== "passed") lines.push(warn(ink, words));
   const missed = thresholds.filter(({ ok }) => !ok);
   if (missed.length > 0) {
     const aborted = missed.some((threshold) => threshold.aborted);
@@ -74,14 +91,15 @@ export function verdictSection(result: RunResult, { chalk }: Ink): Section {
   const missing = run.users ? 0 : Number(result.plan["connections"]) - sessions;
   if (!interrupted && sessions > 0 && missing > 0) {
     lines.push(
-      chalk.yellow(`${formatCount(missing)} connections did not open: the figures are of the rest`),
+      warn(ink, `${formatCount(missing)} connections did not open: the figures are of the rest`),
     );
   }
   const rtt = result.trends["ws_msg_rtt"];
   const lag = result.trends["ws_schedule_lag"];
   if (run.model === "rate" && rtt && lag && lag.p50 > rtt.p50 / 2) {
     lines.push(
-      chalk.yellow(
+      warn(
+        ink,
         `most of the median ws_msg_rtt is the generator's own lateness (${formatDuration(lag.p50)}): for the server see ws_msg_rtt_sent`,
       ),
     );

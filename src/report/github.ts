@@ -1,7 +1,9 @@
 /** Owns annotations: workflow commands that GitHub Actions shows beside the scenario's source. */
 import { safeLine } from "../base/safe-text.js";
 import type { RunResult } from "../metrics/run-result.js";
-import { failureSentence, thresholdWords } from "./threshold-words.js";
+import { failedSteps } from "./failed-steps.js";
+import { failureInWords } from "./gates.js";
+import { thresholdSentence, thresholdWords } from "./threshold-words.js";
 import { verdictOf } from "./verdict.js";
 
 /** GitHub shows ten of a kind for each step of a job. */
@@ -10,7 +12,7 @@ const longest = 1000;
 
 /** What failed, one workflow command a line; empty when nothing did. */
 export function githubAnnotations(result: RunResult): string {
-  const { thresholds, validity, expectations } = result;
+  const { thresholds, validity } = result;
   const lines = [
     ...(verdictOf(result).kind === "interrupted"
       ? [annotation("error", { title: "wsctl: interrupted" }, "the run was ended before its time")]
@@ -22,17 +24,20 @@ export function githubAnnotations(result: RunResult): string {
       .filter(({ ok }) => !ok)
       .slice(0, mostAnnotations)
       .map((threshold) => {
-        const message = `${thresholdWords(threshold).name}: ${failureSentence(threshold)}`;
+        const message = `${thresholdWords(threshold).name}: ${thresholdSentence(threshold)}`;
         const title = "wsctl: threshold failed";
         return annotation("error", { ...placeOf(threshold.place), title }, message);
       }),
-    ...expectations
-      .filter(({ failed }) => failed > 0)
+    ...failedSteps(result)
       .slice(0, mostAnnotations)
-      .map(({ scenario, step, passed, failed, example }) => {
-        const message = `${scenario}: ${step}: ${failed} of ${passed + failed} not met`;
-        const title = "wsctl: expectations not met";
-        return annotation("warning", { title }, example ? `${message}: ${example}` : message);
+      .map((step) => {
+        const message = `${step.scenario}: ${step.step}: ${failureInWords(step)}`;
+        const title = step.of === undefined ? "wsctl: step failed" : "wsctl: expectations not met";
+        return annotation(
+          "warning",
+          { title },
+          step.example ? `${message}: ${step.example}` : message,
+        );
       }),
   ];
   return lines.join("");

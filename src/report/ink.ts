@@ -7,3 +7,8 @@ export interface Ink {
   /** Columns that may be used. */
   readonly width: number;
 }
+
+/** What is to be noticed and is no failure. Yellow would be lost on a light background. */
+export function warn({ chalk }: Pick<Ink, "chalk">, text: string): string {
+  return chalk.magenta(text);
+}

@@ -4,9 +4,11 @@
  */
 import { safeLine } from "../base/safe-text.js";
 import type { ExpectationResult, RunResult, ThresholdResult } from "../metrics/run-result.js";
+import { failedSteps, type FailedStep } from "./failed-steps.js";
 import { targetsOf } from "./figures-of.js";
-import { failureSentence, thresholdWords } from "./threshold-words.js";
-import { failsByExpectations, verdictOf } from "./verdict.js";
+import { failureInWords } from "./gates.js";
+import { thresholdSentence, thresholdWords } from "./threshold-words.js";
+import { failsByExpectations, failsBySteps, verdictOf } from "./verdict.js";
 
 /** One test case. */
 interface Case {
@@ -26,6 +28,7 @@ export function junitReport(result: RunResult): string {
   const suites = [
     ["thresholds", result.thresholds.map(thresholdCase)],
     ["expectations", result.expectations.map((step) => expectationCase(step, result))],
+    ["steps", failedSteps(result).flatMap((step) => stepCases(step, result))],
     ["generator", [validityCase(result), ...interruptedCases(result)]],
   ] as const;
   const filled = suites.filter(([, cases]) => cases.length > 0);
@@ -78,7 +81,7 @@ function thresholdCase(threshold: ThresholdResult): Case {
     classname: "wsctl.thresholds",
     name,
     outcome: threshold.ok ? "passed" : "failure",
-    message: threshold.ok ? "" : failureSentence(threshold),
+    message: threshold.ok ? "" : thresholdSentence(threshold),
     details: threshold.place === undefined ? [] : [`at ${threshold.place}`],
   };
 }
@@ -96,6 +99,16 @@ function expectationCase(
     message: failed === 0 ? "" : `${failed} of ${passed + failed} expectations were not met`,
     details: example === undefined ? [] : [example],
   };
+}
+
+/** A step that could not be played; those with expectations have their cases already. */
+function stepCases(step: FailedStep, result: RunResult): Case[] {
+  if (step.of !== undefined) return [];
+  const { scenario, step: name, example } = step;
+  const classname = `wsctl.steps.${scenario}`;
+  const outcome = failsBySteps(result) ? "failure" : "noted";
+  const details = example === undefined ? [] : [example];
+  return [{ classname, name, outcome, message: failureInWords(step), details }];
 }
 
 /** An INVALID run is an error, not a failure: nothing is known of what was to be tested. */

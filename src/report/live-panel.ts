@@ -1,11 +1,18 @@
 /** Owns the live view of a run on a terminal: what is known so far, drawn anew a few times a second. */
+import wrapAnsi from "wrap-ansi";
 import { formatCount, formatDuration } from "../base/quantity.js";
-import { safeLine, safeText } from "../base/safe-text.js";
+import { safeLine } from "../base/safe-text.js";
+import { parseSeriesKey } from "../metrics/catalogue.js";
 import { perSecond, type Interval } from "../metrics/interval.js";
-import type { Output, RunPhase, RunStart } from "../metrics/output.js";
+import type { Output, RunPhase, RunStart, UserLoad } from "../metrics/output.js";
+import type { ThresholdResult } from "../metrics/run-result.js";
 import { gauge, sparkline } from "./drawing.js";
+import { formatShare } from "./figure.js";
 import type { Ink } from "./ink.js";
+import { stageInWords, usersAt } from "./live-load.js";
+import { thresholdLines } from "./live-thresholds.js";
 import { modelInWords } from "./model-in-words.js";
+import { WholeSeconds } from "./whole-seconds.js";
 
 /** The place on the screen that the panel is drawn in. */
 export interface Canvas {
@@ -18,17 +25,26 @@ export interface Canvas {
 const redrawEvery = 200;
 const gaugeWidth = 36;
 const remembered = 60;
+const drawnRates = 30;
+const indent = 2;
+/** Of the names of what is shown, `thresholds` being the longest. */
+const margin = 12;
 
 /** Draws a run as it goes. */
 export class LivePanel implements Output {
   readonly #ink: Ink;
   readonly #canvas: Canvas;
+  readonly #seconds = new WholeSeconds();
   readonly #rates: number[] = [];
+  readonly #checks = { pass: 0, fail: 0 };
   #run: RunStart | undefined;
   #phase: RunPhase = "opening";
   #phaseBegan = 0;
+  #elapsed = 0;
   #latest: Interval | undefined;
+  #judged: readonly ThresholdResult[] = [];
   #said: string | undefined;
+  #sent = 0;
   #opened = 0;
   #failed = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -50,13 +66,19 @@ export class LivePanel implements Output {
   }
 
   add(interval: Interval): void {
-    this.#latest = interval;
-    this.#opened += interval.counters["ws_sessions"] ?? 0;
-    for (const [key, value] of Object.entries(interval.counters)) {
-      if (key.startsWith("ws_connect_failed")) this.#failed += value;
+    for (const [key, value] of Object.entries(interval.counters)) this.#count(key, value);
+    const whole = this.#seconds.add(interval);
+    if (whole) {
+      this.#latest = whole;
+      this.#rates.push(perSecond(whole, "ws_msgs_received"));
+      if (this.#rates.length > remembered) this.#rates.shift();
     }
-    this.#rates.push(perSecond(interval, "ws_msgs_received"));
-    if (this.#rates.length > remembered) this.#rates.shift();
+    this.#draw();
+  }
+
+  /** How thresholds fare so far. */
+  judge(results: readonly ThresholdResult[]): void {
+    this.#judged = results;
     this.#draw();
   }
 
@@ -69,50 +91,119 @@ export class LivePanel implements Output {
     this.#canvas.clear();
   }
 
+  #count(key: string, value: number): void {
+    const { name, tags } = parseSeriesKey(key);
+    if (name === "ws_sessions") this.#opened += value;
+    else if (name === "ws_msgs_sent") this.#sent += value;
+    else if (name === "ws_connect_failed") this.#failed += value;
+    else if (name === "checks") this.#checks[tags["result"] === "pass" ? "pass" : "fail"] += value;
+  }
+
   #draw(): void {
     const run = this.#run;
     if (!run) return;
-    const { chalk } = this.#ink;
+    if (this.#phase === "traffic") {
+      this.#elapsed = Math.min(run.duration, performance.now() - this.#phaseBegan);
+    }
+    const { chalk, width } = this.#ink;
     const lines = [
-      `${chalk.bold(modelInWords(run))} on ${formatCount(run.connections)} connections`,
-      chalk.dim(safeText(run.targets.join(", ")).slice(0, this.#ink.width - 4)),
+      this.#title(run),
+      chalk.dim(safeLine(run.targets.join(", "), width - indent)),
       this.#progress(run),
-      ...this.#figures(),
-      ...(this.#said === undefined ? [] : [chalk.dim(safeLine(this.#said, this.#ink.width - 4))]),
+      ...(run.load ? this.#users(run.load) : []),
+      ...this.#figures(run.load !== undefined),
+      ...this.#named("thresholds", thresholdLines(this.#judged, this.#ink)),
+      ...(this.#said === undefined ? [] : this.#named("log", [chalk.dim(safeLine(this.#said))])),
       chalk.dim(
         this.#phase === "draining"
           ? "ending the run; Ctrl-C leaves at once"
           : "Ctrl-C ends the run and reports",
       ),
     ];
-    this.#canvas.draw(["", ...lines.map((line) => `  ${line}`), ""].join("\n"));
+    const drawn = lines.map((line) => " ".repeat(indent) + firstRow(line, width - indent));
+    this.#canvas.draw(["", ...drawn, ""].join("\n"));
+  }
+
+  #title(run: RunStart): string {
+    const { bold } = this.#ink.chalk;
+    const count = formatCount(run.connections);
+    if (!run.load) return `${bold(modelInWords(run))} on ${count} connections`;
+    const unheard = this.#sent > 0 ? "nobody waits for replies" : undefined;
+    const noun = run.connections === 1 ? "user" : "users";
+    return `${bold(modelInWords({ ...run, unheard }))}, at most ${count} ${noun}`;
   }
 
   #progress(run: RunStart): string {
     if (this.#phase === "opening") {
-      const failed = this.#failed > 0 ? `, ${formatCount(this.#failed)} failed` : "";
-      return `${gauge(this.#opened / run.connections, gaugeWidth, this.#ink)}  opening, ${formatCount(this.#opened)} open${failed}`;
+      if (run.load) return `${gauge(0, gaugeWidth, this.#ink)}  starting`;
+      return `${gauge(this.#opened / run.connections, gaugeWidth, this.#ink)}  opening, ${formatCount(this.#opened)} open${this.#failures()}`;
     }
-    const elapsed = Math.min(run.duration, performance.now() - this.#phaseBegan);
     if (this.#phase === "traffic") {
-      return `${gauge(elapsed / run.duration, gaugeWidth, this.#ink)}  ${formatDuration(elapsed)} of ${formatDuration(run.duration)}`;
+      return `${gauge(this.#elapsed / run.duration, gaugeWidth, this.#ink)}  ${formatDuration(this.#elapsed)} of ${formatDuration(run.duration)}`;
     }
     return `${gauge(1, gaugeWidth, this.#ink)}  draining and closing`;
   }
 
-  #figures(): string[] {
+  #failures(): string {
+    return this.#failed > 0 ? `, ${formatCount(this.#failed)} failed` : "";
+  }
+
+  #users(load: UserLoad): string[] {
+    if (this.#phase === "opening") return [];
+    const stage = stageInWords(load, this.#elapsed);
+    // Before the first second has passed, none is known to be connected; that is not none.
+    const users = this.#latest
+      ? [usersAt(load, this.#elapsed, this.#latest.gauges["ws_sessions_open"] ?? 0)]
+      : [];
+    return [
+      ...this.#named("stage", stage === undefined ? [] : [stage]),
+      ...this.#named(
+        "users",
+        users.map((words) => words + this.#failures()),
+      ),
+    ];
+  }
+
+  #figures(areUsers: boolean): string[] {
     const latest = this.#latest;
     if (!latest) return [];
     const counter = (key: string): string => `${formatCount(Math.round(perSecond(latest, key)))}/s`;
-    const lines = [
-      `open ${formatCount(latest.gauges["ws_sessions_open"] ?? 0)}   sent ${counter("ws_msgs_sent")}   received ${counter("ws_msgs_received")}   ${this.#ink.chalk.cyan(sparkline(this.#rates, 30))}`,
-    ];
     const rtt = latest.trends["ws_msg_rtt"];
-    if (rtt) {
-      lines.push(
-        `rtt p50 ${formatDuration(rtt.p50)}   p99 ${formatDuration(rtt.p99)}   max ${formatDuration(rtt.max)}`,
-      );
-    }
-    return lines;
+    const { pass, fail } = this.#checks;
+    const open = formatCount(latest.gauges["ws_sessions_open"] ?? 0);
+    const rates = this.#ink.chalk.cyan(sparkline(this.#rates, drawnRates));
+    return [
+      ...this.#named("open", areUsers ? [] : [open]),
+      ...this.#named("messages", [
+        `sent ${counter("ws_msgs_sent")}   received ${counter("ws_msgs_received")}   ${rates}`,
+      ]),
+      ...this.#named(
+        "rtt",
+        rtt
+          ? [
+              `p50 ${formatDuration(rtt.p50)}   p99 ${formatDuration(rtt.p99)}   max ${formatDuration(rtt.max)}`,
+            ]
+          : [],
+      ),
+      ...this.#named("checks", pass + fail > 0 ? [this.#checked(pass, fail)] : []),
+    ];
   }
+
+  #checked(pass: number, fail: number): string {
+    const { chalk } = this.#ink;
+    const share = `${formatShare(pass / (pass + fail))} of ${formatCount(pass + fail)} met`;
+    return fail === 0 ? share : `${share}, ${chalk.red(`${formatCount(fail)} not`)}`;
+  }
+
+  /** Lines whose name stands in the margin, beside the first of them. */
+  #named(name: string, lines: readonly string[]): string[] {
+    return lines.map(
+      (line, index) => this.#ink.chalk.dim((index === 0 ? name : "").padEnd(margin)) + line,
+    );
+  }
+}
+
+/** What of a line there is room for: one that wraps would be drawn over again and again. */
+function firstRow(line: string, width: number): string {
+  return wrapAnsi(line, width, { hard: true, trim: false, wordWrap: false }).split("\n")[0]!;
 }

@@ -1,11 +1,13 @@
 /** Owns the report of a run as Markdown, for a job's summary or a comment on a change. */
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
 import type { RunPart, RunResult } from "../metrics/run-result.js";
+import { failedSteps, otherErrors } from "./failed-steps.js";
 import { targetsOf, totalOf } from "./figures-of.js";
-import { markdownTable, markdownText } from "./markdown-text.js";
+import { failureInWords } from "./gates.js";
+import { cellCode, markdownCode, markdownTable, markdownText } from "./markdown-text.js";
 import { loadInWords } from "./model-in-words.js";
 import { partColumns, partFigures } from "./parts.js";
-import { failureSentence, thresholdWords } from "./threshold-words.js";
+import { thresholdSentence, thresholdWords } from "./threshold-words.js";
 import { verdictOf } from "./verdict.js";
 
 /** So many rows of what a run may have any number of. */
@@ -15,14 +17,14 @@ const mostRows = 50;
 export function markdownReport(result: RunResult): string {
   const blocks = [
     [`## ${headline(result)}`],
-    [markdownText(loadInWords(result)), ...targets(result)],
+    [loadInWords(result), ...targets(result)],
     validity(result),
     thresholds(result),
     figures(result),
     latency(result),
     parts("Scenarios", result.scenarios),
     parts("Stages", result.stages),
-    expectations(result),
+    steps(result),
     errors(result),
   ];
   return `${blocks
@@ -43,24 +45,23 @@ function targets({ plan }: RunResult): string[] {
     : [
         `on ${urls
           .slice(0, 10)
-          .map((url) => markdownText(url))
+          .map((url) => markdownCode(url))
           .join(", ")}`,
       ];
 }
 
 function validity({ validity: { reasons } }: RunResult): string[] {
   return reasons.map(({ code, detail, remedy }) => {
-    const [what, why] = [markdownText(code), markdownText(detail)];
-    return `- **${what}**: ${why} (${markdownText(remedy)})`;
+    return `- ${markdownCode(code)}: ${markdownText(detail, 1000)} (${markdownText(remedy)})`;
   });
 }
 
 function thresholds({ thresholds: all }: RunResult): string[] {
   if (all.length === 0) return [];
   const rows = all.map((threshold) => {
-    const { name, actual } = thresholdWords(threshold);
-    const said = threshold.ok ? actual : failureSentence(threshold);
-    return [threshold.ok ? "✅" : "❌", markdownText(name), markdownText(said)];
+    const { name } = thresholdWords(threshold);
+    const said = markdownText(thresholdSentence(threshold));
+    return [threshold.ok ? "✅" : "❌", cellCode(name, 1000), said];
   });
   return ["### Thresholds", "", ...markdownTable(["", "threshold", "measured"], rows, [])];
 }
@@ -119,35 +120,36 @@ function parts(title: string, all: readonly RunPart[]): string[] {
   if (all.length < 2) return [];
   const rows = all
     .slice(0, mostRows)
-    .map((part) => [markdownText(part.name)].concat(partFigures(part)));
+    .map((part) => [cellCode(part.name)].concat(partFigures(part)));
   const align = ["left" as const, ...partColumns.map(() => "right" as const)];
   return [`### ${title}`, "", ...markdownTable(["", ...partColumns], rows, align)];
 }
 
-function expectations({ expectations: all }: RunResult): string[] {
-  const failed = all.filter((step) => step.failed > 0);
+function steps(result: RunResult): string[] {
+  const failed = failedSteps(result);
   if (failed.length === 0) return [];
   const rows = failed
     .slice(0, mostRows)
-    .map(({ scenario, step, passed, failed: count, example }) => [
-      markdownText(`${scenario}: ${step}`),
-      `${formatCount(count)} of ${formatCount(passed + count)}`,
-      markdownText(example ?? ""),
+    .map((step) => [
+      cellCode(`${step.scenario}: ${step.step}`),
+      failureInWords(step),
+      cellCode(step.example ?? ""),
     ]);
-  const head = ["step", "not met", "example"];
-  const table = markdownTable(head, rows, ["left", "right", "left"]);
-  return ["### Expectations that were not met", "", ...table];
+  const more = failed.length - rows.length;
+  return [
+    "### Steps that failed",
+    "",
+    ...markdownTable(["step", "", "example"], rows, []),
+    ...(more > 0 ? ["", `and ${formatCount(more)} more`] : []),
+  ];
 }
 
-function errors({ errors: all }: RunResult): string[] {
+function errors(result: RunResult): string[] {
+  const all = otherErrors(result);
   if (all.length === 0) return [];
   const rows = all
     .slice(0, mostRows)
-    .map(({ what, count, example }) => [
-      markdownText(what),
-      formatCount(count),
-      markdownText(example),
-    ]);
+    .map(({ what, count, example }) => [markdownText(what), formatCount(count), cellCode(example)]);
   const table = markdownTable(["what", "count", "example"], rows, ["left", "right", "left"]);
   return ["### Errors", "", ...table];
 }

@@ -2,19 +2,35 @@
 import { formatCount, formatDuration } from "../base/quantity.js";
 import type { RunFacts, RunResult, UserFacts } from "../metrics/run-result.js";
 
+/** What is known of a run's model. */
+interface Model extends Pick<RunFacts, "model" | "askedRate"> {
+  /** What becomes of replies where virtual users send and nobody waits. */
+  readonly unheard?: string | undefined;
+}
+
 /** The model of a run in words. */
-export function modelInWords(run: Pick<RunFacts, "model" | "askedRate">): string {
-  if (run.model === "closed") return "closed loop";
-  if (run.model === "idle") return "listening only";
+export function modelInWords({ model, askedRate, unheard = "listening only" }: Model): string {
+  if (model === "closed") return "closed loop";
+  if (model === "idle") return unheard;
   // Of virtual users each has rates of its own.
-  if (run.askedRate === undefined) return "given rates";
-  return `fixed rate, ${formatCount(run.askedRate)} messages/s`;
+  if (askedRate === undefined) return "given rates";
+  return `fixed rate, ${formatCount(askedRate)} messages/s`;
 }
 
 /** What the load was, in one line. */
-export function loadInWords({ run, plan }: RunResult): string {
+export function loadInWords(result: RunResult): string {
+  const { run, plan } = result;
   const on = `${formatCount(Number(plan["connections"]))} ${run.users ? "virtual users" : "connections"}`;
-  return `${modelInWords(run)} for ${formatDuration(run.trafficFor)} on ${on}`;
+  const model = modelInWords({ ...run, unheard: unheardIn(result) });
+  return `${model} for ${formatDuration(run.trafficFor)} on ${on}`;
+}
+
+/** Users that send without waiting do not only listen. */
+function unheardIn({ run, plan, totals }: RunResult): string | undefined {
+  const sent = (totals["ws_msgs_sent"] ?? 0) - (totals["ws_auto_replies"] ?? 0);
+  if (!run.users || sent <= 0) return undefined;
+  const { by } = Object(plan["correlate"]) as { by?: unknown };
+  return by === "none" ? "replies not correlated" : "no replies awaited";
 }
 
 /** What became of virtual users, in one line. */

@@ -5,3 +5,14 @@ export interface Section {
   readonly title: string;
   readonly lines: readonly string[];
 }
+
+/** Facts in a row, and in further rows where there is no room for them in one. */
+export function factLines(facts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const longer = lines.length === 0 ? fact : `${lines.at(-1)} · ${fact}`;
+    if (lines.length === 0 || longer.length > width) lines.push(fact);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}

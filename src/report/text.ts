@@ -9,13 +9,14 @@ import { Trend, type TrendSummary } from "../metrics/trend.js";
 import { deliverySection, reconnectSection } from "./delivery.js";
 import { conservationSection, generatorSection, verdictSection } from "./evidence.js";
 import { histogram } from "./drawing.js";
+import { otherErrors } from "./failed-steps.js";
 import { targetsOf, totalOf } from "./figures-of.js";
 import { expectationSection, thresholdSection } from "./gates.js";
 import type { Ink } from "./ink.js";
 import { latencyTable } from "./latency-table.js";
 import { loadInWords, usersInWords } from "./model-in-words.js";
 import { scenarioSection, stageSection } from "./parts.js";
-import type { Section } from "./section.js";
+import { factLines, type Section } from "./section.js";
 
 const bins = 14;
 
@@ -32,7 +33,7 @@ export function textReport(result: RunResult, page: Ink): string {
   const margin = page.width >= wide ? wideMargin : narrowMargin;
   const ink: Ink = { ...page, width: page.width - margin };
   const sections: Section[] = [
-    loadSection(result),
+    loadSection(result, ink),
     connectionSection(result),
     messageSection(result),
     latencySection(result, ink),
@@ -44,7 +45,7 @@ export function textReport(result: RunResult, page: Ink): string {
     closeSection(result, ink),
     errorSection(result, ink),
     conservationSection(result, ink),
-    generatorSection(result),
+    generatorSection(result, ink),
     thresholdSection(result, ink),
     verdictSection(result, ink),
   ];
@@ -73,24 +74,32 @@ function total(result: RunResult, key: string): number {
   return result.totals[key] ?? 0;
 }
 
-function loadSection(result: RunResult): Section {
+function loadSection(result: RunResult, { width }: Ink): Section {
   const { run, plan, env } = result;
   const targets = targetsOf(plan);
   const { handshake } = run;
   const server = [handshake?.status, handshake?.server && `server ${handshake.server}`]
     .concat(handshake?.tls, handshake?.subprotocol && `subprotocol ${handshake.subprotocol}`)
     .filter((fact) => fact !== undefined);
+  const harmless = (facts: readonly string[]): string[] =>
+    factLines(
+      facts.map((fact) => safeLine(fact, longest)),
+      width,
+    );
   return {
     title: "load",
     lines: [
       loadInWords(result),
       ...(run.scenario === undefined ? [] : [safeLine(`scenario ${run.scenario}`, longest)]),
       ...targets.map((target) => safeLine(target, longest)),
-      ...(server.length > 0 ? [safeLine(server.join(" · "), longest)] : []),
-      safeLine(
-        `wsctl ${env.wsctl} · Node ${env.node} · ${env.os} · ${env.cores} cores · ${run.startedAt}`,
-        longest,
-      ),
+      ...harmless(server),
+      ...harmless([
+        `wsctl ${env.wsctl}`,
+        `Node ${env.node}`,
+        env.os,
+        `${env.cores} cores`,
+        run.startedAt,
+      ]),
     ],
   };
 }
@@ -213,7 +222,7 @@ function closeSection(result: RunResult, { chalk }: Ink): Section {
 function errorSection(result: RunResult, { chalk }: Ink): Section {
   return {
     title: "errors",
-    lines: result.errors.map(
+    lines: otherErrors(result).map(
       ({ what, count, example }) =>
         `${chalk.red(`${formatCount(count)} × ${safeLine(what)}`)}  ${safeLine(example, longest)}`,
     ),

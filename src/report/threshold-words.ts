@@ -5,21 +5,24 @@ import { metricOf } from "../metrics/catalogue.js";
 import { parseMetricSelector } from "../metrics/metric-selector.js";
 import type { ThresholdResult } from "../metrics/run-result.js";
 import { boundIn, parseThreshold } from "../metrics/threshold.js";
-import { formatFigure, formatShare } from "./figure.js";
+import { formatFigure } from "./figure.js";
+
+/** No threshold of ours is longer. */
+const longest = 1000;
 
 /** A threshold in words. All of them are harmless, and one line. */
 export interface ThresholdWords {
-  /** `ws_msg_rtt{scenario:chat} p(99)<200` */
+  /** As `--threshold` takes it: `ws_msg_rtt{scenario:chat}: p(99)<200`. */
   readonly name: string;
   /** `312 ms`, or that there was no value. */
   readonly actual: string;
-  /** `112 ms (56 %) too high`; undefined when it held, or there is nothing to say. */
+  /** `112 ms over`; undefined when it held, or there is nothing to say. */
   readonly missedBy: string | undefined;
 }
 
 /** Puts a threshold's result into words; a stored one need not be sound. */
 export function thresholdWords(result: ThresholdResult): ThresholdWords {
-  const name = safeLine(`${result.metric} ${result.expression}`);
+  const name = safeLine(`${result.metric}: ${result.expression}`, longest);
   if (result.actual === undefined) {
     return { name, actual: "no value was measured", missedBy: undefined };
   }
@@ -30,10 +33,10 @@ export function thresholdWords(result: ThresholdResult): ThresholdWords {
   }
 }
 
-/** A failed threshold in one sentence. */
-export function failureSentence(result: ThresholdResult): string {
+/** How a threshold fared in a few words: `312 ms (112 ms over), it ended the run`. */
+export function thresholdSentence(result: ThresholdResult): string {
   const { actual, missedBy } = thresholdWords(result);
-  return [actual, missedBy, result.aborted && "it ended the run"].filter(Boolean).join(", ");
+  return `${actual}${missedBy ? ` (${missedBy})` : ""}${result.aborted ? ", it ended the run" : ""}`;
 }
 
 function compared({ metric, expression, ok }: ThresholdResult, actual: number) {
@@ -44,15 +47,15 @@ function compared({ metric, expression, ok }: ThresholdResult, actual: number) {
   if (ok || !known) return { actual: said, missedBy: undefined };
   const limit = boundIn(bound, aggregate, known);
   const by = Math.abs(actual - limit);
-  if (by === 0 || operator === "!=") return { actual: said, missedBy: undefined };
-  // Of a bound near nothing, everything is many times too much.
-  const relative =
-    limit > 0 && by <= limit * 10 ? ` (${formatShare(Number((by / limit).toPrecision(2)))})` : "";
-  const word = actual > limit ? "too high" : "too low";
-  // Of shares the difference is in points, and a share of a share confuses.
-  const isShare = known.unit === "share";
-  const amount = isShare
-    ? `${Number((by * 100).toPrecision(2))} points`
-    : `${formatFigure(by, selector.metric, aggregate)}${relative}`;
-  return { actual: said, missedBy: `${amount} ${word}` };
+  // That of what should not be there all is too much needs no words.
+  if (limit === 0 || operator === "!=") return { actual: said, missedBy: undefined };
+  if (by === 0) return { actual: said, missedBy: "just at it" };
+  // Of shares the difference is in points, as a share of a share confuses.
+  const amount = known.unit === "share" ? points(by) : formatFigure(by, selector.metric, aggregate);
+  return { actual: said, missedBy: `${amount} ${actual > limit ? "over" : "under"}` };
+}
+
+function points(share: number): string {
+  const amount = Number((share * 100).toPrecision(2));
+  return `${amount} point${amount === 1 ? "" : "s"}`;
 }

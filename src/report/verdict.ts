@@ -1,6 +1,7 @@
 /** Owns the verdict on a run in one word, the same for every report and for the exit code. */
 import { formatCount } from "../base/quantity.js";
 import type { RunResult } from "../metrics/run-result.js";
+import { totalOf } from "./figures-of.js";
 
 /** What a run came to. What stands first here goes before what stands after it. */
 export interface Verdict {
@@ -11,6 +12,8 @@ export interface Verdict {
 
 /** What thresholds say of expectations. */
 const ofExpectations = /^\s*(?:checks|ws_expect_failed)\s*(?:\{|$)/;
+/** What they say of steps that could not be played. */
+const ofSteps = /^\s*ws_step_failed\s*(?:\{|$)/;
 
 /**
  * The verdict. Expectations alone fail no run: what may not go unmet is for a threshold to say.
@@ -25,19 +28,29 @@ export function verdictOf(result: RunResult): Verdict {
     const noun = `threshold${thresholds.length === 1 ? "" : "s"}`;
     return { kind: "failed", words: `${failed} of ${thresholds.length} ${noun} failed` };
   }
-  const unmet = ungated(result);
-  return {
-    kind: "passed",
-    words:
-      unmet === 0
-        ? "passed"
-        : `passed, with ${formatCount(unmet)} unmet expectation${unmet === 1 ? "" : "s"}`,
-  };
+  const [unmet, unplayed] = [ungated(result), ungatedSteps(result)];
+  const asides = [
+    ...(unmet > 0 ? [`${formatCount(unmet)} unmet expectation${unmet === 1 ? "" : "s"}`] : []),
+    ...(unplayed > 0 ? [`${formatCount(unplayed)} failed step${unplayed === 1 ? "" : "s"}`] : []),
+  ];
+  const words = asides.length === 0 ? "passed" : `passed, with ${asides.join(" and ")}`;
+  return { kind: "passed", words };
 }
 
 /** Whether unmet expectations failed the run, by a threshold on them. */
 export function failsByExpectations({ thresholds }: RunResult): boolean {
   return thresholds.some(({ ok, metric }) => !ok && ofExpectations.test(metric));
+}
+
+/** Whether steps that could not be played failed the run, by a threshold on them. */
+export function failsBySteps({ thresholds }: RunResult): boolean {
+  return thresholds.some(({ ok, metric }) => !ok && ofSteps.test(metric));
+}
+
+/** How often steps could not be played, when no threshold says how often that may be. */
+function ungatedSteps({ thresholds, totals }: RunResult): number {
+  if (thresholds.some(({ metric }) => ofSteps.test(metric))) return 0;
+  return totalOf({ totals }, "ws_step_failed");
 }
 
 /** How many expectations were not met, when no threshold says how many may be. */

@@ -1,6 +1,7 @@
 /** Owns compiling: a Scenario becomes a Plan, every quantity resolved and held against its limits. */
 import { WsctlError } from "../base/errors.js";
 import { formatCount, formatSize, parseCount, parseDuration, parseRate } from "../base/quantity.js";
+import type { YamlPath } from "../base/yaml-source.js";
 import { checkScenario } from "./check.js";
 import { connectionOf } from "./compile/connection.js";
 import type { Compiling } from "./compile/compiling.js";
@@ -9,7 +10,7 @@ import { perSecond, timeOf, within } from "./compile/limits.js";
 import { loadOf } from "./compile/load.js";
 import { simplePlan } from "./compile/simple.js";
 import { thresholdsOf } from "./compile/thresholds.js";
-import { ScenarioMistakes } from "./mistake.js";
+import { labelOf, type Problem, ScenarioMistakes } from "./mistake.js";
 import { type Places, unplaced } from "./places.js";
 import type { Correlate, Plan } from "./plan.js";
 import { mostUsers, Population } from "./population.js";
@@ -26,6 +27,8 @@ export interface CompileContext {
   readonly env?: ReadonlyMap<string, string> | undefined;
   /** What the command line says of connections. It goes first; headers do so name by name. */
   readonly connection?: Partial<ConnectionSpec> | undefined;
+  /** The flag that a part of the scenario comes from, when it came from flags. */
+  readonly flagAt?: ((path: YamlPath) => string | undefined) | undefined;
 }
 
 const nothing: Resources = { feeders: new Map(), files: new Map() };
@@ -49,6 +52,17 @@ export function compile(scenario: Scenario, context: CompileContext = {}): Plan 
     const users = parseCount(String(load.connections ?? 1));
     within("connections", users, 1, 1_000_000, formatCount);
   }
+  const feeders = resources.feeders;
+  const problems = checkScenario({ scenario, env, feeders, checkTarget: undefined });
+  if (problems.length > 0) {
+    const mistakes = problems.map(
+      (problem) => places?.locate(problem) ?? unplaced(ofFlag(problem, context.flagAt)),
+    );
+    throw new ScenarioMistakes(
+      places?.name ?? (context.flagAt ? "the flags" : "the scenario"),
+      mistakes,
+    );
+  }
   const gracefulStop = parseDuration(String(load.gracefulStop ?? "5s"));
   const connectRate = parseRate(String(load.connectRate ?? "1000/s"));
   const shared = {
@@ -59,12 +73,6 @@ export function compile(scenario: Scenario, context: CompileContext = {}): Plan 
     gracefulStop,
     correlate: correlateOf(correlate),
   };
-  const feeders = resources.feeders;
-  const problems = checkScenario({ scenario, env, feeders, checkTarget: undefined });
-  if (problems.length > 0) {
-    const mistakes = problems.map((problem) => places?.locate(problem) ?? unplaced(problem));
-    throw new ScenarioMistakes(places?.name ?? "the scenario", mistakes);
-  }
   const thresholds = thresholdsOf(scenario, places);
   const population = new Population(loadOf(load));
   const connections = within("the number of users", population.size, 1, mostUsers, formatCount);
@@ -91,6 +99,23 @@ export function compile(scenario: Scenario, context: CompileContext = {}): Plan 
     first: [],
     messages: [],
     thresholds,
+  };
+}
+
+/** The problem in the words of the flag that it came with: it has no keys to be named by. */
+function ofFlag(problem: Problem, flagAt: CompileContext["flagAt"]): Problem {
+  const flag = problem.flag ?? flagAt?.(problem.path);
+  if (flag === undefined) return problem;
+  const label = `${labelOf(problem.path)}: `;
+  const { message, hint } = problem;
+  const own = message.startsWith(label) ? message.slice(label.length) : message;
+  const aboutTemplates = "--var gives a name its value; \\{{ sends two braces as they are";
+  const isOfTemplate = own.startsWith("template: ") && hint?.includes("{{") !== true;
+  return {
+    ...problem,
+    flag,
+    message: own,
+    hint: isOfTemplate ? [hint, aboutTemplates].filter(Boolean).join("; ") : hint,
   };
 }
 

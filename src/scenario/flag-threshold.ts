@@ -19,14 +19,19 @@ export function thresholdsOfFlags(written: Thresholds, given: readonly string[])
   return Object.fromEntries(all);
 }
 
+/*
+ * threshold = selector [ ":" ] condition            ; without the colon: white space, or a brace
+ * selector  = as in `metrics/metric-selector`: ws_msg_rtt, ws_msg_rtt{scenario:chat}
+ * condition = as in `metrics/threshold`: p(99)<200
+ */
+const shape = /^\s*([^\s:{}()<>=!]+(?:\s*\{[^{}]*\}|(?=[:\s])))\s*:?\s*([^\s:].*)$/s;
+
 /**
  * The metric, with its tags, and the condition on it; whether they make sense is not looked at.
  * @throws WsctlError WSCTL_EUSAGE
  */
 export function parseFlagThreshold(text: string): { metric: string; expression: string } {
-  // Tags have colons of their own.
-  const [, metric = "", expression = ""] =
-    /^\s*([^:{]+(?:\{[^}]*\})?)\s*:\s*(.+)$/s.exec(text) ?? [];
+  const [, metric = "", expression = ""] = shape.exec(text) ?? [];
   if (metric === "") {
     throw new WsctlError("WSCTL_EUSAGE", `"${safeLine(text, 80)}" is not a threshold`, {
       hint: "write it like --threshold 'ws_msg_rtt: p(99)<200'",

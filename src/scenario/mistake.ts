@@ -6,6 +6,8 @@ import type { YamlPath } from "../base/yaml-source.js";
 /** A mistake by its path within the document: it has no place before it is looked up in the file. */
 export interface Problem {
   readonly path: YamlPath;
+  /** The flag, or the variable of the environment, that it came with: its place in place of one in the file. */
+  readonly flag?: string | undefined;
   /** Whether the key is what is wrong, or what it says; the value unless told. */
   readonly at?: "key" | "value" | undefined;
   /** What is wrong, in one line without secrets. */
@@ -13,8 +15,8 @@ export interface Problem {
   readonly hint?: string | undefined;
   /** Whether it speaks of what is missing: something else's mistake may be all there is to it. */
   readonly isDerived?: boolean;
-  /** Of a key that is not known: the one that was meant, most likely. */
-  readonly meant?: string | undefined;
+  /** Of a key that is not known: the path that was meant, most likely. */
+  readonly meant?: YamlPath | undefined;
   /**
    * Whether it may be there only because this was cut out of the document; without it, whatever was
    * cut out beneath its path may be to blame.

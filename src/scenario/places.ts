@@ -32,6 +32,7 @@ export class Places {
   /** The problem with its place. */
   locate(problem: Problem): Mistake {
     const { path, at = "value", message, hint } = problem;
+    if (problem.flag !== undefined) return unplaced(problem);
     if (isThreshold(path) && !this.has(path)) return unplaced(problem);
     return this.mistake(this.#source.offsetAt(path, at), message, hint);
   }
@@ -62,7 +63,7 @@ function isThreshold([top, part, metric]: YamlPath): boolean {
 }
 
 /** The problem's place where there is no file: its path, or the flag that it came with. */
-export function unplaced({ path, message, hint }: Problem): Mistake {
-  const place = isThreshold(path) ? "--threshold" : pathText(path) || "the scenario";
+export function unplaced({ path, flag, message, hint }: Problem): Mistake {
+  const place = flag ?? (isThreshold(path) ? "--threshold" : pathText(path) || "the scenario");
   return { place, line: "", caret: "", message, hint };
 }

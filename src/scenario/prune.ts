@@ -43,7 +43,7 @@ export function pruned<Shape>(
     for (const { path, meant } of problems) {
       const done = cut(copy, path);
       if (!done) return undefined;
-      cuts.push(meant === undefined ? done : { ...done, path: [...path.slice(0, -1), meant] });
+      cuts.push(meant === undefined ? done : { ...done, path: meant });
     }
     const { success, error } = schema.safeParse(copy);
     if (success) return { sound: copy as Shape, cuts };

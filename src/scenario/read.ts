@@ -1,10 +1,12 @@
 /** Owns reading a scenario file: text in, a sound scenario out, or every mistake with its place. */
 import { type OnYamlMistake, YamlSource } from "../base/yaml-source.js";
 import { checkScenario } from "./check.js";
+import { unknownVariables } from "./given-variables.js";
 import { mostMistakes, ScenarioMistakes, type Cut, type Mistake, type Problem } from "./mistake.js";
 import { type Overrides, scenarioWith } from "./overrides.js";
 import { Places } from "./places.js";
 import { pruned } from "./prune.js";
+import { remarksOn } from "./remarks.js";
 import { type FileAccess, readResources, type Resources } from "./resources.js";
 import type { Scenario } from "./scenario.js";
 import { document } from "./schema/document.js";
@@ -28,6 +30,8 @@ export interface ReadScenario {
   readonly scenario: Scenario;
   readonly places: Places;
   readonly resources: Resources;
+  /** What is no mistake, and most likely not meant. */
+  readonly remarks: readonly Mistake[];
 }
 
 /**
@@ -61,13 +65,14 @@ export async function readScenario(
       ? { sound: value as Scenario, cuts: [] }
       : (pruned<Scenario>(document, value, shapeless) ?? { sound: undefined, cuts: [] });
   const problems: Problem[] = [...shapeless];
-  let found: Omit<ReadScenario, "places"> | undefined;
+  let found: Omit<ReadScenario, "places" | "remarks"> | undefined;
   if (sound) {
     const scenario = scenarioWith(sound, overrides);
     const tell = (problem: Problem): void => void problems.push(problem);
     const resources = await readResources(scenario, access, tell);
     const { feeders } = resources;
-    const meant = checkScenario({ scenario, env, feeders, checkTarget });
+    const given = unknownVariables(sound, overrides.variables ?? new Map(), env);
+    const meant = [...given, ...checkScenario({ scenario, env, feeders, checkTarget })];
     problems.push(...meant.filter((problem) => !cuts.some((cut) => mayFollow(problem, cut))));
     found = { scenario, resources };
   }
@@ -79,7 +84,8 @@ export async function readScenario(
     .filter(({ place }) => !unread.has(place));
   mistakes.push(...located);
   if (mistakes.length > 0 || !found) throw new ScenarioMistakes(name, inOrder(mistakes));
-  return { ...found, places };
+  const remarks = remarksOn(found.scenario).map((remark) => places.locate(remark));
+  return { ...found, places, remarks };
 }
 
 /** What is wrong with the shape of a document. */
@@ -96,7 +102,8 @@ function shapeProblems(value: unknown): Problem[] {
   const mistyped = new Set(
     problems
       .filter((problem) => "meant" in problem)
-      .map(({ path }) => JSON.stringify(path.slice(0, -1))),
+      .flatMap(({ path, meant = path }) => [path, meant])
+      .map((path) => JSON.stringify(path.slice(0, -1))),
   );
   return problems.filter(
     ({ path, isDerived }) => !isDerived || !mistyped.has(JSON.stringify(path)),

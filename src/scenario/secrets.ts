@@ -12,6 +12,9 @@ const hole = /\{\{[^{}"']*\}\}/g;
 const credentials = /(?<=\/\/)[^\s/?#@"']{1,2000}(?=@)/g;
 const parameter = /(?<=[?&])([^\s=&#"']{1,200})=([^\s&#"']+)/g;
 
+/** Whatever looks like a key. */
+const named = /(?<![\w.-])([\w.-]{1,64})["']?[ \t]{0,8}:/g;
+
 /** The secrets of one file. */
 export class Secrets {
   /** In order; none overlaps another. */
@@ -23,6 +26,7 @@ export class Secrets {
       const text = source.slice(from, to);
       for (const [start, end] of secretsIn(keys, text)) found.push([from + start, from + end]);
     });
+    if (!source.isSound) found.push(...secretsOfLines(source.slice(0, Infinity)));
     this.#ranges = merged(found);
   }
 
@@ -63,6 +67,21 @@ function secretsIn(keys: readonly string[], text: string): Range[] {
   for (const { index, 0: whole, 1: name = "", 2: value = "" } of text.matchAll(parameter)) {
     if (!isSecretParameter(decoded(name))) continue;
     found.push([index + whole.length - value.length, index + whole.length]);
+  }
+  return found;
+}
+
+/**
+ * The secrets of a file that cannot be read as YAML, and whose scalars may be anything: all that
+ * stands behind a telling name on its line.
+ */
+function secretsOfLines(text: string): Range[] {
+  const found = secretsIn([], text);
+  for (const { index, 0: whole, 1: name = "" } of text.matchAll(named)) {
+    if (!isSecretKey(name)) continue;
+    const from = index + whole.length;
+    const end = text.indexOf("\n", from);
+    found.push([from, end < 0 ? text.length : end]);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** Owns the kinds of users of a document, and walking over their steps with the paths of these. */
 import type { YamlPath } from "../base/yaml-source.js";
+import { pathText } from "./mistake.js";
 import type { Scenario } from "./scenario.js";
 import type { Flow, StepMap } from "./schema/step.js";
 import { stepKeyOf, type StepKey } from "./schema/step-keys.js";
@@ -74,6 +75,14 @@ export function allSteps(flow: Flow, flowPath: YamlPath): PlacedStep[] {
   return stepsOf(flow, flowPath).flatMap((step) =>
     [step].concat(innerFlows(step).flatMap((inner) => allSteps(inner.flow, inner.path))),
   );
+}
+
+/**
+ * What reports call the steps of a flow, those within them as well: by their names, or their places.
+ * @param where the flow is: `chat.flow`
+ */
+export function stepNames(flow: Flow, where: string): string[] {
+  return allSteps(flow, [where]).map(({ map, path }) => map.name ?? pathText(path));
 }
 
 /** One or several, as a list; each with the rest of its path. */

@@ -96,7 +96,7 @@ describe("as people write it", () => {
     ["fixed,base", /write it like/],
     ["base=1s,fixed", /write it like/],
     ["base=1s,", /write it like/],
-    ["base=1", /250ms/],
+    ["base=1", /1s for seconds/],
     ["base=1s,base=2s", undefined],
     ["fixed,max=1s", /drop max/],
     ["jitter=gaussian", /there are none, full, equal/],

@@ -57,16 +57,54 @@ describe("durations", () => {
     ["100us", 0.1],
     ["100µs", 0.1],
     ["30 s", 30_000],
+    ["1m30s", 90_000],
+    ["1h15m", 4_500_000],
+    ["2m 30s", 150_000],
+    ["2m 05s", 125_000],
+    ["1h2min3s4ms5us", 3_723_004.005],
+    ["1m1.5s", 61_500],
+    ["0m30s", 30_000],
   ])("%j is %d ms", (text, value) => {
     expect(parseDuration(text)).toBeCloseTo(value, 9);
   });
 
-  test.each(["", "30", "-1s", "1d", "s", "1M", "1 m s", "1m30s", "1sec", "∞s"])(
-    "%j is refused",
-    (text) => {
-      expect(() => parseDuration(text)).toThrow(WsctlError);
-    },
-  );
+  test.each([
+    "",
+    "30",
+    "-1s",
+    "1d",
+    "s",
+    "1M",
+    "1 m s",
+    "1m30",
+    "30s1m",
+    "1m1m",
+    "1m1min",
+    "1.5m30s",
+    "1m-30s",
+    "1m,30s",
+    "1sec",
+    "∞s",
+  ])("%j is refused", (text) => {
+    expect(() => parseDuration(text)).toThrow(WsctlError);
+  });
+
+  test("a bare number is told the units that it may be meant in", () => {
+    expect(() => parseDuration("5")).toThrow(
+      expect.objectContaining({ hint: "write it like 5s for seconds, 5ms for milliseconds" }),
+    );
+  });
+
+  test("what is printed can be read", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10_000_000 }), (ms) => {
+        const read = parseDuration(formatDuration(ms).replace(/^0 ms$/, "0"));
+        expect(Math.abs(read - ms)).toBeLessThanOrEqual(
+          Math.max(1, ms * 0.01, ms > 3.6e6 ? 6e4 : 0),
+        );
+      }),
+    );
+  });
 });
 
 describe("sizes", () => {

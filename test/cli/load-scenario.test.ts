@@ -300,3 +300,37 @@ test.each([
     expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
   }
 });
+
+describe("a template in a flag is told of as that flag", () => {
+  const url = "ws://127.0.0.1:1/";
+  test.each([
+    [["-m", "{{ nme }}"], /^error: -m: template: unknown name nme .*\n.*--var.*\\\{\{/],
+    [["-m", "a", "-m", "{{"], /^error: the 2nd -m: template: .*\n.*\\\{\{/],
+    [["-m", "a", "-m", "{{ b }}", "-r", "1"], /^error: the 2nd -m: /],
+    [["--first-message", "{{ $uid }}"], /^error: --first-message: .*\n.*\$uuid/],
+    [["-H", "a: 1", "-H", "b: {{ c }}"], /^error: the 2nd -H: /],
+    [["-H", "b: {{"], /^error: -H: template: /],
+    [["-s", "{{ c }}"], /^error: -s: /],
+    [["--var", "nosuch=1"], /^error: --var: the scenario has no variable "nosuch"/],
+    [["--var", "rom=1", "-m", "{{ room }}"], /^error: --var: .*"rom".*\n.*did you mean room\?/],
+  ])("%j", async (args, words) => {
+    const { code, stderr } = await wsctl(["load", url, ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
+    expect(stderr).not.toMatch(/flow\[|loop\.send|text:/);
+  });
+
+  test("and what is one is sent", async () => {
+    const plan = await planFor(url, "-m", "\\{{ {{ room }}", "--var", "room=lobby");
+    const [message] = plan.messages;
+    expect(Buffer.from(message!.payload, "base64").toString()).toBe("{{ lobby");
+  });
+});
+
+test("a warning stands at the beginning of a run, and does not hinder it", async () => {
+  const file = fileWith(
+    "config:\n  target: ws://127.0.0.1:1/\n  load: { connections: 1, duration: 1s }\nflow: [{ send: a }]\n",
+  );
+  const { code, stdout, stderr } = await wsctl(["load", file, "--print-scenario"]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("send: a")]);
+  expect(stderr).toMatch(/^warning: .*nothing in it waits/);
+});

@@ -68,14 +68,14 @@ describe("the exit code", () => {
     workers.script = good;
     const { code, stdout } = await load(holds);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/thresholds +✓ ws_sessions count==5 +5\n/);
+    expect(stdout).toMatch(/thresholds +✓ ws_sessions: count==5 +5\n/);
   });
 
   test("is 99 when one failed, and the report says which, and by how much", async () => {
     workers.script = good;
     const { code, stdout } = await load([...holds, ...fails]);
     expect(code).toBe(99);
-    expect(stdout).toMatch(/✗ ws_sessions count>=10 +5, 5 .*too low\n/);
+    expect(stdout).toMatch(/✗ ws_sessions: count>=10 +5 \(5 under\)\n/);
   });
 
   test("is 98 when the figures are no evidence, whatever the thresholds", async () => {
@@ -88,7 +88,7 @@ describe("the exit code", () => {
     workers.script = good;
     const { code, stdout } = await load(["--threshold", "ws_ping: p(99)<1s"]);
     expect(code).toBe(99);
-    expect(stdout).toMatch(/✗ ws_ping p\(99\)<1s +no value was measured/);
+    expect(stdout).toMatch(/✗ ws_ping: p\(99\)<1s +no value was measured/);
   });
 });
 
@@ -100,7 +100,7 @@ describe("-o", () => {
     const looks: Record<string, RegExp> = {
       json: /^\{"\$schema":"wsctl\.run\/1".*\}\n$/,
       junit: /^<\?xml[^]*<failure[^]*<\/testsuites>\n$/,
-      markdown: /^## [^]*ws\\_sessions count/,
+      markdown: /^## [^]*`ws_sessions: count/,
       csv: /^\S+,\S+/,
       hlog: /^#/,
       hgrm: /./,
@@ -190,7 +190,8 @@ describe("in a job of GitHub Actions", () => {
   test("failed thresholds are annotations on stdout, or beside a document on stderr", async () => {
     workers.script = good;
     const env = { GITHUB_ACTIONS: "true" };
-    const annotation = /^::error title=wsctl%3A threshold failed::ws_sessions count>=10: 5, 5 .*$/m;
+    const annotation =
+      /^::error title=wsctl%3A threshold failed::ws_sessions: count>=10: 5 \(5 under\)$/m;
     const text = await load(fails, { env });
     expect([text.code, text.stdout]).toEqual([99, expect.stringMatching(annotation) as string]);
     const json = await load([...fails, "--json"], { env });
@@ -253,7 +254,7 @@ describe("in a job of GitHub Actions", () => {
     const summary = path.join(newFolder(), "summary.md");
     writeFileSync(summary, "before\n");
     expect((await load(fails, { env: { GITHUB_STEP_SUMMARY: summary } })).code).toBe(99);
-    expect(readFileSync(summary, "utf8")).toMatch(/^before\n## [^]*count&#62;=10/);
+    expect(readFileSync(summary, "utf8")).toMatch(/^before\n## [^]*`ws_sessions: count>=10`/);
   });
 
   test("a summary that cannot be written is a warning", async () => {

@@ -84,6 +84,46 @@ describe("validate", () => {
     expect(stderr).toMatch(message);
   });
 
+  test("a variable that the scenario does not know is refused, wherever it is set", async () => {
+    const file = fileWith(sound);
+    const flag = await wsctl(["scenario", "validate", file, "--var", "rom=x"]);
+    expect(flag.code).toBe(2);
+    expect(flag.stderr).toMatch(/--var: the scenario has no variable "rom"[^]*did you mean room\?/);
+    const env = { WSCTL_VAR_rom: "x" };
+    const variable = await wsctl(["scenario", "validate", file], { env });
+    expect(variable.code).toBe(2);
+    expect(variable.stderr).toMatch(/WSCTL_VAR_rom: the scenario has no variable "rom"/);
+  });
+
+  test("one mistake of YAML is told once, where it was made", async () => {
+    const file = fileWith(`${sound}      - send: "never closed\n`);
+    const { code, stderr } = await wsctl(["scenario", "validate", file]);
+    const line = sound.split("\n").length;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      new RegExp(`:${line}:15: the quote that opens here is never closed .*\\n .*\\n +\\^\\n`),
+    );
+    expect(stderr.match(/yaml:\d+:\d+:/g)).toHaveLength(1);
+  });
+
+  test("what is most likely not meant is a warning, and no mistake", async () => {
+    const file = fileWith(
+      "config:\n  target: ws://127.0.0.1:1/\n  load: { connections: 1, duration: 1s }\nflow: [{ send: a }]\n",
+    );
+    const { code, stdout, stderr } = await wsctl(["scenario", "validate", file]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^✓ /)]);
+    expect(stderr).toMatch(
+      /^warning: .*:4:1: .*nothing in it waits.*\n {2}flow: .*\n {2}\^\nhint: /,
+    );
+    const env = { GITHUB_ACTIONS: "true" };
+    const json = await wsctl(["scenario", "validate", file, "--json"], { env });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: true,
+      files: [{ ok: true, mistakes: [], warnings: [{ line: 4, column: 1 }] }],
+    });
+    expect(json.stderr).toContain(`::warning file=${file},line=4,col=1,title=wsctl%3A scenario::`);
+  });
+
   test("files outside of the scenario's folder need to be allowed", async () => {
     const outside = fileWith("room\nlobby\n", "rooms.csv");
     const file = fileWith(
@@ -187,7 +227,7 @@ describe("init", () => {
     [["--duration", "5"], /--duration: "5" is not a duration/],
     [["--rate", "fast"], /--rate: "fast" is not a rate/],
     [["--arrival-rate", "0"], /--arrival-rate: 0/],
-    [["--gate", "ws_msg_rtt p(99)<1"], /--gate: .*not a threshold/],
+    [["--gate", "p(99)<1"], /--gate: .*not a threshold/],
     [["--gate", "ws_msg_rt: p(99)<1"], /--gate: there is no metric "ws_msg_rt"/],
     [["--traffic", "chatter"], /--traffic: "chatter" is none of requests/],
   ])("%j is refused, and nothing is written", async (flags, message) => {

@@ -1,6 +1,7 @@
 /** Shows that a run that lost a worker, or was ended early, never passes for a whole one. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Coordinator, type RunOutcome } from "../../src/cluster/coordinator.js";
+import { Coordinator } from "../../src/cluster/coordinator.js";
+import type { RunOutcome } from "../../src/cluster/run-options.js";
 import { planOf } from "../scenario/flags.js";
 import {
   diligent,

@@ -1,7 +1,8 @@
 /** Shows the course of a run over several workers: the barrier, the merge, losses, and early ends. */
 import { describe, expect, test } from "vitest";
 import { WsctlError } from "../../src/base/errors.js";
-import { Coordinator, type RunOutcome } from "../../src/cluster/coordinator.js";
+import { Coordinator } from "../../src/cluster/coordinator.js";
+import type { RunOutcome } from "../../src/cluster/run-options.js";
 import { Trend } from "../../src/metrics/trend.js";
 import type { LoadFlags } from "../../src/scenario/from-flags.js";
 import { until } from "../load/pair.js";

@@ -1,6 +1,7 @@
 /** Shows runs of virtual users: thresholds, barriers, stages, and what is known at the end only. */
 import { describe, expect, test } from "vitest";
-import { Coordinator, type RunOutcome } from "../../src/cluster/coordinator.js";
+import { Coordinator } from "../../src/cluster/coordinator.js";
+import type { RunOutcome } from "../../src/cluster/run-options.js";
 import type { FromWorker } from "../../src/cluster/messages.js";
 import type { Finished, Opened } from "../../src/load/engine.js";
 import type { FlowFacts } from "../../src/load/play.js";
@@ -181,6 +182,26 @@ describe("virtual users", () => {
       { scenario: "chat", step: "join", passed: 6, failed: 1, example: "seen by 1" },
       { scenario: "mute", step: "join", passed: 6, failed: 0, example: undefined },
     ]);
+  });
+
+  test("whose queues had to be cut make the run INVALID, those that were dropped do not", async () => {
+    const run = (by: string, cause: string) => {
+      const counters = { [`ws_msg_unconfirmed{by:${by},cause:${cause}}`]: 5 };
+      return begin(
+        users((worker, message) => {
+          if (message.type !== "start") return;
+          worker.say(snapshotOf(worker.index, 1, { counters }));
+          worker.say(done(counters));
+        }),
+        flowPlan([{ metric: "ws_msg_unconfirmed", expression: "count==10" }]),
+      ).outcome;
+    };
+    const cutOff = await run("client", "backlog");
+    expect(codesOf(cutOff)).toEqual(["sends-cut-off"]);
+    expect(cutOff.result.validity.reasons[0]!.detail).toContain("up to 10 messages");
+    const dropped = await run("client", "dropped");
+    expect(codesOf(dropped)).toEqual([]);
+    expect(dropped.result.thresholds).toMatchObject([{ ok: true }]);
   });
 
   test("meet at a barrier across workers, also when one of those is lost", async () => {

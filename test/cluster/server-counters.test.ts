@@ -67,6 +67,24 @@ test.each([
   expect(await compareWithServer(control, "r", totals)).toMatchObject({ equal: false });
 });
 
+test("what was under way on connections that we cut is told of, and is no error", async () => {
+  const { control } = await controlPort(telling({ messages: { received: 97, sent: 101 } }));
+  const cut = {
+    "ws_msg_unconfirmed{by:client,cause:dropped}": 3,
+    "ws_close{by:client,cause:dropped,code:1006}": 2,
+  };
+  const compared = await compareWithServer(control, "r", { ...totals, ...cut });
+  expect(compared).toMatchObject({ equal: false, explained: true });
+  expect(compared!.detail).toMatch(
+    /^3 of ours .* our own events and profiles\); 2 of the server's/,
+  );
+  expect(await compareWithServer(control, "r", totals)).toMatchObject({
+    equal: false,
+    explained: false,
+    detail: undefined,
+  });
+});
+
 test("a run that sent nothing agrees with a server that heard nothing", async () => {
   const { control } = await controlPort(telling({ messages: { received: 0, sent: 0 } }));
   expect(await compareWithServer(control, "r", {})).toMatchObject({ equal: true });

@@ -51,7 +51,13 @@ test("a run is compared with another, and gated", async () => {
     runWsctl(["compare", at("new"), at("base"), ...gate]),
   ]);
   expect([worse.code, better.code]).toEqual([99, 0]);
-  expect(worse.stdout).toMatch(/✗ ws_msg_rtt p\(50\)=50%/);
+  const [verdict, failed] = worse.stdout.trim().split("\n");
+  expect(verdict).toBe("REGRESSED  1 of 1 gate failed");
+  expect(failed).toMatch(/^ {2}✗ ws_msg_rtt p\(50\)=50% {2}.* → .*, \+.* ms \(\+.* %\)$/);
+  for (const name of ["base", "new"]) expect(worse.stdout).toContain(at(name));
+  expect(worse.stdout).not.toContain("ws_msg_rtt avg");
+  const all = await runWsctl(["compare", at("base"), at("new"), "--all"]);
+  expect(all.stdout).toContain("ws_msg_rtt avg");
 });
 
 test("in a job of GitHub the summary is added to, and failed thresholds are annotations", async () => {
@@ -60,7 +66,7 @@ test("in a job of GitHub the summary is added to, and failed thresholds are anno
   const args = ["load", "--serve", "-q", "-d", "200ms", ...gate];
   const { code, stdout } = await runWsctl(args, { env });
   expect(code).toBe(99);
-  expect(stdout).toMatch(/^::error title=wsctl%3A threshold failed::ws_msg_rtt p\(99\)<1us: /m);
+  expect(stdout).toMatch(/^::error title=wsctl%3A threshold failed::ws_msg_rtt: p\(99\)<1us: /m);
   expect(read("summary.md")).toMatch(/^## /);
 });
 

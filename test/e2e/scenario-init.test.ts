@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runWsctl } from "../support/wsctl.js";
+import { loadJson, wrongWith } from "./load-run.js";
 
 const program = fileURLToPath(new URL("../../bin/wsctl.js", import.meta.url));
 const enter = "\r";
@@ -72,6 +73,44 @@ test("questions become a scenario that is sound, mistakes are told at once", asy
   expect(text).toContain('ws_ping: ["p(99)<50ms"]');
   expect(await runWsctl(["scenario", "validate", file])).toMatchObject({ code: 0, stderr: "" });
 });
+
+test.each([
+  ["requests", 0, true, "echo"],
+  ["echo", 1, true, "echo"],
+  ["broadcast", 2, true, "chat"],
+  ["listen", 3, false, "ticker"],
+  ["idle", 4, false, "echo"],
+] as const)(
+  "%s: the keys write what the flags write, and it runs",
+  async (kind, row, sends, mode) => {
+    const file = path.join(folder, "new.yaml");
+    const { code } = await answered(
+      [file],
+      [
+        [/What is to be loaded\?/, enter],
+        [/What do users do\?[^]*idle/, `${down.repeat(row)}${enter}`],
+        [/How many of them[^]*arrivals/, enter],
+        [/How many users\?/, `2${enter}`],
+        [/For how long in all\?/, `1s${enter}`],
+        ...(sends ? ([[/Messages per second/, `5/s${enter}`]] as const) : []),
+        [/What must hold\?[^]*ws_connecting/, enter],
+        [/Anything else/, enter],
+      ],
+    );
+    expect(code).toBe(0);
+    const text = readFileSync(file, "utf8");
+    rmSync(file);
+    const flags = ["--traffic", kind, "--connections", "2", "--duration", "1s", "--rate", "5/s"];
+    expect(await runWsctl(["scenario", "init", file, ...flags])).toMatchObject({ code: 0 });
+    expect(readFileSync(file, "utf8")).toBe(text);
+    const dry = await runWsctl(["load", file, "--serve-mode", mode, "--dry-run"]);
+    expect(dry.code, dry.stdout).toBe(0);
+    const { result } = await loadJson([file, "--serve-mode", mode, "-q"]);
+    expect(wrongWith(result)).toEqual([]);
+    expect(result.thresholds.filter(({ ok }) => !ok)).toEqual([]);
+  },
+  60_000,
+);
 
 test("what flags say is not asked", async () => {
   const file = path.join(folder, "a.yaml");

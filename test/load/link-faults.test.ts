@@ -237,6 +237,44 @@ describe("a fleet", () => {
     expect(closes(pair)).toEqual(["ws_close{by:client,cause:timeout,code:1006}"]);
   });
 
+  test("knows of what was answered that it was taken, of the rest not", async () => {
+    const pair = await linkPair();
+    send(pair, 5);
+    pair.feed(Buffer.concat([frame(1, "1"), frame(1, "2")]));
+    await pair.fleet.close(1);
+    await pair.ended();
+    const { counters } = pair.rig.meter.cut(1, 1000, {});
+    expect(counters["ws_msg_unconfirmed{by:client,cause:timeout}"]).toBe(3);
+  });
+
+  test.each([
+    ["has patience with a queue: who reads it at last has had everything", 10_000],
+    ["tells what was queued behind one that is never read", 20],
+  ])("%s", async (_what, patience) => {
+    const pair = await linkPair({ messages: texts("x".repeat(50_000)) });
+    pair.peer.pause();
+    for (let i = 0; i < 2000 && !pair.link.blocked; i++) {
+      send(pair);
+      await new Promise(setImmediate);
+    }
+    expect(pair.link.blocked).toBe(true);
+    const closed = pair.fleet.close(1, patience);
+    expect(pair.link.backedUp).toBe(true);
+    if (patience > 1000) {
+      setTimeout(() => pair.peer.resume(), 50);
+      await until(() => pair.ear.said.some(({ opcode }) => opcode === 8));
+      pair.peer.end(frame(8, encodeClosePayload(1000)));
+    }
+    await closed;
+    await pair.ended();
+    const { counters } = pair.rig.meter.cut(1, 1000, {});
+    const cut = counters["ws_msg_unconfirmed{by:client,cause:backlog}"];
+    expect(cut).toBe(patience > 1000 ? undefined : pair.link.rounds);
+    if (patience > 1000) {
+      expect(pair.ear.said.filter(({ opcode }) => opcode !== 8)).toHaveLength(pair.link.rounds);
+    }
+  });
+
   test("sees when a connection's own sum does not add up", async () => {
     const pair = await linkPair();
     send(pair, 2);

@@ -71,6 +71,27 @@ describe("figures side by side", () => {
   });
 });
 
+describe("a change is noticeable", () => {
+  const rtt = (ms: number) => ({ trends: { ws_msg_rtt: summaryOf(ms) } });
+  const sent = (count: number) => ({ totals: { ws_msgs_sent: count } });
+  const checks = (pass: number) => ({
+    totals: { "checks{result:pass}": pass, "checks{result:fail}": 1000 - pass },
+  });
+
+  test.each([
+    ["ws_msg_rtt p(99)", rtt(100), rtt(104), false],
+    ["ws_msg_rtt p(99)", rtt(100), rtt(106), true],
+    // Some µs are nothing, however many times as much.
+    ["ws_msg_rtt p(99)", rtt(0.01), rtt(0.02), false],
+    ["ws_msgs_sent count", sent(0), sent(1), true],
+    ["ws_msgs_sent count", sent(1000), sent(1001), false],
+    ["checks rate", checks(1000), checks(998), true],
+    ["ws_tls max", {}, { trends: { ws_tls: summaryOf(3) } }, false],
+  ])("%s from %j to %j: %s", (name, base, now, isNoticeable) => {
+    expect(figure(between({ trends: {}, ...base }, now), name)).toMatchObject({ isNoticeable });
+  });
+});
+
 describe("a gate", () => {
   test.each([
     ["ws_msg_rtt p(99)=10%", { kind: "relative", share: 0.1 }],
@@ -232,15 +253,15 @@ describe("runs that cannot be compared", () => {
         plan: { connections: 10, traffic: { model: "rate", rate: 6 }, targets: ["ws://x/"] },
       },
     );
-    expect(comparison.warnings).toHaveLength(2);
+    expect(comparison.warnings).toEqual(["the runs differ in target, version, machine and plan"]);
     expect(comparison.differences).toEqual(
       expect.arrayContaining([
         { kind: "machine", path: "cores", base: "4", now: "8" },
-        { kind: "machine", path: "node", base: '"20.19.0"', now: '"24.0.0"' },
+        { kind: "version", path: "node", base: '"20.19.0"', now: '"24.0.0"' },
         { kind: "machine", path: "workers", base: "2", now: "7" },
         { kind: "plan", path: "traffic.rate", base: "5", now: "6" },
         { kind: "plan", path: "gone", base: "1", now: undefined },
-        { kind: "plan", path: "targets", base: undefined, now: '["ws://x/"]' },
+        { kind: "target", path: "targets", base: undefined, now: '["ws://x/"]' },
       ]),
     );
   });
@@ -252,6 +273,17 @@ describe("runs that cannot be compared", () => {
     expect(between(plan(1234, 1), plan(5678, 2)).differences).toEqual([]);
     const elsewhere = { plan: { targets: ["ws://example.test:5678/chat"] } };
     expect(between(plan(1234, 1), elsewhere).differences).not.toEqual([]);
+  });
+
+  test.each([
+    [{ plan: { duration: 10_000 } }, { plan: { duration: 5000 } }, "duration", "duration"],
+    [{}, runWith({ trafficFor: 9000 }), "duration", "trafficFor"],
+    [{}, runWith({ scenario: "a.yaml" }), "scenario", "scenario"],
+  ])("%j and %j differ in %s", (base, now, kind, path) => {
+    const { warnings, differences } = between(base, now);
+    expect(warnings).toEqual([`the runs differ in ${kind}`]);
+    expect(differences).toMatchObject([{ kind, path }]);
+    expect(between({}, runWith({ trafficFor: 9900 })).differences).toEqual([]);
   });
 
   test("are not told of for ever", () => {

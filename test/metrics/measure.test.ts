@@ -132,6 +132,35 @@ describe("what is measured", () => {
   });
 });
 
+describe("what is lost of stamped messages", () => {
+  const lostOf = (counters: Record<string, number>) => {
+    const merged = new Accumulator();
+    merged.add({ ...empty, counters });
+    const { aggregate } = parseThreshold("count==0");
+    const known = merged.measured(1, { scenarios: [], stages: [] });
+    return measure(parseMetricSelector("ws_msg_lost"), aggregate, known);
+  };
+
+  test.each<[string, Record<string, number>, number | undefined]>([
+    ["all of them, where senders were to hear themselves", { ws_msg_lost: 9 }, 9],
+    ["none, where some came", { ws_msg_delivered: 1 }, 0],
+    ["nobody knows, where all came damaged", { ws_msg_corrupt: 9 }, undefined],
+    ["nobody knows, where nobody looked", {}, undefined],
+    [
+      "nobody knows, where there were too many streams",
+      { ws_msg_delivered: 8, ws_msg_unfollowed: 1 },
+      undefined,
+    ],
+    [
+      "nobody knows how many, where there were too many streams",
+      { ws_msg_delivered: 8, ws_msg_lost: 2, ws_msg_unfollowed: 1 },
+      undefined,
+    ],
+  ])("%s", (_what, counters, value) => {
+    expect(lostOf({ ws_msg_stamped: 9, ...counters })).toBe(value);
+  });
+});
+
 describe("a run whose parts are not told apart", () => {
   const merged = new Accumulator();
   merged.add({
@@ -169,7 +198,6 @@ describe("the fate of stamped messages", () => {
   test.each([
     [{}, undefined],
     [{ ws_msg_stamped: 5 }, undefined],
-    [{ ws_msg_stamped: 5, ws_msg_lost: 5 }, undefined],
     [{ ws_msg_stamped: 5, ws_msg_delivered: 5 }, 0],
     [{ ws_msg_stamped: 5, ws_msg_delivered: 4, ws_msg_lost: 1 }, 1],
   ])("of %j is %s", (counters: Record<string, number>, lost) => {

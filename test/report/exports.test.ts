@@ -13,7 +13,7 @@ import { junitReport } from "../../src/report/junit.js";
 import { markdownReport } from "../../src/report/markdown.js";
 import { textReport } from "../../src/report/text.js";
 import { hostile } from "./hostile.js";
-import { eventful, plainInk, resultWith, summaryOf } from "./results.js";
+import { eventful, plainInk, resultWith, runWith, summaryOf } from "./results.js";
 
 const full = resultWith(eventful);
 const invalid: Partial<RunResult> = {
@@ -42,8 +42,8 @@ describe("JUnit", () => {
     expect(xml).toContain('<testsuites name="wsctl" tests="7" failures="4" errors="0"');
     expect(xml).toMatch(/<testsuite name="wsctl\.thresholds" tests="4" failures="3" errors="0"/);
     expect(xml).toMatch(/<testsuite name="wsctl\.expectations" tests="2" failures="1"/);
-    expect(xml).toContain('name="ws_msg_rtt p(99)&lt;200"');
-    expect(xml).toMatch(/message="312 ms, 112 ms \(56 %\) too high, it ended the run"/);
+    expect(xml).toContain('name="ws_msg_rtt: p(99)&lt;200"');
+    expect(xml).toMatch(/message="312 ms \(112 ms over\), it ended the run"/);
     expect(xml).toContain("at scenarios/chat.yaml:12:7");
     expect(xml).toMatch(/message="3 of 100 expectations were not met"/);
     expect(xml).toContain("got {&quot;ok&quot;:false}");
@@ -109,10 +109,10 @@ describe("annotations for GitHub", () => {
     const [first, second] = githubAnnotations(full).split("\n");
     expect(first).toBe(
       "::error file=scenarios/chat.yaml,line=12,col=7,title=wsctl%3A threshold failed::" +
-        "ws_msg_rtt p(99)<200: 312 ms, 112 ms (56 %25) too high, it ended the run",
+        "ws_msg_rtt: p(99)<200: 312 ms (112 ms over), it ended the run",
     );
     expect(second).toBe(
-      "::error title=wsctl%3A threshold failed::checks rate>99%25: 97 %25, 2 points too low",
+      "::error title=wsctl%3A threshold failed::checks: rate>99%25: 97 %25 (2 points under)",
     );
     expect(githubAnnotations(full)).toMatch(/::warning title=.*::chat: join: 3 of 100 not met/);
     expect(githubAnnotations(resultWith(invalid))).toMatch(/^::error title=wsctl%3A INVALID::cpu/);
@@ -146,9 +146,8 @@ describe("CSV", () => {
 
   test("has figures where there are some, and nothing else", () => {
     expect(rows(full)[2]).toMatchObject({
-      time: "2026-01-02T03:04:09.000Z",
-      second: "4",
-      span_ms: "1000",
+      time: "2026-01-02T03:04:15.000Z",
+      seconds: "1",
       ws_msgs_sent: "104",
       ws_close: "1",
       ws_msgs_received: "0",
@@ -157,6 +156,32 @@ describe("CSV", () => {
       ws_msg_rtt_p99: "20.25",
       ws_tls_p99: "",
     });
+  });
+
+  test("tells of rows that a stage's end cut short when they began, and how long they are", () => {
+    const spans = [100, 1900.5, 600, 1400, 1000];
+    const series = spans.map((span, index) => ({
+      second: index + 1,
+      span,
+      counters: { ws_msgs_sent: span },
+      gauges: {},
+      trends: {},
+    }));
+    const told = rows(resultWith({ ...runWith({ took: 5250.5 }), series }));
+    expect(told.map(({ time, seconds }) => [time!.slice(17, -1), seconds])).toEqual([
+      ["05.250", "0.1"],
+      ["05.350", "1.9005"],
+      ["07.250", "0.6"],
+      ["07.850", "1.4"],
+      ["09.250", "1"],
+    ]);
+    // Of several workers the longest lengths are told, and together they may be longer than the run.
+    const drifted = rows(resultWith({ ...runWith({ took: 5000 }), series }));
+    expect(drifted[0]!["time"]).toBe("2026-01-02T03:04:05.000Z");
+    expect(Date.parse(drifted[4]!["time"]!)).toBeLessThan(Date.parse("2026-01-02T03:04:10.000Z"));
+    for (const row of told) {
+      expect(Number(row["ws_msgs_sent"]) / Number(row["seconds"])).toBeCloseTo(1000);
+    }
   });
 
   test("holds no cell that a spreadsheet could take for a formula", () => {

@@ -1,28 +1,19 @@
-/** Shows a run, and two of them side by side, as Markdown; and that nothing in it is obeyed. */
+/** Shows a run as Markdown; and that nothing in it is obeyed. */
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../src/metrics/compare.js";
-import { parseRegressGate } from "../../src/metrics/regress-gate.js";
 import type { RunResult } from "../../src/metrics/run-result.js";
 import { comparisonReporters } from "../../src/report/comparison.js";
 import { markdownReport } from "../../src/report/markdown.js";
-import { markdownText } from "../../src/report/markdown-text.js";
+import {
+  cellCode,
+  markdownCode,
+  markdownTable,
+  markdownText,
+} from "../../src/report/markdown-text.js";
 import { attack, hostile } from "./hostile.js";
-import { eventful, plainInk, resultWith, summaryOf } from "./results.js";
-
-/** Every table: its rows as cells, with bars that are escaped taken for text. */
-function tablesOf(markdown: string): string[][][] {
-  const cells = (line: string): string[] =>
-    line
-      .replace(/\\\|/g, "¦")
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim());
-  return markdown
-    .split(/\n(?!\|)/)
-    .map((block) => block.split("\n").filter((line) => line.startsWith("|")))
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.map(cells));
-}
+import { expectHarmless, tablesOf } from "./read-markdown.js";
+import { eventful, resultWith } from "./results.js";
 
 describe("a run as Markdown", () => {
   test.each<[string, Partial<RunResult>, string]>([
@@ -45,78 +36,157 @@ describe("a run as Markdown", () => {
 
   test("has thresholds, figures, parts, expectations and errors", () => {
     const text = markdownReport(resultWith(eventful));
-    expect(text).toMatch(/\| ❌ \| ws\\_msg\\_rtt p\\\(99\\\)&#60;200 \| 312 ms, 112 ms/);
+    expect(text).toMatch(
+      /\| ❌ \| `ws_msg_rtt: p\(99\)<200` \| 312 ms \(112 ms over\), it ended the run \|/,
+    );
     expect(text).toMatch(/\| messages sent \| 2.000 \| 200\/s \|/);
     expect(text).toMatch(/\| `ws_msg_rtt` \|/);
-    expect(text).toMatch(/### Scenarios[\s\S]*\| listener \| 0 \|/);
-    expect(text).toMatch(/\| chat: join \| 3 of 100 \| got/);
-    expect(text).toMatch(/\| message lost \| 10 \| sender 4, sequence 17 \|/);
+    expect(text).toMatch(/### Scenarios[\s\S]*\| `listener` \| 0 \|/);
+    expect(text).toMatch(/\| `chat: join` \| 3 of 100 not met \| `got \{"ok":false\}` \|/);
+    expect(text).toMatch(/\| message lost \| 10 \| `sender 4, sequence 17` \|/);
+  });
+
+  test("of plain values holds no backslash and no entity", () => {
+    const text = markdownReport(resultWith(eventful));
+    expect(text).not.toMatch(/\\|&#|\u200b/);
+    expect(text).toContain("on `wss://localhost:9/chat`");
+  });
+
+  test("tells of steps that failed beside expectations that were not met", () => {
+    const totals = { ...eventful.totals, "ws_step_failed{scenario:chat,step:leave}": 2 };
+    const errors = [{ what: "step failed: chat leave", count: 2, example: "a|b `c`" }];
+    const text = markdownReport(resultWith({ ...eventful, totals, errors }));
+    expect(text).toContain("| `chat: leave` | failed 2 times | `` a\\|b `c` `` |");
+    expect(text).not.toContain("### Errors");
   });
 
   test("that is hostile has neither markup, HTML nor links of its own, and whole tables", () => {
     const text = markdownReport(hostile);
-    expect(text).not.toMatch(/<|:\/\/|www\.|(?<!\\)[[\]]|@(?!\u200b)/);
+    expectHarmless(text);
     for (const [head, , ...rows] of tablesOf(text)) {
       for (const row of rows) expect(row).toHaveLength(head!.length);
     }
   });
+});
 
-  test("text is on one line, and every mark in it escaped", () => {
-    expect(markdownText("a|b\n*c* <b> `d` #1")).toBe("a\\|b⏎\\*c\\* &#60;b&#62; \\`d\\` \\#1");
-    expect(markdownText("@everyone")).toBe("@\u200beveryone");
-    expect(markdownText("&lt;")).toBe("&#38;lt;");
-    expect(markdownText("\\|")).toBe("\\\\\\|");
+/** What a parser that is about in the tree makes of it; it is no dependency of ours. */
+const parserName = "marked";
+const marked = (await import(parserName).catch(() => undefined)) as
+  | { readonly lexer: (text: string) => Token[] }
+  | undefined;
+
+interface Token {
+  readonly type: string;
+  readonly text?: string;
+  readonly tokens?: readonly Token[];
+  readonly items?: readonly Token[];
+  readonly header?: readonly Token[];
+  readonly rows?: readonly (readonly Token[])[];
+}
+
+function deep(tokens: readonly Token[]): Token[] {
+  return tokens.flatMap((token) => [
+    token,
+    ...deep(token.tokens ?? []),
+    ...deep(token.items ?? []),
+    ...deep(token.header ?? []),
+    ...deep(token.rows?.flat() ?? []),
+  ]);
+}
+
+describe.skipIf(!marked)("a parser of Markdown", () => {
+  const lexed = (text: string): Token[] => deep(marked!.lexer(text));
+
+  test("finds neither HTML, links nor pictures in hostile reports", () => {
+    const compared = comparisonReporters.markdown({
+      comparison: compareRuns(hostile, hostile, [], { base: attack, now: attack }),
+      isAll: true,
+    });
+    for (const text of [markdownReport(hostile), compared]) {
+      const kinds = new Set(lexed(text).map(({ type }) => type));
+      for (const kind of ["html", "link", "image", "del", "em", "code", "blockquote", "def"]) {
+        expect(kinds).not.toContain(kind);
+      }
+      expect(kinds).toContain("table");
+    }
+  });
+
+  test("reads texts in cells as they are", () => {
+    const piece = fc.constantFrom(
+      "`",
+      "``",
+      "|",
+      "\\",
+      " ",
+      "a",
+      "*",
+      "<b>",
+      "@x",
+      "[x](y)",
+      "&lt;",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = `x${pieces.join("")}y`;
+        const table = markdownTable(["", ""], [[cellCode(text), "end"]], []).join("\n");
+        const [token] = marked!.lexer(table);
+        const [cell, end] = token!.rows![0]!;
+        expect(cell!.tokens!.map(({ type }) => type)).toEqual(["codespan"]);
+        expect(end!.text).toBe("end");
+      }),
+    );
   });
 });
 
-describe("two runs side by side", () => {
-  const base = resultWith({ trends: { ws_msg_rtt: summaryOf(100) } });
-  const now = resultWith({
-    trends: { ws_msg_rtt: summaryOf(130) },
-    plan: { connections: 20, targets: ["wss://localhost:9/chat"] },
-  });
-  const gates = ["ws_msg_rtt p(99)=10%", "ws_msgs_sent count=0"].map(parseRegressGate);
-  const comparison = compareRuns(base, now, gates);
-
-  test("as text: values, changes, gates, differences and the verdict", () => {
-    const text = comparisonReporters.text(comparison, plainInk);
-    expect(text).toMatch(/ws_msg_rtt p\(99\)\s+100 ms\s+130 ms\s+\+30\.\d ms\s+\+30 %/);
-    expect(text).toMatch(/✗ ws_msg_rtt p\(99\)=10% {2}100 ms → 130 ms, \+30\.\d ms \(\+30 %\)/);
-    expect(text).toMatch(/✓ ws_msgs_sent count=0 {2}2.000 → 2.000$/m);
-    expect(text).toContain("warning: the runs are of different plans");
-    expect(text).toContain("connections: 14 → 20");
-    expect(text).toContain("REGRESSED  1 of 2 gates failed");
+describe("text in Markdown", () => {
+  test.each([
+    ["our words stay: 2 of 3 (5 %), ws_msg_rtt, --workers 4.", undefined],
+    ["a|b\n*c* <b> `d` #1", "a\\|b⏎\\*c\\* &#60;b> \\`d\\` #1"],
+    ["_emphasis_ and snake_case", "\\_emphasis\\_ and snake_case"],
+    ["@everyone", "@\u200beveryone"],
+    ["&lt; & <", "&#38;lt; & &#60;"],
+    ["\\|", "\\\\\\|"],
+    ["# title", "\u200b# title"],
+  ])("%j", (text, written = text) => {
+    expect(markdownText(text)).toBe(written);
   });
 
-  test("the other way round have become better, by as much", () => {
-    const text = comparisonReporters.text(compareRuns(now, base, gates), plainInk);
-    expect(text).toMatch(/ws_msg_rtt p\(99\)\s+130 ms\s+100 ms\s+−30\.\d ms\s+−23 %/);
-    expect(text).toContain("OK  2 of 2 gates held");
+  test.each([
+    ["plain", "`plain`"],
+    ["", ""],
+    ["a`b", "``a`b``"],
+    ["`a``b", "``` `a``b ```"],
+    [" a ", "`  a  `"],
+    ["a|b", "`a|b`"],
+    ["a\nb\u001b", "`a⏎b␛`"],
+  ])("%j as code is %j", (text, written) => {
+    expect(markdownCode(text)).toBe(written);
   });
 
-  test("that are no evidence say so", () => {
-    const bad = { ...now, validity: { ok: false, reasons: [] } };
-    const text = comparisonReporters.text(compareRuns(base, bad, gates), plainInk);
-    expect(text).toMatch(/NO EVIDENCE/);
+  test("as code in a cell is what it was, whatever it is", () => {
+    const piece = fc.constantFrom(
+      "`",
+      "``",
+      "|",
+      "\\",
+      " ",
+      "a",
+      "*",
+      "<b>",
+      "@x",
+      "[x](y)",
+      "&lt;",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = `x${pieces.join("")}y`;
+        const cell = cellCode(text);
+        const [, fence = "", , inner = ""] = /^(`+)( ?)([^]*)\2\1$/.exec(cell) ?? [];
+        expect(inner).not.toMatch(new RegExp(`(?<!\`)${fence}(?!\`)`));
+        expect(inner.replace(/\\\|/g, "|").replaceAll("\u200b", "")).toBe(text);
+        // No bar is left that ends the cell, however backslashes are counted.
+        for (const [, before] of cell.matchAll(/(\\*)\|/g)) expect(before).toHaveLength(1);
+      }),
+    );
   });
-
-  test("as Markdown and as JSON", () => {
-    const [gateTable, figureTable] = tablesOf(comparisonReporters.markdown(comparison));
-    expect(gateTable![2]).toEqual(expect.arrayContaining(["❌", "100 ms", "130 ms", "\\+30 %"]));
-    expect(figureTable!.length).toBeGreaterThan(10);
-    const json: unknown = JSON.parse(comparisonReporters.json(comparison));
-    expect(json).toMatchObject({ $schema: "wsctl.comparison/1", verdict: "regressed" });
-  });
-
-  test.each(Object.entries(comparisonReporters))(
-    "%s of hostile runs is harmless",
-    (kind, render) => {
-      const text = render(compareRuns(hostile, resultWith(), gates), plainInk);
-      expect(text).toMatch(/\n$/);
-      // oxlint-disable-next-line no-control-regex -- control characters are the subject here
-      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-      expect(kind === "json" || !text.includes(attack.slice(0, 5))).toBe(true);
-      if (kind === "markdown") expect(text).not.toMatch(/<|:\/\/|@(?!\u200b)/);
-    },
-  );
 });

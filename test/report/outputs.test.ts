@@ -1,37 +1,14 @@
 /** Shows the course of a run as it is told: drawn anew on a terminal, in lines elsewhere, as JSON at the end. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Interval } from "../../src/metrics/interval.js";
-import type { RunStart } from "../../src/metrics/output.js";
+import { describe, expect, test } from "vitest";
 import { jsonReport } from "../../src/report/json.js";
 import { LivePanel } from "../../src/report/live-panel.js";
 import { ProgressLines } from "../../src/report/progress-lines.js";
 import { parseRunResult } from "../../src/metrics/saved-run.js";
 import { reporters } from "../../src/report/reporters.js";
+import { SaidLines } from "../../src/report/said-lines.js";
+import { interval, start } from "./course.js";
 import { hostile } from "./hostile.js";
 import { plainInk, resultWith } from "./results.js";
-
-const start: RunStart = {
-  id: "run-1",
-  workers: 1,
-  model: "rate",
-  pacer: "timer",
-  askedRate: 100,
-  loopback: true,
-  targets: ["ws://127.0.0.1:1/"],
-  connections: 20,
-  duration: 10_000,
-};
-
-function interval(changed: Partial<Interval> = {}): Interval {
-  return {
-    second: 1,
-    span: 1000,
-    counters: { ws_sessions: 5, "ws_connect_failed{reason:dns}": 2, ws_msgs_sent: 1000 },
-    gauges: { ws_sessions_open: 5 },
-    trends: { ws_msg_rtt: { count: 9, p50: 1.5, p99: 20, max: 30 } },
-    ...changed,
-  };
-}
 
 describe("JSON", () => {
   test("is the whole result, one document on one line", () => {
@@ -79,68 +56,53 @@ test.each(Object.entries(reporters))(
   },
 );
 
-describe("the live panel", () => {
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  function panel(): { panel: LivePanel; drawn: string[]; cleared: () => number } {
+describe("what a stage's end cut short", () => {
+  test("is put together again before it is told as a rate", () => {
     const drawn: string[] = [];
-    let cleared = 0;
-    const canvas = { draw: (text: string) => void drawn.push(text), clear: () => void cleared++ };
-    return { panel: new LivePanel(plainInk, canvas), drawn, cleared: () => cleared };
-  }
-
-  test("draws what is known, again and again, until it is stopped and cleared", () => {
-    const { panel: live, drawn, cleared } = panel();
+    const live = new LivePanel(plainInk, { draw: (text) => drawn.push(text), clear: () => {} });
     live.start(start);
-    live.phase("opening");
-    expect(drawn.at(-1)).toMatch(/fixed rate, 100 messages\/s on 20 connections/);
-    live.add(interval());
-    expect(drawn.at(-1)).toMatch(/opening, 5 open, 2 failed/);
-    expect(drawn.at(-1)).toMatch(/rtt p50 1\.50 ms\s+p99 20\.0 ms\s+max 30\.0 ms/);
-    live.phase("traffic");
-    vi.advanceTimersByTime(5000);
-    expect(drawn.at(-1)).toMatch(/5\.00 s of 10\.0 s/);
-    expect(drawn.length).toBeGreaterThan(10);
-    vi.advanceTimersByTime(60_000);
-    expect(drawn.at(-1)).toMatch(/10\.0 s of 10\.0 s/);
-    live.phase("draining");
-    expect(drawn.at(-1)).toContain("draining");
+    live.add(interval({ counters: { ws_msgs_sent: 100 } }));
+    live.add(interval({ span: 10, counters: { ws_msgs_sent: 50 } }));
+    expect(drawn.at(-1)).toMatch(/sent 100\/s/);
+    live.add(interval({ span: 1990, counters: { ws_msgs_sent: 150 } }));
     live.stop();
-    const before = drawn.length;
-    vi.advanceTimersByTime(5000);
-    expect([drawn.length, cleared(), vi.getTimerCount()]).toEqual([before, 1, 0]);
+    expect(drawn.at(-1)).toMatch(/sent 100\/s/);
   });
 
-  test("keeps to its width, and makes targets harmless", () => {
-    const { panel: live, drawn } = panel();
-    live.start({ ...start, targets: [`ws://host/${"\u001b[2Jx".repeat(100)}`] });
-    live.add(interval());
-    live.stop();
-    for (const line of drawn.flatMap((text) => text.split("\n"))) {
-      expect(line.length).toBeLessThanOrEqual(plainInk.width);
-      expect(line).not.toContain("\u001b");
+  test("does not make lines come early", () => {
+    const lines: string[] = [];
+    const progress = new ProgressLines((line) => lines.push(line));
+    for (let part = 0; part < 40; part++) {
+      progress.add(interval({ second: part, span: 500, counters: { ws_msgs_sent: 50 } }));
     }
-    expect(drawn.length).toBeGreaterThan(0);
+    expect(lines.map((line) => line.replace(/, rtt.*/, ""))).toEqual([
+      "10 s: 5 open, 100 sent/s, 0 received/s",
+      "20 s: 5 open, 100 sent/s, 0 received/s",
+    ]);
+  });
+});
+
+describe("what steps say, line by line", () => {
+  test("is bounded by the second, and what was left out is told", () => {
+    const lines: string[] = [];
+    const said = new SaidLines((line) => lines.push(line), false);
+    for (let n = 0; n < 50; n++) said.say(`first ${n}`, 10);
+    said.say("second", 1010);
+    for (let n = 0; n < 50; n++) said.say(`third ${n}`, 3000);
+    said.end();
+    expect(lines.slice(0, 2)).toEqual(["log: first 0", "log: first 1"]);
+    expect(lines[19]).toBe("log: first 19");
+    expect(lines.slice(20, 23)).toEqual(["log: 30 lines left out", "log: second", "log: third 0"]);
+    expect(lines.at(-1)).toBe("log: 60 lines left out in all");
+    expect(lines).toHaveLength(43);
   });
 
-  test("remembers a bounded course", () => {
-    const { panel: live, drawn } = panel();
-    live.start(start);
-    for (let second = 0; second < 500; second++) live.add(interval({ second }));
-    live.stop();
-    expect(drawn.at(-1)!.length).toBeLessThan(1000);
-  });
-
-  test("without a run draws nothing", () => {
-    const { panel: live, drawn } = panel();
-    live.phase("opening");
-    live.stop();
-    expect(drawn).toEqual([]);
+  test("is all there when that is wanted", () => {
+    const lines: string[] = [];
+    const progress = new ProgressLines((line) => lines.push(line), { isVerbose: true });
+    for (let n = 0; n < 500; n++) progress.log(`${n}`);
+    progress.stop();
+    expect(lines).toHaveLength(500);
   });
 });
 

@@ -3,6 +3,7 @@ import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import type { RunResult } from "../../src/metrics/run-result.js";
 import { textReport } from "../../src/report/text.js";
+import { parseFlagThreshold } from "../../src/scenario/flag-threshold.js";
 import { eventful, plainInk, resultWith, runWith, summaryOf } from "./results.js";
 
 const report = (changed: Partial<RunResult> = {}): string =>
@@ -101,6 +102,30 @@ describe("conservation", () => {
     (off) => {
       const changed = { conservation: { ...conservation, ...off } };
       expect(linesWith("expected =", changed)[0]).toContain("✘");
+    },
+  );
+
+  test.each([
+    [true, "≈"],
+    [false, "✘"],
+  ])(
+    "says why the server's counts differ, where that is known (explained: %s)",
+    (explained, mark) => {
+      const server = {
+        source: "http://127.0.0.1:1/stats",
+        sentByUs: 9,
+        receivedByServer: 8,
+        sentByServer: 1,
+        receivedByUs: 1,
+        equal: false,
+        explained,
+        detail: "1 of ours did not reach the server\u001b[2J\n  verdict  VALID",
+      };
+      const changed = { conservation: { ...conservation, server } };
+      expect(linesWith("the server counted", changed)[0]).toContain(mark);
+      expect(linesWith("did not reach", changed)).toEqual([
+        expect.stringMatching(/^ +1 of ours did not reach the server␛\[2J⏎ {2}verdict {2}VALID$/),
+      ]);
     },
   );
 
@@ -301,6 +326,12 @@ describe("a run of virtual users", () => {
     else expect(further).toBeUndefined();
   });
 
+  test("praises no delivery on more streams than are followed", () => {
+    const totals = { ws_msg_stamped: 5, ws_msg_delivered: 5, ws_msg_unfollowed: 2 };
+    expect(linesWith("5 stamped", { totals })[0]).toContain("? 5 stamped");
+    expect(linesWith("2 came on more streams", { totals })).toHaveLength(1);
+  });
+
   test("asks nothing of a delivery of which nobody knows who should have heard it", () => {
     const totals = { ws_msg_stamped: 5, ws_msg_delivered: 3 };
     const trends = { ws_delivery: summaryOf(1) };
@@ -311,9 +342,47 @@ describe("a run of virtual users", () => {
 
   test("shows expectations by step, only those that failed, with an example", () => {
     expect(linesWith("of 105 met", eventful)[0]).toMatch(/✗ 102 of 105 met, in 2 steps/);
-    expect(linesWith("chat: join", eventful)[0]).toMatch(/✗ chat: join {2}3 of 100 failed/);
+    expect(linesWith("chat: join", eventful)[0]).toMatch(/✗ chat: join {2}3 of 100 not met/);
     expect(report(eventful)).toContain('got {"ok":false}');
     expect(report(eventful)).not.toContain("flow[2]");
+  });
+
+  test("shows steps that could not be played beside them, and not among the errors again", () => {
+    const failed: Partial<RunResult> = {
+      ...eventful,
+      totals: {
+        ...eventful.totals,
+        "ws_step_failed{scenario:chat,step:chat.flow_3_}": 4,
+        "ws_step_failed{scenario:chat,step:leave}": 1,
+      },
+      errors: [
+        { what: "step failed: chat chat.flow[3]", count: 4, example: "no value for {{ room }}" },
+        { what: "step failed: chat later", count: 1, example: "another" },
+      ],
+    };
+    expect(linesWith("chat.flow_3_", failed)).toEqual([
+      expect.stringMatching(/✗ chat: chat\.flow_3_ {2}failed 4 times$/),
+    ]);
+    expect(linesWith("chat: leave", failed)[0]).toMatch(/failed once$/);
+    expect(linesWith("no value for", failed)).toHaveLength(1);
+    expect(linesWith("step failed:", failed)).toEqual([expect.stringContaining("chat later")]);
+    const alone = { ...failed, thresholds: [], expectations: [] };
+    expect(linesWith("failed steps", alone)[0]).toMatch(/failed steps\s+✗ chat/);
+    expect(report(alone)).toContain("passed, with 5 failed steps");
+    expect(report({ ...alone, ...eventful, totals: alone.totals!, thresholds: [] })).toContain(
+      "passed, with 3 unmet expectations and 5 failed steps",
+    );
+  });
+
+  test.each([
+    [{ ws_msgs_sent: 9 }, { by: "none" }, "replies not correlated for"],
+    [{ ws_msgs_sent: 9 }, { by: "id" }, "no replies awaited for"],
+    [{ ws_msgs_sent: 9, ws_auto_replies: 9 }, { by: "none" }, "listening only for"],
+    [{}, { by: "none" }, "listening only for"],
+  ])("that send %j, correlated %j: %s", (totals, correlate, words) => {
+    const run = { ...eventful.run!, model: "idle" as const };
+    const plan = { ...resultWith().plan, correlate };
+    expect(report({ run, plan, totals, trends: {} })).toContain(words);
   });
 
   test("says so when nothing was correlated", () => {
@@ -329,10 +398,10 @@ describe("a run of virtual users", () => {
 
 describe("thresholds", () => {
   test.each([
-    ["ws_msg_rtt p(99)<200", /✗ .* 312 ms, 112 ms \(56 %\) too high, it ended the run$/],
-    ["checks rate>99%", /✗ .* 97 %, 2 points too low$/],
-    ["ws_connecting{scenario:chat} p(95)<500", /✓ .* 12\.3 ms$/],
-    ["ws_tls max<1s", /✗ .* no value was measured$/],
+    ["ws_msg_rtt: p(99)<200", /✗ .* {2}312 ms \(112 ms over\), it ended the run$/],
+    ["checks: rate>99%", /✗ .* {2}97 % \(2 points under\)$/],
+    ["ws_connecting{scenario:chat}: p(95)<500", /✓ .* 12\.3 ms$/],
+    ["ws_tls: max<1s", /✗ .* no value was measured$/],
   ])("%s", (name, told) => {
     expect(linesWith(name, eventful)[0]).toMatch(told);
   });
@@ -343,15 +412,32 @@ describe("thresholds", () => {
   });
 
   test.each([
-    ["ws_msg_lost", "count==0", 3, /3, 3 too high/],
-    ["ws_msgs_sent", "rate>1k/s", 900, /900\/s, 100\/s \(10 %\) too low/],
-    ["ws_bytes_sent", "count<1KiB", 2048, /2\.00 KiB, 1\.00 KiB \(100 %\) too high/],
-    ["ws_msg_rtt", "max<0.001", 5, /5\.00 ms, 5\.00 ms too high$/],
-    ["ws_msg_rtt", "med!=5", 5, /5\.00 ms$/],
-    ["a_metric_of_tomorrow", "p(99)<5", 7, /✗ a_metric_of_tomorrow p\(99\)<5 {2}7$/],
-    ["ws_msg_rtt", "no threshold", 7, /✗ ws_msg_rtt no threshold {2}7, not a threshold/],
+    ["ws_msg_rtt", "p(99)<1ms", 26.1, / {2}26\.1 ms \(25\.1 ms over\)$/],
+    ["ws_msg_rtt", "p(99) < 200", 200, / {2}200 ms \(just at it\)$/],
+    ["ws_msg_rtt", "max<0.001", 5, / {2}5\.00 ms \(5\.00 ms over\)$/],
+    ["ws_msg_rtt", "med!=5", 5, / {2}5\.00 ms$/],
+    // Of what should not be there, all is too much.
+    ["ws_msg_lost", "count==0", 3, / {2}3$/],
+    ["ws_sessions", "count>=10", 7, / {2}7 \(3 under\)$/],
+    ["ws_msgs_sent", "rate>1k/s", 900, / {2}900\/s \(100\/s under\)$/],
+    ["ws_bytes_sent", "count<1KiB", 2048, / {2}2\.00 KiB \(1\.00 KiB over\)$/],
+    ["checks", "rate>99%", 0.98, / {2}98 % \(1 point under\)$/],
+    ["checks", "rate>99%", 0.98996, / {2}99 % \(0\.004 points under\)$/],
+    ["wsctl_cpu", "value<0.5", 1.5, / {2}150 % \(100 points over\)$/],
+    ["a_metric_of_tomorrow", "p(99)<5", 7, /✗ a_metric_of_tomorrow: p\(99\)<5 {2}7$/],
+    ["ws_msg_rtt", "no threshold", 7, /✗ ws_msg_rtt: no threshold {2}7 \(not a threshold/],
   ])("%s %s of %d", (metric, expression, actual, told) => {
     const threshold = { metric, expression, actual, ok: false, aborted: false, place: undefined };
     expect(linesWith(expression, { thresholds: [threshold] })[0]).toMatch(told);
+  });
+
+  test("are printed as they can be given again, however long", () => {
+    const tag = "x".repeat(64);
+    const metric = `ws_msg_rtt{scenario:${tag},stage:${tag},reason:${tag}}`;
+    const given = `${metric}: p(99.9) <= 1.5s`;
+    const { expression } = parseFlagThreshold(given);
+    const threshold = { metric, expression, actual: 5, ok: true, aborted: false, place: undefined };
+    const told = textReport(resultWith({ thresholds: [threshold] }), { ...plainInk, width: 500 });
+    expect(told).toContain(`✓ ${given}  5.00 ms`);
   });
 });

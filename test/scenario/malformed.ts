@@ -24,7 +24,7 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   ["an empty file", "¦", /empty/],
   ["only a comment", "¦# nothing\n", /empty/],
   ["a tab that indents", "config:\n¦\ttarget: ws://x/\n", /[Tt]ab/],
-  ["a bracket that is not closed", "flow: [{ send: hello }¦", /./],
+  ["a bracket that is not closed", "flow: ¦[{ send: hello }", /never closed/],
   ["a key twice", config("  ¦target: ws://y/"), /twice/],
   ["__proto__ as a key", step("{ send: { json: { ¦__proto__: { a: 1 } } } }"), /__proto__/],
   ["an alias of nothing", step("send: ¦*nobody"), /nobody|alias/i],

@@ -162,6 +162,38 @@ describe("names and shares", () => {
   });
 });
 
+describe("of steps and reasons", () => {
+  const steps = `scenarios:
+  - { name: a, flow: [{ name: join, send: x, expect: {} }, { loop: { count: 2, flow: [{ wait: {} }] } }] }
+  - { name: b, flow: [{ choose: [{ flow: [{ name: "say, then go", wait: {} }] }] }] }`;
+  const told = (metric: string) => folder.mistakes(file(`'${metric}': "count==0"`, steps));
+
+  test.each([
+    "ws_expect_failed{step:join}",
+    "ws_expect_failed{scenario:a,step:join}",
+    "ws_expect_failed{step:a.flow[1].loop.flow[0]}",
+    'ws_expect_failed{step:"say, then go"}',
+    "ws_expect_failed{step:b.flow[0]}",
+    "ws_step_failed{step:join}",
+    "ws_connect_failed{reason:refused}",
+  ])("%s may occur", async (metric) => {
+    expect(await told(metric)).toEqual([]);
+  });
+
+  test.each([
+    ["ws_expect_failed{step:jion}", /no step "jion".*did you mean join\?/s],
+    ["ws_expect_failed{step:foo}", /no step "foo".*join, a\.flow\[1\]/s],
+    ["ws_expect_failed{scenario:b,step:join}", /no step "join".*b\.flow/s],
+    ["ws_step_failed{step:foo}", /no step "foo"/],
+    ["ws_expect_failed{scenario:chat}", /no scenario "chat".*a, b/s],
+    ["ws_connect_failed{reason:typo}", /never has the reason "typo".*dns/s],
+  ])("%s cannot", async (metric, words) => {
+    const mistakes = await told(metric);
+    expect(mistakes.map(({ place }) => place)).toEqual(["load.yaml:5:17"]);
+    expect(`${mistakes[0]!.message}\n${mistakes[0]!.hint}`).toMatch(words);
+  });
+});
+
 describe("a threshold of a flag", () => {
   test("is said to be one, beside a file and without", async () => {
     const sound = file('ws_sessions: "count>0"', plain);

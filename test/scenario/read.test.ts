@@ -80,7 +80,7 @@ test("the error shows place, line, caret and hint of each", async () => {
       'load.yaml:6:13: listen: "5" is not a duration',
       "    - listen: 5",
       "              ^",
-      "  write it like 250ms, 30s, 5m or 1h",
+      "  write it like 5s for seconds, 5ms for milliseconds",
     ],
   });
   const alone = await folder.read(`${head}flow:\n  - sned: a\n`).catch((thrown: unknown) => thrown);

@@ -191,4 +191,18 @@ describe("a scenario file", () => {
     expect(written(plan)).not.toContain(canary);
     expect(written(plan)).toContain(redacted);
   });
+
+  test.each([
+    `connection: { headers: { authorization: Bearer ${canary} {{ x }} } }`,
+    `connection: { headers: { authorization: "Bearer ${canary} } }`,
+    `connection: { headers: { "x-api-key": '${canary}'s } }`,
+    `variables: { room: blue, token: ${canary}: a }`,
+    `target: "ws://ann:${canary}@h/`,
+    `target: ws://h/?token=${canary}: x`,
+  ])("%s is no YAML, and its line is shown without", async (line) => {
+    const mistakes = await folder.mistakes(`config:\n  ${line}\n  load: 1\n${flow}`);
+    expect(mistakes).toHaveLength(1);
+    expect(JSON.stringify(mistakes)).not.toContain(canary);
+    expect(mistakes[0]!.line).toContain("•");
+  });
 });

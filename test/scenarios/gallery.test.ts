@@ -37,7 +37,9 @@ test.each(names)("%s says what it is for, and is played, broken and told about",
     true,
   );
   expect([blank, first]).toEqual(["#", expect.stringMatching(/^# \S/)]);
-  expect(read("scenarios", `${name}.yaml`)).toContain(`#   wsctl load scenarios/${name}.yaml`);
+  const [head = ""] = read("scenarios", `${name}.yaml`).split("\n\n");
+  expect(head).toContain(`#   wsctl load scenarios/${name}.yaml`);
+  expect(head).toMatch(/^# Change: \S/m);
 
   const manual = read("docs", "scenarios.md");
   expect(manual).toContain(`[${name}](../scenarios/${name}.yaml)`);

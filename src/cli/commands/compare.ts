@@ -2,7 +2,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { compareRuns, type Comparison } from "../../metrics/compare.js";
 import { parseRegressGate } from "../../metrics/regress-gate.js";
-import { comparisonReporters } from "../../report/comparison.js";
+import { comparisonReporters, type ComparisonPage } from "../../report/comparison.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
@@ -47,6 +47,7 @@ export function compareCommand(host: Host, exit: (code: number) => void) {
       `write it, - is stdout (repeatable): ${Object.keys(comparisonReporters).join(", ")}`,
       collect,
     )
+    .option("--all", "show every figure, also those that hardly changed")
     .option("--json", "print one JSON document: -o json=-")
     .option("--no-color", "no colours")
     .addHelpText("after", examples)
@@ -57,26 +58,30 @@ export function compareCommand(host: Host, exit: (code: number) => void) {
       const gates = (flags.maxRegress ?? []).map((gate) => parseRegressGate(gate));
       checkDestinations(specs);
       const before = await savedResult(host, base);
-      const comparison = compareRuns(before, await savedResult(host, now), gates);
+      const files = { base: nameOf(base), now: nameOf(now) };
+      const comparison = compareRuns(before, await savedResult(host, now), gates, files);
+      const page = { comparison, isAll: flags.all === true };
       const kind = stdoutKind(specs, "text");
       const obeyAgain = obeyNothing(host, kind !== "text");
-      const write = writeStdout<ComparisonKind, Comparison>;
-      write(host, kind, comparisonReporters, comparison, flags.color);
-      const unwritten = writeFiles<ComparisonKind, Comparison>(
+      const write = writeStdout<ComparisonKind, ComparisonPage>;
+      write(host, kind, comparisonReporters, page, flags.color);
+      const unwritten = writeFiles<ComparisonKind, ComparisonPage>(
         specs,
         comparisonReporters,
-        comparison,
+        page,
       );
       for (const error of unwritten) {
         host.stderr.write(renderError(error, inkFor(host, host.stderr, flags.color)));
       }
-      const trouble = addStepSummary(host.env, () =>
-        rendered(comparisonReporters.markdown, comparison),
-      );
+      const trouble = addStepSummary(host.env, () => rendered(comparisonReporters.markdown, page));
       if (trouble !== undefined) host.stderr.write(`warning: ${trouble}\n`);
       obeyAgain();
       exit(exitCodes[comparison.verdict] || (unwritten.length > 0 ? ExitCode.failed : ExitCode.ok));
     });
+}
+
+function nameOf(file: string): string {
+  return file === "-" ? "stdin" : file;
 }
 
 const exitCodes: Readonly<Record<Comparison["verdict"], number>> = {

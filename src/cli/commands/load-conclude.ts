@@ -1,5 +1,5 @@
 /** Owns the end of a load run: what is printed and written, and the exit code. */
-import type { RunOutcome } from "../../cluster/coordinator.js";
+import type { RunOutcome } from "../../cluster/run-options.js";
 import type { RunResult } from "../../metrics/run-result.js";
 import { githubAnnotations } from "../../report/github.js";
 import { reporters } from "../../report/reporters.js";

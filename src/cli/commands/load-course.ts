@@ -14,8 +14,17 @@ import { dryRun } from "./load-dry-run.js";
 import { aimedAt, type LoadAsked, prepare } from "./load-plan.js";
 import { runPlan } from "./load-run.js";
 
-/** Does what was asked; returns the exit code. @throws WsctlError */
-export async function load(host: Host, asked: LoadAsked, interrupt: Interrupt): Promise<number> {
+/**
+ * Does what was asked; returns the exit code.
+ * @param embedded what a server of its own would be
+ * @throws WsctlError
+ */
+export async function load(
+  host: Host,
+  asked: LoadAsked,
+  embedded: { readonly mode: string; readonly rules: string | undefined },
+  interrupt: Interrupt,
+): Promise<number> {
   const { file, flags } = asked;
   const specs = outputSpecs<ReportKind>(
     [...(flags.output ?? []), ...(flags.json ? ["json=-"] : [])],
@@ -37,7 +46,7 @@ export async function load(host: Host, asked: LoadAsked, interrupt: Interrupt): 
     return ExitCode.ok;
   }
   checkDestinations(specs);
-  const server = flags.serve ? await startEmbedded(host, flags.serveMode ?? "echo") : undefined;
+  const server = flags.serve ? await startEmbedded(host, embedded.mode, embedded.rules) : undefined;
   try {
     const aimed = server ? aimedAt(plan, server.url) : plan;
     const named = file === "-" ? "stdin" : file;

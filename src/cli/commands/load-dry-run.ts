@@ -1,15 +1,17 @@
 /** Owns `wsctl load --dry-run`: one user of each scenario, and every step as it happens. */
 import { randomUUID } from "node:crypto";
 import { safeLine } from "../../base/safe-text.js";
-import { formatCount, formatDuration } from "../../base/quantity.js";
-import { Coordinator, type RunOutcome } from "../../cluster/coordinator.js";
+import { formatDuration } from "../../base/quantity.js";
+import { Coordinator } from "../../cluster/coordinator.js";
+import type { RunOutcome } from "../../cluster/run-options.js";
 import type { TraceEvent } from "../../load/flow/trace.js";
 import type { Output } from "../../metrics/output.js";
 import type { Plan } from "../../scenario/plan.js";
 import { redactUrl } from "../../scenario/redact.js";
 import { dryPlan, longestStep } from "../dry-run/dry-plan.js";
 import { HereTransport } from "../dry-run/here.js";
-import { stepWords } from "../dry-run/step-words.js";
+import { Outcome } from "../dry-run/outcome.js";
+import { StepWords } from "../dry-run/step-words.js";
 import { TraceView } from "../dry-run/trace-view.js";
 import { ExitCode, exitCodeOf } from "../exit-codes.js";
 import type { Host } from "../host.js";
@@ -20,7 +22,7 @@ import type { LoadOptions } from "./load-flags.js";
 
 /**
  * Plays the plan once and shows it; returns the exit code: that of a connection that could not be
- * opened, 6 when an expectation was not met or a step failed, 5 when the connection was lost.
+ * opened, 6 when an expectation was not met or a step failed, 5 when the connection ended badly.
  */
 export async function dryRun(
   host: Host,
@@ -32,14 +34,14 @@ export async function dryRun(
   const ink = inkFor(host, host.stdout, flags.color);
   const flow = plan.traffic.model === "flow" ? plan.traffic.flow : undefined;
   const names = flow?.scenarios.map(({ name }) => name) ?? ["main"];
-  const view = new TraceView(names, flow ? stepWords(flow) : new Map(), ink);
-  const seen = { failed: 0, lost: 0 };
+  const view = new TraceView(names, new StepWords(flow), ink);
+  const outcome = new Outcome();
   const trace = (event: TraceEvent): void => {
-    if (event.what === "failed" || event.what === "lost") seen[event.what]++;
+    outcome.add(event);
     host.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : view.lines(event));
   };
   if (!flags.quiet) host.stderr.write(heading(plan, names));
-  const outcome = await new Coordinator(plan, {
+  const ran = await new Coordinator(plan, {
     run: randomUUID(),
     transport: new HereTransport(host, trace),
     workers: 1,
@@ -49,7 +51,7 @@ export async function dryRun(
     stop: interrupt.stop,
     abort: interrupt.abort,
   }).run();
-  return conclude(host, flags, interrupt, outcome, seen);
+  return conclude(host, flags, interrupt, ran, { outcome, view });
 }
 
 /** An output that hears only what `log` steps say. */
@@ -72,27 +74,23 @@ function conclude(
   flags: LoadOptions,
   interrupt: Interrupt,
   { result, failure }: RunOutcome,
-  seen: { readonly failed: number; readonly lost: number },
+  { outcome, view }: { readonly outcome: Outcome; readonly view: TraceView },
 ): number {
   const onStderr = inkFor(host, host.stderr, flags.color);
+  // Of a run that never opened anything the cause is all there is to tell.
+  for (const error of failure ? [] : outcome.untold(result)) {
+    const { what, count, example } = error;
+    const event = { what: "error", detail: `${what}: ${example}`, count };
+    host.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : view.error(error));
+  }
   if (failure) host.stderr.write(renderError(failure, onStderr));
-  const { expectations } = result;
-  const passed = expectations.reduce((sum, step) => sum + step.passed, 0);
-  const failed = expectations.reduce((sum, step) => sum + step.failed, 0);
-  const isFine = failed === 0 && seen.failed === 0 && seen.lost === 0;
+  const exitCode = outcome.exitCode(result);
   if (!failure && !flags.quiet && interrupt.exitCode === undefined) {
     const { chalk } = onStderr;
-    const words = [
-      failed + passed === 0
-        ? "nothing was expected"
-        : `${formatCount(passed)} of ${formatCount(passed + failed)} expectations met`,
-      ...(seen.failed > failed ? [`${formatCount(seen.failed - failed)} steps failed`] : []),
-      ...(seen.lost > 0 ? ["the connection was lost"] : []),
-    ].join(", ");
-    host.stderr.write(`\n${isFine ? chalk.green(`✓ ${words}`) : chalk.red(`✗ ${words}`)}\n`);
+    const [words = "", ...more] = outcome.summary(result);
+    const said = exitCode === ExitCode.ok ? chalk.green(`✓ ${words}`) : chalk.red(`✗ ${words}`);
+    host.stderr.write(`\n${said}\n${more.map((line) => chalk.dim(`  ${line}\n`)).join("")}`);
   }
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;
-  if (failure) return exitCodeOf(failure.code);
-  if (failed > 0 || seen.failed > 0) return ExitCode.unmet;
-  return seen.lost > 0 ? ExitCode.abnormal : ExitCode.ok;
+  return failure ? exitCodeOf(failure.code) : exitCode;
 }

@@ -64,7 +64,11 @@ export function loadOptions() {
       checkedBy(parseRate),
     )
     .option("--connect-rate <n/s>", "connections opened per second", checkedBy(parseRate), "1000/s")
-    .option("-m, --message <text>", "message to send, or @file (repeatable: in turn)", collect)
+    .option(
+      "-m, --message <text>",
+      "message to send, a template ({{ $uuid }}; \\{{ is two braces), or @file (repeatable: in turn)",
+      collect,
+    )
     .option("--first-message <text>", "sent once on each new connection (repeatable)", collect)
     .option("--size <bytes>", "random message of this size (default: 20)", checkedBy(parseSize))
     .option("--binary", "send binary messages")

@@ -3,7 +3,9 @@ import { isUtf8 } from "node:buffer";
 import { WsctlError } from "../../base/errors.js";
 import { parseTarget, type Target } from "../../dial/target.js";
 import { compile } from "../../scenario/compile.js";
+import { flagPlace } from "../../scenario/flag-places.js";
 import { scenarioFromFlags } from "../../scenario/from-flags.js";
+import { unknownVariables, usedNames } from "../../scenario/given-variables.js";
 import { scenarioWith } from "../../scenario/overrides.js";
 import type { Plan } from "../../scenario/plan.js";
 import type { ConnectionSpec, Scenario, SendSpec } from "../../scenario/scenario.js";
@@ -11,6 +13,7 @@ import { playedOnce } from "../dry-run/dry-plan.js";
 import { connectionSpec } from "../connection-spec.js";
 import type { Host } from "../host.js";
 import { readScenarioFile } from "../scenario-file.js";
+import { tellRemarks } from "../scenario-remarks.js";
 import { fileBytes } from "../text-source.js";
 import { variablesFrom } from "../variable-flags.js";
 import { type IsGiven, type LoadOptions, refuseFlagsOfTheFlow } from "./load-flags.js";
@@ -81,7 +84,8 @@ async function fromFile(host: Host, file: string, asked: LoadAsked): Promise<Pre
       thresholds: flags.threshold ?? [],
     },
   });
-  const { places, resources } = read;
+  const { places, resources, remarks } = read;
+  tellRemarks(host, remarks);
   const timely = withReplyTimeout(read.scenario, ifGiven("replyTimeout"));
   const scenario = flags.dryRun ? playedOnce(timely) : timely;
   const loaded = [scenario.config?.target ?? []].flat().map((url) => parseTarget(url));
@@ -116,7 +120,7 @@ function fromFlags(host: Host, urls: readonly string[], flags: LoadOptions): Pre
   const targets = urls.map((url) => parseTarget(url));
   const connection = connectionOf(host, flags, targets);
   const binary = flags.binary ?? false;
-  const written = scenarioFromFlags({
+  const said = {
     ...flags,
     // Each target keeps its own credentials: those of one are nobody else's business.
     targets: targets.map((target) => target.href),
@@ -129,12 +133,35 @@ function fromFlags(host: Host, urls: readonly string[], flags: LoadOptions): Pre
     firstMessages: (flags.firstMessage ?? []).map((value) => sendSpec(value, binary)),
     binary,
     inFlight: flags.inFlight,
-    variables: variablesFrom(flags.var ?? [], host.env),
     thresholds: flags.threshold ?? [],
-  });
+  };
+  const variables = usedVariables(host, flags, scenarioFromFlags(said));
+  const written = scenarioFromFlags({ ...said, variables });
   const seeded = flags.seed === undefined ? written : scenarioWith(written, { seed: flags.seed });
   const scenario = flags.dryRun ? playedOnce(seeded) : seeded;
-  return { scenario, plan: compile(scenario, { connection }) };
+  const plan = compile(scenario, { connection, flagAt: (path) => flagPlace(said, path) });
+  return { scenario, plan };
+}
+
+/**
+ * The variables that messages and headers use. The environment may be meant for a scenario file;
+ * a flag is not.
+ * @throws WsctlError WSCTL_EUSAGE for a flag that nothing uses
+ */
+function usedVariables(
+  host: Host,
+  flags: LoadOptions,
+  scenario: Scenario,
+): ReadonlyMap<string, string> {
+  const used = usedNames(scenario);
+  const given = variablesFrom(flags.var ?? [], {});
+  const [unknown] = unknownVariables(scenario, given, new Map());
+  if (unknown) {
+    throw new WsctlError("WSCTL_EUSAGE", `${unknown.flag}: ${unknown.message}`, {
+      hint: `${unknown.hint}; a message uses one like -m 'hello {{ name }}'`,
+    });
+  }
+  return new Map([...variablesFrom(flags.var ?? [], host.env)].filter(([name]) => used.has(name)));
 }
 
 /** How the flags say that these targets are connected to. */

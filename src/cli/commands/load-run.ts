@@ -1,7 +1,8 @@
 /** Owns one run of `wsctl load`: workers, what shows its course, and the page that serves it. */
 import { randomUUID } from "node:crypto";
 import { createLogUpdate } from "log-update";
-import { Coordinator, type RunOutcome } from "../../cluster/coordinator.js";
+import { Coordinator } from "../../cluster/coordinator.js";
+import type { RunOutcome } from "../../cluster/run-options.js";
 import { IpcTransport } from "../../cluster/ipc.js";
 import { preflight, readLimits } from "../../load/preflight.js";
 import type { Output } from "../../metrics/output.js";

@@ -3,6 +3,7 @@ import { WsctlError } from "../../base/errors.js";
 import { refuseCompression } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
 import { configure } from "../config.js";
+import { embeddedMode, serveScriptOption } from "../embedded-server.js";
 import type { Host } from "../host.js";
 import { inkFor, isLive } from "../ink.js";
 import { Interrupt } from "../interrupt.js";
@@ -13,12 +14,20 @@ import { urlWarnings } from "../url-secrets.js";
 import { type IsGiven, type LoadOptions, loadOptions } from "./load-flags.js";
 import type { LoadAsked } from "./load-plan.js";
 
+const example = `
+A server that answers as rules say: wsctl load login.yaml --serve-script rules.yaml`;
+
 /** The command; `exit` is told its exit code. */
 export function loadCommand(host: Host, exit: (code: number) => void) {
-  return loadOptions().action(async (given, flags, command) => {
+  const command = loadOptions()
+    .optionsGroup("Server:")
+    .addOption(serveScriptOption())
+    .addHelpText("after", example);
+  return command.action(async (given, { serveScript, ...flags }) => {
     const isGiven: IsGiven = (flag) =>
       command.getOptionValueSource(flag as keyof typeof flags) === "cli";
     const asked = askedOf(host, given, flags, isGiven);
+    const mode = embeddedMode({ serveMode: flags.serveMode, serveScript });
     const interrupt = new Interrupt(host, () => {
       // The live panel says so itself.
       const hasPanel = flags.tui && isLive(host, host.stderr);
@@ -28,7 +37,8 @@ export function loadCommand(host: Host, exit: (code: number) => void) {
     try {
       const { load } = await import("./load-course.js");
       const secrets = await withAskedSecrets(asked.flags, host);
-      exit(await load(host, { ...asked, flags: secrets }, interrupt));
+      const server = { mode, rules: serveScript };
+      exit(await load(host, { ...asked, flags: secrets }, server, interrupt));
     } catch (error) {
       // Which of the two signals it was is known here only.
       const aborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";

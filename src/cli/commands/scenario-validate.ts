@@ -11,6 +11,7 @@ import { collect } from "../options.js";
 import { mistakeAnnotations } from "../outputs/github.js";
 import { renderError } from "../render-error.js";
 import { readScenarioFile } from "../scenario-file.js";
+import { tellRemarks } from "../scenario-remarks.js";
 import { scenarioInWords } from "../scenario-in-words.js";
 import { variablesFrom } from "../variable-flags.js";
 
@@ -26,6 +27,8 @@ interface Verdict {
   readonly file: string;
   readonly ok: boolean;
   readonly mistakes: readonly Told[];
+  /** What is no mistake, and most likely not meant. */
+  readonly warnings: readonly Omit<Told, "code">[];
 }
 
 /** One mistake. Line and column are from 1; null for what has no place in the file. */
@@ -58,17 +61,19 @@ export function validateCommand(host: Host, exit: (code: number) => void) {
       for (const file of files) {
         try {
           const options = { overrides: { variables }, allowPaths: flags.allowPath === true };
-          const { scenario } = await readScenarioFile(host, file, options);
-          verdicts.push({ file, ok: true, mistakes: [] });
-          if (flags.json) continue;
-          const { chalk } = inkFor(host, host.stdout, flags.color);
-          host.stdout.write(
-            `${chalk.green("✓")} ${safeLine(file, 200)}  ${chalk.dim(scenarioInWords(scenario))}\n`,
-          );
+          const { scenario, remarks } = await readScenarioFile(host, file, options);
+          verdicts.push({ file, ok: true, mistakes: [], warnings: remarks.map(saidOf) });
+          if (!flags.json) {
+            const { chalk } = inkFor(host, host.stdout, flags.color);
+            host.stdout.write(
+              `${chalk.green("✓")} ${safeLine(file, 200)}  ${chalk.dim(scenarioInWords(scenario))}\n`,
+            );
+          }
+          tellRemarks(host, remarks);
         } catch (error) {
           if (!(error instanceof WsctlError)) throw error;
           code = exitCodeOf(error.code);
-          verdicts.push({ file, ok: false, mistakes: toldOf(error) });
+          verdicts.push({ file, ok: false, mistakes: toldOf(error), warnings: [] });
           // Between the verdicts on stdout, each stream for itself.
           host.stderr.write(renderError(error, inkFor(host, host.stderr, flags.color)));
           const stream = flags.json ? host.stderr : host.stdout;
@@ -89,12 +94,11 @@ function toldOf(error: WsctlError): Told[] {
     const { message, hint = null, code } = error;
     return [{ line: null, column: null, message, hint, code }];
   }
-  return error.mistakes.map((mistake) => ({
-    ...placeOf(mistake),
-    message: mistake.message,
-    hint: mistake.hint ?? null,
-    code: error.code,
-  }));
+  return error.mistakes.map((mistake) => ({ ...saidOf(mistake), code: error.code }));
+}
+
+function saidOf(mistake: Mistake): Omit<Told, "code"> {
+  return { ...placeOf(mistake), message: mistake.message, hint: mistake.hint ?? null };
 }
 
 function placeOf({ place }: Mistake): Pick<Told, "line" | "column"> {

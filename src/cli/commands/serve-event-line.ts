@@ -1,7 +1,7 @@
 /** Owns how one thing that happened to a server reads on a terminal, all of it made harmless. */
 import { formatCount, formatDuration } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
-import type { Ink } from "../../report/ink.js";
+import { type Ink, warn } from "../../report/ink.js";
 import type { ServeEvent } from "../../serve/events.js";
 
 /** So many characters of a message are shown, or half as many bytes. */
@@ -19,13 +19,13 @@ export function eventLine(event: ServeEvent, { chalk }: Ink): string {
   if (event.event === "close") {
     const { connection, code, reason, lasted } = event;
     const said = reason === "" ? "" : ` “${safeLine(reason)}”`;
-    return `${chalk.yellow("close")}    #${connection} ${code}${said} after ${formatDuration(lasted)}`;
+    return `${warn({ chalk }, "close")}    #${connection} ${code}${said} after ${formatDuration(lasted)}`;
   }
   if (event.event === "failed") {
     return `${chalk.red("failed")}   #${event.connection} ${safeLine(event.error)}`;
   }
   if (event.event === "skipped") {
-    return `${chalk.yellow("skipped")}  ${formatCount(event.count)} events, too many to show`;
+    return `${warn({ chalk }, "skipped")}  ${formatCount(event.count)} events, too many to show`;
   }
   const { remote, path, origin } = event;
   const where = `${remote} ${safeLine(path)}${origin === undefined ? "" : ` from ${safeLine(origin)}`}`;

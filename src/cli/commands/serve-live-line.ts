@@ -1,6 +1,6 @@
 /** Owns the one line that says how a server fares, drawn anew every second. */
 import { formatCount } from "../../base/quantity.js";
-import type { Ink } from "../../report/ink.js";
+import { type Ink, warn } from "../../report/ink.js";
 import type { Stats } from "../../serve/counters.js";
 
 /** So many close codes and faults are named; the rest is one figure. */
@@ -20,7 +20,7 @@ export function liveLine(before: Stats, now: Stats, seconds: number, { chalk }: 
     `${chalk.bold(formatCount(open))} open, peak ${formatCount(peak)}, ${formatCount(opened)} in all`,
     `${chalk.cyan("←")} ${rate("received")} ${chalk.magenta("→")} ${rate("sent")}`,
     `${formatCount(now.messages.received)} received, ${formatCount(now.messages.sent)} sent`,
-    ...tally(now.closes, (closes) => `closed ${chalk.yellow(closes)}`),
+    ...tally(now.closes, (closes) => `closed ${warn({ chalk }, closes)}`),
     ...tally(now.injected, (faults) => `faults ${chalk.red(faults)}`),
   ].join(chalk.dim(" · "));
 }

@@ -1,11 +1,27 @@
 /** Owns what a step is called in a dry run, beside its name. */
 import { formatCount, formatDuration } from "../../base/quantity.js";
+import type { TraceEvent } from "../../load/flow/trace.js";
 import type { FlowPlan, PlanStep } from "../../scenario/flow-plan.js";
 
-/** By the name of a step: what it does, in few words. */
-export function stepWords({ scenarios, onReconnect }: FlowPlan): ReadonlyMap<string, string> {
-  const steps = [...scenarios.flatMap(({ flow }) => deep(flow)), ...deep(onReconnect)];
-  return new Map(steps.map((step) => [step.name, wordsOf(step)]));
+/** What each step does, in few words: steps of two scenarios may have the same name. */
+export class StepWords {
+  readonly #byScenario: ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+  /** @param flow undefined when there are no virtual users */
+  constructor(flow: FlowPlan | undefined) {
+    const { scenarios = [], onReconnect = [] } = flow ?? {};
+    this.#byScenario = new Map(
+      scenarios.map(({ name, flow: own }) => {
+        const steps = [...deep(onReconnect), ...deep(own)];
+        return [name, new Map(steps.map((step) => [step.name, wordsOf(step)]))];
+      }),
+    );
+  }
+
+  /** Undefined for what is no step of the plan. */
+  of({ scenario, step }: Pick<TraceEvent, "scenario" | "step">): string | undefined {
+    return this.#byScenario.get(scenario)?.get(step);
+  }
 }
 
 function deep(flow: readonly PlanStep[]): PlanStep[] {

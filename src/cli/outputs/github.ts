@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
 import { messageOf, type WsctlError } from "../../base/errors.js";
 import { safeLine } from "../../base/safe-text.js";
 import { annotation, mostAnnotations } from "../../report/github.js";
-import { ScenarioMistakes } from "../../scenario/mistake.js";
+import { type Mistake, ScenarioMistakes } from "../../scenario/mistake.js";
 import type { Host } from "../host.js";
 
 /** Whether this is a job of GitHub Actions. */
@@ -14,14 +14,27 @@ export function isOnGithub(env: Host["env"]): boolean {
 
 /** Mistakes in a scenario as GitHub shows them beside its source; empty elsewhere. */
 export function mistakeAnnotations(env: Host["env"], error: WsctlError): string {
-  if (!isOnGithub(env) || !(error instanceof ScenarioMistakes)) return "";
-  return error.mistakes
+  return error instanceof ScenarioMistakes ? annotations(env, "error", error.mistakes) : "";
+}
+
+/** The same of remarks, which are warnings. */
+export function remarkAnnotations(env: Host["env"], remarks: readonly Mistake[]): string {
+  return annotations(env, "warning", remarks);
+}
+
+function annotations(
+  env: Host["env"],
+  kind: "error" | "warning",
+  mistakes: readonly Mistake[],
+): string {
+  if (!isOnGithub(env)) return "";
+  return mistakes
     .slice(0, mostAnnotations)
     .map(({ place, message, hint }) => {
       const [, file = "", line = "1", column = "1"] = /^(.*):(\d+):(\d+)$/s.exec(place) ?? [];
       const text = hint === undefined ? message : `${message}: ${hint}`;
       const where = file === "" ? {} : { file, line, col: column };
-      return annotation("error", { ...where, title: "wsctl: scenario" }, text);
+      return annotation(kind, { ...where, title: "wsctl: scenario" }, text);
     })
     .join("");
 }

@@ -33,6 +33,7 @@ export class AutoReplier {
       try {
         const payload = message.put(context, this.#cache, world.outbox);
         world.outbox.end(NaN, payload, undefined);
+        if (this.#user.traces) this.#user.trace("auto-reply", message.last);
       } catch (error) {
         this.#user.failed(error);
       } finally {

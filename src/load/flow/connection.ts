@@ -25,6 +25,8 @@ export class Connection implements SocketHandler {
   /** Payload of the ping that a step waits for. */
   #pinged: Buffer | undefined = undefined;
   #pingedAt = 0;
+  /** Messages sent before it. */
+  #pingedAfter = 0;
   #pings = 0;
   /** This connection's requests and their fates, for its own sum. */
   #expected = 0;
@@ -66,6 +68,7 @@ export class Connection implements SocketHandler {
     const number = Buffer.from(` ${++this.#pings}`, "latin1");
     this.#pinged = Buffer.concat([payload.subarray(0, mostControl - number.length), number]);
     this.#pingedAt = performance.now();
+    this.#pingedAfter = this.lean.sent;
     this.lean.ping(this.#pinged);
   }
 
@@ -122,6 +125,7 @@ export class Connection implements SocketHandler {
       case "answer":
         request = this.#correlator.matched!;
         this.#answered++;
+        if (request.number > lean.confirmed) lean.confirmed = request.number;
         hot.ws_msg_answered++;
         times.ws_msg_rtt.record(lean.now - request.intended);
         times.ws_msg_rtt_sent.record(lean.now - request.written);
@@ -150,6 +154,7 @@ export class Connection implements SocketHandler {
     const pinged = this.#pinged;
     if (!pinged || pinged.compare(buf, start, end) !== 0) return;
     this.#pinged = undefined;
+    this.lean.confirmed = Math.max(this.lean.confirmed, this.#pingedAfter);
     this.#user.scope.times.ws_ping.record(now - this.#pingedAt);
     this.#user.walk.pong(now);
   }

@@ -26,9 +26,6 @@ export interface Receiver {
 /** Stamps of automatic answers count from here on: they are in nobody's ledger. */
 export const autoReplyStamps = 0x8000_0000;
 
-/** Streams that a worker keeps at most: some 100 MB. */
-const mostStreams = 1_000_000;
-
 /** What a worker knows of this run. */
 export interface StampFacts {
   /** The run's number, as stamps hold it. */
@@ -39,6 +36,8 @@ export interface StampFacts {
   readonly offset: number;
   /** Whether replies are known by their stamps. */
   readonly byStamp: boolean;
+  /** Streams that are kept at most. */
+  readonly mostStreams: number;
 }
 
 /** The delivery ledger of a worker. */
@@ -89,7 +88,11 @@ export class Deliveries {
     const { index, stampSeq, stampsBefore } = receiver;
     const isOwed = this.#hearsItself(receiver) && stampSeq > stampsBefore;
     // Of a stream of which nothing came, everything is missing.
-    if (isOwed && !receiver.streams?.has(index)) this.#open(receiver, index, 0);
+    if (isOwed && !receiver.streams?.has(index)) {
+      this.#open(receiver, index, 0);
+      // Nobody knows what of it has come.
+      if (!receiver.streams?.has(index)) receiver.scope.hot.ws_msg_unfollowed++;
+    }
     for (const [sender, stream] of receiver.streams ?? []) {
       const before = stream.lost;
       const upTo = isOwed && sender === index ? stampSeq : undefined;
@@ -107,6 +110,7 @@ export class Deliveries {
 
   /** Begins a stream: one's own from its beginning, another's from what came first. */
   #open(receiver: Receiver, sender: number, sequence: number): Stream | undefined {
+    const { mostStreams } = this.#facts;
     if (this.#streams >= mostStreams) {
       this.#tell("stamped messages not followed", () => `there are ${mostStreams} streams already`);
       return undefined;
@@ -125,6 +129,7 @@ export class Deliveries {
     const stream = receiver.streams?.get(sender) ?? this.#open(receiver, sender, sequence);
     if (!stream) {
       hot.ws_msg_delivered++;
+      if (!receiver.streams?.has(sender)) hot.ws_msg_unfollowed++;
       return;
     }
     const { lost, highest } = stream;

@@ -5,11 +5,12 @@ import { compileMatcher, type Matcher } from "../../message/matcher.js";
 import type { ExpectationResult } from "../../metrics/run-result.js";
 import type { PlanExpectation } from "../../scenario/flow-plan.js";
 import type { Counter, Scope } from "../scope.js";
+import type { Place } from "./step/step.js";
 
 /** How the expectations of one step fared, over all users of the worker. */
 export class Tally {
-  readonly #scenario: string;
-  readonly #step: string;
+  /** The step whose count it is. */
+  readonly place: Place;
   readonly #scope: Scope;
   readonly #passes: Counter;
   readonly #fails: Counter;
@@ -19,9 +20,8 @@ export class Tally {
   #example: string | undefined;
 
   /** @param scope of the scenario */
-  constructor(scenario: string, step: string, scope: Scope) {
-    this.#scenario = scenario;
-    this.#step = step;
+  constructor(place: Place, scope: Scope) {
+    this.place = place;
     this.#scope = scope;
     this.#passes = scope.counter("checks", { result: "pass" });
     this.#fails = scope.counter("checks", { result: "fail" });
@@ -42,8 +42,8 @@ export class Tally {
     this.#failed++;
     this.#fails.value++;
     this.#failedHere ??= this.#scope.counter("ws_expect_failed", {
-      scenario: this.#scenario,
-      step: this.#step,
+      scenario: this.place.scenario,
+      step: this.place.step,
     });
     this.#failedHere.value++;
     this.#example ??= safeLine(why, 500);
@@ -51,8 +51,8 @@ export class Tally {
 
   result(): ExpectationResult {
     return {
-      scenario: this.#scenario,
-      step: this.#step,
+      scenario: this.place.scenario,
+      step: this.place.step,
       passed: this.#passed,
       failed: this.#failed,
       example: this.#example,

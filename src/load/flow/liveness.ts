@@ -16,6 +16,8 @@ export class Liveness {
   /** By when the pong has to be there. */
   #pongBy = Infinity;
   #pingedAt = 0;
+  /** Messages sent before it. */
+  #pingedAfter = 0;
   #pinged: Buffer | undefined = undefined;
   #pings = 0;
   #dropAt = Infinity;
@@ -60,6 +62,7 @@ export class Liveness {
   pong(buf: Buffer, start: number, end: number, now: number): boolean {
     if (!this.#pinged || this.#pinged.compare(buf, start, end) !== 0) return false;
     this.#user.scope.times.ws_ping.record(now - this.#pingedAt);
+    this.#lean.confirmed = Math.max(this.#lean.confirmed, this.#pingedAfter);
     this.#pinged = undefined;
     this.#pongBy = Infinity;
     this.#setAlarm();
@@ -86,6 +89,9 @@ export class Liveness {
     if (this.#pinged) return;
     this.#pinged = Buffer.from(`heartbeat ${++this.#pings}`, "latin1");
     this.#pingedAt = now;
+    // What was sent before it leaves before it.
+    this.#user.world.outbox.flush();
+    this.#pingedAfter = this.#lean.sent;
     this.#pongBy = now + timeout;
     this.#lean.ping(this.#pinged);
   }

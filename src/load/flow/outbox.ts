@@ -83,6 +83,7 @@ export class Outbox {
   end(intended: number, payload: number, request: Request | undefined): void {
     const { hot } = this.#scope!;
     hot.ws_msgs_sent++;
+    this.#owner!.sent++;
     hot.ws_payload_sent += payload;
     this.#intended[this.#count] = intended;
     this.#requests[this.#count] = request;

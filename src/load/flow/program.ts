@@ -27,7 +27,7 @@ export class ProgramCompiler {
   constructor(scenario: PlanScenario, number: number, scope: Scope, parts: StepParts) {
     this.#scenario = scenario;
     const tally = (place: Place): Tally => {
-      const made = new Tally(place.scenario, place.step, scope);
+      const made = new Tally(place, scope);
       this.tallies.push(made);
       return made;
     };
@@ -60,7 +60,7 @@ export class ProgramCompiler {
     this.#steps = [];
     this.#slots = 0;
     this.#addAll(steps);
-    this.#steps.push(end(this.#place("end")));
+    this.#steps.push(end(this.#place("(end)")));
     return { steps: this.#steps, slots: this.#slots };
   }
 

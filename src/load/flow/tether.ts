@@ -150,7 +150,7 @@ export class Tether {
     this.#recycleAt = Infinity;
     this.#setNext();
     const user = this.#user;
-    if (user.traces) user.trace(this.#goal === "hold" ? "lost" : "closed", "");
+    if (user.traces) user.trace(this.#goal === "hold" ? "lost" : "closed", connection.lean.end);
     if (this.#goal === "leave") return this.#gone("completed", now);
     if (this.#goal === "reopen") {
       this.#goal = "hold";
@@ -217,9 +217,12 @@ export class Tether {
   }
 
   #close(code: number, reason: string, fate: Fate, now: number): void {
-    this.#closeBy = now + closingGrace;
     this.#recycleAt = Infinity;
-    this.open?.close(code, reason, fate);
+    const { open } = this;
+    open?.close(code, reason, fate);
+    // Our close frame has to find its way past what the other side has not read yet.
+    const patience = open?.lean.backedUp ? this.#user.world.plan.gracefulStop : 0;
+    this.#closeBy = now + Math.max(closingGrace, patience);
     this.#setNext();
     // It may have been a message that led here: nothing else would look at the time then.
     this.#user.world.wheel.set(this.#user.id, now);

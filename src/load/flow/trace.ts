@@ -5,6 +5,8 @@ export type TraceKind =
   | "opened"
   | "step"
   | "sent"
+  /** The answer to a heartbeat of the server's own. */
+  | "auto-reply"
   | "received"
   | "waiting"
   | "matched"
@@ -23,7 +25,9 @@ export interface TraceEvent {
   /** The present step's name. */
   readonly step: string;
   readonly what: TraceKind;
-  /** Made harmless, and shortened. */
+  /**
+   * Made harmless, and shortened. Of `failed`, why; of `lost` and `closed`, how: `4001 by server: bye`.
+   */
   readonly detail: string;
 }
 

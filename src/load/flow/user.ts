@@ -19,6 +19,7 @@ import type { Incoming } from "./incoming.js";
 import type { Message, PreparedCache } from "./message.js";
 import type { Role } from "./role.js";
 import { hold } from "./step/expect.js";
+import type { Place } from "./step/step.js";
 import { Tether } from "./tether.js";
 import type { TraceKind } from "./trace.js";
 import { Walk } from "./walk.js";
@@ -124,6 +125,7 @@ export class User implements Receiver {
       const key = world.byId ? message.keyOf(context) : context.stampSeq;
       if (key !== undefined) {
         request = world.requests.take(intended, key, this.cursor.visit, check);
+        request.number = connection.lean.sent + 1;
         connection.expect(request);
       }
     }
@@ -145,16 +147,14 @@ export class User implements Receiver {
     this.tether.connection?.forgetPing();
   }
 
-  /** Keeps what captures find in a message. */
-  capture(captures: readonly Capture[], view: MessageView): void {
-    if (this.role.keepsLast) this.last = copyOf(view);
+  /** Keeps what captures of a step find in a message. */
+  capture(captures: readonly Capture[], view: MessageView, place: Place): void {
+    if (this.role.keepsLast) this.last = new MessageView(view.opcode, Buffer.from(view.bytes));
     for (const capture of captures) {
       const value = capture.read(view);
       if (value === undefined) {
-        this.world.meter.error(
-          `nothing to capture as ${capture.name}`,
-          `${this.cursor.step.place.step}: ${view.text ?? "bytes"}`,
-        );
+        const message = view.text ?? `${view.bytes.length} bytes`;
+        this.stepFailed(place, `nothing to capture as ${capture.name} in: ${message}`);
         continue;
       }
       this.context.set(capture.name, value);
@@ -192,9 +192,14 @@ export class User implements Receiver {
   /** A template had no value to hold, or another thing that the scenario asked for cannot be. */
   failed(error: unknown): void {
     if (!(error instanceof WsctlError)) throw error;
-    const { scenario, step } = this.cursor.step.place;
-    this.world.meter.error(`step failed: ${scenario} ${step}`, messageOf(error));
-    if (this.traces) this.trace("failed", messageOf(error));
+    this.stepFailed(this.cursor.step.place, messageOf(error));
+  }
+
+  /** A step lacks something. Not for hot paths. */
+  stepFailed({ scenario, step }: Place, why: string): void {
+    this.scope.count("ws_step_failed", { scenario, step });
+    this.world.meter.error(`step failed: ${scenario} ${step}`, why);
+    if (this.traces) this.trace("failed", why);
   }
 
   /** Ends its connection, and with it its life. */
@@ -291,8 +296,4 @@ export class User implements Receiver {
       detail: safeLine(detail),
     });
   }
-}
-
-function copyOf({ opcode, bytes }: MessageView): MessageView {
-  return new MessageView(opcode, Buffer.from(bytes));
 }

@@ -223,6 +223,7 @@ export class Walk {
     if (begun && step.lost(user, now) === "wait" && step.awaits(user)) {
       step.undecided(user, "the connection was lost before it came");
     }
+    if (begun) step.abandoned(user, now);
     this.cursor = main;
     this.#main = undefined;
   }
@@ -244,6 +245,8 @@ export class Walk {
 
   #failed(error: unknown): Outcome {
     this.#user.failed(error);
+    const { begun, step } = this.cursor;
+    if (begun) step.abandoned(this.#user, performance.now());
     return "fail";
   }
 }

@@ -29,6 +29,9 @@ import type { User } from "./user.js";
 /** Tells apart what is shared out by the same indices; the n-th event's is this plus n. */
 const salts = { profile: 2, event: 16 };
 
+/** Streams of stamped messages that a worker follows at most: some 100 MB. */
+const mostStreams = 1_000_000;
+
 /** What users ask of whoever runs them, and tell it. */
 export interface Host {
   /** Lets it dial when it is its turn. */
@@ -121,6 +124,7 @@ export class World {
       users: plan.connections,
       offset: this.#offset,
       byStamp: this.byStamp,
+      mostStreams,
     };
     this.deliveries = new Deliveries(facts, meter);
     this.backoff = flow.reconnect && new Backoff(flow.reconnect);

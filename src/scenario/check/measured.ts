@@ -7,7 +7,7 @@ import { loadOf } from "../compile/load.js";
 import type { PlanLoad } from "../flow-plan.js";
 import type { Problem } from "../mistake.js";
 import { expectsReply, sentIn } from "../reply.js";
-import { allSteps } from "../users.js";
+import { allSteps, stepNames } from "../users.js";
 import { heldStamp, isOfFlow, isScenario, oneOf, someOf } from "./causes.js";
 import type { Checking } from "./checking.js";
 
@@ -70,6 +70,12 @@ export class Measured {
         };
       }
     }
+    const step = tags["step"];
+    if (step !== undefined) {
+      const steps = this.#stepsOf(named);
+      const isThere = steps.some((name) => cleanTag(name) === step);
+      if (!isThere) return this.#unknown("step", step, steps, isOfFlow);
+    }
     const stage = tags["stage"];
     if (stage === undefined || !this.#load || this.#stages.has(stage)) return undefined;
     const fault = this.#unknown("stage", stage, this.#stages, oneOf(["config", "load"]));
@@ -112,6 +118,18 @@ export class Measured {
       };
     }
     return metric === "ws_arrivals_dropped" ? this.#arrivalFault() : undefined;
+  }
+
+  /** The steps of one scenario, or of all, as reports call them. */
+  #stepsOf(named: string | undefined): readonly string[] {
+    const { users, scenario } = this.#checking;
+    const onReconnect = scenario.config?.onReconnect ?? [];
+    return [
+      ...users
+        .filter(({ name, weight }) => weight > 0 && (named === undefined || name === named))
+        .flatMap(({ name, flow }) => stepNames(flow, `${name}.flow`)),
+      ...stepNames(onReconnect, "onReconnect"),
+    ];
   }
 
   #arrivalFault(): Fault | undefined {

@@ -4,9 +4,9 @@ import { nearest } from "../../base/nearest.js";
 import type { YamlPath } from "../../base/yaml-source.js";
 import { isJsonArray, isJsonObject, type JsonValue } from "../../message/json.js";
 import { compileTemplate } from "../../message/template.js";
-import { parseTemplate, type Expression } from "../../message/template-syntax.js";
 import type { Names } from "../../message/value.js";
 import { labelOf, problemOf } from "../mistake.js";
+import { namesIn } from "../template-names.js";
 import { allSteps, listed, stepsOf, type PlacedStep } from "../users.js";
 import type { Flow } from "../schema/step.js";
 import { boundName } from "./causes.js";
@@ -214,21 +214,4 @@ class NameCheck {
 function isBound(name: string, names: Names): boolean {
   const parts = name.split(".");
   return parts.some((_, last) => names.has(parts.slice(0, last + 1).join(".")));
-}
-
-/** The variables that a template names; none when it cannot be read. */
-function namesIn(source: string): string[] {
-  try {
-    return parseTemplate(source).flatMap((piece) =>
-      typeof piece === "string" ? [] : namesOf(piece),
-    );
-  } catch (error) {
-    if (error instanceof WsctlError) return [];
-    throw error;
-  }
-}
-
-function namesOf(expression: Expression): string[] {
-  if (expression.kind === "name") return [expression.name];
-  return expression.kind === "call" ? expression.args.flatMap(namesOf) : [];
 }

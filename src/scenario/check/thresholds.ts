@@ -1,10 +1,8 @@
 /** Owns holding thresholds against what there is to measure, and against what can be seen. */
 import { WsctlError } from "../../base/errors.js";
-import { nearest } from "../../base/nearest.js";
-import { safeLine } from "../../base/safe-text.js";
 import type { YamlPath } from "../../base/yaml-source.js";
-import { catalogue, metricOf } from "../../metrics/catalogue.js";
 import {
+  checkSelector,
   checkThreshold,
   parseMetricSelector,
   type MetricSelector,
@@ -46,28 +44,8 @@ export function checkThresholds(checking: Checking): void {
 function selectorOf(text: string): { selector?: MetricSelector; fault?: Fault } {
   try {
     const selector = parseMetricSelector(text);
-    const known = metricOf(selector.metric);
-    if (!known) {
-      const guess = nearest(selector.metric, Object.keys(catalogue));
-      return {
-        fault: {
-          message: `there is no metric "${safeLine(selector.metric, 60)}"`,
-          hint: guess
-            ? `did you mean ${guess}?`
-            : "names begin with ws_ or wsctl_, as in the report",
-        },
-      };
-    }
-    const allowed = [...new Set([...known.tags, "scenario", "stage"])];
-    const other = Object.keys(selector.tags).find((tag) => !allowed.includes(tag));
-    if (other === undefined) return { selector };
-    const guess = nearest(other, allowed);
-    return {
-      fault: {
-        message: `${selector.metric} has no tag "${safeLine(other, 60)}"`,
-        hint: guess ? `did you mean ${guess}?` : `there are ${allowed.join(", ")}`,
-      },
-    };
+    checkSelector(selector);
+    return { selector };
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error;
     return { fault: { message: error.message, hint: error.hint } };

@@ -73,7 +73,7 @@ export const count = quantity("a count such as 100 or 10k", [100], parseCount, f
 
 /** A length of time: `250ms`, `30s`. */
 export const duration = quantity(
-  "a duration such as 250ms, 30s or 5m",
+  "a duration such as 250ms, 30s or 1m30s",
   ["30s"],
   parseDuration,
   formatDuration,

@@ -133,6 +133,6 @@ function thrownBy(read: () => unknown) {
     return undefined;
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error;
-    return { message: error.message, hint: error.hint };
+    return { message: error.message, hint: error.hint, isDerived: true };
   }
 }

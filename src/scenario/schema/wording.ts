@@ -5,6 +5,7 @@ import { safeLine } from "../../base/safe-text.js";
 import type { YamlPath } from "../../base/yaml-source.js";
 import { labelOf, mostMistakes, type Problem } from "../mistake.js";
 import { isSecretName } from "../redact.js";
+import { foreignKey } from "./foreign-keys.js";
 import { keysOf, optionsOf, schemaAt } from "./at.js";
 
 type Issue = z.core.$ZodIssue;
@@ -60,12 +61,20 @@ export class Wording {
   #unknownKey(path: YamlPath, parent: YamlPath): Problem {
     const key = String(path.at(-1));
     const known = keysOf(schemaAt(this.#schema, parent, this.#document), this.#valueAt(parent));
-    const guess = nearest(key, known);
     const where = parent.length === 0 ? "the document" : labelOf(parent);
+    const message = `${where} has no key "${safeLine(key, 60)}"`;
+    const foreign = foreignKey(parent, key);
+    if (foreign) return { path, at: "key", message, hint: foreign.hint, meant: foreign.meantAt };
+    const guess = nearest(key, known);
     let hint = known.length > 0 ? `there are ${known.join(", ")}` : "leave it out";
     if (guess !== undefined) hint = `did you mean ${guess}?`;
-    const message = `${where} has no key "${safeLine(key, 60)}"`;
-    return { path, at: "key", message, hint, meant: guess };
+    return {
+      path,
+      at: "key",
+      message,
+      hint,
+      meant: guess === undefined ? undefined : [...parent, guess],
+    };
   }
 
   /** Of a union's options the one that was meant is the one whose kind of value is there. */

@@ -10,6 +10,8 @@ export class Request {
   written = Infinity;
   /** What its reply is known by. */
   key: JsonValue = 0;
+  /** The how manieth message of its connection it is, from 1. */
+  number = 0;
   /** During which visit of its user to which step it was sent. */
   visit = 0;
   /** What its reply is held against when nothing waits for it. */

@@ -34,8 +34,8 @@ export class CaptureLast extends Step {
   }
 
   begin(user: User): Outcome {
-    if (user.last) user.capture(this.#captures, user.last);
-    else user.world.meter.error(`nothing to capture at ${this.place.step}`, "no message has come");
+    if (user.last) user.capture(this.#captures, user.last, this.place);
+    else user.stepFailed(this.place, "nothing to capture from: no message has come");
     return "next";
   }
 }

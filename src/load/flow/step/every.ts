@@ -69,8 +69,14 @@ export class Every extends Step {
     return "wait";
   }
 
+  override abandoned(user: User, now: number): void {
+    const { cursor, world } = user;
+    if (!user.isOnline) user.unsent(this.#missed(user, now));
+    world.schedule.due += cursor.count;
+  }
+
   override back(user: User, now: number): void {
-    const missed = this.#dueBy(user, Math.min(now, user.endsAt)) - user.cursor.count;
+    const missed = this.#missed(user, now);
     user.unsent(missed);
     user.cursor.count += missed;
     // They count among those of the step, but were due on no open connection.
@@ -79,7 +85,7 @@ export class Every extends Step {
 
   override ending(user: User, now: number): boolean {
     const { cursor, world } = user;
-    const missed = this.#dueBy(user, Math.min(now, user.endsAt)) - cursor.count;
+    const missed = this.#missed(user, now);
     if (user.isOnline) {
       user.overdue(missed);
       world.schedule.due += cursor.count + missed;
@@ -104,10 +110,12 @@ export class Every extends Step {
     return cursor.since + (cursor.count + ((index * golden) % 1)) * this.#gap;
   }
 
-  #dueBy(user: User, limit: number): number {
-    const elapsed = limit - user.cursor.since;
+  /** How many were due by then and are not sent. */
+  #missed(user: User, now: number): number {
+    const { cursor, endsAt } = user;
+    const elapsed = Math.min(now, endsAt) - cursor.since;
     const due = Math.floor(elapsed / this.#gap - phaseOf(user)) + 1;
-    return Math.max(user.cursor.count, Math.min(due, this.#total(user)));
+    return Math.max(0, Math.min(due, this.#total(user)) - cursor.count);
   }
 }
 

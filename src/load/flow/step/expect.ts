@@ -13,7 +13,7 @@ export function hold(user: User, expectation: Expectation, incoming: Incoming): 
   if (matcher.test(view)) {
     tally.pass();
     if (user.traces) user.trace("matched", "");
-    user.capture(expectation.captures, view);
+    user.capture(expectation.captures, view, tally.place);
     return true;
   }
   // A step that follows may look at it, be it what was expected or not.
@@ -37,7 +37,7 @@ export function seek(user: User, expectation: Expectation, incoming: Incoming): 
   }
   tally.pass();
   if (user.traces) user.trace("matched", "");
-  user.capture(expectation.captures, view);
+  user.capture(expectation.captures, view, tally.place);
   return true;
 }
 

@@ -60,6 +60,11 @@ export abstract class Step {
     return "wait";
   }
 
+  /** Nothing more of it is played, though neither its user's life is over nor its own time. */
+  abandoned(_user: User, _now: number): void {
+    // Most steps owe nothing.
+  }
+
   /** Another connection is there, after a time without any. */
   back(_user: User, _now: number): void {
     // Most steps have nothing to make up for.

@@ -1,0 +1,296 @@
+/**
+ * Owns the words for what is no YAML: one mistake, at the place where it was made rather than where
+ * the reader of YAML noticed, and what to do about it.
+ */
+import type { CST, YAMLError } from "yaml";
+import { landmarks, type Landmarks } from "./yaml-landmarks.js";
+
+/** What is wrong with the syntax of a file. */
+export interface SyntaxMistake {
+  /** How many characters stand before it. */
+  readonly offset: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Where a mistake was noticed, and what stands around it. */
+interface Noticed extends Landmarks {
+  readonly text: string;
+  readonly at: number;
+  /** As the reader of YAML says it; never shown. */
+  readonly said: string;
+}
+
+type Explain = (noticed: Noticed) => SyntaxMistake | undefined;
+
+const expression = /\{\{\s*[$\w][\w$.-]*(?:\([^{}]*\))?\s*\}\}/g;
+
+/**
+ * The mistake behind the first of several errors: the others mostly follow from it.
+ * @param errors at least one
+ */
+export function syntaxMistake(
+  text: string,
+  tokens: readonly CST.Token[],
+  errors: readonly YAMLError[],
+): SyntaxMistake {
+  const first = errors.reduce((best, each) => (each.pos[0] < best.pos[0] ? each : best));
+  const at = first.pos[0];
+  const noticed = { ...landmarks(tokens, at), text, at, said: first.message };
+  return (
+    bareTemplate(noticed) ??
+    openQuote(noticed) ??
+    longQuote(noticed) ??
+    explanations[first.code]?.(noticed) ?? {
+      offset: at,
+      message: "this cannot be read as YAML",
+      hint: "text with signs in it goes in quotes",
+    }
+  );
+}
+
+/** A warning, such as a tag that nobody knows, is a mistake where a file means something. */
+export function syntaxWarning({ code, pos }: YAMLError): SyntaxMistake {
+  const [offset] = pos;
+  return code === "TAG_RESOLVE_FAILED"
+    ? { offset, message: "there is no such tag", hint: "text that begins with ! goes in quotes" }
+    : { offset, message: "there is no such directive", hint: "take out the line with the %" };
+}
+
+const explanations: Readonly<Partial<Record<YAMLError["code"], Explain>>> = {
+  TAB_AS_INDENT: ({ at }) => tabbed(at),
+  BAD_INDENT: (noticed) => unclosedBracket(noticed) ?? badIndent(noticed),
+  MISSING_CHAR: (noticed) =>
+    (/must end with/.test(noticed.said) ? unclosedBracket(noticed) : undefined) ??
+    (noticed.isInBrackets ? missingComma(noticed) : (strayDash(noticed) ?? noColon(noticed))),
+  BLOCK_AS_IMPLICIT_KEY: (noticed) =>
+    strayDash(noticed) ?? colonInText(noticed) ?? indentedMore(noticed),
+  MULTILINE_IMPLICIT_KEY: (noticed) => strayDash(noticed) ?? noColon(noticed),
+  BAD_SCALAR_START: ({ text, at }) => ({
+    offset: at,
+    message: `text cannot begin with ${text[at] ?? "this"}`,
+    hint: "put it in quotes",
+  }),
+  UNEXPECTED_TOKEN: (noticed) =>
+    textBlock(noticed) ?? strayBracket(noticed) ?? listOnLine(noticed) ?? missingComma(noticed),
+  BAD_DQ_ESCAPE: ({ at }) => ({
+    offset: at,
+    message: "there is no such escape",
+    hint: "write \\\\ for a backslash, or put the text in single quotes, where it stands for itself",
+  }),
+  BAD_ALIAS: ({ at }) => ({
+    offset: at,
+    message: "an anchor or alias needs a name",
+    hint: "text that begins with & or * goes in quotes",
+  }),
+  KEY_OVER_1024_CHARS: ({ at }) => ({
+    offset: at,
+    message: "a key is longer than 1024 characters",
+    hint: "is there a colon too many, or a quote too few?",
+  }),
+};
+
+/** `{{ name }}` that is not in quotes: to YAML, braces are maps. */
+function bareTemplate({ text, at, quoted }: Noticed): SyntaxMistake | undefined {
+  const start = lineStart(text, at);
+  for (const { index } of text.slice(start, lineEnd(text, at)).matchAll(expression)) {
+    const offset = start + index;
+    const isQuoted =
+      quoted && offset > quoted.offset && offset < quoted.offset + quoted.source.length;
+    if (offset <= at && !isQuoted) return unquotedTemplate(offset);
+  }
+  return undefined;
+}
+
+/** What is said of a template without its quotes. */
+export function unquotedTemplate(offset: number): SyntaxMistake {
+  return {
+    offset,
+    message: "a template is not in quotes, and braces are maps of YAML",
+    hint: 'put the whole text in quotes: "{{ name }}"',
+  };
+}
+
+/** A quote that was forgotten makes the next one close the text, lines later. */
+function longQuote({ text, at, quoted }: Noticed): SyntaxMistake | undefined {
+  if (!quoted?.source.includes("\n")) return undefined;
+  const end = quoted.offset + quoted.source.length;
+  if (quoted.offset !== at && (end > at || text.slice(end, at).trim() !== "")) return undefined;
+  return {
+    offset: quoted.offset,
+    message: "the quote that opens here is closed only lines later",
+    hint: `put the closing ${quoted.source[0]} where its text ends`,
+  };
+}
+
+function openQuote({ quoted, said }: Noticed): SyntaxMistake | undefined {
+  if (!quoted || !said.startsWith("Missing closing")) return undefined;
+  const sign = quoted.source[0]!;
+  return {
+    offset: quoted.offset,
+    message: "the quote that opens here is never closed",
+    hint: `put a ${sign} where its text ends; within the text it is written ${sign === "'" ? "''" : '\\"'}`,
+  };
+}
+
+function unclosedBracket({ text, at, unclosed }: Noticed): SyntaxMistake | undefined {
+  if (unclosed === undefined) return undefined;
+  // It may be there, on a line that begins too far to the left.
+  const [next] = /[[\]{}]/.exec(text.slice(at, lineEnd(text, at))) ?? [];
+  if (at > lineEnd(text, unclosed) && next === (text[unclosed] === "{" ? "}" : "]")) {
+    return undefined;
+  }
+  const [sign, closing] = text[unclosed] === "{" ? ["{", "}"] : ["[", "]"];
+  const hasComment = /\s#/.test(text.slice(unclosed, lineEnd(text, unclosed)));
+  return {
+    offset: unclosed,
+    message: `the ${sign} that opens here is never closed`,
+    hint: hasComment
+      ? `put its ${closing} before the #, which makes the rest of the line a comment; a text with a # goes in quotes`
+      : `put a ${closing} where it ends; text with brackets in it goes in quotes`,
+  };
+}
+
+function badIndent({ text, at, isInBrackets }: Noticed): SyntaxMistake {
+  // What is noticed at the end of a line is made on the next.
+  const offset = firstSign(text, at);
+  const [blank = ""] = offset < lineEnd(text, at) ? [] : (/^\s*/.exec(text.slice(offset)) ?? []);
+  if (blank.includes("\t")) return tabbed(offset + blank.indexOf("\t"));
+  return {
+    offset: offset + (offset + blank.length < text.length ? blank.length : 0),
+    message: "this line begins in another column than those it belongs to",
+    hint: isInBrackets
+      ? "what stands in brackets over several lines is indented more than the key before it"
+      : "let what belongs together begin in the same column",
+  };
+}
+
+function tabbed(offset: number): SyntaxMistake {
+  return {
+    offset,
+    message: "a tab indents this line",
+    hint: "YAML is indented by spaces: put two of them in place of each tab",
+  };
+}
+
+/** A dash of a list that does not stand below the others. */
+function strayDash({ text, at }: Noticed): SyntaxMistake | undefined {
+  const offset = firstSign(text, at);
+  if (!/^-\s/.test(text.slice(offset, offset + 2))) return undefined;
+  return {
+    offset,
+    message: "this dash is in another column than those of its list",
+    hint: "let the dashes of a list stand below each other",
+  };
+}
+
+/** `text: more text`, which is a map within a value. */
+function colonInText({ text, at }: Noticed): SyntaxMistake | undefined {
+  const colon = text.slice(at, lineEnd(text, at)).search(/:(?:\s|$)/);
+  if (colon < 0) return undefined;
+  return {
+    offset: at + colon,
+    message: "a colon with a space behind it makes a map, and this is one already",
+    hint: "put the whole text in quotes, or the map on lines of its own",
+  };
+}
+
+function indentedMore({ text, at }: Noticed): SyntaxMistake {
+  const rest = text.slice(lineEnd(text, at));
+  const [blank = ""] = /^\s*/.exec(rest) ?? [];
+  return {
+    offset: lineEnd(text, at) + (blank.length < rest.length ? blank.length : 0),
+    message: "this line is indented more than the one before, which has its value already",
+    hint: "let what belongs together begin in the same column",
+  };
+}
+
+function noColon(noticed: Noticed): SyntaxMistake {
+  const { text, at } = noticed;
+  const offset = firstSign(text, at);
+  if (/:\s/.test(text.slice(offset, lineEnd(text, at) + 1))) return badIndent(noticed);
+  const [tight] = /^[\w$-]+:(?=\S)/.exec(text.slice(offset, offset + 100)) ?? [];
+  if (tight !== undefined) {
+    return {
+      offset: offset + tight.length,
+      message: "a space is missing behind the colon",
+      hint: "write it like name: value",
+    };
+  }
+  return {
+    offset,
+    message: "this line has no colon, and so is no key with a value",
+    hint: "write it like name: value",
+  };
+}
+
+/** A sign of a text block, with text on its own line. */
+function textBlock({ text, at }: Noticed): SyntaxMistake | undefined {
+  const start = lineStart(text, at);
+  const before = /(?:^|[\s:-])([|>])[^\s|>]*\s*$/.exec(text.slice(start, at));
+  if (!before) return undefined;
+  return {
+    offset: start + text.slice(start, at).lastIndexOf(before[1]!),
+    message: `behind ${before[1]} text begins on the next line`,
+    hint: `put it there, indented; a text that begins with ${before[1]} goes in quotes`,
+  };
+}
+
+function strayBracket({ text, at }: Noticed): SyntaxMistake | undefined {
+  const sign = text[at];
+  if (sign !== "}" && sign !== "]") return undefined;
+  return {
+    offset: at,
+    message: `this ${sign} closes nothing`,
+    hint: "take it out, or open a bracket for it; text with brackets in it goes in quotes",
+  };
+}
+
+function listOnLine({ text, at, isInBrackets }: Noticed): SyntaxMistake | undefined {
+  if (text[at] !== "-" || isInBrackets) return undefined;
+  return {
+    offset: at,
+    message: "a list begins on a line of its own",
+    hint: "put the dash on the next line, or write the list like [a, b]",
+  };
+}
+
+function missingComma({ text, at, quoted, isInBrackets }: Noticed): SyntaxMistake {
+  const before = text.slice(0, at).trimEnd();
+  const isBehindQuote =
+    quoted !== undefined && before.length === quoted.offset + quoted.source.length;
+  if (isBehindQuote && !/^["[{,]/.test(text.slice(at).trimStart())) {
+    return {
+      offset: at,
+      message: "text goes on behind its closing quote",
+      hint: "put all of it in quotes; within \"…\" a quote is written \\\", within '…' it is ''",
+    };
+  }
+  if (isInBrackets) {
+    return {
+      offset: at,
+      message: "a comma is missing before this",
+      hint: "members are told apart by commas; text with brackets or commas in it goes in quotes",
+    };
+  }
+  return {
+    offset: at,
+    message: "this does not belong to what stands before it",
+    hint: "text with brackets or quotes in it goes in quotes as a whole",
+  };
+}
+
+function lineStart(text: string, at: number): number {
+  return at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
+}
+
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end < 0 ? text.length : end;
+}
+
+/** The first sign that is no space, from the place on within its line. */
+function firstSign(text: string, at: number): number {
+  const [blank = ""] = /^[ \t]*/.exec(text.slice(at, lineEnd(text, at))) ?? [];
+  return at + blank.length;
+}

@@ -1,0 +1,52 @@
+/** Owns remarks on a scenario: what is no mistake, and most likely not meant. */
+import type { YamlPath } from "../base/yaml-source.js";
+import type { Problem } from "./mistake.js";
+import type { Scenario } from "./scenario.js";
+import { allSteps, innerFlows, stepsOf, type PlacedStep, usersOf } from "./users.js";
+import type { Flow } from "./schema/step.js";
+
+/** The remarks on a scenario without mistakes. */
+export function remarksOn(scenario: Scenario): Problem[] {
+  const remarks: Problem[] = [];
+  for (const { flow, flowPath, weight, repeat } of usersOf(scenario)) {
+    if (weight === 0) continue;
+    if (repeat !== "once" && isFlood(flow)) remarks.push(flood(flowPath, "the flow begins again"));
+    else findFloods(flow, flowPath, remarks);
+  }
+  return remarks;
+}
+
+/** Loops that go on for a time, and never wait. */
+function findFloods(flow: Flow, flowPath: YamlPath, remarks: Problem[]): void {
+  for (const step of stepsOf(flow, flowPath)) {
+    const { map, path } = step;
+    const goesOn = map.loop?.count === undefined && map.loop?.flow !== undefined;
+    if (goesOn && isFlood(map.loop.flow)) {
+      remarks.push(flood([...path, "loop"], "the loop goes on"));
+    } else {
+      for (const inner of innerFlows(step)) findFloods(inner.flow, inner.path, remarks);
+    }
+  }
+}
+
+/** Whether a flow that is played again and again sends without ever waiting. */
+function isFlood(flow: Flow): boolean {
+  const steps = allSteps(flow, []);
+  return steps.some(({ key }) => key === "send") && !steps.some(waits);
+}
+
+/** What takes time: a send does when a reply is expected, whatever is correlated. */
+function waits({ key, map }: PlacedStep): boolean {
+  if (key === "send") return (map.expect ?? map.capture) !== undefined;
+  if (key === "loop") return map.loop?.send !== undefined;
+  return !["set", "log", "capture", "choose"].includes(key);
+}
+
+function flood(path: YamlPath, why: string): Problem {
+  return {
+    path,
+    at: "key",
+    message: `${why} at once, and nothing in it waits: it sends as fast as this machine can`,
+    hint: "put think: 1s or an expect into it, or send with every: { rate: 2/s, for: 1m, send: … }",
+  };
+}

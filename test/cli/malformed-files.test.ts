@@ -1,0 +1,172 @@
+/**
+ * Shows that `wsctl load` refuses malformed files, written by hand and generated from the gallery: exit
+ * 2, each mistake with file, line and column, no worker is started, no connection is opened.
+ */
+import { once } from "node:events";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
+import net, { type AddressInfo } from "node:net";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test, vi } from "vitest";
+import { parse, stringify } from "yaml";
+import { Random, seedOf } from "../../src/base/random.js";
+import { malformed } from "../scenario/malformed.js";
+import { wsctl } from "./fake-host.js";
+import { fileWith, newFolder, sound } from "./scenario-files.js";
+
+const workers = vi.hoisted(() => ({ started: 0 }));
+
+vi.mock("../../src/cluster/ipc.js", async () => {
+  const { FakeTransport } = await import("../cluster/fake-workers.js");
+  const { doneWith, openedOf } = await import("../cluster/fake-workers.js");
+  class IpcTransport extends FakeTransport {
+    constructor() {
+      super((worker, message) => {
+        workers.started++;
+        worker.say(message.type === "plan" ? openedOf(1) : doneWith({ ws_sessions: 1 }));
+      });
+    }
+  }
+  return { IpcTransport };
+});
+
+const gallery = fileURLToPath(new URL("../../scenarios", import.meta.url));
+
+/** The server that all the files name as their target. */
+let server: net.Server;
+let connections = 0;
+
+async function target(): Promise<string> {
+  connections = 0;
+  workers.started = 0;
+  server = net.createServer((socket) => {
+    connections++;
+    socket.destroy();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+afterEach(() => {
+  server.close();
+});
+
+/** A mistake as it is told. */
+interface Told {
+  readonly line: number;
+  readonly column: number;
+  readonly words: string;
+}
+
+/** Runs it; the mistakes that were told, none when it was taken for a sound scenario. */
+async function refused(file: string, what: string): Promise<Told[]> {
+  workers.started = 0;
+  const { code, stdout, stderr } = await wsctl(["load", file, "-q", "--workers", "1"]);
+  if (code !== 2) return [];
+  expect([stdout, connections, workers.started], what).toEqual(["", 0, 0]);
+  const name = path.basename(file).replaceAll(".", "\\.");
+  const places = new RegExp(`^(?:error: |  )\\S*${name}:(\\d+):(\\d+): (.*)$`, "gm");
+  const told = [...stderr.matchAll(places)].map(([, line, column, words = ""]) => ({
+    line: Number(line),
+    column: Number(column),
+    words,
+  }));
+  expect(told.length, `${what}: ${stderr}`).toBeGreaterThan(0);
+  expect(stderr, what).toContain("[WSCTL_EUSAGE]");
+  expect(stderr, what).not.toMatch(/undefined|\[object|NaN|^ +at /m);
+  return told;
+}
+
+/** Those that are wrong in themselves, each run with a sound one's target. */
+async function byHand(at: string): Promise<number> {
+  const folder = newFolder();
+  fileWith("name,token\nann,t1\nbob,t2\n", "users.csv", folder);
+  fileWith("a", "users.txt", folder);
+  for (const { what, text } of malformed) {
+    const aimed = text.replaceAll("127.0.0.1:1/", at);
+    const before = aimed.slice(0, aimed.indexOf("¦")).split("\n");
+    const told = await refused(fileWith(aimed.replace("¦", ""), "load.yaml", folder), what);
+    const places = told.map(({ line, column }) => `${line}:${column}`);
+    expect(places, what).toContain(`${before.length}:${before.at(-1)!.length + 1}`);
+  }
+  return malformed.length;
+}
+
+type Key = string | number;
+
+/** The paths of all members and items; within a payload anything goes. */
+function pathsOf(value: unknown, at: readonly Key[] = []): (readonly Key[])[] {
+  if (typeof value !== "object" || value === null || at.at(-1) === "json") return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = at.concat(Array.isArray(value) ? Number(key) : key);
+    return pathsOf(inner, here).concat([here]);
+  });
+}
+
+const wrongValues: readonly unknown[] = [[[]], { no: { such: "thing" } }, -1, "¿?", null, 1e300];
+/** At the end of a key, this makes one that nobody knows. */
+const tail = "zzz";
+
+/** A copy with one thing spoilt; the key that was renamed, if one was. */
+function spoilt(text: string, random: Random): { text: string; what: string; key?: string } {
+  const document: unknown = parse(text);
+  const paths = pathsOf(document);
+  const at = paths[random.int(0, paths.length - 1)]!;
+  const key = at.at(-1)!;
+  const parent = at
+    .slice(0, -1)
+    .reduce<unknown>((value, step) => (value as Record<Key, unknown>)[step], document);
+  const map = parent as Record<Key, unknown>;
+  const what = at.join(".");
+  if (Array.isArray(parent) || random.int(0, 1) === 0) {
+    map[key] = wrongValues[random.int(0, wrongValues.length - 1)];
+    return { text: stringify(document), what: `${what} retyped` };
+  }
+  map[`${key}${tail}`] = map[key];
+  delete map[key];
+  return { text: stringify(document), what: `${what} renamed`, key: `${key}${tail}` };
+}
+
+/** Mutations of the scenarios to copy. Seeded: the same each time. */
+async function generated(at: string, rounds: number): Promise<number> {
+  const folder = newFolder();
+  cpSync(gallery, folder, { recursive: true });
+  const sources = readdirSync(gallery)
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => readFileSync(path.join(gallery, file), "utf8"));
+  const random = new Random(seedOf("malformed files"));
+  let count = 0;
+  for (let round = 0; round < rounds; round++) {
+    const source = sources[round % sources.length]!.replace(/target: .*/, `target: ws://${at}`);
+    const { text, what, key } = spoilt(source, random);
+    const told = await refused(fileWith(text, "load.yaml", folder), what);
+    if (told.length === 0) continue;
+    count++;
+    const lines = text.split("\n");
+    for (const { line, column, words } of told) {
+      expect(lines[line - 1], `${what}: ${words}`).toBeDefined();
+      expect(column, what).toBeGreaterThan(0);
+      expect(column, what).toBeLessThanOrEqual(lines[line - 1]!.length + 1);
+      if (key !== undefined && words.includes(`"${key}"`)) {
+        expect(lines[line - 1]!.slice(column - 1), what).toMatch(new RegExp(`^["']?.*${tail}`));
+      }
+    }
+  }
+  return count;
+}
+
+test("200 malformed files: a line for each mistake, and no connection", async () => {
+  const at = await target();
+  const written = await byHand(at);
+  const made = await generated(at, 170);
+  expect(written).toBeGreaterThan(100);
+  expect(made).toBeGreaterThan(100);
+  expect(written + made).toBeGreaterThan(200);
+}, 30_000);
+
+test("a sound file does start a worker", async () => {
+  await target();
+  const { code } = await wsctl(["load", fileWith(sound), "-q", "--workers", "1"]);
+  expect([code === 2, workers.started > 0]).toEqual([false, true]);
+});

@@ -1,0 +1,105 @@
+/** Shows that a step that lacks something is counted, by scenario and step, as expectations are. */
+import { expect, test } from "vitest";
+import { Accumulator } from "../../../src/metrics/accumulator.js";
+import { measure } from "../../../src/metrics/measure.js";
+import { parseMetricSelector } from "../../../src/metrics/metric-selector.js";
+import { parseThreshold } from "../../../src/metrics/threshold.js";
+import type { PlanStep } from "../../../src/scenario/flow-plan.js";
+import { startWsEcho } from "../../support/servers.js";
+import { byId, expecting, json, play, scenario, send, text, uncorrelated } from "./stage.js";
+
+const token = { json: "$.token", as: "token" };
+const capture = (name: string): PlanStep => ({ name, kind: "capture", captures: [token] });
+
+test("captures that find nothing, values that are not there yet, nothing to capture from", async () => {
+  await using server = await startWsEcho();
+  const { totals, finished, snapshots } = await play({
+    url: server.url,
+    users: 3,
+    correlate: byId,
+    scenarios: [
+      scenario([
+        capture("too early"),
+        send(
+          json({ id: "{{ $seq }}" }),
+          expecting({ json: "$.id" }, { captures: [token] }),
+          "join, please",
+        ),
+        capture("again"),
+        { name: "greeting", kind: "set", variables: { greeting: "hello {{ token }}" } },
+      ]),
+      scenario([send(text("{{ token }}"), undefined, "say"), capture("never reached")], {
+        name: "other",
+        weight: 2,
+      }),
+    ],
+  });
+  expect(totals).toMatchObject({
+    "ws_step_failed{scenario:main,step:too early}": 1,
+    "ws_step_failed{scenario:main,step:join_ please}": 1,
+    "ws_step_failed{scenario:main,step:again}": 1,
+    "ws_step_failed{scenario:main,step:greeting}": 1,
+    "ws_step_failed{scenario:other,step:say}": 2,
+    // That the value was not there says nothing about what was expected.
+    "checks{result:pass}": 1,
+  });
+  expect(Object.keys(totals).filter((key) => key.startsWith("ws_step_failed"))).toHaveLength(5);
+  expect(finished.errors).toEqual(
+    expect.arrayContaining([
+      {
+        what: "step failed: main too early",
+        count: 1,
+        example: "nothing to capture from: no message has come",
+      },
+      {
+        what: "step failed: main join, please",
+        count: 1,
+        example: 'nothing to capture as token in: {"id":1}',
+      },
+      { what: "step failed: other say", count: 2, example: "token has no value yet" },
+    ]),
+  );
+  const merged = new Accumulator();
+  for (const snapshot of snapshots) merged.add(snapshot);
+  const run = merged.measured(1000, { scenarios: ["main", "other"], stages: ["hold"] });
+  const count = (metric: string) =>
+    measure(parseMetricSelector(metric), parseThreshold("count==0").aggregate, run);
+  expect(count("ws_step_failed")).toBe(6);
+  expect(count("ws_step_failed{scenario:other}")).toBe(2);
+  expect(count("ws_step_failed{scenario:main,step:again}")).toBe(1);
+  expect(count("ws_step_failed{step:never reached}")).toBe(0);
+});
+
+test("a reply that comes when its user is elsewhere fails the step that asked", async () => {
+  await using server = await startWsEcho();
+  const { totals } = await play({
+    url: server.url,
+    duration: 400,
+    correlate: byId,
+    flow: [
+      {
+        name: "ask",
+        kind: "every",
+        rate: 50,
+        for: 100,
+        messages: [json({ id: "{{ $seq }}" })],
+        expect: expecting({ json: "$.id" }, { captures: [token] }),
+      },
+      { name: "think", kind: "think", for: [100, 100] },
+    ],
+  });
+  expect(totals["ws_step_failed{scenario:main,step:ask}"]).toBe(5);
+});
+
+test("nothing fails where nothing is missing", async () => {
+  await using server = await startWsEcho();
+  const { totals } = await play({
+    url: server.url,
+    correlate: uncorrelated,
+    flow: [
+      send(json({ token: "t" }), expecting({ json: "$.token" }, { captures: [token] })),
+      send(text("{{ token }}"), expecting({ text: "t" })),
+    ],
+  });
+  expect(Object.keys(totals).filter((key) => key.startsWith("ws_step_failed"))).toEqual([]);
+});

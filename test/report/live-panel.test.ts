@@ -1,0 +1,171 @@
+/** Shows the panel on which a run is drawn while it lasts. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ThresholdResult } from "../../src/metrics/run-result.js";
+import { LivePanel } from "../../src/report/live-panel.js";
+import { interval, start } from "./course.js";
+import { plainInk } from "./results.js";
+
+describe("the live panel", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function panel(): { panel: LivePanel; drawn: string[]; cleared: () => number } {
+    const drawn: string[] = [];
+    let cleared = 0;
+    const canvas = { draw: (text: string) => void drawn.push(text), clear: () => void cleared++ };
+    return { panel: new LivePanel(plainInk, canvas), drawn, cleared: () => cleared };
+  }
+
+  test("draws what is known, again and again, until it is stopped and cleared", () => {
+    const { panel: live, drawn, cleared } = panel();
+    live.start(start);
+    live.phase("opening");
+    expect(drawn.at(-1)).toMatch(/fixed rate, 100 messages\/s on 20 connections/);
+    live.add(interval());
+    expect(drawn.at(-1)).toMatch(/opening, 5 open, 2 failed/);
+    expect(drawn.at(-1)).toMatch(/rtt +p50 1\.50 ms\s+p99 20\.0 ms\s+max 30\.0 ms/);
+    live.phase("traffic");
+    vi.advanceTimersByTime(5000);
+    expect(drawn.at(-1)).toMatch(/5\.00 s of 10\.0 s/);
+    expect(drawn.length).toBeGreaterThan(10);
+    vi.advanceTimersByTime(60_000);
+    expect(drawn.at(-1)).toMatch(/10\.0 s of 10\.0 s/);
+    live.phase("draining");
+    expect(drawn.at(-1)).toContain("draining");
+    live.stop();
+    const before = drawn.length;
+    vi.advanceTimersByTime(5000);
+    expect([drawn.length, cleared(), vi.getTimerCount()]).toEqual([before, 1, 0]);
+  });
+
+  test("keeps to its width, and makes targets harmless", () => {
+    const { panel: live, drawn } = panel();
+    live.start({ ...start, targets: [`ws://host/${"\u001b[2Jx".repeat(100)}`] });
+    live.add(interval());
+    live.stop();
+    for (const line of drawn.flatMap((text) => text.split("\n"))) {
+      expect(line.length).toBeLessThanOrEqual(plainInk.width);
+      expect(line).not.toContain("\u001b");
+    }
+    expect(drawn.length).toBeGreaterThan(0);
+  });
+
+  test("remembers a bounded course", () => {
+    const { panel: live, drawn } = panel();
+    live.start(start);
+    for (let second = 0; second < 500; second++) live.add(interval({ second }));
+    live.stop();
+    expect(drawn.at(-1)!.length).toBeLessThan(1000);
+  });
+
+  test("without a run draws nothing", () => {
+    const { panel: live, drawn } = panel();
+    live.phase("opening");
+    live.stop();
+    expect(drawn).toEqual([]);
+  });
+});
+
+describe("the live panel of virtual users", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const stages = [
+    { name: "rise", duration: 4000, from: 0, to: 100 },
+    { name: "hold\u001b[2J", duration: 6000, from: 100, to: 100 },
+  ];
+
+  /** The panel's lines after so many ms of traffic. */
+  function linesAfter(
+    ms: number,
+    kind: "population" | "arrivals",
+    thresholds: readonly ThresholdResult[] = [],
+    ink = plainInk,
+  ): string[] {
+    let drawn = "";
+    const live = new LivePanel(ink, { draw: (text) => void (drawn = text), clear: () => {} });
+    live.start({ ...start, connections: 100, load: { kind, stages } });
+    live.phase("traffic");
+    const counters = { "checks{result:pass}": 199, "checks{result:fail}": 1, ws_msgs_sent: 300 };
+    live.add(interval({ counters, gauges: { ws_sessions_open: 48 } }));
+    live.judge(thresholds);
+    vi.advanceTimersByTime(ms);
+    live.stop();
+    return drawn.split("\n").map((line) => line.trim());
+  }
+
+  test("tells of users, of the stage, and of checks", () => {
+    const lines = linesAfter(2000, "population");
+    expect(lines.join("\n")).not.toContain("connections");
+    expect(lines).toContain("fixed rate, 100 messages/s, at most 100 users");
+    expect(lines).toContain("stage       1 of 2 (rise), 2.00 s of 4.00 s");
+    expect(lines).toContain("users       48 connected of 50");
+    expect(lines).toContain("checks      99.5 % of 200 met, 1 not");
+    const later = linesAfter(5000, "population");
+    expect(later).toContain("stage       2 of 2 (hold␛[2J), 1.00 s of 6.00 s");
+    expect(later).toContain("users       48 connected of 100");
+    expect(linesAfter(60_000, "population")).toContain(
+      "stage       2 of 2 (hold␛[2J), 6.00 s of 6.00 s",
+    );
+  });
+
+  test("tells how many arrive", () => {
+    expect(linesAfter(2000, "arrivals")).toContain("users       48 connected, 50/s arriving");
+  });
+
+  const threshold = (expression: string, actual: number | undefined, ok: boolean) => ({
+    metric: "ws_msg_rtt",
+    expression,
+    actual,
+    ok,
+    aborted: false,
+    place: undefined,
+  });
+
+  test("tells of thresholds, the most endangered first, and how many more there are", () => {
+    const lines = linesAfter(100, "population", [
+      threshold("p(50)<200", 10, true),
+      threshold("p(90)<200", undefined, false),
+      threshold("p(95)<200", 190, true),
+      threshold("p(99)<200", 312, false),
+      threshold("max<1s", 1100, false),
+    ]);
+    const at = lines.findIndex((line) => line.startsWith("thresholds"));
+    expect(lines.slice(at, at + 4)).toEqual([
+      "thresholds  ✗ ws_msg_rtt: p(99)<200  312 ms (112 ms over)",
+      "✗ ws_msg_rtt: max<1s     1.10 s (100 ms over)",
+      "✓ ws_msg_rtt: p(95)<200  190 ms",
+      "+2 more",
+    ]);
+    const failing = Array.from({ length: 9 }, () => threshold("p(99)<200", 312, false));
+    expect(linesAfter(100, "population", failing)).toContain("+6 more, 6 failing");
+    expect(linesAfter(100, "population", [threshold("max<1", undefined, false)])).toContain(
+      "thresholds  · ws_msg_rtt: max<1  no value yet",
+    );
+    // So many are asked for in the end, not now.
+    expect(linesAfter(100, "population", [threshold("count>2000", 5, false)])).toContain(
+      "thresholds  · ws_msg_rtt: count>2000  5 so far",
+    );
+  });
+
+  test("has no line that would wrap, whatever it holds", () => {
+    const long = threshold(`p(99)<${"1".repeat(150)}`, 5, true);
+    const ink = { ...plainInk, width: 60 };
+    for (const line of linesAfter(
+      100,
+      "population",
+      [long, threshold("x".repeat(300), 1, false)],
+      ink,
+    )) {
+      expect(line.length, line).toBeLessThanOrEqual(60);
+    }
+  });
+});
