@@ -2,6 +2,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { compareCommand } from "./commands/compare.js";
 import { connectCommand } from "./commands/connect.js";
+import { inspectCommand } from "./commands/inspect.js";
 import { loadCommand } from "./commands/load.js";
 import { reportCommand } from "./commands/report.js";
 import { scenarioCommand } from "./commands/scenario.js";
@@ -11,6 +12,7 @@ import { version, type Host } from "./host.js";
 const examples = `
 Examples:
   $ wsctl connect --serve              talk to an echo server that needs nothing else
+  $ wsctl inspect --serve              what a handshake is made of, and what is wrong with it
   $ wsctl load --serve                 a load test that needs nothing else
   $ wsctl serve                        a server to test against
   $ wsctl load ws://127.0.0.1:8080/    load it
@@ -26,6 +28,7 @@ export function program(host: Host, exit: (code: number) => void): Command {
     .version(version(), "-V, --version")
     .addHelpText("after", examples);
   root.addCommand(connectCommand(host, exit));
+  root.addCommand(inspectCommand(host, exit));
   root.addCommand(loadCommand(host, exit));
   root.addCommand(scenarioCommand(host, exit));
   root.addCommand(reportCommand(host, exit));

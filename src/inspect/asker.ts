@@ -37,7 +37,7 @@ export interface Question {
   /** Without credentials: no cookie, no Authorization, no secret parameter. */
   readonly anonymous?: boolean;
   readonly tls?: TlsOptions;
-  /** Milliseconds for all of it; the user's own unless told. */
+  /** Milliseconds for all of it, where it is a probe; the user's own unless told, or if less. */
   readonly timeout?: number;
   /** Milliseconds for which a 101 is watched before it is closed; 0 unless told. */
   readonly watch?: number;
@@ -79,6 +79,11 @@ export class Asker {
     return this.#isOverspent;
   }
 
+  /** Whether the server was silent so often that there is no use in waiting long. */
+  get isImpatient(): boolean {
+    return this.#base.pace.isImpatient;
+  }
+
   /** Values of cookies that the server has set on the way: secrets. */
   get cookies(): ReadonlySet<string> {
     return this.#cookies;
@@ -97,7 +102,9 @@ export class Asker {
       const deadline = deadlineOf(options);
       try {
         const wire = await openWithin(target, options, deadline);
-        return await this.#exchange(wire, request, question, deadline);
+        const reply = await this.#exchange(wire, request, question, deadline);
+        if (question.timeout !== undefined && isSilent(reply)) this.#base.pace.silent();
+        return reply;
       } catch (error) {
         return unanswered(error, undefined);
       } finally {
@@ -157,7 +164,7 @@ export class Asker {
       ...options,
       signal,
       ...(tls ? { tls } : {}),
-      ...(timeout === undefined ? {} : { timeouts: { ...options.timeouts, total: timeout } }),
+      ...(timeout === undefined ? {} : { timeouts: shortened(options.timeouts, timeout) }),
     };
   }
 
@@ -261,6 +268,15 @@ export class Asker {
     if (this.#bytes > this.#budget.bytes) this.#refuse(`${this.#budget.bytes} bytes`);
     this.#base.pace.sent(bytes);
   }
+}
+
+/** The user's timeouts, where a probe has no more than that. */
+function shortened(timeouts: DialOptions["timeouts"], total: number): DialOptions["timeouts"] {
+  return { ...timeouts, total: Math.min(total, timeouts?.total ?? Infinity) };
+}
+
+function isSilent(reply: Reply): boolean {
+  return reply.kind === "unanswered" && reply.error.reason === "timeout";
 }
 
 /** Whether the answer turns permessage-deflate on, so that frames may be marked as compressed. */

@@ -4,6 +4,7 @@ import { deflateChecks } from "./deflate/checks.js";
 import { fingerprintChecks } from "./fingerprint/checks.js";
 import { handshakeChecks } from "./handshake/checks.js";
 import { http2Checks } from "./http2/checks.js";
+import { limitChecks } from "./limits/checks.js";
 import { originChecks } from "./origins/checks.js";
 import { securityChecks } from "./security/checks.js";
 import { tlsChecks } from "./tls/checks.js";
@@ -21,4 +22,5 @@ export const catalogue: readonly Check[] = [
   ...fingerprintChecks,
   ...originChecks,
   ...securityChecks,
+  ...limitChecks,
 ];

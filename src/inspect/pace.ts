@@ -9,6 +9,8 @@ const shortFarewell = 20;
 /** How long the body of a refusal may take, and once one did not come to its end, in milliseconds. */
 const usualBody = 500;
 const shortBody = 50;
+/** So often a server may let the time of a probe pass before less of it is given. */
+const mostSilences = 2;
 
 /** Lets connections begin one after the other, and counts. */
 export class Pace {
@@ -18,6 +20,8 @@ export class Pace {
   patience = farewell;
   /** Milliseconds that it has for the body of a refusal. */
   bodyPatience = usualBody;
+  /** How often a probe was not answered in its time. */
+  #silences = 0;
   readonly #spacing: number;
   #next = 0;
 
@@ -47,6 +51,16 @@ export class Pace {
   /** Notes whether the server ended a closed connection: one that did not is waited for no more. */
   left(inTime: boolean): void {
     if (!inTime) this.patience = shortFarewell;
+  }
+
+  /** Notes that a probe was not answered in its time. */
+  silent(): void {
+    this.#silences++;
+  }
+
+  /** Whether that came more than once: it will come again. */
+  get isImpatient(): boolean {
+    return this.#silences >= mostSilences;
   }
 
   /** Notes how long a body took, in milliseconds: one without an end comes again and again. */

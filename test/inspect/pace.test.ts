@@ -44,3 +44,11 @@ test("a server that did not end a connection in time is waited for less", () => 
   pace.left(false);
   expect(pace.patience).toBeLessThan(patience / 5);
 });
+
+test("a server that was silent twice is one that hangs", () => {
+  const pace = new Pace(0);
+  pace.silent();
+  expect(pace.isImpatient).toBe(false);
+  pace.silent();
+  expect(pace.isImpatient).toBe(true);
+});

@@ -1,7 +1,9 @@
 /** Owns the check of how permessage-deflate is negotiated. */
 import { headerValue } from "../../frame/upgrade.js";
-import { probeTimeout } from "../check-timeout.js";
+import { type Against, merged } from "../alike.js";
+import { patience } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
+import { withHeader } from "../handshake/head-change.js";
 import { isSwitch, type Reply, saidOf } from "../reply.js";
 import { faultOf } from "./agreement.js";
 import { type OfferCase, offerCases } from "./offers.js";
@@ -12,30 +14,42 @@ const extensions = "Sec-WebSocket-Extensions";
 /** What is seen of one case: a line for the page, and what is not well, if anything. */
 interface Trial {
   readonly line: string;
-  readonly problem?: Observation;
+  readonly problem?: Against;
 }
 
+/** So often a server may be silent before it is left alone. */
+const mostSilences = 2;
+
 /** What is said of an answer that is no 101: declining is not refusing. */
-function refused(reply: Reply, { name, legal }: OfferCase): Omit<Observation, "case"> | undefined {
+function refused(reply: Reply, { name, legal }: OfferCase): Omit<Against, "case"> | undefined {
   const said = saidOf(reply);
   const isLegal = legal.length > 0;
   const what = isLegal ? "a legal offer" : "offers that are not legal";
+  const say = (tell: (names: string) => string) => ({ message: tell(name), alike: tell });
   if (reply.kind === "unanswered") {
     const { reason, phase } = reply.error;
     if (phase !== "upgrade") return { verdict: "inconclusive", message: `${name}: ${said}` };
     if (!isLegal && reason !== "timeout") return undefined;
-    const message = `${what} of compression (${name}): ${said}; right would be to decline it and switch protocols`;
-    return { verdict: "warn", severity: isLegal ? "medium" : "low", message };
+    const told = say(
+      (names) =>
+        `${what} of compression (${names}): ${said}; right would be to decline it and switch protocols`,
+    );
+    return { ...told, verdict: "warn", severity: isLegal ? "medium" : "low" };
   }
   const { status } = reply.response;
   if (status === 429) return { verdict: "inconclusive", message: `${name}: ${said}` };
   if (status >= 500) {
-    const message = `${what} of compression (${name}) is an error of the server: ${said}`;
-    return { verdict: "fail", severity: isLegal ? "high" : "medium", message };
+    const told = say(
+      (names) => `${what} of compression (${names}) is an error of the server: ${said}`,
+    );
+    return { ...told, verdict: "fail", severity: isLegal ? "high" : "medium" };
   }
   if (!isLegal) return undefined;
-  const message = `${what} of compression (${name}) is refused with ${said}; right would be to decline it and switch protocols`;
-  return { verdict: "warn", severity: name === "fallback" ? "low" : "medium", message };
+  const told = say(
+    (names) =>
+      `${what} of compression (${names}) is refused with ${said}; right would be to decline it and switch protocols`,
+  );
+  return { ...told, verdict: "warn", severity: name === "fallback" ? "low" : "medium" };
 }
 
 function trialOf(reply: Reply, offered: OfferCase): Trial {
@@ -43,10 +57,11 @@ function trialOf(reply: Reply, offered: OfferCase): Trial {
   const { request } = reply;
   const sent = `sent: ${extensions}: ${header}`;
   if (!isSwitch(reply)) {
+    const said = `answer: ${saidOf(reply)}`;
     const line = `${name}: ${saidOf(reply)}`;
     const problem = refused(reply, offered);
     if (!problem) return { line };
-    return { line, problem: { ...problem, case: name, evidence: [sent, line], request } };
+    return { line, problem: { ...problem, case: name, evidence: [said, sent], request } };
   }
   const answer = headerValue(reply.response.headers, extensions) ?? "";
   const agreed = parametersOf(answer);
@@ -61,7 +76,8 @@ function trialOf(reply: Reply, offered: OfferCase): Trial {
       verdict: "fail",
       severity: fault.kind === "answer" ? "high" : "medium",
       message: `compression (${name}): ${fault.message}`,
-      evidence: [sent, `came: ${extensions}: ${answer}`],
+      alike: (names) => `compression (${names}): ${fault.message}`,
+      evidence: [`answer: ${extensions}: ${answer}`, sent],
       request,
     },
   };
@@ -80,22 +96,27 @@ export const negotiation: Check = {
   tier: "default",
   needs: "switch",
   cost: { handshakes: offerCases.length },
-  run: async ({ asker }) => {
+  run: async (subject) => {
     const trials: Trial[] = [];
+    const untried: string[] = [];
+    let silences = 0;
     for (const offered of offerCases) {
-      const reply = await asker.ask({
-        timeout: probeTimeout,
-        vary: (head) => ({
-          ...head,
-          headers: [
-            ...head.headers.filter(([name]) => name.toLowerCase() !== extensions.toLowerCase()),
-            [extensions, offered.header],
-          ],
-        }),
+      if (silences >= mostSilences) {
+        untried.push(offered.name);
+        continue;
+      }
+      const reply = await subject.asker.ask({
+        timeout: patience(subject),
+        vary: withHeader(extensions, offered.header),
       });
+      if (reply.kind === "unanswered" && reply.error.reason === "timeout") silences++;
       trials.push(trialOf(reply, offered));
     }
-    const problems = trials.flatMap(({ problem }) => problem ?? []);
+    const problems: Observation[] = merged(trials.flatMap(({ problem }) => problem ?? []));
+    if (untried.length > 0) {
+      const message = `not tried after that: ${untried.join(", ")}`;
+      problems.push({ case: "untried", verdict: "inconclusive", message });
+    }
     if (problems.length > 0) return problems;
     const evidence = trials.map(({ line }) => line);
     const isUsed = evidence.some((line) => line.includes(": accepted"));

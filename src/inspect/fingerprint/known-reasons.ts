@@ -28,7 +28,7 @@ const greetings: readonly (readonly [RegExp, string])[] = [
 const vague = {
   nothing: "golang.org/x/net/websocket (Go), or another that does not look at opcodes",
   cut: "Tornado or wsproto (Python), or another that cuts without a close frame",
-  silent: "ws (Node) or aiohttp (Python), or another that gives no reason",
+  silent: "ws (Node), aiohttp or an older websockets (Python), or another that gives no reason",
 } as const;
 
 function byReason(ended: HeardEnd | undefined): Hint | undefined {

@@ -1,5 +1,5 @@
 /** Owns the check that tells which library a server stands on, by how it takes a broken frame. */
-import { probeTimeout } from "../check-timeout.js";
+import { patience, probeTimeout } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
 import { endOf, type Heard, type HeardEnd } from "../heard.js";
 import { saidOf } from "../reply.js";
@@ -45,8 +45,9 @@ export const library: Check = {
   tier: "default",
   needs: "open",
   cost: { handshakes: 1, bytes: frameSize },
-  run: async ({ asker, signal }) => {
-    const reply = await asker.ask({ keep: true });
+  run: async (subject) => {
+    const { asker, signal } = subject;
+    const reply = await asker.ask({ keep: true, timeout: patience(subject) });
     if (reply.kind !== "answered" || !reply.socket) {
       const message = `the connection did not open again: ${saidOf(reply)}`;
       return [{ verdict: "inconclusive", message }];

@@ -3,12 +3,12 @@ import { safeLine } from "../../base/safe-text.js";
 import { acceptFor, newKey } from "../../frame/handshake.js";
 import { headerValues, type UpgradeRequest, type UpgradeResponse } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
+import { patience } from "../check-timeout.js";
 import { type Answered, isSwitch, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { whyWrong } from "./accept-recipes.js";
 import { withHeader } from "./head-change.js";
 import { reproOf } from "./own-repro.js";
-import { patience } from "./told.js";
 
 const name = "Sec-WebSocket-Accept";
 

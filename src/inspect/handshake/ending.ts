@@ -26,10 +26,15 @@ export function endingOf(reply: Reply, besides: readonly number[]): Ending | und
   return reason === "handshake" ? "garbled" : "closed";
 }
 
+/** Such as `1.5 s`: what the way there took does not matter to people. */
+export function shownTime(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms / 10) * 10} ms` : `${Math.round(ms / 100) / 10} s`;
+}
+
 /**
  * What is told of all cases that ended in the same way.
  * @param replies by the name of the case
- * @param time milliseconds that each was given
+ * @param time milliseconds that each was given at least
  */
 export function tellEnding(
   ending: Ending,
@@ -65,7 +70,7 @@ export function tellEnding(
         ...shared,
         ...low,
         verdict: silent,
-        message: `no answer within ${time} ms, so that clients wait for their own timeout: ${names}`,
+        message: `no answer within ${shownTime(time)}, so that clients wait for their own timeout: ${names}`,
       };
     case "garbled":
       return {

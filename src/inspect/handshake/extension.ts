@@ -29,8 +29,13 @@ function judge({ name: which, outcome, reply }: Told): Judged {
     const message = `${which}: answered with an empty ${name}; where none is turned on the header is left out`;
     return { verdict: "warn", severity: "low", message, evidence };
   }
-  const message = `${which}: the server turned on "${values.join(", ")}", which was not offered: clients fail the connection`;
-  return { verdict: "fail", message, evidence };
+  const what = `the server turned on "${values.join(", ")}", which was not offered: clients fail the connection`;
+  return {
+    verdict: "fail",
+    message: `${which}: ${what}`,
+    alike: (names) => `${what} (${names})`,
+    evidence: [`answer: ${evidence.join(", ")}`],
+  };
 }
 
 /** Where the first exchange offered none, it is a case already. */

@@ -35,9 +35,15 @@ function judge({ name: which, outcome, reply }: Told): Judged {
       return {
         verdict: "fail",
         message: `${which}: answered with 101; right is 400, since a key is 16 bytes in base64, once`,
+        alike: (names) =>
+          `answered with 101: ${names}; right is 400, since a key is 16 bytes in base64, once`,
       };
     case "failed":
-      return { verdict: "fail", message: `${which}: the server failed with ${said}; right is 400` };
+      return {
+        verdict: "fail",
+        message: `${which}: the server failed with ${said}; right is 400`,
+        alike: (names) => `the server failed with ${said}: ${names}; right is 400`,
+      };
     case "other":
       return {
         verdict: "warn",

@@ -45,6 +45,9 @@ const wrongs: readonly Wrong[] = [
     name: "no Connection",
     question: { vary: withHeader("Connection") },
     why: "without Connection: Upgrade the Upgrade header is not meant for this hop (RFC 6455 §4.2.1, item 4)",
+    // What else makes a WebSocket is there, and every nginx with the usual lines lets it pass.
+    severity: "medium",
+    fix: "Switch only where Connection lists Upgrade. nginx sends Connection: upgrade of its own, whatever came: map $http_connection $connection_upgrade { default close; ~*upgrade upgrade; }, then proxy_set_header Connection $connection_upgrade;",
   },
 ];
 

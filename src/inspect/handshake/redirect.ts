@@ -3,10 +3,10 @@ import { isLoopback } from "../../dial/loopback.js";
 import { parseTarget, type Target } from "../../dial/target.js";
 import { headerValues } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
+import { patience } from "../check-timeout.js";
 import { type Reply, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { shownUrl } from "./own-repro.js";
-import { patience } from "./told.js";
 
 /** Hops that are asked; browsers give up after twenty, a WebSocket has no use for one. */
 const mostHops = 5;

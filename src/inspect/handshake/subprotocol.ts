@@ -1,6 +1,6 @@
 /** Owns HS-11: which subprotocol is chosen, by what was offered. */
 import { headerValue, headerValues } from "../../frame/upgrade.js";
-import type { Check, Observation } from "../check.js";
+import type { Check } from "../check.js";
 import { isSwitch, saidOf } from "../reply.js";
 import { shownValue } from "../repro.js";
 import type { Subject } from "../subject.js";
@@ -138,9 +138,13 @@ function judge(told: Told): Judged {
     offered.filter((each) => each !== ""),
   );
   if (wrong === undefined) return chose(told, chosen[0]!);
-  const evidence = chosen.slice(0, 5).map((value) => `${name}: ${shownValue(name, value)}`);
-  const seen: Observation = { verdict: "fail", message: `${which}: ${wrong}`, evidence };
-  return seen;
+  const lines = chosen.slice(0, 5).map((value) => `${name}: ${shownValue(name, value)}`);
+  return {
+    verdict: "fail",
+    message: `${which}: ${wrong}`,
+    alike: (names) => `${wrong} (${names})`,
+    evidence: [`answer: ${lines.join(", ")}`],
+  };
 }
 
 /** Subprotocols. */

@@ -1,7 +1,8 @@
 /** Owns what servers do with requests that differ in one thing, told case by case. */
+import { type Against, merged } from "../alike.js";
 import type { Question } from "../asker.js";
 import type { Observation } from "../check.js";
-import { probeTimeout } from "../check-timeout.js";
+import { patience } from "../check-timeout.js";
 import { type Answered, isSwitch, type Reply, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { type Ending, endingOf, type Manners, tellEnding } from "./ending.js";
@@ -20,7 +21,7 @@ export interface Told extends Case {
 }
 
 /** An observation, or, of a case where all is well, what is added to its line of evidence. */
-export type Judged = Observation | { readonly well: string };
+export type Judged = Omit<Against, "case"> | { readonly well: string };
 
 /** How cases are tried. */
 export interface Trial extends Manners {
@@ -36,13 +37,6 @@ export interface Trial extends Manners {
 
 /** So often a server may be silent before it is left alone. */
 const mostSilences = 2;
-
-/** The usual time and, for servers far away, what connecting and answering took before. */
-export function patience({ baseline }: Pick<Subject, "baseline">): number {
-  if (baseline.kind !== "answered") return probeTimeout;
-  const { dns, tcp, proxy = 0, tls, upgrade } = baseline.phases;
-  return Math.ceil(probeTimeout + dns + tcp + proxy + tls + upgrade);
-}
 
 /** The outcome of an answer by its status. */
 export function toldOf(each: Case, reply: Answered): Told {
@@ -64,8 +58,8 @@ export function toldOf(each: Case, reply: Answered): Told {
  */
 export async function tryCases(subject: Subject, trial: Trial): Promise<readonly Observation[]> {
   const { cases, shown = [], judge, allWell, besides = [401, 429, 503] } = trial;
-  const timeout = patience(subject);
-  const seen: Observation[] = [];
+  const against: Against[] = [];
+  let shortest = Infinity;
   const well: string[] = [];
   const endings = new Map<Ending, Map<string, Reply>>();
   const untried: string[] = [];
@@ -76,7 +70,8 @@ export async function tryCases(subject: Subject, trial: Trial): Promise<readonly
       return;
     }
     const { request } = told.reply;
-    seen.push({ case: told.name, request, evidence: [`answer: ${saidOf(told.reply)}`], ...judged });
+    const evidence = [`answer: ${saidOf(told.reply)}`];
+    against.push({ case: told.name, request, evidence, ...judged });
   };
   for (const told of shown) take(told);
   for (const each of cases) {
@@ -85,13 +80,16 @@ export async function tryCases(subject: Subject, trial: Trial): Promise<readonly
       untried.push(each.name);
       continue;
     }
+    const timeout = patience(subject);
     const reply = await subject.asker.ask({ timeout, ...each.question });
     const ending = endingOf(reply, besides);
+    if (ending === "silent") shortest = Math.min(shortest, timeout);
     if (ending !== undefined) {
       endings.set(ending, (endings.get(ending) ?? new Map<string, Reply>()).set(each.name, reply));
     } else if (reply.kind === "answered") take(toldOf(each, reply));
   }
-  for (const [ending, replies] of endings) seen.push(tellEnding(ending, replies, trial, timeout));
+  const seen = merged(against);
+  for (const [ending, replies] of endings) seen.push(tellEnding(ending, replies, trial, shortest));
   if (untried.length > 0) {
     const message = `not tried after that: ${untried.join(", ")}`;
     seen.push({ case: "untried", verdict: "inconclusive", message });

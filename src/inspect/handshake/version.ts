@@ -45,6 +45,7 @@ function switched(which: string): Judged {
     // Both lines say 13: the server is lax, yet it speaks what was asked for.
     severity: which === twice ? "medium" : "high",
     message: `a request ${what} was answered with 101; right is a 4xx with ${name}: 13`,
+    alike: (names) => `answered with 101: ${names}; right is a 4xx with ${name}: 13`,
   };
 }
 
@@ -55,6 +56,8 @@ function judge({ name: which, outcome, reply }: Told): Judged {
     return {
       verdict: "fail",
       message: `${which}: the server failed with ${said}; right is a 4xx, such as 426, with ${name}: 13`,
+      alike: (names) =>
+        `the server failed with ${said}: ${names}; right is a 4xx, such as 426, with ${name}: 13`,
     };
   }
   const offered = headerValue(reply.response.headers, name);
@@ -71,6 +74,8 @@ function judge({ name: which, outcome, reply }: Told): Judged {
     return {
       verdict: "warn",
       message: `${which}: ${said} is right, yet it has no ${name}, which has to say what the server speaks`,
+      alike: (names) =>
+        `${said} is right, yet it has no ${name}, which has to say what the server speaks: ${names}`,
     };
   }
   if (!offered.split(/[\s,]+/, 50).includes("13")) {

@@ -2,7 +2,7 @@
 import type { Settings } from "node:http2";
 import { codeOf, DialError } from "../../dial/dial-error.js";
 import type { Wire } from "../../dial/wire.js";
-import { probeTimeout } from "../check-timeout.js";
+import { patience } from "../check-timeout.js";
 import type { Observation } from "../check.js";
 import type { Reply } from "../reply.js";
 import type { Subject } from "../subject.js";
@@ -55,7 +55,7 @@ export async function reachHttp2(subject: Subject): Promise<Reached | Observatio
   const wire = await wireOf(subject);
   if ("verdict" in wire) return wire;
   const peer = new Http2Peer(wire, subject.target, subject.signal);
-  const settings = await peer.settings(probeTimeout);
+  const settings = await peer.settings(patience(subject));
   if (settings) return { peer, settings };
   peer.destroy();
   wire.destroy();

@@ -4,6 +4,7 @@ import { Opcode } from "../../frame/opcode.js";
 import type { Observation } from "../check.js";
 import type { OpenSocket } from "../open-socket.js";
 import { type Reply, saidOf } from "../reply.js";
+import { reproOf } from "../handshake/own-repro.js";
 import type { Subject } from "../subject.js";
 
 /** Bytes of the ping that is sent. */
@@ -49,18 +50,24 @@ function judged(reply: Reply, what: string): Observation | undefined {
   return { ...shared, verdict: "fail", severity: "high", confidence: "firm", message: stopped };
 }
 
+/** What a server has been through. */
+export interface Ordeal {
+  /** Of the rule. */
+  readonly id: string;
+  readonly what: string;
+  /** Milliseconds that it has to answer now, the way there not counted. */
+  readonly patience: number;
+}
+
 /**
  * Asks once whether a plain valid handshake is still answered. Takes one handshake.
- * @param what what was done to the server
- * @param patience milliseconds that it has, the way there not counted
  * @returns what is to be told when it is not
  */
 export async function stoppedAnswering(
-  subject: Pick<Subject, "asker" | "baseline">,
-  what: string,
-  patience: number,
+  subject: Pick<Subject, "asker" | "baseline" | "target">,
+  { id, what, patience }: Ordeal,
 ): Promise<readonly Observation[]> {
   const reply = await subject.asker.ask({ timeout: patienceOver(subject, patience) });
   const told = judged(reply, what);
-  return told ? [told] : [];
+  return told ? [{ ...told, repro: reproOf(id, subject.target) }] : [];
 }

@@ -6,7 +6,7 @@ import type { Observation } from "../check.js";
 import type { OpenSocket } from "../open-socket.js";
 import { type Answered, isOpen, type Reply, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
-import { shownEnd } from "./standing.js";
+import { isPolicy, shownEnd } from "./standing.js";
 
 /** Handshakes that one opening may take. */
 export const openingHandshakes = 2;
@@ -15,9 +15,13 @@ export const openingHandshakes = 2;
 const longestWait = 2;
 
 /** What came of it: an open WebSocket, or what is to be told in its place. */
-export type Opening =
+export type Opening = {
+  /** Handshakes that it took. */
+  readonly handshakes: number;
+} & (
   | { readonly socket: OpenSocket; readonly reply: Answered }
-  | { readonly socket: undefined; readonly lack: Observation };
+  | { readonly socket: undefined; readonly lack: Observation }
+);
 
 /** Waits, unless the signal fires. @param ms milliseconds */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -45,13 +49,19 @@ export async function openFor(
     await pause(wait * 1000, signal);
     reply = await asker.ask(asked);
   }
-  if (isOpen(reply) && reply.socket) return { socket: reply.socket, reply };
+  const handshakes = wait === undefined ? 1 : 2;
+  if (isOpen(reply) && reply.socket) return { handshakes, socket: reply.socket, reply };
   const message = `the WebSocket did not open again: ${saidOf(reply)}`;
-  return { socket: undefined, lack: { verdict: "inconclusive", message } };
+  return { handshakes, socket: undefined, lack: { verdict: "inconclusive", message } };
 }
+
+/** Milliseconds: what ends sooner was not ended by the goodbye that follows the first exchange. */
+const soon = 500;
 
 /** Why nothing can be tried on a WebSocket that the server ends by itself. */
 export function endsByItself({ baseline }: Subject): string | undefined {
   const ended = baseline.kind === "answered" ? baseline.heard?.ended : undefined;
-  return ended && `the server ends the WebSocket by itself: ${shownEnd(ended)}`;
+  // Later on an end is the answer to a goodbye as well.
+  if (!ended || (ended.at > soon && !isPolicy(ended))) return undefined;
+  return `the server ends the WebSocket by itself: ${shownEnd(ended)}`;
 }

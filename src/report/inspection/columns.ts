@@ -9,17 +9,19 @@ export function clipped(text: string, width: number): string {
 
 const gap = 2;
 
-/** The widest column gives way until all fit. */
+/** No column is made narrower. */
+const least = 6;
+
+/** The widest column gives way until all fit, or nothing is left to give. */
 function fitted(widths: readonly number[], page: number): number[] {
-  const fits = [...widths];
-  const least = 8;
-  const room = page - gap * (fits.length - 1);
-  for (;;) {
-    const sum = fits.reduce((total, width) => total + width, 0);
+  const fits = widths.map((width) => Math.min(width, page));
+  let excess = fits.reduce((total, width) => total + width, 0) + gap * (fits.length - 1) - page;
+  for (; excess > 0; excess--) {
     const widest = Math.max(0, ...fits);
-    if (sum <= room || widest <= least) return fits;
-    fits[fits.indexOf(widest)] = Math.max(least, widest - (sum - room));
+    if (widest <= least) break;
+    fits[fits.indexOf(widest)] = widest - 1;
   }
+  return fits;
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Owns what is plain from the first exchange, in a line or two each: TLS, what was agreed, who is there. */
 import { safeLine } from "../../base/safe-text.js";
 import type { InspectedCertificate, Inspection } from "../../findings/inspection.js";
-import type { Ink } from "../ink.js";
-import type { Section } from "../section.js";
+import { type Ink, warn } from "../ink.js";
+import { factLines, type Section } from "../section.js";
 
 const mostNames = 5;
 const soon = 30;
@@ -12,7 +12,7 @@ function expiry({ daysLeft, to }: InspectedCertificate, { chalk }: Ink): string 
   const date = to.slice(0, 10);
   if (daysLeft < 0) return chalk.red(`expired ${-daysLeft} days ago (${date})`);
   const words = `expires in ${daysLeft} days (${date})`;
-  return daysLeft < soon ? chalk.magenta(words) : words;
+  return daysLeft < soon ? warn({ chalk }, words) : words;
 }
 
 /** What TLS came to, and the server's certificate. */
@@ -29,13 +29,14 @@ export function tlsSection({ tls }: Inspection, ink: Ink): Section {
     alpn === undefined ? "no ALPN" : `ALPN ${alpn}`,
     servername === "" ? "no SNI" : `SNI ${servername}`,
   ];
-  const lines = [`${facts.map((fact) => safeLine(fact)).join(dot)}${dot}${verified}`];
+  const lines = factLines([...facts.map((fact) => safeLine(fact)), verified], ink.width);
   const [leaf, ...others] = chain;
   if (!leaf) return { title: "tls", lines };
   const names = leaf.names.slice(0, mostNames).map((name) => safeLine(name, 80));
   const more = leaf.names.length - names.length;
   const forNames = `for ${names.join(", ") || "no name"}${more > 0 ? ` and ${more} more` : ""}`;
-  lines.push([safeLine(forNames, 400), safeLine(leaf.key, 60), expiry(leaf, ink)].join(dot));
+  const certificate = [safeLine(forNames, 400), safeLine(leaf.key, 60), expiry(leaf, ink)];
+  lines.push(...factLines(certificate, ink.width));
   const by = leaf.issuer === leaf.subject ? "signed by itself" : `by ${safeLine(leaf.issuer, 120)}`;
   lines.push(chalk.dim(`${by}${dot}${others.length + 1} in the chain`));
   return { title: "tls", lines };
@@ -50,9 +51,9 @@ export function agreedSection(inspection: Inspection, { chalk }: Ink): Section {
   ];
   const cookieLines = cookies.slice(0, 10).map(({ name, secure, httpOnly, sameSite }) => {
     const flags = [
-      secure ? "Secure" : chalk.magenta("not Secure"),
-      httpOnly ? "HttpOnly" : chalk.magenta("not HttpOnly"),
-      sameSite === undefined ? chalk.magenta("no SameSite") : `SameSite=${sameSite}`,
+      secure ? "Secure" : warn({ chalk }, "not Secure"),
+      httpOnly ? "HttpOnly" : warn({ chalk }, "not HttpOnly"),
+      sameSite === undefined ? warn({ chalk }, "no SameSite") : `SameSite=${sameSite}`,
     ];
     return `sets the cookie ${safeLine(name, 60)}${dot}${flags.join(dot)}`;
   });
@@ -86,13 +87,16 @@ export function serverSection(
 export function failureSection({ failure, outcome }: Inspection, { chalk }: Ink): Section {
   if (!failure || outcome === "open") return { title: "failure", lines: [] };
   const { code, phase, where, hint } = failure;
+  // Where there was an answer, it is shown as it came.
+  const details =
+    outcome === "failed"
+      ? [
+          chalk.dim(`${safeLine(code, 60)} in the phase ${safeLine(phase, 20)}`),
+          ...where.map((line) => safeLine(line, 500)),
+        ]
+      : [];
   return {
     title: "failure",
-    lines: [
-      chalk.dim(`${safeLine(code, 60)} in the phase ${safeLine(phase, 20)}`),
-      // The heads and the body are shown as they are.
-      ...where.filter((line) => !line.startsWith("body: ")).map((line) => safeLine(line, 500)),
-      ...(hint === "" ? [] : [`${chalk.cyan("hint:")} ${safeLine(hint, 500)}`]),
-    ],
+    lines: [...details, ...(hint === "" ? [] : [`${chalk.cyan("hint:")} ${safeLine(hint, 500)}`])],
   };
 }

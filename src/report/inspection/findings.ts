@@ -1,9 +1,9 @@
 /** Owns the findings as a person reads them: the worst first, each with what shows it and what to do. */
 import wrapAnsi from "wrap-ansi";
-import { safeLine, safeText } from "../../base/safe-text.js";
+import { safeLine } from "../../base/safe-text.js";
 import type { Finding } from "../../findings/finding.js";
 import type { Severity } from "../../findings/severity.js";
-import type { Ink } from "../ink.js";
+import { type Ink, warn } from "../ink.js";
 import { clipped } from "./columns.js";
 import { commandLines } from "./command-lines.js";
 import { isAgainst, type Judged } from "./judgement.js";
@@ -12,6 +12,7 @@ const indent = "        ";
 const mostCases = 12;
 const mostEvidence = 12;
 const longest = 1000;
+const longestCommand = 8000;
 
 /** Findings of one rule that came to the same. */
 interface Group {
@@ -19,11 +20,11 @@ interface Group {
   readonly all: readonly Finding[];
 }
 
-/** Those of one rule together, where the first of them stood. */
+/** Those of one rule together, where the first of them stood: the gravest. */
 function grouped(findings: readonly Finding[]): Group[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
-    const key = [finding.rule, finding.verdict, finding.severity].join("\n");
+    const key = `${finding.rule} ${finding.verdict}`;
     const group = groups.get(key);
     if (group) group.push(finding);
     else groups.set(key, [finding]);
@@ -57,7 +58,7 @@ function severityPaint({ chalk }: Ink, severity: Severity): (text: string) => st
 function headOf({ first }: Group, title: string, ink: Ink): string {
   const { chalk, width } = ink;
   const isFailed = first.verdict === "fail";
-  const verdict = isFailed ? chalk.red.bold("FAIL") : chalk.magenta.bold("WARN");
+  const verdict = isFailed ? chalk.red.bold("FAIL") : warn(ink, chalk.bold("WARN"));
   const severity = severityPaint(ink, first.severity)(first.severity.padEnd(8));
   const sure = first.confidence === "certain" ? "" : ` (${first.confidence})`;
   const left = `${first.rule.padEnd(6)} `;
@@ -75,10 +76,14 @@ function evidenceOf({ all }: Group, limit: number, ink: Ink): string[] {
   return dimmed(shown, ink);
 }
 
-function reproOf({ all }: Group, { chalk, width }: Ink): string[] {
+function reproOf({ all }: Group, isBrief: boolean, { chalk, width }: Ink): string[] {
   const repro = all.find((finding) => finding.repro !== undefined)?.repro;
   if (repro === undefined) return [];
-  const [first = "", ...rest] = commandLines(safeText(repro), width - indent.length - 2);
+  const [first = "", ...rest] = commandLines(
+    safeLine(repro, longestCommand),
+    width - indent.length - 2,
+  );
+  if (isBrief && (rest.length > 0 || first.length > width)) return [];
   // A command that cannot be broken is longer than the page, and left to the terminal.
   return [`${indent}${chalk.dim("$")} ${first}`, ...rest.map((line) => `${indent}  ${line}`)];
 }
@@ -97,15 +102,32 @@ function block(group: Group, title: string, ink: Ink, verbose: boolean): string[
       .slice(0, 3)
       .flatMap((text) => hung(`${label}  `, text, ink));
   const labelled = (lines: readonly string[]): string[] =>
-    lines.map((line) => line.replace(/^( +)(why|fix)(?= {2})/, (_, pad: string, label: string) => pad + chalk.cyan(label)));
+    lines.map((line) =>
+      line.replace(
+        /^( +)(why|fix)(?= {2})/,
+        (_, pad: string, label: string) => pad + chalk.cyan(label),
+      ),
+    );
   return [
     headOf(group, title, ink),
     ...messages.slice(0, limit).flatMap((message) => hung(bullet, message, ink)),
     ...(left > 0 ? [`${indent}… and ${left} more`] : []),
     ...evidenceOf(group, evidence, ink),
-    ...(isFailed || verbose ? labelled(said("why", all.map(({ why }) => why))) : []),
-    ...labelled(said("fix", all.map(({ fix }) => fix))),
-    ...reproOf(group, ink),
+    ...(isFailed || verbose
+      ? labelled(
+          said(
+            "why",
+            all.map(({ why }) => why),
+          ),
+        )
+      : []),
+    ...labelled(
+      said(
+        "fix",
+        all.map(({ fix }) => fix),
+      ),
+    ),
+    ...reproOf(group, !isFailed && !verbose, ink),
   ];
 }
 

@@ -5,7 +5,14 @@ import type { Inspection } from "../../findings/inspection.js";
 import { isAtLeast, severities } from "../../findings/severity.js";
 import { verdicts } from "../../findings/verdict.js";
 import { exposition, type Family } from "../exposition.js";
-import { checksWith, isAgainst, type Judged, standingOf, standingWords, tally } from "./judgement.js";
+import {
+  checksWith,
+  isAgainst,
+  type Judged,
+  standingOf,
+  standingWords,
+  tally,
+} from "./judgement.js";
 
 const longest = 300;
 
@@ -25,7 +32,8 @@ export function nagiosCode(judged: Judged): 0 | 1 | 2 | 3 {
 
 function sentence(judged: Judged): string {
   const { timing, outcome } = judged.inspection;
-  const open = timing && outcome === "open" ? [`open in ${formatDuration(totalOf(judged.inspection))}`] : [];
+  const open =
+    timing && outcome === "open" ? [`open in ${formatDuration(totalOf(judged.inspection))}`] : [];
   const words = standingOf(judged) === "ok" && open.length > 0 ? [] : [standingWords(judged)];
   return safeLine([...words, ...open, ...tally(judged.inspection)].join(", "), longest);
 }
@@ -63,6 +71,11 @@ export function nagiosLine(judged: Judged): string {
   return `${words} | ${figures.join(" ")}\n`;
 }
 
+/** To the microsecond; more digits say nothing. */
+function seconds(ms: number): number {
+  return Math.round(ms * 1000) / 1_000_000;
+}
+
 function gauge(
   name: string,
   help: string,
@@ -83,8 +96,8 @@ export function prometheusPage(judged: Judged): string {
   const expires = Date.parse(tls?.chain[0]?.to ?? "");
   const against = findings.filter((finding) => isAgainst(finding) && !finding.accepted);
   const { dns, tcp, proxy, tls: secured, upgrade } = timing?.phases ?? {};
-  const phases = Object.entries({ dns, tcp, proxy, tls: secured, upgrade }).flatMap(
-    ([phase, ms]) => (ms === undefined ? [] : [[{ url, phase }, ms / 1000] as const]),
+  const phases = Object.entries({ dns, tcp, proxy, tls: secured, upgrade }).flatMap(([phase, ms]) =>
+    ms === undefined ? [] : [[{ url, phase }, seconds(ms)] as const],
   );
   return exposition([
     gauge("up", "Whether the WebSocket opened.", [[{ url }, outcome === "open" ? 1 : 0]]),

@@ -28,7 +28,7 @@ export function isStopping(finding: Finding, failOn: Judged["failOn"]): boolean 
 }
 
 /** The findings that make the command fail. */
-export function stopping({ inspection, failOn }: Judged): Finding[] {
+function stopping({ inspection, failOn }: Judged): Finding[] {
   return inspection.findings.filter((finding) => isStopping(finding, failOn));
 }
 
@@ -54,21 +54,15 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function standingWords(judged: Judged): string {
   const { inspection, failOn } = judged;
   const { failure, timing, response } = inspection;
-  const found = stopping(judged).length;
-  switch (standingOf(judged)) {
-    case "interrupted":
-      return "ended before it was done";
-    case "failed":
-      return failure?.message ?? "no answer came";
-    case "refused":
-      return failure?.message ?? `the server refused the upgrade: ${response?.first ?? ""}`;
-    case "invalid":
-      return failure?.message ?? "the answer breaks RFC 6455";
-    case "found":
-      return `${counted(found, "finding")} at ${String(failOn)} or above`;
-    case "ok":
-      return timing ? "the WebSocket opens" : "nothing was found";
-  }
+  const words: Readonly<Record<Standing, string>> = {
+    interrupted: "ended before it was done",
+    failed: failure?.message ?? "no answer came",
+    refused: failure?.message ?? `the server refused the upgrade: ${response?.first ?? ""}`,
+    invalid: failure?.message ?? "the answer breaks RFC 6455",
+    found: `${counted(stopping(judged).length, "finding")} at ${failOn} or above`,
+    ok: timing ? "the WebSocket opens" : "nothing was found",
+  };
+  return words[standingOf(judged)];
 }
 
 /** Checks by what they came to, such as `31 passed, 2 warned`; what there is none of is left out. */
@@ -77,7 +71,7 @@ export function tally(inspection: Inspection): string[] {
     ["fail", "failed"],
     ["warn", "warned"],
     ["inconclusive", "not clear"],
-    ["info", "told"],
+    ["info", "noted"],
     ["pass", "passed"],
     ["skip", "skipped"],
   ];

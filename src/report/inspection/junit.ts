@@ -3,7 +3,14 @@ import type { Finding } from "../../findings/finding.js";
 import type { Inspection } from "../../findings/inspection.js";
 import type { Rule } from "../../findings/rule.js";
 import { xmlAttribute, xmlText } from "../xml.js";
-import { isAgainst, isStopping, type Judged, standingOf, standingWords, tally } from "./judgement.js";
+import {
+  isAgainst,
+  isStopping,
+  type Judged,
+  standingOf,
+  standingWords,
+  tally,
+} from "./judgement.js";
 
 /** One test case; `noted` is passed, though there is something to say. */
 interface Case {
@@ -31,7 +38,8 @@ export function junitPage(judged: Judged): string {
     `  <testsuite name="wsctl.inspect"${counts(cases)}${skipped(cases)}${time}${timestamp(inspection)}>`,
     "    <properties>",
     ...propertiesOf(judged).map(
-      ([key, value]) => `      <property${xmlAttribute("name", key)}${xmlAttribute("value", value)}/>`,
+      ([key, value]) =>
+        `      <property${xmlAttribute("name", key)}${xmlAttribute("value", value)}/>`,
     ),
     "    </properties>",
     ...cases.flatMap(testCase),
@@ -113,7 +121,11 @@ function testCase({ classname, name, outcome, message, details }: Case): string[
   const head = `    <testcase${xmlAttribute("classname", classname)}${xmlAttribute("name", name)} time="0"`;
   if (outcome === "passed") return [`${head}/>`];
   if (outcome === "skipped") {
-    return [`${head}>`, `      <skipped${xmlAttribute("message", message)} type="wsctl"/>`, "    </testcase>"];
+    return [
+      `${head}>`,
+      `      <skipped${xmlAttribute("message", message)} type="wsctl"/>`,
+      "    </testcase>",
+    ];
   }
   const text = (outcome === "noted" ? details : [message, ...details])
     .slice(0, mostDetails)

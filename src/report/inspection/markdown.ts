@@ -1,9 +1,9 @@
 /** Owns an inspection as Markdown, for a comment on a change or a job's summary. */
 import { formatDuration } from "../../base/quantity.js";
-import { safeLine, safeText } from "../../base/safe-text.js";
+import { safeLine } from "../../base/safe-text.js";
 import type { Finding } from "../../findings/finding.js";
 import type { Inspection } from "../../findings/inspection.js";
-import { markdownTable, markdownText } from "../markdown-text.js";
+import { cellCode, markdownCode, markdownTable, markdownText } from "../markdown-text.js";
 import { counted, isAgainst, type Judged, standingOf, standingWords, tally } from "./judgement.js";
 import { cellsOf, rowsOf } from "./origin-table.js";
 
@@ -38,16 +38,6 @@ function headline(judged: Judged): string {
   return `${mark} wsctl inspect: ${markdownText(standingWords(judged), longest)}`;
 }
 
-/** A text from elsewhere as it is, where nothing is obeyed. */
-function code(text: string): string {
-  const line = safeLine(text, longest);
-  if (line === "") return "";
-  const runs = [...line.matchAll(/`+/g)].map(([run]) => run.length);
-  const fence = "`".repeat(Math.max(0, ...runs) + 1);
-  const pad = /^[` ]|[` ]$/.test(line) ? " " : "";
-  return `${fence}${pad}${line}${pad}${fence}`;
-}
-
 function under(inspection: Inspection): string {
   const { url, timing, budget, took } = inspection;
   const phases = timing
@@ -57,7 +47,7 @@ function under(inspection: Inspection): string {
       ]
     : [];
   return [
-    code(url),
+    markdownCode(url, longest),
     tally(inspection).join(", "),
     ...phases,
     `${counted(budget.handshakes, "handshake")} in ${formatDuration(took)}`,
@@ -68,20 +58,33 @@ function under(inspection: Inspection): string {
 
 function failure({ failure: why, outcome }: Inspection): string[] {
   if (!why || outcome === "open") return [];
-  return [...why.where.map((line) => `- ${code(line)}`), ...(why.hint ? [`- ${markdownText(why.hint, longest)}`] : [])];
+  return [
+    ...why.where.map((line) => `- ${markdownCode(line, longest)}`),
+    ...(why.hint ? [`- ${markdownText(why.hint, longest)}`] : []),
+  ];
 }
 
 function overview(against: readonly Finding[], titles: ReadonlyMap<string, string>): string[] {
   if (against.length === 0) return [];
-  const rows = against.slice(0, mostFindings).map(({ rule, verdict, severity, message }) => [
-    verdict === "fail" ? "❌" : "⚠️",
-    severity,
-    `${rule} ${markdownText(titles.get(rule) ?? "")}`,
-    markdownText(message, longest),
-  ]);
+  const rows = against
+    .slice(0, mostFindings)
+    .map(({ rule, verdict, severity, message }) => [
+      verdict === "fail" ? "❌" : "⚠️",
+      severity,
+      `${rule} ${markdownText(titles.get(rule) ?? "")}`,
+      markdownText(message, longest),
+    ]);
   const left = against.length - rows.length;
   const table = markdownTable(["", "severity", "check", "found"], rows, []);
   return left > 0 ? [...table, "", `… and ${left} more`] : table;
+}
+
+/** Text within a tag, where Markdown does not look, and GitHub does for links and names. */
+function htmlText(text: string): string {
+  return safeLine(text, 200)
+    .replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/:\/\//g, ":\u200b//")
+    .replace(/@/g, "@\u200b");
 }
 
 /** Folded: why, what to do, what shows it. Nothing within a fence is obeyed. */
@@ -89,12 +92,12 @@ function details(finding: Finding): string[] {
   const { rule, case: which, why, fix, evidence, repro } = finding;
   const shown = [
     ...evidence.slice(0, mostEvidence).map((line) => safeLine(line, longest)),
-    ...(repro === undefined ? [] : [`$ ${safeText(repro)}`]),
+    ...(repro === undefined ? [] : [`$ ${safeLine(repro, 8000)}`]),
   ];
   const runs = shown.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(Math.max(2, ...runs) + 1);
   return [
-    `<details><summary>${rule}${which === "" ? "" : `: ${markdownText(which)}`}</summary>`,
+    `<details><summary>${rule}${which === "" ? "" : `: ${htmlText(which)}`}</summary>`,
     "",
     markdownText(why, 1000),
     "",
@@ -107,7 +110,10 @@ function details(finding: Finding): string[] {
 
 function origins({ origins: matrix }: Inspection): string[] {
   if (!matrix) return [];
-  const cells = rowsOf(matrix).map((row) => cellsOf(row).map((cell) => markdownText(cell)));
+  const cells = rowsOf(matrix).map((row) => {
+    const [mark = "", name = "", origin = "", answer = "", said = ""] = cellsOf(row);
+    return [mark, markdownText(name), cellCode(origin), answer, markdownText(said)];
+  });
   const head = ["", "tried", "Origin", "answer", ""];
   return [`### Origins`, "", ...markdownTable(head, cells, [])];
 }
@@ -116,7 +122,9 @@ function rest({ checks, findings }: Inspection): string[] {
   const accepted = findings.filter((finding) => isAgainst(finding) && finding.accepted);
   const passed = checks.filter(({ verdict }) => verdict === "pass").map(({ rule }) => rule.id);
   return [
-    ...(passed.length > 0 ? [`- ${counted(passed.length, "check")} passed: ${passed.join(", ")}`] : []),
+    ...(passed.length > 0
+      ? [`- ${counted(passed.length, "check")} passed: ${passed.join(", ")}`]
+      : []),
     ...accepted.map(({ rule, message }) => `- accepted: ${rule} ${markdownText(message, longest)}`),
   ];
 }

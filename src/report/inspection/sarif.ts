@@ -34,7 +34,11 @@ function plain(text: string): string {
 /** Each severity is a family of its own for GitHub: what is no weakness is none for it. */
 function tagsOf({ id, cwe }: Rule): string[] {
   const family = id.replace(/-[^-]*$/, "");
-  return ["websocket", family, ...(cwe === undefined ? [] : ["security", `external/cwe/cwe-${cwe}`])];
+  return [
+    "websocket",
+    family,
+    ...(cwe === undefined ? [] : ["security", `external/cwe/cwe-${cwe}`]),
+  ];
 }
 
 function ruleOf(rule: Rule): unknown {
@@ -52,12 +56,19 @@ function ruleOf(rule: Rule): unknown {
 /** A path that stands for the server, as scanners want findings to have one. */
 function pathOf({ url }: Inspection): string {
   const place = /^[a-z+]+:(?:\/\/)?([^/?#]*)/i.exec(url)?.[1] || url.replace(/^[^:]*:/, "");
-  return `wsctl/${place.replace(/[^A-Za-z0-9.-]/g, "_").replace(/^\.+/, "_").slice(0, 200) || "server"}`;
+  return `wsctl/${
+    place
+      .replace(/[^A-Za-z0-9.-]/g, "_")
+      .replace(/^\.+/, "_")
+      .slice(0, 200) || "server"
+  }`;
 }
 
 function textOf({ message, evidence, fix, repro }: Finding): string {
   const lines = [message, ...evidence.map((line) => `- ${line}`), `What to do: ${fix}`];
-  return plain([...lines, ...(repro === undefined ? [] : [`To see it again: ${repro}`])].join("\n"));
+  return plain(
+    [...lines, ...(repro === undefined ? [] : [`To see it again: ${repro}`])].join("\n"),
+  );
 }
 
 function resultOf(finding: Finding, ruleIndex: number, uri: string): unknown {

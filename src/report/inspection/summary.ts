@@ -2,7 +2,7 @@
 import { safeLine } from "../../base/safe-text.js";
 import type { Finding } from "../../findings/finding.js";
 import type { Verdict } from "../../findings/verdict.js";
-import type { Ink } from "../ink.js";
+import { type Ink, warn } from "../ink.js";
 import type { Section } from "../section.js";
 import { counted, isAgainst, type Judged } from "./judgement.js";
 
@@ -38,10 +38,11 @@ export function summarySections(judged: Judged, { chalk }: Ink): Section[] {
   const accepted = findings.filter((finding) => isAgainst(finding) && finding.accepted);
   const passed = checks.filter(({ verdict }) => verdict === "pass").map(({ rule }) => rule.id);
   const passedLine = `${counted(passed.length, "check")} passed: ${passed.join(" ")}`;
-  const details = ofVerdict("pass").flatMap(({ rule, message, evidence }) => [
-    `${rule}: ${safeLine(message, longest)}`,
-    ...evidence.slice(0, mostLines).map((line) => chalk.dim(`  ${safeLine(line, longest)}`)),
-  ]);
+  const details = ofVerdict("pass").flatMap(({ rule, message, evidence }) =>
+    [`${rule}: ${safeLine(message, longest)}`].concat(
+      evidence.slice(0, mostLines).map((line) => chalk.dim(`  ${safeLine(line, longest)}`)),
+    ),
+  );
   return [
     {
       title: "accepted",
@@ -49,15 +50,19 @@ export function summarySections(judged: Judged, { chalk }: Ink): Section[] {
         chalk.dim(`${verdict} ${severity} ${rule}: ${safeLine(message, longest)}`),
       ),
     },
-    { title: "told", lines: limited(byMessage(ofVerdict("info"))) },
+    { title: "noted", lines: limited(byMessage(ofVerdict("info"))) },
     {
       title: "passed",
-      lines: passed.length === 0 ? [] : [chalk.green("✔ ") + passedLine, ...(verbose ? details : [])],
+      lines:
+        passed.length === 0 ? [] : [chalk.green("✔ ") + passedLine, ...(verbose ? details : [])],
     },
     {
       title: "not clear",
-      lines: limited(byMessage(ofVerdict("inconclusive"))).map((line) => chalk.magenta(line)),
+      lines: limited(byMessage(ofVerdict("inconclusive"))).map((line) => warn({ chalk }, line)),
     },
-    { title: "skipped", lines: limited(byMessage(ofVerdict("skip"))).map((line) => chalk.dim(line)) },
+    {
+      title: "skipped",
+      lines: limited(byMessage(ofVerdict("skip"))).map((line) => chalk.dim(line)),
+    },
   ];
 }

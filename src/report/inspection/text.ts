@@ -2,8 +2,8 @@
 import wrapAnsi from "wrap-ansi";
 import { formatDuration, formatSize } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
-import type { Ink } from "../ink.js";
-import type { Section } from "../section.js";
+import { type Ink, warn } from "../ink.js";
+import { factLines, type Section } from "../section.js";
 import { exchangeSection } from "./exchange.js";
 import { agreedSection, failureSection, serverSection, tlsSection } from "./facts.js";
 import { findingBlocks } from "./findings.js";
@@ -37,9 +37,9 @@ export function textPage(judged: Judged, page: Ink): string {
   return `\n${blocks.join("\n\n")}\n\n`;
 }
 
-/** Whether all is well, in one line; under it, of what, and what it took to know. */
-function verdictSection(judged: Judged, { chalk }: Ink): Section {
-  const { inspection } = judged;
+/** Whether all is well, in one line; under it what the checks came to, and what it took to know. */
+function verdictSection(judged: Judged, { chalk, width }: Ink): Section {
+  const { inspection, verbose = false } = judged;
   const { url, took, budget, wsctl } = inspection;
   const standing = standingOf(judged);
   const title = {
@@ -48,16 +48,24 @@ function verdictSection(judged: Judged, { chalk }: Ink): Section {
     invalid: chalk.red("✘ INVALID"),
     refused: chalk.red("✘ REFUSED"),
     failed: chalk.red("✘ FAILED"),
-    interrupted: chalk.magenta("INTERRUPTED"),
+    interrupted: warn({ chalk }, "INTERRUPTED"),
   }[standing];
-  const asked = `${budget.handshakes} of ${budget.planned} handshakes`;
-  const facts = [safeLine(url, 500), asked, `${formatSize(budget.bytes)} sent`, formatDuration(took)];
-  const counts = tally(inspection).join(", ");
+  const facts = [
+    safeLine(url, 500),
+    `${budget.handshakes} of ${budget.planned} handshakes`,
+    formatDuration(took),
+    ...(verbose ? [`${formatSize(budget.bytes)} sent`, `wsctl ${safeLine(wsctl, 40)}`] : []),
+  ];
+  const counts = tally(inspection).map((count) => {
+    if (count.endsWith("failed")) return chalk.red(count);
+    return count.endsWith("warned") ? warn({ chalk }, count) : count;
+  });
   return {
     title,
     lines: [
-      chalk.bold(safeLine(standingWords(judged), 500)) + (counts === "" ? "" : `  ${counts}`),
-      chalk.dim(`${facts.join(" · ")} · wsctl ${safeLine(wsctl, 40)}`),
+      chalk.bold(safeLine(standingWords(judged), 500)),
+      ...(counts.length > 0 ? [counts.join(", ")] : []),
+      ...factLines(facts, width).map((line) => chalk.dim(line)),
     ],
   };
 }

@@ -17,7 +17,7 @@ const widestBar = 48;
 const narrowestBar = 12;
 
 /** Each phase that took place; what no name had to be looked up for, and no TLS, is left out. */
-function barsOf({ phases, firstFrame }: InspectedTiming): Bar[] {
+function barsOf({ phases }: InspectedTiming): Bar[] {
   const { dns, tcp, proxy, tls, upgrade } = phases;
   const named: readonly (readonly [string, number | undefined])[] = [
     ["dns", dns === 0 ? undefined : dns],
@@ -25,7 +25,6 @@ function barsOf({ phases, firstFrame }: InspectedTiming): Bar[] {
     ["proxy", proxy],
     ["tls", tls === 0 ? undefined : tls],
     ["upgrade", upgrade],
-    ["first frame", firstFrame],
   ];
   let at = 0;
   return named.flatMap(([name, took]) => {
@@ -46,7 +45,8 @@ function drawn({ from, took }: Bar, whole: number, width: number): string {
 /** The address that answered, and those that did not. */
 function attemptLines({ attempts }: Inspection, { chalk }: Ink): string[] {
   const shown = attempts.slice(0, mostAttempts).map(({ address, family, port, took, error }) => {
-    const where = family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+    const host = safeLine(address, 60);
+    const where = family === 6 ? `[${host}]:${port}` : `${host}:${port}`;
     const time = formatDuration(took);
     return error === undefined
       ? chalk.dim(`${where} connected after ${time}`)
@@ -59,7 +59,9 @@ function attemptLines({ attempts }: Inspection, { chalk }: Ink): string[] {
 function countedRuns({ runs }: InspectedTiming, { chalk }: Ink): string[] {
   if (!runs) return [];
   const failed = runs.failed === 0 ? "" : chalk.red(`, ${runs.failed} of them failed`);
-  return [chalk.dim(`p50 and p95 of ${runs.count} exchanges; the bars are those of the first`) + failed];
+  return [
+    chalk.dim(`p50 and p95 of ${runs.count} exchanges; the bars are those of the first`) + failed,
+  ];
 }
 
 /** The section; without an answer there are the addresses alone. */
@@ -96,8 +98,12 @@ export function waterfallSection(inspection: Inspection, ink: Ink): Section {
     const bar = bars[index - (runs ? 1 : 0)];
     if (runs && index === 0) return chalk.dim(text);
     if (!bar) return chalk.bold(text);
-    const paint = bar.name === "first frame" ? chalk.dim : chalk.cyan;
-    return `${text}  ${paint(drawn(bar, whole, room))}`;
+    return `${text}  ${chalk.cyan(drawn(bar, whole, room))}`;
   });
-  return { title: "phases", lines: [...lines, ...countedRuns(timing, ink), ...attempts] };
+  // Its bar would leave nothing of the others.
+  const first =
+    timing.firstFrame === undefined
+      ? []
+      : [chalk.dim(`the first frame came ${formatDuration(timing.firstFrame)} later`)];
+  return { title: "phases", lines: [...lines, ...first, ...countedRuns(timing, ink), ...attempts] };
 }

@@ -38,7 +38,7 @@ test.each<[string, string, string]>([
   ["Unrecognized frame opcode: 3", "firm", "websocket-driver"],
   ["Received invalid opcode", "firm", "Bun"],
   ["bad opc", "firm", "libwebsockets"],
-  ["", "tentative", "ws (Node) or aiohttp"],
+  ["", "tentative", "ws (Node), aiohttp"],
 ])("the reason %j is %s: %s", async (reason, confidence, what) => {
   const found = await findingsOf(closing(1002, reason));
   expect(found).toHaveLength(1);

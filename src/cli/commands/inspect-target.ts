@@ -1,0 +1,144 @@
+/** Owns what `wsctl inspect` looks at, and how it is dialled: the URL, and all that is configured. */
+import { WsctlError } from "../../base/errors.js";
+import type { DialOptions } from "../../dial/dial.js";
+import { parseTarget, type Target } from "../../dial/target.js";
+import type { Given } from "../../inspect/subject.js";
+import { offerOf } from "../../session/compression.js";
+import { compressionOffer } from "../compression-flags.js";
+import { configPlace } from "../config-place.js";
+import { configure } from "../config.js";
+import { connectionSpec } from "../connection-spec.js";
+import { dialOptions } from "../dial-options.js";
+import type { Host } from "../host.js";
+import { secretText } from "../text-source.js";
+import { urlWarnings } from "../url-secrets.js";
+import type { InspectFlags } from "./inspect-options.js";
+
+/** What was written on the command line. */
+export interface Typed {
+  readonly flags: InspectFlags;
+  /** The argument. */
+  readonly url: string | undefined;
+  readonly isGiven: (flag: string) => boolean;
+}
+
+/** What is inspected, with everything that was configured. */
+export interface InspectPlace {
+  readonly url: string;
+  readonly flags: InspectFlags;
+  /** What to tell on stderr, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** Stands for the embedded server until it runs. */
+const unserved = "ws://127.0.0.1:1/";
+
+function refuse(message: string, hint: string): never {
+  throw new WsctlError("WSCTL_EUSAGE", message, { hint });
+}
+
+/** What a key of a handshake looks like: 16 bytes in base64 (RFC 6455 §4.1). */
+const handshakeKey = /^[A-Za-z0-9+/]{22}==$/;
+
+/** `--key` is the private key of `--cert`; alone it is Sec-WebSocket-Key, if it looks like one. */
+function withKey(flags: InspectFlags, isGiven: Typed["isGiven"]): InspectFlags {
+  const { key, cert, wsKey } = flags;
+  if (key === undefined || cert !== undefined || !isGiven("key")) return flags;
+  if (!handshakeKey.test(key)) {
+    return refuse(
+      "--key without --cert is a Sec-WebSocket-Key, and this is none",
+      "a private key needs its --cert; to send another Sec-WebSocket-Key all the same, use --ws-key",
+    );
+  }
+  if (wsKey !== undefined) refuse("--key and --ws-key exclude each other", "leave one of them out");
+  const { key: _key, ...rest } = flags;
+  return { ...rest, wsKey: key };
+}
+
+/** Flags with optional values may have taken the URL that followed. */
+function withoutTakenUrl({ flags, url, isGiven }: Typed): Typed {
+  if (url !== undefined || flags.serve) return { flags, url, isGiven };
+  const { origins, health } = flags;
+  const isPlace = (value: string): boolean => /^@|:\/\/|:\d|^ws+\+unix:/.test(value);
+  if (typeof health === "string" && isPlace(health)) {
+    return { flags: { ...flags, health: true }, url: health, isGiven };
+  }
+  if (typeof origins === "string") {
+    return { flags: { ...flags, origins: true }, url: origins, isGiven };
+  }
+  return { flags, url, isGiven };
+}
+
+/**
+ * Finds what is to be inspected.
+ * @throws WsctlError WSCTL_EUSAGE for nowhere, for several places, and for mistakes in flags and files
+ */
+export function inspectPlace(host: Host, given: Typed): InspectPlace {
+  const { flags: plain, url, isGiven } = withoutTakenUrl(given);
+  if (plain.serve && url !== undefined) {
+    refuse("a URL and --serve exclude each other", "leave one of them out");
+  }
+  const named = plain.serve ? unserved : url;
+  if (named === undefined) {
+    return refuse("no URL was given", "name a server, or add --serve to start an embedded one");
+  }
+  // What the environment says of proxies does not mean a server that was started for this.
+  const flags = { ...plain, ...(plain.serve ? { proxy: false as const } : {}) };
+  const isSaid = (flag: string): boolean =>
+    isGiven(flag) || (flag === "proxy" && plain.serve === true);
+  const configured = configure([named], flags, isSaid, configPlace(host));
+  const found = configured.urls[0]!;
+  const urls = [found, ...(plain.logoutUrl === undefined ? [] : [plain.logoutUrl])];
+  return {
+    url: found,
+    flags: withKey(configured.flags, isGiven),
+    notes: [...configured.warnings, ...urlWarnings(urls)].map((line) => `warning: ${line}`),
+  };
+}
+
+/** The Origin that was named as the right one. */
+function rightOrigin({ origins, allowOrigin }: InspectFlags): string | undefined {
+  return typeof origins === "string" ? origins : allowOrigin;
+}
+
+/** How that place is dialled. */
+export interface Dialling {
+  readonly target: Target;
+  readonly dial: DialOptions;
+}
+
+/**
+ * How that place is dialled; compression is offered as browsers do, unless told.
+ * @throws WsctlError WSCTL_EUSAGE for flags that cannot be used
+ */
+export function diallingOf({ url, flags }: InspectPlace, env: Host["env"]): Dialling {
+  const target = parseTarget(url);
+  const dial = dialOptions(connectionSpec(flags, [target], env));
+  const offer = compressionOffer(flags, true);
+  const request = {
+    ...dial.request,
+    // What is to be compared with the right Origin has to begin with it.
+    origin: dial.request?.origin ?? rightOrigin(flags),
+    key: flags.wsKey,
+    extensions: offer === undefined ? undefined : offerOf(offer),
+  };
+  return { target, dial: { ...dial, request } };
+}
+
+/**
+ * What the user says of the server.
+ * @throws WsctlError WSCTL_EUSAGE for two right Origins, and for a secret that cannot be read
+ */
+export function givenOf(flags: InspectFlags, env: Host["env"]): Given {
+  const { origins, allowOrigin, otherPath, expiredToken, logoutUrl } = flags;
+  const named = typeof origins === "string" ? origins : undefined;
+  if (named !== undefined && allowOrigin !== undefined && named !== allowOrigin) {
+    refuse("--origins and --allow-origin name two right Origins", "leave one of them out");
+  }
+  return {
+    allowedOrigin: rightOrigin(flags),
+    otherPath,
+    expiredToken: expiredToken === undefined ? undefined : secretText(expiredToken, env),
+    logoutUrl,
+  };
+}

@@ -1,0 +1,442 @@
+/** Shows what the flags of `wsctl inspect` choose, what they refuse, and where everything goes. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readBaseline } from "../../src/findings/baseline.js";
+import type { Inspection } from "../../src/findings/inspection.js";
+import { catalogue } from "../../src/inspect/catalogue.js";
+import { run } from "../../src/cli/run.js";
+import {
+  closeInKind,
+  onFrames,
+  type RawBehaviour,
+  refusingPort,
+  startRaw,
+  switching,
+} from "../e2e/raw-server.js";
+import { fakeHost, wsctl } from "./fake-host.js";
+
+const nowhere = "ws://127.0.0.1:1/";
+
+interface Plan {
+  readonly url: string;
+  readonly runs: number;
+  readonly authorize?: string;
+  readonly cost: { readonly handshakes: number };
+  readonly checks: readonly { readonly id: string; readonly tier: string }[];
+}
+
+/** What those flags plan; nothing is opened for it. */
+async function planOf(...args: string[]): Promise<Plan> {
+  const ran = await wsctl(["inspect", nowhere, "--dry-run", "--json", ...args]);
+  expect([ran.code, ran.stderr]).toEqual([0, ""]);
+  return JSON.parse(ran.stdout) as Plan;
+}
+
+function inspected(stdout: string): Inspection {
+  expect(stdout).toMatch(/^\{.*\}\n$/);
+  return JSON.parse(stdout) as Inspection;
+}
+
+/** A directory of its own, gone after the test. */
+function folder(): string {
+  const made = mkdtempSync(path.join(tmpdir(), "wsctl-inspect-"));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+}
+
+/** A server that closes as it should, so that nobody waits for it. */
+function startKind(behaviour: RawBehaviour = {}) {
+  return startRaw({
+    upgraded: (socket) => onFrames(socket, (code, payload) => closeInKind(socket, code, payload)),
+    ...behaviour,
+  });
+}
+
+/** A server whose Sec-WebSocket-Accept is always that of the key of RFC 6455. */
+function startStatic() {
+  return startKind({
+    answer: (head) => switching(head).replace(/(?<=Accept: ).*/, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+  });
+}
+
+describe("the catalogue", () => {
+  test("has each id once, in the order of its families", () => {
+    const ids = catalogue.map(({ rule }) => rule.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const families = ids.map((id) => id.replace(/-[^-]*$/, ""));
+    expect([...new Set(families)]).toEqual([
+      "HS",
+      "TLS",
+      "H2",
+      "H3",
+      "FP",
+      "OR",
+      "AU",
+      "TR",
+      "PS",
+      "SM",
+      "RL",
+      "SZ",
+      "SL",
+    ]);
+    const handshakes = ids.filter((id) => id.startsWith("HS-"));
+    expect(handshakes).toEqual(handshakes.toSorted());
+    expect(handshakes).toHaveLength(17);
+  });
+
+  test("says of every check where it stands, why it matters and what to do", () => {
+    for (const { rule } of catalogue) {
+      const texts = [rule.title, rule.source, rule.why, rule.fix];
+      expect([rule.id, texts.every((text) => text.length > 3)]).toEqual([rule.id, true]);
+    }
+  });
+});
+
+describe("--list", () => {
+  test.each([80, 120])(
+    "is a table of every check, no row broken at %d columns",
+    async (columns) => {
+      const host = fakeHost(["inspect", "--list"]);
+      Object.assign(host.stdout, { columns });
+      expect(await run(host)).toBe(0);
+      const lines = host.stdout.text.trimEnd().split("\n");
+      expect(lines).toHaveLength(catalogue.length + 1);
+      for (const [index, { rule, tier }] of catalogue.entries()) {
+        expect(lines[index + 1]).toMatch(new RegExp(`^${rule.id} +${rule.severity} +${tier} +\\S`));
+      }
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    },
+  );
+
+  test("is a document with --json", async () => {
+    const { stdout, code } = await wsctl(["inspect", "--list", "--json"]);
+    expect(code).toBe(0);
+    const { checks } = JSON.parse(stdout) as { checks: { rule: { id: string } }[] };
+    expect(checks.map(({ rule }) => rule.id)).toEqual(catalogue.map(({ rule }) => rule.id));
+  });
+});
+
+describe("what is looked at", () => {
+  test.each([
+    [[], ["default"]],
+    [["--origins"], ["origins"]],
+    [["--origins", "https://app.example"], ["origins"]],
+    [["--security"], ["origins", "security"]],
+    [["--all"], ["default", "origins", "security"]],
+    [["--active"], ["origins", "security", "active"]],
+    [["--intrusive"], ["origins", "security", "active", "intrusive"]],
+    [
+      ["--all", "--active"],
+      ["default", "origins", "security", "active"],
+    ],
+  ])("with %j is of the tiers %j", async (args, tiers) => {
+    const { checks } = await planOf(...args);
+    expect([...new Set(checks.map(({ tier }) => tier))]).toEqual(tiers);
+    const wanted = catalogue.filter(({ tier }) => tiers.includes(tier));
+    expect(checks.map(({ id }) => id)).toEqual(wanted.map(({ rule }) => rule.id));
+  });
+
+  test.each([
+    [
+      ["--only", "hs-05,TR"],
+      ["HS-05", "TR-1"],
+    ],
+    [
+      ["--only", "TLS", "--only", "HS-05", "--skip", "TLS-1, TLS-2"],
+      ["HS-05", "TLS-3", "TLS-4", "TLS-5"],
+    ],
+  ])("with %j is %j", async (args, ids) => {
+    expect((await planOf(...args)).checks.map(({ id }) => id)).toEqual(ids);
+  });
+
+  test("with --health is what one exchange shows, unless told", async () => {
+    const brief = await planOf("--health");
+    expect(brief.cost.handshakes).toBe(1);
+    expect(brief.checks.length).toBeGreaterThan(3);
+    expect((await planOf("--health", "--security")).cost.handshakes).toBeGreaterThan(1);
+    expect((await planOf("--health", "--only", "HS-06")).checks).toHaveLength(1);
+  });
+
+  test("a plan is for people without --json, and says what it needs", async () => {
+    const { stdout } = await wsctl([
+      "inspect",
+      "ws://shop.example/",
+      "--dry-run",
+      "--only",
+      "RL-1,HS-05",
+    ]);
+    expect(stdout).toMatch(/^plan for ws:\/\/shop\.example\/: at most \d+ handshakes, \d+ conn/);
+    expect(stdout).toContain("needs --i-am-authorized shop.example");
+    expect(stdout).toMatch(/^HS-05 +default +– /m);
+  });
+
+  test("timed exchanges count into the plan", async () => {
+    const one = await planOf("--only", "HS-05");
+    expect((await planOf("--only", "HS-05", "-n", "20")).cost.handshakes).toBe(
+      one.cost.handshakes + 19,
+    );
+  });
+});
+
+describe("what is refused before anything is opened", () => {
+  test.each([
+    [["inspect"], /no URL was given/],
+    [["inspect", nowhere, "--serve"], /a URL and --serve exclude each other/],
+    [["inspect", nowhere, "--only", "HS-5"], /there is no check "HS-5"[^]*did you mean HS-05\?/],
+    [["inspect", nowhere, "--fail-on", "bad"], /--fail-on: "bad" is none of/],
+    [["inspect", nowhere, "-n", "0"], /0 exchanges cannot be timed/],
+    [["inspect", nowhere, "--spacing", "5"], /--spacing: "5" is not a duration/],
+    [["inspect", nowhere, "--health=xml"], /--health=xml is none of plain, nagios, prometheus/],
+    [["inspect", nowhere, "--health", "--json"], /--health and -o json=- both go to stdout/],
+    [["inspect", nowhere, "--json", "-o", "sarif"], /both go to stdout/],
+    [["inspect", nowhere, "-o", "csv"], /there is no output "csv"/],
+    [["inspect", nowhere, "--junit", "/nonexistent/x.xml"], /cannot write \/nonexistent\/x\.xml/],
+    [["inspect", nowhere, "--write-baseline", "/nonexistent/b"], /cannot write/],
+    [["inspect", nowhere, "--baseline", "/nonexistent/b"], /cannot read/],
+    [["inspect", nowhere, "--other-path", "x"], /"x" is not a path/],
+    [
+      ["inspect", nowhere, "--origins", "https://a.example", "--allow-origin", "https://b.example"],
+      /two right Origins/,
+    ],
+    [["inspect", nowhere, "--key", "client.pem"], /--key without --cert[^]*--ws-key/],
+    [
+      ["inspect", nowhere, "--key", "dGhlIHNhbXBsZSBub25jZQ==", "--ws-key", "x"],
+      /exclude each other/,
+    ],
+    [["inspect", nowhere, "--cert", "client.pem"], /--cert and --key go together/],
+    [
+      ["inspect", "ws://shop.example/", "--active"],
+      /RL-1.* put load on shop\.example[^]*--i-am-authorized shop\.example/,
+    ],
+    [["inspect", "ws://shop.example/", "--only", "SZ-2"], /SZ-2 put load on shop\.example/],
+    [
+      ["inspect", "ws://shop.example/", "--intrusive", "--i-am-authorized", "other.example"],
+      /names other\.example, and the server is shop\.example/,
+    ],
+    [["inspect", nowhere, "--active", "--connect-to", "::shop.example:80"], /put load on/],
+  ])("%j", async (args, words) => {
+    const ran = await wsctl(args);
+    expect(ran.stderr).toMatch(words);
+    expect([ran.code, ran.stdout]).toEqual([2, ""]);
+  });
+
+  test("a baseline that is none", async () => {
+    const file = path.join(folder(), "b.json");
+    writeFileSync(file, "[]");
+    const ran = await wsctl(["inspect", nowhere, "--baseline", file]);
+    expect(ran.stderr).toMatch(/is no baseline/);
+    expect(ran.code).toBe(2);
+  });
+
+  test("and no authorization is needed to see the plan", async () => {
+    const plan = await wsctl(["inspect", "ws://shop.example/", "--active", "--dry-run", "--json"]);
+    expect(JSON.parse(plan.stdout)).toMatchObject({ authorize: "shop.example" });
+    expect(plan.code).toBe(0);
+  });
+});
+
+describe("what is sent", () => {
+  test("is what a browser offers, unless told, and the key that was given", async () => {
+    const server = await startKind();
+    await wsctl(["inspect", server.url, "--only", "HS-05", "--key", "dGhlIHNhbXBsZSBub25jZQ=="]);
+    await wsctl(["inspect", server.url, "--only", "HS-05", "--no-compress", "--ws-key", "short"]);
+    expect(server.heads[0]).toContain(
+      "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n",
+    );
+    expect(server.heads[0]).toContain("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+    expect(server.heads[1]).not.toContain("Sec-WebSocket-Extensions");
+    expect(server.heads[1]).toContain("Sec-WebSocket-Key: short\r\n");
+  });
+
+  test("begins with the right Origin, if one is named", async () => {
+    const server = await startKind();
+    await wsctl([
+      "inspect",
+      server.url,
+      "--only",
+      "HS-05",
+      "--allow-origin",
+      "https://app.example",
+    ]);
+    await wsctl([
+      "inspect",
+      server.url,
+      "--only",
+      "HS-05",
+      "--origins",
+      "https://b.example",
+      "--origin",
+      "https://c.example",
+    ]);
+    expect(server.heads[0]).toContain("Origin: https://app.example\r\n");
+    expect(server.heads[1]).toContain("Origin: https://c.example\r\n");
+  });
+
+  test("goes to the URL, though a flag before it may have a value", async () => {
+    const server = await startKind();
+    for (const flag of ["--health", "--origins"]) {
+      const ran = await wsctl(["inspect", "--only", "HS-05", flag, server.url]);
+      expect([flag, ran.code]).toEqual([flag, 0]);
+    }
+    expect(server.heads).toHaveLength(2);
+  });
+
+  test("is so many exchanges, with -n", async () => {
+    const server = await startKind();
+    const { stdout } = await wsctl(["inspect", server.url, "--only", "HS-05", "-n", "4", "--json"]);
+    expect(server.heads).toHaveLength(4);
+    expect(inspected(stdout).timing?.runs?.count).toBe(4);
+  });
+});
+
+describe("the exit code", () => {
+  const of = async (...args: string[]): Promise<number> =>
+    (await wsctl(["inspect", "--only", "HS-03,HS-05", ...args])).code;
+
+  test("is 0 where all is well", async () => {
+    expect(await of((await startKind()).url)).toBe(0);
+  });
+
+  test("is 3 where nothing listens, and 4 where the upgrade is refused", async () => {
+    const refusing = await startKind({
+      answer: () => "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    });
+    expect(await of(`ws://127.0.0.1:${await refusingPort()}/`)).toBe(3);
+    expect(await of(refusing.url)).toBe(4);
+  });
+
+  test("is 6 where the 101 is invalid, whatever the limit", async () => {
+    const { url } = await startStatic();
+    expect(await of(url)).toBe(6);
+    expect(await of(url, "--fail-on", "never")).toBe(6);
+  });
+
+  test("goes by --fail-on, and by what is accepted", async () => {
+    const server = await startKind({
+      answer: (head) => switching(head, "Set-Cookie: sid=abcdefgh12345678"),
+    });
+    const cookies = ["inspect", server.url, "--only", "HS-16"];
+    const seen = inspected((await wsctl([...cookies, "--json"])).stdout);
+    const { severity } = seen.findings[0]!;
+    expect(["low", "medium"]).toContain(severity);
+    expect((await wsctl(cookies)).code).toBe(0);
+    expect((await wsctl([...cookies, "--fail-on", severity])).code).toBe(6);
+    const file = path.join(folder(), "known.json");
+    expect((await wsctl([...cookies, "--fail-on", "low", "--write-baseline", file])).code).toBe(0);
+    expect(readBaseline(readFileSync(file, "utf8"), file).size).toBeGreaterThan(0);
+    const after = await wsctl([...cookies, "--fail-on", "low", "--baseline", file]);
+    expect(after.stdout).toMatch(/accepted .*HS-16/);
+    expect(after.code).toBe(0);
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("is that of %s, which ends it with what is known", async (signal, code) => {
+    const server = await startKind({ answer: () => undefined });
+    const host = fakeHost(["inspect", server.url, "--timeout", "0", "--json"]);
+    const running = run(host);
+    await expect.poll(() => server.heads.length).toBe(1);
+    host.signal(signal);
+    expect(await running).toBe(code);
+    expect(inspected(host.stdout.text)).toMatchObject({ interrupted: true });
+    expect(host.listeners()).toBe(0);
+  });
+});
+
+describe("with --health=nagios", () => {
+  const of = async (...args: string[]) => {
+    const { code, stdout } = await wsctl(["inspect", "--health=nagios", ...args]);
+    return [code, stdout.split(" - ")[0]];
+  };
+
+  test("exit codes are those of Nagios", async () => {
+    expect(await of((await startKind()).url)).toEqual([0, "WEBSOCKET OK"]);
+    expect(await of((await startStatic()).url)).toEqual([2, "WEBSOCKET CRITICAL"]);
+    expect(await of(`ws://127.0.0.1:${await refusingPort()}/`)).toEqual([2, "WEBSOCKET CRITICAL"]);
+    expect(await of()).toEqual([3, "WEBSOCKET UNKNOWN"]);
+  });
+});
+
+describe("where everything goes", () => {
+  test("the page to stdout, the rest to files", async () => {
+    const at = folder();
+    const server = await startKind();
+    const file = (name: string): string => path.join(at, name);
+    const ran = await wsctl(
+      ["inspect", server.url, "--only", "HS-05", "--junit", file("j"), "--sarif", file("s")].concat(
+        ["--markdown", file("m"), "-o", `json=${file("o")}`, "-o", `prometheus=${file("p")}`],
+      ),
+    );
+    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+    expect(ran.stdout).toContain("✔ OK");
+    const read = (name: string): string => readFileSync(file(name), "utf8");
+    expect(readdirSync(at).toSorted()).toEqual(["j", "m", "o", "p", "s"]);
+    expect(read("j")).toMatch(/^<\?xml/);
+    expect(JSON.parse(read("s"))).toMatchObject({ version: "2.1.0" });
+    expect(read("m")).toMatch(/^## ✅/);
+    expect(inspected(read("o")).kind).toBe("wsctl.inspection");
+    expect(read("p")).toMatch(/^# HELP wsctl_inspect_up/);
+  });
+
+  test("the course to a terminal alone, and it is taken away again", async () => {
+    const { url } = await startKind();
+    const live = await wsctl(["inspect", url, "--only", "HS-05"], { stderrTTY: true });
+    expect(live.stderr).toContain("1/1 ");
+    expect(live.stderr.endsWith("\r\u001b[2K")).toBe(true);
+    expect(live.stdout).not.toContain("1/1");
+    for (const [args, options] of [
+      [["-q"], { stderrTTY: true }],
+      [[], {}],
+    ] as const) {
+      expect((await wsctl(["inspect", url, "--only", "HS-05", ...args], options)).stderr).toBe("");
+    }
+  });
+
+  test("the budget is told first, where more is asked than usual", async () => {
+    const { url } = await startKind();
+    const { stderr } = await wsctl(["inspect", url, "--only", "OR-2"]);
+    expect(stderr).toMatch(/^budget: at most \d+ handshakes, 1 connection at once\n$/);
+  });
+});
+
+test("no secret gets out, though the server says all of them back", async () => {
+  const secrets = [
+    "s3cr3t-cookie-value",
+    "s3cr3t-bearer-value",
+    "s3cr3t-query-value",
+    "s3cr3t-expired",
+  ];
+  const at = folder();
+  for (const status of ["101 Switching Protocols", "403 Forbidden"]) {
+    const server = await startKind({
+      answer: (head) => {
+        const said = `X-Said: ${secrets.join(" ")}`;
+        if (status.startsWith("101")) return switching(head, said, `Set-Cookie: a=${secrets[0]}`);
+        const body = `you sent ${head}`;
+        return `HTTP/1.1 ${status}\r\n${said}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      },
+    });
+    const kinds = ["json", "junit", "sarif", "markdown", "prometheus"];
+    const target = ["inspect", `${server.url}?token=${secrets[2]}`, "--timeout", "1s", "-v"];
+    const known = ["--cookie", `sid=${secrets[0]}`, "--bearer", secrets[1]!];
+    const chosen = ["--only", "HS,OR-1,AU,TR,PS", "--expired-token", secrets[3]!];
+    const outputs = kinds.flatMap((kind) => ["-o", `${kind}=${at}/${kind}`]);
+    const baseline = ["--write-baseline", `${at}/baseline`];
+    const ran = await wsctl([...target, ...known, ...chosen, ...outputs, ...baseline]);
+    const files = readdirSync(at).map(
+      (name) => [name, readFileSync(path.join(at, name), "utf8")] as const,
+    );
+    expect(files).toHaveLength(6);
+    for (const [name, text] of [
+      ...files,
+      ["stdout", ran.stdout] as const,
+      ["stderr", ran.stderr] as const,
+    ]) {
+      for (const secret of secrets)
+        expect([status, name, text.includes(secret)]).toEqual([status, name, false]);
+    }
+  }
+}, 60_000);
