@@ -18,6 +18,19 @@ export async function admit(
   return undefined;
 }
 
+/** The answer to what breaks RFC 6455 §4.2.1 and `ws`, or Node.js before it, would let pass. */
+export function malformed({ httpVersion, headers }: IncomingMessage): Refusal | undefined {
+  // RFC 6455 §4.1: the request's version is at least 1.1, and 1.0 has no upgrades to answer with.
+  if (httpVersion !== "1.1") return { status: 400, error: "an upgrade needs HTTP/1.1" };
+  // RFC 9112 §3.2. Node.js looks for it in plain requests only.
+  if (headers.host === undefined) return { status: 400, error: "missing Host header" };
+  // A draft's version: Origin goes by another name in it, which no guard would see.
+  if (headers["sec-websocket-version"] === "8") {
+    return refusalOf("Missing or invalid Sec-WebSocket-Version header");
+  }
+  return undefined;
+}
+
 /** The answer to an upgrade request that breaks RFC 6455 §4.2.1, from how `ws` puts it. */
 export function refusalOf(mistake: string): Refusal {
   if (mistake.includes("HTTP method")) {
@@ -25,7 +38,7 @@ export function refusalOf(mistake: string): Refusal {
   }
   if (mistake.includes("Sec-WebSocket-Version")) {
     // §4.4: the answer names the versions that are spoken.
-    const headers = { "sec-websocket-version": "13, 8", upgrade: "websocket" };
+    const headers = { "sec-websocket-version": "13", upgrade: "websocket" };
     return { status: 426, error: mistake, headers };
   }
   return { status: 400, error: mistake };

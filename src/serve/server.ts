@@ -12,7 +12,7 @@ import { controlServer } from "./control.js";
 import type { Controlled } from "./controlled.js";
 import { type Counters, Truth } from "./counters.js";
 import type { Watcher } from "./events.js";
-import { admit, chooseSubprotocol, refusalOf, refuse } from "./gate.js";
+import { admit, chooseSubprotocol, malformed, refusalOf, refuse } from "./gate.js";
 import { type Guard, type Refusal, whenLetGo } from "./guard.js";
 import { FaultLines } from "./fault-lines.js";
 import { Listener, listen } from "./listener.js";
@@ -76,7 +76,6 @@ const closingGrace = 1000;
 const closingPatience = 5000;
 const controlHost = "127.0.0.1";
 const notHere: Refusal = { status: 404, error: "not found" };
-const tooOld: Refusal = { status: 400, error: "an upgrade needs HTTP/1.1" };
 
 /**
  * Starts a server.
@@ -232,8 +231,8 @@ class TestServer implements RunningServer {
   }
 
   async #refusal(request: IncomingMessage): Promise<Refusal | undefined> {
-    // RFC 6455 §4.1: the request's version is at least 1.1, and 1.0 has no upgrades to answer with.
-    if (request.httpVersion !== "1.1") return tooOld;
+    const refusal = malformed(request);
+    if (refusal) return refusal;
     if (!speaksAt(this.#paths, request.url)) return notHere;
     return admit(this.#options.guards, request);
   }

@@ -73,6 +73,9 @@ describe("a client that breaks the rules", () => {
     ["no HTTP", "\u0016\u0003\u0001 hello\r\n\r\n", 400],
     ["a key that is none", upgradeHead.replace("dGhl", "??"), 400],
     ["another version", upgradeHead.replace("Version: 13", "Version: 7"), 426],
+    ["a draft's version", upgradeHead.replace("Version: 13", "Version: 8"), 426],
+    ["no Host", upgradeHead.replace("Host: x\r\n", ""), 400],
+    ["HTTP/1.0", upgradeHead.replace("HTTP/1.1", "HTTP/1.0"), 400],
   ])("by %s gets an HTTP error", async (_what, head, status) => {
     const server = await start();
     const bad = await tcp(server.url);
