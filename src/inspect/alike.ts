@@ -13,6 +13,14 @@ function lineOf({ case: name, evidence = [] }: Against): string {
   return `${name}: ${(evidence[0] ?? "").replace(/^answer: /, "")}`;
 }
 
+/** One observation of one case, or of several that say the same. */
+function together(group: readonly Against[]): Observation {
+  const { alike, ...first } = group[0]!;
+  if (!alike || group.length === 1) return first;
+  const names = group.map(({ case: name }) => name).join(", ");
+  return { ...first, case: names, message: alike(names), evidence: group.map(lineOf) };
+}
+
 /** One observation for all those that say the same, where the first of them stood. */
 export function merged(all: readonly Against[]): Observation[] {
   const groups = new Map<unknown, Against[]>();
@@ -24,10 +32,5 @@ export function merged(all: readonly Against[]): Observation[] {
     if (group) group.push(each);
     else groups.set(key, [each]);
   }
-  return [...groups.values()].map((group) => {
-    const { alike, ...first } = group[0]!;
-    if (!alike || group.length === 1) return first;
-    const names = group.map(({ case: name }) => name).join(", ");
-    return { ...first, case: names, message: alike(names), evidence: group.map(lineOf) };
-  });
+  return [...groups.values()].map(together);
 }

@@ -18,6 +18,7 @@ import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame
 import type { Cost } from "./check.js";
 import { anonymousRequest, anonymousTarget } from "./credentials.js";
 import { chainOf } from "./facts/chain.js";
+import { heardSoFar } from "./heard.js";
 import { OpenSocket } from "./open-socket.js";
 import type { Pace } from "./pace.js";
 import { Places } from "./places.js";
@@ -244,11 +245,11 @@ export class Asker {
     socket.patience = pace.patience;
     socket.onReply = (bytes) => pace.sent(bytes);
     if (watch > 0) await socket.until(() => false, watch, signal);
-    const heard = watch > 0 || keep ? socket.heard : undefined;
     if (keep) {
       this.#places.keep(socket.wire);
-      return { ...answer, heard, socket };
+      return { ...answer, heard: socket.heard, socket };
     }
+    const heard = watch > 0 ? heardSoFar(socket.heard) : undefined;
     // Nobody says goodbye to what never was a WebSocket, nor when all is to end.
     if (answer.problems.length > 0 || signal.aborted) socket.destroy();
     else void this.#leave(socket);

@@ -33,6 +33,12 @@ export interface Heard {
   readonly violation: string | undefined;
 }
 
+/** What was heard up to now: what comes later, such as the answer to a goodbye, is not added to it. */
+export function heardSoFar(heard: Heard): Heard {
+  const { messages, count, pings, pongs, firstAt, glued, ended, violation } = heard;
+  return { messages: [...messages], count, pings, pongs, firstAt, glued, ended, violation };
+}
+
 /** The end in a few words: `closed with 1008 "no"`, `cut`. The reason is the server's own text. */
 export function endOf(ended: HeardEnd): string {
   if (ended.kind === "cut") return "cut without a close frame";

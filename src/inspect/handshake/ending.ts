@@ -27,7 +27,7 @@ export function endingOf(reply: Reply, besides: readonly number[]): Ending | und
 }
 
 /** Such as `1.5 s`: what the way there took does not matter to people. */
-export function shownTime(ms: number): string {
+function shownTime(ms: number): string {
   return ms < 1000 ? `${Math.round(ms / 10) * 10} ms` : `${Math.round(ms / 100) / 10} s`;
 }
 

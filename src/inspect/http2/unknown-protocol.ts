@@ -1,13 +1,16 @@
 /** Owns the check of an extended CONNECT for a protocol that nobody speaks. */
+import { safeLine } from "../../base/safe-text.js";
 import { probeTimeout } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
+import { isOpen, saidOf } from "../reply.js";
+import type { Subject } from "../subject.js";
 import { extendedConnect, goodbye } from "./extended-connect.js";
 import { type Http2Answer, saidOverHttp2 } from "./peer.js";
 import { reachHttp2 } from "./reach.js";
 
 const unknown = "wsctl-unknown";
 
-function judged(answer: Http2Answer): Observation {
+function judged(answer: Http2Answer, { baseline }: Subject): Observation {
   const said = saidOverHttp2(answer);
   const evidence = [`sent: CONNECT with :protocol ${unknown}`, said];
   if (answer.kind === "answered" && answer.status >= 200 && answer.status < 300) {
@@ -16,6 +19,10 @@ function judged(answer: Http2Answer): Observation {
   }
   if (answer.kind === "answered" && answer.status === 501) {
     return { verdict: "pass", message: "an unknown :protocol is answered with 501", evidence };
+  }
+  if (answer.kind === "answered" && answer.status >= 500 && !isOpen(baseline)) {
+    const message = `an unknown :protocol is answered with ${said}, but what is known opens neither (${safeLine(saidOf(baseline))})`;
+    return { verdict: "inconclusive", message, evidence };
   }
   if (answer.kind === "answered" && answer.status >= 500) {
     const message = `an unknown :protocol is an error of the server: ${said}; right would be 501`;
@@ -55,7 +62,7 @@ export const unknownProtocol: Check = {
         return [{ verdict: "skip", message: "the server has no extended CONNECT" }];
       }
       const headers = extendedConnect(subject, unknown);
-      return [judged(await peer.ask(headers, probeTimeout, goodbye))];
+      return [judged(await peer.ask(headers, probeTimeout, goodbye), subject)];
     } finally {
       peer.destroy();
     }

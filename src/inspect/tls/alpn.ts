@@ -1,17 +1,8 @@
 /** Owns the check of what a server chooses when a client speaks both HTTP/1.1 and HTTP/2. */
 import { WsctlError } from "../../base/errors.js";
-import { codeOf } from "../../dial/dial-error.js";
 import { probeTimeout } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
-import type { Subject } from "../subject.js";
-import { lackOfTls, lenient, shake, unreached } from "./bare.js";
-
-/** Whether the first exchange failed because HTTP/1.1, all that was offered, is not to be had. */
-function isWithoutHttp1({ baseline }: Subject): boolean {
-  if (baseline.kind === "answered") return false;
-  const { cause } = baseline.error;
-  return cause instanceof Error && /NO_APPLICATION_PROTOCOL/.test(codeOf(cause));
-}
+import { isWithoutHttp1, lackOfTls, lenient, shake, unreached } from "./bare.js";
 
 function observationOf(chosen: string | false | null): Observation {
   switch (chosen) {

@@ -1,6 +1,6 @@
 /** Owns bare TLS handshakes: any certificate is looked at, and nothing is said on the connection. */
 import { DEFAULT_CIPHERS, type TLSSocket } from "node:tls";
-import { DialError } from "../../dial/dial-error.js";
+import { codeOf, DialError } from "../../dial/dial-error.js";
 import type { TlsOptions } from "../../dial/tls.js";
 import { safeLine } from "../../base/safe-text.js";
 import { saidOf } from "../reply.js";
@@ -30,6 +30,13 @@ export function isVerified({ baseline }: Subject): boolean {
   return baseline.kind === "answered" || baseline.error.phase === "upgrade";
 }
 
+/** Whether the first exchange failed because HTTP/1.1, all that was offered, is not to be had. */
+export function isWithoutHttp1({ baseline }: Subject): boolean {
+  if (baseline.kind === "answered") return false;
+  const { cause } = baseline.error;
+  return cause instanceof Error && /NO_APPLICATION_PROTOCOL/.test(codeOf(cause));
+}
+
 /**
  * One handshake as the user's options have it, but for what differs; the connection is cut at once.
  * The client's certificate stays at home where the server is not known to be the right one: it says
@@ -46,7 +53,9 @@ export async function shake<T>(
 ): Promise<T | DialError> {
   const { asker, options } = subject;
   const own = isVerified(subject) ? {} : { cert: undefined, key: undefined };
-  const tls = { ...options.tls, ...own, insecure: true, ...differing };
+  // Where that alone keeps TLS from standing, nothing else could be seen.
+  const alpn = isWithoutHttp1(subject) ? { alpn: ["h2", "http/1.1"] } : {};
+  const tls = { ...options.tls, ...own, ...alpn, insecure: true, ...differing };
   try {
     const wire = await asker.open({ tls, ...(timeout === undefined ? {} : { timeout }) });
     try {

@@ -5,7 +5,7 @@ import { codeOf, type DialError } from "../../dial/dial-error.js";
 import { probeTimeout } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
 import type { Subject } from "../subject.js";
-import { isVerified, lackOfTls, lenient, shake, unreached } from "./bare.js";
+import { isVerified, isWithoutHttp1, lackOfTls, lenient, shake, unreached } from "./bare.js";
 
 function codeBehind({ cause, message }: DialError): string {
   return cause instanceof Error ? codeOf(cause) : message;
@@ -18,7 +18,8 @@ const verification =
 /** Whether the server is known to speak a newer version. */
 function speaksNewer(subject: Subject): boolean {
   const { baseline } = subject;
-  if (isVerified(subject)) return true;
+  // What is spoken is chosen after the version.
+  if (isVerified(subject) || isWithoutHttp1(subject)) return true;
   return baseline.kind === "unanswered" && verification.test(codeBehind(baseline.error));
 }
 

@@ -23,7 +23,7 @@ const againstWs = [
 ];
 
 describe("ws", () => {
-  test("with compression and a subprotocol of its own", async () => {
+  test.concurrent("with compression and a subprotocol of its own", async () => {
     const { url } = await startWs({
       perMessageDeflate: true,
       handleProtocols: (offered) => (offered.has("chat") ? "chat" : false),
@@ -43,7 +43,7 @@ describe("ws", () => {
     expect(page.of("HS-13")[0]?.message).toContain("400 Bad Request");
   });
 
-  test("without compression, taking the first subprotocol that is offered", async () => {
+  test.concurrent("without compression, taking the first subprotocol that is offered", async () => {
     const { url } = await startWs({ perMessageDeflate: false });
     const page = await inspected(url);
     // Unless told, ws agrees to the first name, whatever it is: "agreed to", below.
@@ -57,7 +57,7 @@ describe("ws", () => {
     expect(page.inspection.budget).toMatchObject({ planned: 41, handshakes: 35 });
   });
 
-  test("on a path, beside a server that answers no plain requests", async () => {
+  test.concurrent("on a path, beside a server that answers no plain requests", async () => {
     const { url } = await startWsEcho();
     const page = await inspected(url, { timeouts: { total: 300 } });
     expect(page.verdicts).toEqual({ ...faultless, ...ofWs, "HS-10": "fail", "HS-11": "info" });
@@ -73,7 +73,7 @@ describe("ws", () => {
   });
 });
 
-test.skipIf(!requirePythonWebsockets())("Python's websockets, version 10", async () => {
+test.skipIf(!requirePythonWebsockets()).concurrent("Python's websockets, version 10", async () => {
   const { url } = await startPythonEcho();
   const page = await inspected(url);
   expect(page.verdicts).toEqual({
@@ -98,33 +98,35 @@ test.skipIf(!requirePythonWebsockets())("Python's websockets, version 10", async
   );
 });
 
-test.skipIf(!requireMosquitto())("Mosquitto, whose libwebsockets looks at little", async () => {
-  const { url } = await startMosquitto();
-  const page = await inspected(url, { request: { subprotocols: ["mqtt"] } });
-  expect(page.verdicts).toEqual({
-    ...faultless,
-    // Any version is taken for 13, any text for a key, and POST and HTTP/1.0 for a handshake.
-    "HS-07": "fail",
-    "HS-08": "fail",
-    "HS-09": "fail",
-    // It hangs up on a plain GET.
-    "HS-10": "warn",
-    // It hangs up on unknown subprotocols, which is legal, and takes "mqtt, mqtt".
-    "HS-11": "info",
+test
+  .skipIf(!requireMosquitto())
+  .concurrent("Mosquitto, whose libwebsockets looks at little", async () => {
+    const { url } = await startMosquitto();
+    const page = await inspected(url, { request: { subprotocols: ["mqtt"] } });
+    expect(page.verdicts).toEqual({
+      ...faultless,
+      // Any version is taken for 13, any text for a key, and POST and HTTP/1.0 for a handshake.
+      "HS-07": "fail",
+      "HS-08": "fail",
+      "HS-09": "fail",
+      // It hangs up on a plain GET.
+      "HS-10": "warn",
+      // It hangs up on unknown subprotocols, which is legal, and takes "mqtt, mqtt".
+      "HS-11": "info",
+    });
+    expect(page.against).toEqual([
+      "HS-07 version 0, version 12, version 14, version missing: fail high",
+      "HS-07 version 13 twice: fail medium",
+      "HS-07 version 8: warn low",
+      "HS-08 key of 15 bytes, key of 17 bytes, key not base64, key twice: fail medium",
+      "HS-09 HTTP/1.0: fail medium",
+      "HS-09 POST: fail high",
+      "HS-10 closed: warn low",
+    ]);
+    expect(page.inspection).toMatchObject({ outcome: "open", subprotocol: "mqtt" });
+    // A key that is missing, a request without Host or Connection: it hangs up on them.
+    expect(page.of("HS-08").map(({ case: which }) => which)).toContain("closed");
+    expect(page.of("FP")).toMatchObject([
+      { confidence: "firm", message: "probably libwebsockets (C)" },
+    ]);
   });
-  expect(page.against).toEqual([
-    "HS-07 version 0, version 12, version 14, version missing: fail high",
-    "HS-07 version 13 twice: fail medium",
-    "HS-07 version 8: warn low",
-    "HS-08 key of 15 bytes, key of 17 bytes, key not base64, key twice: fail medium",
-    "HS-09 HTTP/1.0: fail medium",
-    "HS-09 POST: fail high",
-    "HS-10 closed: warn low",
-  ]);
-  expect(page.inspection).toMatchObject({ outcome: "open", subprotocol: "mqtt" });
-  // A key that is missing, a request without Host or Connection: it hangs up on them.
-  expect(page.of("HS-08").map(({ case: which }) => which)).toContain("closed");
-  expect(page.of("FP")).toMatchObject([
-    { confidence: "firm", message: "probably libwebsockets (C)" },
-  ]);
-});
