@@ -109,7 +109,7 @@ export interface InspectedTiming {
 }
 
 /** What was asked of the server, and the most that it could have been. */
-export interface InspectedBudget {
+interface InspectedBudget {
   readonly planned: number;
   readonly handshakes: number;
   /** Bytes sent, heads included. */

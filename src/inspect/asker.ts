@@ -8,12 +8,11 @@ import type { DialOptions } from "../dial/dial.js";
 import { DialError } from "../dial/dial-error.js";
 import { exchange, readBody } from "../dial/exchange.js";
 import { deadlineOf, openWithin } from "../dial/open.js";
-import { buildRequest, type RequestOptions } from "../dial/request.js";
+import { buildRequest } from "../dial/request.js";
 import type { Target } from "../dial/target.js";
-import type { TlsOptions } from "../dial/tls.js";
 import type { Wire } from "../dial/wire.js";
 import { checkUpgrade } from "../frame/handshake.js";
-import { type RequestHead, serialiseRequest } from "../frame/http-head.js";
+import { serialiseRequest } from "../frame/http-head.js";
 import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame/upgrade.js";
 import type { Cost } from "./check.js";
 import { anonymousRequest, anonymousTarget } from "./credentials.js";
@@ -22,29 +21,9 @@ import { heardSoFar } from "./heard.js";
 import { OpenSocket } from "./open-socket.js";
 import type { Pace } from "./pace.js";
 import { Places } from "./places.js";
+import type { Question } from "./question.js";
 import { heldCookies } from "./secrets.js";
 import type { Answered, Reply, Unanswered } from "./reply.js";
-
-/** One request, by how it differs from the user's. */
-export interface Question {
-  /** In place of the inspected target. */
-  readonly target?: Target;
-  /** In place of what the user's request says. */
-  readonly request?: RequestOptions;
-  /** Changes the head that was made of all that. */
-  readonly vary?: (head: RequestHead) => RequestHead;
-  /** The bytes of the head as they are, for what no head may hold. */
-  readonly bytes?: (head: RequestHead) => Buffer;
-  /** Without credentials: no cookie, no Authorization, no secret parameter. */
-  readonly anonymous?: boolean;
-  readonly tls?: TlsOptions;
-  /** Milliseconds for all of it, where it is a probe; the user's own unless told, or if less. */
-  readonly timeout?: number;
-  /** Milliseconds for which a 101 is watched before it is closed; 0 unless told. */
-  readonly watch?: number;
-  /** Hands out the open WebSocket, to be closed by whoever asked. */
-  readonly keep?: boolean;
-}
 
 /** What all askers of an inspection share. */
 export interface AskerBase {
@@ -99,7 +78,7 @@ export class Asker {
   async ask(question: Question = {}): Promise<Reply> {
     const { target, request } = this.#requestOf(question);
     const options = this.#optionsOf(question);
-    return this.#inTurn(async () => {
+    return this.#inTurn(question.isPaced === true, async () => {
       const deadline = deadlineOf(options);
       try {
         const wire = await openWithin(target, options, deadline);
@@ -121,7 +100,7 @@ export class Asker {
    */
   async open(question: Pick<Question, "target" | "tls" | "timeout"> = {}): Promise<Wire> {
     const options = this.#optionsOf(question);
-    return this.#inTurn(async () => {
+    return this.#inTurn(false, async () => {
       const deadline = deadlineOf(options);
       try {
         const wire = await openWithin(question.target ?? this.#base.target, options, deadline);
@@ -170,7 +149,7 @@ export class Asker {
   }
 
   /** Does it when its turn has come, and counts it. */
-  async #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+  async #inTurn<Result>(isPaced: boolean, act: () => Promise<Result>): Promise<Result> {
     const { pace, signal } = this.#base;
     if (this.#handshakes >= this.#budget.handshakes) {
       this.#refuse(`${this.#budget.handshakes} handshakes`);
@@ -181,7 +160,7 @@ export class Asker {
       this.#refuse(`${connections} ${connections === 1 ? "connection" : "connections"} at once`);
     }
     try {
-      await pace.turn(signal);
+      await pace.turn(signal, isPaced);
       if (signal.aborted) throw new WsctlError("WSCTL_EABORTED", "the inspection was ended");
       return await act();
     } finally {

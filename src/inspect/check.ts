@@ -6,11 +6,8 @@ import type { Verdict } from "../findings/verdict.js";
 import type { UpgradeRequest } from "../frame/upgrade.js";
 import type { Subject } from "./subject.js";
 
-/** When a check is run: unless told, or only with the flag of that name. Each includes less. */
-export const tiers = ["default", "origins", "security", "active", "intrusive"] as const;
-
-/** One of {@link tiers}. */
-export type Tier = (typeof tiers)[number];
+/** When a check is run: unless told, or only with the flag of that name. */
+export type Tier = "default" | "origins" | "security" | "active" | "intrusive";
 
 /** The most that a check asks of a server; the asker holds it to that. */
 export interface Cost {

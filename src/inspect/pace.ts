@@ -30,8 +30,15 @@ export class Pace {
     this.#spacing = spacing;
   }
 
-  /** Resolves when the next may begin, or the signal fires; then it is not counted. */
-  async turn(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the next may begin, or the signal fires; then it is not counted.
+   * @param isPaced whether it may begin at once: whoever asks sees to the pace
+   */
+  async turn(signal: AbortSignal, isPaced = false): Promise<void> {
+    if (isPaced) {
+      if (!signal.aborted) this.handshakes++;
+      return;
+    }
     const asked = performance.now();
     const begin = Math.max(asked, this.#next);
     this.#next = begin + this.#spacing;

@@ -1,6 +1,6 @@
 /** Owns what servers do with requests that differ in one thing, told case by case. */
 import { type Against, merged } from "../alike.js";
-import type { Question } from "../asker.js";
+import type { Question } from "../question.js";
 import type { Observation } from "../check.js";
 import { patience } from "../check-timeout.js";
 import { type Answered, isSwitch, type Reply, saidOf } from "../reply.js";

@@ -42,7 +42,7 @@ async function look(
   let stop: { readonly standing: Standing; readonly rate: number } | undefined;
   const ask = async (): Promise<void> => {
     try {
-      const reply = await asker.ask({ keep: true, timeout });
+      const reply = await asker.ask({ keep: true, timeout, isPaced: true });
       begins.push(beginningOf(reply));
       const socket = reply.kind === "answered" ? reply.socket : undefined;
       // Too short to be worth ending early: many that wait on one signal are a warning of Node.

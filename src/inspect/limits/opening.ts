@@ -1,7 +1,7 @@
 /** Owns opening a WebSocket to try something on: a limit met just before is given time to pass. */
 import { setTimeout as delay } from "node:timers/promises";
 import { headerValue } from "../../frame/upgrade.js";
-import type { Question } from "../asker.js";
+import type { Question } from "../question.js";
 import type { Observation } from "../check.js";
 import type { OpenSocket } from "../open-socket.js";
 import { type Answered, isOpen, type Reply, saidOf } from "../reply.js";

@@ -6,7 +6,8 @@
  * the server was seen to close late. The others are watched for a quarter of it, and for a moment
  * only where any Origin gets in, since nothing hangs on them then.
  */
-import type { Asker, Question } from "../asker.js";
+import type { Asker } from "../asker.js";
+import type { Question } from "../question.js";
 import type { Answered, Reply } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { type Admission, admissionOf, grace, isIn, patienceWith } from "./admission.js";
