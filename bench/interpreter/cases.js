@@ -19,7 +19,14 @@ const stamp = { ...body, id: "{{ $stamp }}" };
 const loop = (inFlight, json, more = {}) => [
   { name: "loop", loop: { over: "1h", inFlight, send: { json } }, ...more },
 ];
+const ruleFor = (op) => ({ match: { json: "$.op", equals: op }, send: { json: { op } } });
 const bare = (inFlight) => [{ loop: { over: "1h", inFlight, send: { json: constant } } }];
+/** A heartbeat's rules look at every message; none of them is for it. */
+const ruled = (inFlight) => [
+  byOrder,
+  loop(inFlight, { ...constant, text: "x".repeat(1000) }),
+  { heartbeat: { autoReply: ["ping", "close", "slow", "redirect"].map(ruleFor) } },
+];
 const step = (json) => [{ name: "step", send: { json }, expect: matched }];
 
 /** By name: how many are in flight, how replies are told, and the flow. */
@@ -29,6 +36,7 @@ const cases = {
   "id $seq": (inFlight) => [byId, loop(inFlight, seq)],
   "id $uuid": (inFlight) => [byId, loop(inFlight, uuid)],
   stamp: (inFlight) => [byStamp, loop(inFlight, stamp)],
+  "order, 4 rules, 1 KB": ruled,
   "order, expect": (inFlight) => [byOrder, inFlight === 1 ? step(constant) : expecting(constant)],
   "id $seq, expect": (inFlight) => [byId, inFlight === 1 ? step(seq) : expecting(seq)],
 };
@@ -41,7 +49,7 @@ export const names = Object.keys(cases);
 
 /** The text of a scenario file. */
 export function scenarioOf(name, { url, connections, inFlight, seconds }) {
-  const [correlate, flow] = cases[name](inFlight);
+  const [correlate, flow, more] = cases[name](inFlight);
   const load = { connections, duration: `${seconds}s` };
-  return JSON.stringify({ config: { target: url, load, correlate }, flow });
+  return JSON.stringify({ config: { target: url, load, correlate, ...more }, flow });
 }

@@ -16,7 +16,8 @@ import { safeLine } from "./safe-text.js";
 import { deepestYaml, isTooDeep } from "./yaml-depth.js";
 import { indexOf, type YamlIndex } from "./yaml-index.js";
 import { eachScalar, type SeeScalar } from "./yaml-scalars.js";
-import { syntaxMistake, type SyntaxMistake, syntaxWarning } from "./yaml-syntax.js";
+import type { SyntaxMistake } from "./yaml-lines.js";
+import { syntaxMistake, syntaxWarning } from "./yaml-syntax.js";
 import { plainValue } from "./yaml-value.js";
 
 /** One key of a map with its value. */
@@ -191,7 +192,7 @@ export class YamlSource {
     return this.#text.slice(from, to);
   }
 
-  /** Every scalar that is no key; what an alias stands for comes under the keys of the alias, too. */
+  /** Every scalar; what an alias stands for comes under the keys of the alias, too. */
   eachScalar(see: SeeScalar): void {
     eachScalar(this.root, this.#index.anchored, see);
   }

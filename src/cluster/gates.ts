@@ -1,6 +1,6 @@
 /** Owns the thresholds of a run: held against what all workers measured, on the way and at the end. */
 import { WsctlError } from "../base/errors.js";
-import type { MetricName } from "../metrics/catalogue.js";
+import { catalogue, type MetricName } from "../metrics/catalogue.js";
 import { measure, passes, type MeasuredRun } from "../metrics/measure.js";
 import {
   checkThreshold,
@@ -8,7 +8,7 @@ import {
   type MetricSelector,
 } from "../metrics/metric-selector.js";
 import type { ThresholdResult } from "../metrics/run-result.js";
-import { parseThreshold, type Threshold } from "../metrics/threshold.js";
+import { boundIn, parseThreshold, type Threshold } from "../metrics/threshold.js";
 import type { PlanThreshold } from "../scenario/plan.js";
 
 /** One threshold, read. */
@@ -23,6 +23,13 @@ const ofOpening: ReadonlySet<string> = new Set<MetricName>([
   "ws_connect_failed",
   "ws_connecting",
   "ws_sessions",
+]);
+
+/** What the lag of the generator would be taken for. */
+const latencies: ReadonlySet<string> = new Set<MetricName>([
+  "ws_msg_rtt",
+  "ws_msg_rtt_sent",
+  "ws_delivery",
 ]);
 
 /** Of opening alone there are figures then, and too few is no reason to end: more are to come. */
@@ -54,6 +61,19 @@ export class Gates {
   /** Whether any of them may end the run before its time. */
   get mayAbort(): boolean {
     return this.#gates.some(({ plan }) => plan.abortOnFail);
+  }
+
+  /** The tightest bound, in ms, that one of them puts on a latency; undefined where none does. */
+  get tightestLatency(): number | undefined {
+    const bounds = this.#gates
+      .filter(({ selector, threshold }) => {
+        const isLatency = latencies.has(selector.metric) && threshold.aggregate.name !== "count";
+        return isLatency && threshold.operator.startsWith("<");
+      })
+      .map(({ threshold: { bound, aggregate } }) =>
+        boundIn(bound, aggregate, catalogue.ws_msg_rtt),
+      );
+    return bounds.length === 0 ? undefined : Math.min(...bounds);
   }
 
   /**

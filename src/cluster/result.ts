@@ -2,6 +2,7 @@
 import type { Finished, Opened } from "../load/engine.js";
 import type { FlowFacts } from "../load/play.js";
 import type { Accumulator } from "../metrics/accumulator.js";
+import { formatCount } from "../base/quantity.js";
 import { parseSeriesKey, seriesKey } from "../metrics/catalogue.js";
 import { conservationOf, unaccounted } from "../metrics/conservation.js";
 import type {
@@ -12,6 +13,7 @@ import type {
   Throughput,
   UserFacts,
 } from "../metrics/run-result.js";
+import { lagPercent } from "../metrics/lag.js";
 import { judge } from "../metrics/validity.js";
 import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactPlan } from "../scenario/redact.js";
@@ -72,7 +74,8 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     isWhole &&
     (users
       ? users.begun > 0 && users.lost === users.begun
-      : sum(finished, (worker) => worker.openAtEnd) === 0);
+      : sum(end.opened, (worker) => worker.opened) > 0 &&
+        sum(finished, (worker) => worker.openAtEnd) === 0);
   const parts = partsOf(plan);
   const throughput: Throughput = {
     sent: sum(finished, (worker) => worker.inTraffic.sent),
@@ -82,7 +85,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
   };
   // Where no stages are, snapshots tell by whole seconds only, and these are known to the message.
   const known = users ? {} : countsOf(throughput, totals);
-  const p99 = (key: string): number => merged.trend(key)?.percentile(99) ?? 0;
+  const lag = merged.trend("ws_schedule_lag");
   return {
     $schema: "wsctl.run/1",
     run: {
@@ -113,17 +116,21 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     expectations: mergeExpectations(flows),
     validity: judge({
       model: judgedAs(plan.traffic),
-      rttP99: p99("ws_msg_rtt"),
-      scheduleLagP99: p99("ws_schedule_lag"),
+      rttP99: merged.trend("ws_msg_rtt")?.percentile(99) ?? 0,
+      latencyGate: end.gates.tightestLatency,
+      scheduled: lag?.count ?? 0,
+      scheduleLag: lag?.percentile(lagPercent(lag.count)) ?? 0,
       loopDelayP99: Math.max(0, ...finished.map((worker) => worker.loopDelayP99)),
       cpu: Math.max(0, ...finished.map((worker) => worker.cpu)),
-      due: sum(finished, (worker) => worker.schedule.due) + (totals["ws_msg_unsent"] ?? 0),
+      due: sum(finished, (worker) => worker.schedule.due),
+      unsent: totals["ws_msg_unsent"] ?? 0,
       sent: sum(finished, (worker) => worker.schedule.sent),
       connections: plan.connections,
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
       failedPorts: totals[seriesKey("ws_connect_failed", { reason: "ports" })] ?? 0,
       pairingLost: sum(finished, (worker) => worker.pairingLost),
-      cutOff: totals[seriesKey("ws_msg_unconfirmed", { by: "client", cause: "backlog" })] ?? 0,
+      pairedBy: plan.correlate.by,
+      cutOff: leftInQueues(totals, (cause) => cause === "backlog"),
       nothingOpened:
         !end.interrupted &&
         end.lost.length === 0 &&
@@ -141,7 +148,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],
       snapshotsDiffer: end.lost.length === 0 ? differences(end) : [],
     }),
-    errors: [...mergeErrors(finished), ...notKept(merged)],
+    errors: [...mergeErrors(finished), ...leftBehind(totals), ...notKept(merged)],
     interrupted: end.interrupted,
   };
 }
@@ -184,6 +191,25 @@ function sumBy(
   const sums = new Map<string, number>();
   for (const [key, value] of entries) sums.set(nameOf(key), (sums.get(nameOf(key)) ?? 0) + value);
   return sums;
+}
+
+/** Messages of connections that ended with some of them in their queues, by what their cause is called. */
+function leftInQueues(
+  totals: Readonly<Record<string, number>>,
+  counts: (cause: string) => boolean,
+): number {
+  return sum(Object.entries(totals), ([key, value]) => {
+    const { name, tags } = parseSeriesKey(key);
+    return name === "ws_msg_unconfirmed" && counts(tags["cause"] ?? "") ? value : 0;
+  });
+}
+
+/** The same where the end was somebody's decision, as that of an event: worth a word, and no surprise. */
+function leftBehind(totals: Readonly<Record<string, number>>): RunError[] {
+  const count = leftInQueues(totals, (cause) => cause.endsWith("-backlog"));
+  if (count === 0) return [];
+  const example = `up to ${formatCount(count)} messages counted as sent still stood in queues when their connections were dropped, failed, or closed by the server`;
+  return [{ what: "sends left behind", count, example }];
 }
 
 /** What was measured and could not all be kept apart. */

@@ -121,7 +121,9 @@ export class Dialler {
     if (!(error instanceof DialError)) throw error;
     if (error.reason === "aborted" && this.#signal.aborted) return;
     const tags: Record<string, string> = { reason: error.reason };
-    if (error instanceof UpgradeRefused) tags["status"] = String(error.response.status);
+    if (error instanceof UpgradeRefused) {
+      tags["status"] = String(error.response.status).padStart(3, "0");
+    }
     scope.count("ws_connect_failed", tags);
     const status = tags["status"] === undefined ? "" : ` ${tags["status"]}`;
     this.#meter.error(`connection failed: ${error.reason}${status}`, error.message);

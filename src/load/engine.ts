@@ -10,6 +10,7 @@ import { Population } from "../scenario/population.js";
 import type { Shard } from "../scenario/shard.js";
 import { BarePlay } from "./bare-play.js";
 import { Dialler, type DialFailure } from "./dialler.js";
+import { closingGrace } from "./ending.js";
 import { Meter } from "./meter.js";
 import { FlowPlay } from "./flow/flow-play.js";
 import type { Hooks } from "./flow/world.js";
@@ -44,8 +45,6 @@ export interface Finished extends GeneratorHealth, PlayFacts {
 }
 
 const snapshotEvery = 1000;
-/** How long the other side may take to finish the closing handshake. */
-const closingGrace = 2000;
 
 /** Drives the connections of one shard. */
 export class Engine {
@@ -58,6 +57,7 @@ export class Engine {
   readonly #play: Play;
   readonly #flow: FlowPlay | undefined;
   readonly #stages: Population | undefined;
+  readonly #closingGrace: number;
   readonly #stop = new AbortController();
   /** Ends dials: it was stopped, or nothing more is to be opened. */
   readonly #dials = new AbortController();
@@ -93,6 +93,7 @@ export class Engine {
     this.#plan = plan;
     this.#probe = probe;
     this.#emit = emit;
+    this.#closingGrace = hooks.closingGrace ?? closingGrace;
     this.#meter = new Meter(shard.index);
     this.#watch = new SelfWatch(probe);
     const dialler = new Dialler(plan, run, this.#meter, this.#dials.signal);
@@ -142,7 +143,7 @@ export class Engine {
   /** Closes every connection; the server is to close TCP, stragglers are reset. */
   async close(): Promise<void> {
     this.#dials.abort();
-    await this.#play.close(closingGrace);
+    await this.#play.close(this.#closingGrace);
     clearInterval(this.#cutting);
     this.#cut();
   }

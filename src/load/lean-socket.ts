@@ -1,6 +1,6 @@
 /**
  * Owns the lean socket: one connection of a load run as far as it concerns the protocol. It parses
- * in place, answers pings, plays both sides of the closing handshake, and tells how it all ended.
+ * in place, answers pings, and plays both sides of the closing handshake.
  */
 import { TLSSocket } from "node:tls";
 import type { Wire } from "../dial/wire.js";
@@ -10,6 +10,7 @@ import { encodeFrame } from "../frame/encode.js";
 import { MessageReader, type MessageSink } from "../frame/message-reader.js";
 import { Opcode, type ControlOpcode, type DataOpcode } from "../frame/opcode.js";
 import { ProtocolViolation } from "../frame/violation.js";
+import { Ending } from "./ending.js";
 import { newMask } from "./frame-pool.js";
 import type { Meter } from "./meter.js";
 import type { Scope } from "./scope.js";
@@ -30,17 +31,8 @@ export interface SocketHandler {
   ended(): void;
 }
 
-/** How a connection ended, before it is known to have ended. */
-interface Ending {
-  readonly code: number;
-  readonly by: "client" | "server";
-  readonly reason: string;
-}
-
 /** One connection. It needs a handler before anything else, and hands on nothing before {@link listen}. */
 export class LeanSocket implements MessageSink {
-  /** How it ended, as `4001 by server: bye`; the reason is text of the other side, unsafe as it is. */
-  end = "";
   /** Whether messages may still be sent. */
   open = true;
   /** Whether the socket asked us to wait before writing more. */
@@ -55,8 +47,6 @@ export class LeanSocket implements MessageSink {
   sent = 0;
   /** How many of these the other side has taken for certain: it answered one of them, or a ping after it. */
   confirmed = 0;
-  /** Whether messages still stood in the socket's queue, untaken by TCP, when our close frame went behind them. */
-  backedUp = false;
   /** Whether the socket holds on to what is written, taken at once or not, as TLS does. */
   readonly keepsWrites: boolean;
 
@@ -66,13 +56,8 @@ export class LeanSocket implements MessageSink {
   readonly #reader: MessageReader;
   readonly #openedAt = performance.now();
   #handler: SocketHandler | undefined;
-  #ending: Ending | undefined;
+  readonly #ending = new Ending();
   #closeSent = false;
-  #closeReceived = false;
-  /** Whether we failed the connection for what the other side sent. */
-  #failed = false;
-  /** Why we ended it without a closing handshake: we gave up waiting for it, or it was asked for. */
-  #cut: "timeout" | "dropped" | "no-pong" | "unhandled" | undefined;
   #isOver = false;
 
   /** @param scope where its figures go */
@@ -88,11 +73,23 @@ export class LeanSocket implements MessageSink {
   attach(handler: SocketHandler): void {
     this.#handler = handler;
     this.#wire.onClose = (error) => this.#ended(error);
+    // When it is closed, the queue is gone.
+    this.#wire.socket.once("error", () => this.#ending.note(this.#isQueued));
   }
 
   /** Hands on what comes from now on; what came with the 101, at once. */
   listen(): void {
     this.#wire.receive((buf, start, end) => this.#receive(buf, start, end));
+  }
+
+  /** How it ended, as `4001 by server: bye`; the reason is text of the other side, unsafe as it is. */
+  get end(): string {
+    return this.#ending.text;
+  }
+
+  /** Whether messages still stood in the socket's queue, untaken by TCP, when our close frame went behind them. */
+  get backedUp(): boolean {
+    return this.#ending.backedUp;
   }
 
   /** For writing frames; {@link wrote} is to follow. */
@@ -126,7 +123,7 @@ export class LeanSocket implements MessageSink {
     if (!this.open) return;
     const payload = encodeClosePayload(code, reason);
     this.open = false;
-    this.#ending = { code, by: "client", reason: reason ?? "" };
+    this.#ending.close(code, reason ?? "");
     this.#sendClose(payload);
   }
 
@@ -138,10 +135,12 @@ export class LeanSocket implements MessageSink {
   drop(how: "fin" | "reset" | "silent", why: "dropped" | "no-pong" = "dropped"): void {
     this.open = false;
     this.#reader.stop();
-    this.#cut = why;
+    this.#ending.cut(why);
     if (how === "reset") this.#reset();
+    // What is queued leaves before the FIN does.
     else if (how === "fin") this.#wire.socket.destroySoon();
     else {
+      this.#ending.note(this.#isQueued);
       this.#wire.socket.pause();
       this.#ended(undefined);
     }
@@ -151,8 +150,7 @@ export class LeanSocket implements MessageSink {
   destroy(): void {
     this.open = false;
     this.#reader.stop();
-    // A closing handshake that only we took part in is no clean close (RFC 6455 §7.1.5).
-    if (!this.#closeReceived) this.#cut ??= "timeout";
+    this.#ending.cut("timeout");
     this.#reset();
   }
 
@@ -174,8 +172,8 @@ export class LeanSocket implements MessageSink {
       this.#writeControl(Opcode.pong, buf.subarray(start, end));
     } else {
       this.open = false;
-      this.#closeReceived = true;
-      this.#ending ??= { ...parseClosePayload(buf, start, end), by: "server" };
+      const { code, reason } = parseClosePayload(buf, start, end);
+      this.#ending.closed(code, reason);
       // §5.5.1: echo the code; then the server closes TCP, and the closer resets whoever does not.
       if (this.#closeSent) return;
       this.#sendClose(Buffer.from(buf.subarray(start, Math.min(end, start + 2))));
@@ -209,12 +207,18 @@ export class LeanSocket implements MessageSink {
     this.#meter.error("message could not be handled", messageOf(error));
     this.open = false;
     this.#reader.stop();
-    this.#cut ??= "unhandled";
+    this.#ending.cut("unhandled");
     this.#reset();
+  }
+
+  /** TLS holds on to all that is written in a turn: only a full queue says anything there. */
+  get #isQueued(): boolean {
+    return this.blocked || (!this.keepsWrites && this.#wire.socket.writableLength > 0);
   }
 
   #reset(): void {
     const { socket } = this.#wire;
+    this.#ending.note(this.#isQueued);
     // Node resets plain TCP only: over TLS it throws.
     if (this.keepsWrites) socket.destroy();
     else socket.resetAndDestroy();
@@ -222,8 +226,7 @@ export class LeanSocket implements MessageSink {
 
   #fail(violation: ProtocolViolation): void {
     this.open = false;
-    this.#failed = true;
-    this.#ending = { code: violation.closeCode, by: "client", reason: "" };
+    this.#ending.fail(violation.closeCode);
     this.#meter.error("protocol violation", violation.message);
     if (!this.#closeSent) this.#sendClose(encodeClosePayload(violation.closeCode));
     this.#wire.socket.destroySoon();
@@ -233,8 +236,7 @@ export class LeanSocket implements MessageSink {
   #sendClose(payload: Buffer): void {
     // Nothing may follow a close frame (§5.5.1): what this read has made due leaves before it.
     this.#handler!.flush();
-    // TLS holds on to all that is written in a turn: only a full queue says anything there.
-    this.backedUp = this.blocked || (!this.keepsWrites && this.#wire.socket.writableLength > 0);
+    this.#ending.backedUp = this.#isQueued;
     this.#closeSent = true;
     this.#writeControl(Opcode.close, payload);
   }
@@ -250,51 +252,8 @@ export class LeanSocket implements MessageSink {
     this.#isOver = true;
     this.open = false;
     this.#scope.times.ws_session_duration.record(performance.now() - this.#openedAt);
-    this.#countEnd(error);
-    this.#countUnconfirmed(error);
+    this.#ending.count(this.sent - this.confirmed, error, this.#scope, this.#meter);
     this.#meter.open--;
     this.#handler!.ended();
   }
-
-  #countEnd(error: NodeJS.ErrnoException | undefined): void {
-    // A server that said goodbye may reset TCP as it likes: its code stands. Where only we said so,
-    // there is no code but 1006 (§7.1.5).
-    if (this.#ending && (this.#closeReceived || this.#failed)) {
-      const { code, by, reason } = this.#ending;
-      this.end = `${code} by ${by}${reason === "" ? "" : `: ${reason}`}`;
-      this.#scope.count("ws_close", { code: String(code), by });
-    } else if (this.#cut === "dropped" || this.#cut === "unhandled") {
-      this.end = `1006 by client (${this.#cut})`;
-      this.#scope.count("ws_close", { code: "1006", by: "client", cause: this.#cut });
-    } else {
-      const cause = error?.code ?? this.#cut ?? "fin";
-      const by = this.#ending?.by ?? (this.#cut ? "client" : "server");
-      this.end = `1006 by ${by} (${cause})`;
-      this.#scope.count("ws_close", { code: "1006", by, cause });
-      const what = this.#cut ? silences[this.#cut] : "TCP closed without a close frame";
-      this.#meter.error("connection broken (1006)", error?.message ?? what);
-    }
-  }
-
-  /** Who answers our close frame has read all that came before it; of any other end nobody can say so. */
-  #countUnconfirmed(error: NodeJS.ErrnoException | undefined): void {
-    const count = this.sent - this.confirmed;
-    const by = this.#ending?.by ?? (this.#cut ? "client" : "server");
-    const isAnswered = this.#closeReceived && by === "client" && !this.#failed;
-    if (count === 0 || isAnswered) return;
-    this.#scope.count("ws_msg_unconfirmed", { by, cause: this.#causeOf(error) }, count);
-  }
-
-  #causeOf(error: NodeJS.ErrnoException | undefined): string {
-    if (this.#failed) return "violation";
-    if (this.#closeReceived) return "close";
-    if (this.#cut === "timeout" && this.backedUp) return "backlog";
-    return this.#cut ?? error?.code ?? "fin";
-  }
 }
-
-/** What we gave up waiting for. */
-const silences = {
-  timeout: "no answer to our close frame",
-  "no-pong": "no answer to our ping",
-};

@@ -38,6 +38,8 @@ const literals = {
 
 /** Finds what names, one within the other, lead to from a message that is an object. */
 export class MemberFinder {
+  /** The same of two that find the same. */
+  readonly key: string;
   readonly #names: readonly Buffer[];
   /** The position after the value that was read last. */
   #after = 0;
@@ -45,7 +47,8 @@ export class MemberFinder {
   readonly #lastBytes = Buffer.alloc(longestKept);
   #last = "";
 
-  private constructor(names: readonly Buffer[]) {
+  private constructor(key: string, names: readonly Buffer[]) {
+    this.key = key;
     this.#names = names;
   }
 
@@ -56,7 +59,7 @@ export class MemberFinder {
     const isPlain = bytes.every(
       (name, i) => name.toString("utf8") === names[i] && !/[\\"\p{Cc}]/u.test(names[i]),
     );
-    return isPlain && names.length > 0 ? new MemberFinder(bytes) : undefined;
+    return isPlain && names.length > 0 ? new MemberFinder(names.join("\n"), bytes) : undefined;
   }
 
   /**

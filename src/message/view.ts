@@ -6,7 +6,8 @@ import { isUtf8 } from "node:buffer";
 import { Opcode, isControl } from "../frame/opcode.js";
 import type { JsonValue } from "./json.js";
 import type { SingularPath } from "./json-path.js";
-import { unsure } from "./member-finder.js";
+import { type MemberFinder, unsure } from "./member-finder.js";
+import { isWorthSearching, wantsParsing } from "./search-habit.js";
 
 /** One message, or one control frame, as rules look at it. */
 export class MessageView {
@@ -19,18 +20,27 @@ export class MessageView {
   #textKnown = false;
   #json: JsonValue | undefined;
   #jsonKnown = false;
+  #searches: number;
+  /** What was looked for last, and what was found: rules mostly ask for the same member. */
+  #wanted: MemberFinder | undefined;
+  #found: JsonValue | typeof unsure | undefined = unsure;
 
-  /** The payload is `source[start, end)`, all of it unless told. */
-  constructor(opcode: number, source: Buffer, start = 0, end = source.length) {
+  /**
+   * The payload is `source[start, end)`, all of it unless told.
+   * @param searches how often it has been searched already
+   */
+  constructor(opcode: number, source: Buffer, start = 0, end = source.length, searches = 0) {
     this.opcode = opcode;
     this.#source = source;
     this.#start = start;
     this.#end = end;
+    this.#searches = searches;
   }
 
   /** The payload, unmasked and inflated. */
   get bytes(): Buffer {
-    return (this.#bytes ??= this.#source.subarray(this.#start, this.#end));
+    const isAll = this.#start === 0 && this.#end === this.#source.length;
+    return (this.#bytes ??= isAll ? this.#source : this.#source.subarray(this.#start, this.#end));
   }
 
   /** Whether this is a message, text or binary, and no control frame. */
@@ -54,6 +64,36 @@ export class MessageView {
 
   /** The payload as JSON; undefined when it is none. */
   get json(): JsonValue | undefined {
+    wantsParsing();
+    return this.#parse();
+  }
+
+  /**
+   * What the path selects in the payload as JSON; undefined when that is nothing, or the payload is
+   * no JSON. It is parsed only where that is needed to tell, or is less work than one search more.
+   */
+  select(path: SingularPath): JsonValue | undefined {
+    const { finder } = path;
+    if (!finder || isControl(this.opcode)) {
+      wantsParsing();
+      return this.pick(path);
+    }
+    if (this.#wanted?.key !== finder.key) {
+      this.#wanted = finder;
+      const isWorthIt = isWorthSearching(++this.#searches, this.#end - this.#start);
+      const searches = isWorthIt && !this.#jsonKnown;
+      this.#found = searches ? finder.find(this.#source, this.#start, this.#end) : unsure;
+    }
+    return this.#found === unsure ? this.pick(path) : this.#found;
+  }
+
+  /** The same, by parsing it. */
+  pick(path: SingularPath): JsonValue | undefined {
+    const json = this.#parse();
+    return json === undefined ? undefined : path.first(json);
+  }
+
+  #parse(): JsonValue | undefined {
     if (!this.#jsonKnown) {
       this.#jsonKnown = true;
       const { text } = this;
@@ -66,19 +106,6 @@ export class MessageView {
       }
     }
     return this.#json;
-  }
-
-  /**
-   * What the path selects in the payload as JSON; undefined when that is nothing, or the payload is
-   * no JSON. It is parsed only where that is needed to tell.
-   */
-  select(path: SingularPath): JsonValue | undefined {
-    if (!this.#jsonKnown && path.finder && !isControl(this.opcode)) {
-      const value = path.finder.find(this.#source, this.#start, this.#end);
-      if (value !== unsure) return value;
-    }
-    const { json } = this;
-    return json === undefined ? undefined : path.first(json);
   }
 }
 

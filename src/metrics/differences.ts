@@ -25,8 +25,8 @@ export interface Difference {
 const most = 20;
 const longestValue = 120;
 
-/** Not what was asked of a run: the seed it drew for itself, and the lines on which its gates stand. */
-const incidental = /^(?:traffic\.flow\.seed|thresholds\.\d+\.place)$/;
+/** Not what was asked of a run: the seed it drew for itself. */
+const incidental = "traffic.flow.seed";
 
 /** Runs that were to last as long end within so much of it of one another. */
 const sameLength = 0.05;
@@ -50,10 +50,25 @@ export function differencesOf(base: RunResult, now: RunResult): Difference[] {
 
 const circumstances: Readonly<Record<"run" | "machine" | "plan", (result: RunResult) => unknown>> =
   {
-    run: ({ run }) => ({ scenario: run.scenario }),
+    // The same one by another path; what is in it is told as the plan.
+    run: ({ run }) => ({ scenario: run.scenario?.split(/[\\/]/).at(-1) }),
     machine: ({ env, run }) => ({ ...env, workers: run.workers, loopback: run.loopback }),
-    plan: ({ plan }) => plan,
+    plan: ({ plan }) => ({ ...plan, thresholds: thresholdSet(plan["thresholds"]) }),
   };
+
+/**
+ * Thresholds by what they ask, as their order means nothing, nor does where they stand. A saved plan
+ * need not be sound.
+ */
+function thresholdSet(thresholds: unknown): unknown {
+  if (!Array.isArray(thresholds)) return thresholds;
+  const entries = thresholds.map((threshold: unknown): [string, unknown] => {
+    if (!isObject(threshold)) return [json(threshold) ?? "", threshold];
+    const { metric, expression, place: _, ...rest } = threshold;
+    return [`${String(metric)}: ${String(expression)}`, rest];
+  });
+  return Object.fromEntries(entries);
+}
 
 function kindOf(root: keyof typeof circumstances, path: string): Difference["kind"] {
   if (root === "run") return "scenario";
@@ -68,7 +83,7 @@ function found(root: keyof typeof circumstances, base: unknown, now: unknown): D
   const todo: [string, unknown, unknown][] = [["", base, now]];
   for (let next = 0; next < todo.length && differences.length < most; next++) {
     const [path, a, b] = todo[next]!;
-    if (Object.is(a, b) || incidental.test(path)) continue;
+    if (Object.is(a, b) || path === incidental) continue;
     if (/^targets\.\d+$/.test(path) && withoutPort(a) === withoutPort(b)) continue;
     if (isObject(a) && isObject(b) && Array.isArray(a) === Array.isArray(b)) {
       for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {

@@ -11,7 +11,7 @@ const causes: Readonly<Record<string, string>> = {
   dropped: "cut by our own events and profiles",
   "no-pong": "cut by us for want of a pong",
   timeout: "cut by us when our close frame had no answer",
-  backlog: "cut by us while queues were full",
+  backlog: "ended while messages stood in our queue",
   unhandled: "cut by us over a message that could not be handled",
   violation: "failed by us for breaking the protocol",
   close: "closed by the server",
@@ -71,7 +71,8 @@ function byCause(
   for (const [key, value] of Object.entries(totals)) {
     const { name, tags } = parseSeriesKey(key);
     if (name !== metric || value === 0 || !counts(tags)) continue;
-    const { cause = "violation" } = tags;
+    // Who decided to end it did so, be there a queue or not.
+    const cause = (tags["cause"] ?? "violation").replace(/-backlog$/, "");
     const words = Object.hasOwn(causes, cause)
       ? causes[cause]!
       : "cut by the server or the network";

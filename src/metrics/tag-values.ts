@@ -27,7 +27,7 @@ const values: Readonly<Partial<Record<MetricName, Readonly<Record<string, Values
       "aborted",
       "request",
     ],
-    status: { shape: /^[1-5]\d\d$/, words: "an HTTP status, such as 503" },
+    status: { shape: /^\d{3}$/, words: "an HTTP status, such as 503" },
   },
   ws_close: {
     by: ["client", "server"],

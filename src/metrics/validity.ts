@@ -3,12 +3,14 @@
  * why and what to do. Rules and limits are those of the metrics chapter of the manual.
  */
 import { formatCount, formatDuration } from "../base/quantity.js";
+import { lagLimit, lagPercent } from "./lag.js";
 
 /** Why a run is INVALID; stable codes. */
 type InvalidCode =
   | "schedule-lag"
   | "loop-delay"
   | "rate-missed"
+  | "load-lost"
   | "cpu-saturated"
   | "worker-lost"
   | "target-lost"
@@ -30,6 +32,14 @@ interface InvalidReason {
   readonly remedy: string;
 }
 
+/** What the target did, and no generator can help. */
+const ofTarget: ReadonlySet<InvalidCode> = new Set(["load-lost", "target-lost", "nothing-opened"]);
+
+/** Whether the target alone keeps the figures from being evidence. */
+export function isByTarget({ reasons }: Validity): boolean {
+  return reasons.length > 0 && reasons.every(({ code }) => ofTarget.has(code));
+}
+
 /** The verdict on the generator. */
 export interface Validity {
   readonly ok: boolean;
@@ -42,21 +52,29 @@ export interface GeneratorFacts {
   readonly model: "closed" | "rate" | "idle";
   /** p99 of the corrected round trip. */
   readonly rttP99: number;
-  readonly scheduleLagP99: number;
+  /** The tightest bound that a threshold puts on a latency; undefined where there is none. */
+  readonly latencyGate: number | undefined;
+  /** How many messages had a schedule, and their lag at the percentile that `lagPercent` says. */
+  readonly scheduled: number;
+  readonly scheduleLag: number;
   /** The worst p99 of any worker in any window, the monitor's resolution taken off. */
   readonly loopDelayP99: number;
   /** CPU of the busiest worker in any window, as a share of one core. */
   readonly cpu: number;
-  /** Messages that were due, on whatever connection, and those actually sent. */
+  /** Messages that were due on open connections, and those actually sent. */
   readonly due: number;
   readonly sent: number;
+  /** Messages that fell due on connections that the target had refused or ended. */
+  readonly unsent: number;
   readonly connections: number;
   /** Connections that failed by their reason tag. */
   readonly failedFds: number;
   readonly failedPorts: number;
-  /** Connections on which the n-th reply was no longer the answer to the n-th send. */
+  /** Connections on which it was no longer sure which send a reply answers. */
   readonly pairingLost: number;
-  /** Messages counted as sent on connections that were closed behind a queue that was not taken. */
+  /** How replies are paired; by order unless told. */
+  readonly pairedBy?: "order" | "id" | "stamp" | "none";
+  /** Messages counted as sent on connections that ended behind a queue that was not taken. */
   readonly cutOff: number;
   /** Whether not one connection opened. */
   readonly nothingOpened: boolean;
@@ -72,11 +90,6 @@ export interface GeneratorFacts {
   readonly snapshotsDiffer: readonly string[];
 }
 
-/** A lag is judged against a tenth of the measured p99, but never finer than 2 ms or coarser than 10. */
-export function lagLimit(rttP99: number): number {
-  return Math.min(10, Math.max(2, rttP99 / 10));
-}
-
 const cpuLimit = 0.95;
 const rateTolerance = 0.005;
 
@@ -86,21 +99,21 @@ const share = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 
 
 /** The rules that hold for a run at a given rate. */
 const pacingRules: readonly Rule[] = [
-  ({ scheduleLagP99, rttP99 }) =>
-    scheduleLagP99 <= lagLimit(rttP99)
+  ({ scheduleLag, scheduled, rttP99, latencyGate }) =>
+    scheduleLag <= lagLimit(rttP99, latencyGate)
       ? undefined
       : {
           code: "schedule-lag",
-          detail: `messages left ${formatDuration(scheduleLagP99)} late at p99 (limit ${formatDuration(lagLimit(rttP99))})`,
+          detail: `messages left ${formatDuration(scheduleLag)} late at p${lagPercent(scheduled).toFixed(0)} (limit ${formatDuration(lagLimit(rttP99, latencyGate))})`,
           remedy:
             "other programs take this machine's cores, or the rate is too high for them: use more workers, a lower rate, or a machine of its own",
         },
-  ({ loopDelayP99, rttP99 }) =>
-    loopDelayP99 <= lagLimit(rttP99)
+  ({ loopDelayP99, rttP99, latencyGate }) =>
+    loopDelayP99 <= lagLimit(rttP99, latencyGate)
       ? undefined
       : {
           code: "loop-delay",
-          detail: `a worker's event loop was blocked for ${formatDuration(loopDelayP99)} at p99 (limit ${formatDuration(lagLimit(rttP99))})`,
+          detail: `a worker's event loop was blocked for ${formatDuration(loopDelayP99)} at p99 (limit ${formatDuration(lagLimit(rttP99, latencyGate))})`,
           remedy: "use more workers, and keep other programs off this machine's cores",
         },
   ({ due, sent, connections }) =>
@@ -111,6 +124,15 @@ const pacingRules: readonly Rule[] = [
           detail: `${formatCount(sent)} of ${formatCount(due)} due messages were sent (${share(sent / due)})`,
           remedy:
             "ask for a lower rate or add workers; if the target stopped reading, fix that first",
+        },
+  ({ due, unsent, connections }) =>
+    unsent <= Math.max((due + unsent) * rateTolerance, connections)
+      ? undefined
+      : {
+          code: "load-lost",
+          detail: `${formatCount(unsent)} of ${formatCount(due + unsent)} messages fell due on connections that had not opened or had ended`,
+          remedy:
+            "the target refused or ended them, so that its load was less than asked: see the closes and errors",
         },
   ({ cpu }) =>
     cpu <= cpuLimit
@@ -148,15 +170,23 @@ const generalRules: readonly Rule[] = [
           remedy: "see the errors for the cause",
         }
       : undefined,
-  ({ pairingLost }) =>
-    pairingLost === 0
-      ? undefined
-      : {
+  ({ pairingLost, pairedBy = "order" }) => {
+    if (pairingLost === 0) return undefined;
+    const where = `on ${formatCount(pairingLost)} connections`;
+    return pairedBy === "order"
+      ? {
           code: "pairing-lost",
-          detail: `on ${formatCount(pairingLost)} connections replies came that answer no request, or one was lost: from then on each is timed from the wrong send`,
+          detail: `${where} replies came that answer no request, or one was lost: from then on each is timed from the wrong send`,
           remedy:
             "pairing by order needs one reply a request; use --correlate none for throughput (in a scenario file, config.correlate: { by: none })",
-        },
+        }
+      : {
+          code: "pairing-lost",
+          detail: `${where} an id was used again while a late answer to its first use could still come: the answer may be timed from the wrong send`,
+          remedy:
+            "give every request an id of its own, as {{ $seq }} and {{ $uuid }} do, or raise config.correlate.timeout above the slowest answer",
+        };
+  },
   ({ nothingMeasured }) =>
     nothingMeasured
       ? {
@@ -171,7 +201,7 @@ const generalRules: readonly Rule[] = [
       ? undefined
       : {
           code: "sends-cut-off",
-          detail: `the target read more slowly than was sent: up to ${formatCount(cutOff)} messages counted as sent still stood in queues when their connections had to be cut`,
+          detail: `the target read more slowly than was sent: up to ${formatCount(cutOff)} messages counted as sent still stood in queues when their connections ended`,
           remedy:
             "send at a rate that it keeps up with, or wait for replies; a longer gracefulStop gives queues the time to empty",
         },

@@ -1,6 +1,7 @@
 /** Owns what is said of two runs that are set side by side. All of it is harmless. */
 import { formatDuration } from "../base/quantity.js";
 import { safeLine } from "../base/safe-text.js";
+import { metricOf } from "../metrics/catalogue.js";
 import {
   figureName,
   type ComparedFigure,
@@ -8,18 +9,21 @@ import {
   type Comparison,
 } from "../metrics/compare.js";
 import type { Difference } from "../metrics/differences.js";
-import { formatFigure, formatShare } from "./figure.js";
+import { formatFigure, formatPoints, formatShare } from "./figure.js";
 
 /** A figure's line: name, both values, the change, the change relative to the base. */
 export function figureCells(figure: ComparedFigure): string[] {
   const { metric, aggregate, base, now, change, relative } = figure;
   const value = (amount: number | undefined): string =>
     amount === undefined ? "–" : formatFigure(amount, metric, aggregate);
+  const isShare = metricOf(metric)?.unit === "share";
   return [
     figureName(figure),
     value(base),
     value(now),
-    change === undefined || change === 0 ? "" : signed(change, value(change)),
+    change === undefined || change === 0
+      ? ""
+      : signed(change, isShare ? formatPoints(change) : value(change)),
     relative === undefined || relative === 0
       ? ""
       : signed(relative, formatShare(Number(relative.toPrecision(2)))),
@@ -69,7 +73,15 @@ export function verdictInWords({ verdict, gates }: Comparison): string {
   if (verdict === "no-evidence") {
     return "NO EVIDENCE  a run is INVALID or incomplete: gates cannot be judged by it";
   }
-  if (verdict === "regressed") return `REGRESSED  ${failed} of ${gates.length} ${noun} failed`;
+  // Of what nobody measured it is not known whether it became worse.
+  const unmeasured = gates.filter(({ ok, change }) => !ok && change === undefined).length;
+  if (verdict === "regressed" && unmeasured === failed) {
+    return `NOT MEASURED  ${failed} of ${gates.length} ${noun} failed for want of a value`;
+  }
+  if (verdict === "regressed") {
+    const aside = unmeasured > 0 ? `, ${unmeasured} of them for want of a value` : "";
+    return `REGRESSED  ${failed} of ${gates.length} ${noun} failed${aside}`;
+  }
   return gates.length === 0
     ? "no gates were given"
     : `OK  ${gates.length} of ${gates.length} ${noun} held`;

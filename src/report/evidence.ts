@@ -4,6 +4,7 @@ import { safeLine } from "../base/safe-text.js";
 import type { RunResult } from "../metrics/run-result.js";
 import { warn, type Ink } from "./ink.js";
 import { factLines, type Section } from "./section.js";
+import { reasonsOf } from "./reasons.js";
 import { verdictOf } from "./verdict.js";
 
 /** No reason takes more than this, nor a line of its own. */
@@ -78,6 +79,13 @@ export function verdictSection(result: RunResult, ink: Ink): Section {
   if (validity.ok && run.trafficFor > 0) lines.push(chalk.green("VALID"));
   const { kind, words } = verdictOf(result);
   if (kind === "passed" && words !== "passed") lines.push(warn(ink, words));
+  // In the order in which the one goes before the other.
+  for (const { code, detail, remedy } of reasonsOf(result)) {
+    lines.push(
+      `${chalk.red("INVALID")}  ${chalk.bold(safeLine(code))}: ${safeLine(detail, longest)}`,
+    );
+    lines.push(`         ${chalk.dim(safeLine(remedy, longest))}`);
+  }
   const missed = thresholds.filter(({ ok }) => !ok);
   if (missed.length > 0) {
     const aborted = missed.some((threshold) => threshold.aborted);
@@ -103,12 +111,6 @@ export function verdictSection(result: RunResult, ink: Ink): Section {
         `most of the median ws_msg_rtt is the generator's own lateness (${formatDuration(lag.p50)}): for the server see ws_msg_rtt_sent`,
       ),
     );
-  }
-  for (const { code, detail, remedy } of validity.reasons) {
-    lines.push(
-      `${chalk.red("INVALID")}  ${chalk.bold(safeLine(code))}: ${safeLine(detail, longest)}`,
-    );
-    lines.push(`         ${chalk.dim(safeLine(remedy, longest))}`);
   }
   if (run.model === "closed" && run.trafficFor > 0) {
     lines.push(

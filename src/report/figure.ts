@@ -21,6 +21,12 @@ const amounts: Readonly<Record<Exclude<Metric["unit"], "share">, (size: number) 
   "per second": (size) => `${formatCount(size)}/s`,
 };
 
+/** What lies between two shares, for which a percentage would be taken for one of the other: `5.6 points`. */
+export function formatPoints(share: number): string {
+  const amount = Number((share * 100).toPrecision(2));
+  return `${amount} point${Math.abs(amount) === 1 ? "" : "s"}`;
+}
+
 /** A share as a percentage; no share but all of it is ever written as 100 %. */
 export function formatShare(share: number): string {
   const percent = share * 100;

@@ -3,6 +3,7 @@ import { safeLine } from "../base/safe-text.js";
 import type { RunResult } from "../metrics/run-result.js";
 import { failedSteps } from "./failed-steps.js";
 import { failureInWords } from "./gates.js";
+import { detailOf, reasonsOf } from "./reasons.js";
 import { thresholdSentence, thresholdWords } from "./threshold-words.js";
 import { verdictOf } from "./verdict.js";
 
@@ -12,14 +13,15 @@ const longest = 1000;
 
 /** What failed, one workflow command a line; empty when nothing did. */
 export function githubAnnotations(result: RunResult): string {
-  const { thresholds, validity } = result;
+  const { thresholds } = result;
   const lines = [
     ...(verdictOf(result).kind === "interrupted"
       ? [annotation("error", { title: "wsctl: interrupted" }, "the run was ended before its time")]
       : []),
-    ...validity.reasons.map(({ code, detail }) =>
-      annotation("error", { title: "wsctl: INVALID" }, `${code}: ${detail}`),
-    ),
+    ...reasonsOf(result).map((reason) => {
+      const message = `${reason.code}: ${detailOf(reason, result)}`;
+      return annotation("error", { title: "wsctl: INVALID" }, message);
+    }),
     ...thresholds
       .filter(({ ok }) => !ok)
       .slice(0, mostAnnotations)

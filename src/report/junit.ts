@@ -8,6 +8,7 @@ import { failedSteps, type FailedStep } from "./failed-steps.js";
 import { targetsOf } from "./figures-of.js";
 import { failureInWords } from "./gates.js";
 import { thresholdSentence, thresholdWords } from "./threshold-words.js";
+import { detailOf, reasonsOf } from "./reasons.js";
 import { failsByExpectations, failsBySteps, verdictOf } from "./verdict.js";
 
 /** One test case. */
@@ -112,12 +113,13 @@ function stepCases(step: FailedStep, result: RunResult): Case[] {
 }
 
 /** An INVALID run is an error, not a failure: nothing is known of what was to be tested. */
-function validityCase({ validity: { ok, reasons } }: RunResult): Case {
+function validityCase(result: RunResult): Case {
+  const reasons = reasonsOf(result);
   return {
     classname: "wsctl.generator",
     name: "the figures are evidence",
-    outcome: ok ? "passed" : "error",
-    message: reasons.map(({ code, detail }) => `${code}: ${detail}`).join("; "),
+    outcome: result.validity.ok ? "passed" : "error",
+    message: reasons.map((reason) => `${reason.code}: ${detailOf(reason, result)}`).join("; "),
     details: reasons.map(({ code, remedy }) => `${code}: ${remedy}`),
   };
 }

@@ -32,11 +32,19 @@ export function stageInWords(load: UserLoad, elapsed: number): string | undefine
   return `${place.index + 1} of ${load.stages.length} (${safeLine(name, 40)}), ${at}`;
 }
 
-/** `87 connected of 100`, `87 connected, 12/s arriving` */
-export function usersAt(load: UserLoad, elapsed: number, connected: number): string {
-  const place = placeAt(load, elapsed);
-  const said = `${formatCount(connected)} connected`;
-  if (!place) return said;
+/**
+ * `87 connected of 100`, `87 connected, 12/s arriving`
+ * @param load undefined when no more are to come
+ * @param connected undefined while that is not known
+ */
+export function usersAt(
+  load: UserLoad | undefined,
+  elapsed: number,
+  connected: number | undefined,
+): string {
+  const place = load && placeAt(load, elapsed);
+  const said = `${connected === undefined ? "–" : formatCount(connected)} connected`;
+  if (!load || !place) return said;
   if (load.kind === "population") return `${said} of ${formatCount(Math.round(place.figure))}`;
   const rate = place.figure < 10 ? Number(place.figure.toFixed(1)) : Math.round(place.figure);
   return `${said}, ${formatCount(rate)}/s arriving`;

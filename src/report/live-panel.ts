@@ -16,6 +16,11 @@ import { WholeSeconds } from "./whole-seconds.js";
 
 /** The place on the screen that the panel is drawn in. */
 export interface Canvas {
+  /**
+   * Columns there are now; undefined where that is not known. A terminal that is made narrower wraps
+   * anew what stands on it.
+   */
+  readonly columns?: number | undefined;
   /** Replaces what was drawn before. */
   draw(text: string): void;
   /** Takes the panel away. */
@@ -27,6 +32,7 @@ const gaugeWidth = 36;
 const remembered = 60;
 const drawnRates = 30;
 const indent = 2;
+const narrowest = 20;
 /** Of the names of what is shown, `thresholds` being the longest. */
 const margin = 12;
 
@@ -45,6 +51,9 @@ export class LivePanel implements Output {
   #judged: readonly ThresholdResult[] = [];
   #said: string | undefined;
   #sent = 0;
+  #received = 0;
+  /** How many lines were drawn last. */
+  #height = 0;
   #opened = 0;
   #failed = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -95,6 +104,7 @@ export class LivePanel implements Output {
     const { name, tags } = parseSeriesKey(key);
     if (name === "ws_sessions") this.#opened += value;
     else if (name === "ws_msgs_sent") this.#sent += value;
+    else if (name === "ws_msgs_received") this.#received += value;
     else if (name === "ws_connect_failed") this.#failed += value;
     else if (name === "checks") this.#checks[tags["result"] === "pass" ? "pass" : "fail"] += value;
   }
@@ -105,7 +115,9 @@ export class LivePanel implements Output {
     if (this.#phase === "traffic") {
       this.#elapsed = Math.min(run.duration, performance.now() - this.#phaseBegan);
     }
-    const { chalk, width } = this.#ink;
+    const { chalk } = this.#ink;
+    // Some say that they have no columns, and mean that they do not know.
+    const width = Math.min(this.#ink.width, Math.max(narrowest, this.#canvas.columns || Infinity));
     const lines = [
       this.#title(run),
       chalk.dim(safeLine(run.targets.join(", "), width - indent)),
@@ -121,6 +133,10 @@ export class LivePanel implements Output {
       ),
     ];
     const drawn = lines.map((line) => " ".repeat(indent) + firstRow(line, width - indent));
+    // Whoever rewrites only the lines that changed takes those below an inserted one for unchanged,
+    // and leaves them where they no longer are.
+    if (this.#height !== drawn.length && this.#height > 0) this.#canvas.clear();
+    this.#height = drawn.length;
     this.#canvas.draw(["", ...drawn, ""].join("\n"));
   }
 
@@ -149,27 +165,24 @@ export class LivePanel implements Output {
   }
 
   #users(load: UserLoad): string[] {
-    if (this.#phase === "opening") return [];
-    const stage = stageInWords(load, this.#elapsed);
+    const isDraining = this.#phase === "draining";
+    const stage = isDraining ? undefined : stageInWords(load, this.#elapsed);
     // Before the first second has passed, none is known to be connected; that is not none.
-    const users = this.#latest
-      ? [usersAt(load, this.#elapsed, this.#latest.gauges["ws_sessions_open"] ?? 0)]
-      : [];
+    const connected = this.#latest && (this.#latest.gauges["ws_sessions_open"] ?? 0);
+    const users = usersAt(isDraining ? undefined : load, this.#elapsed, connected);
     return [
       ...this.#named("stage", stage === undefined ? [] : [stage]),
-      ...this.#named(
-        "users",
-        users.map((words) => words + this.#failures()),
-      ),
+      ...this.#named("users", [users + this.#failures()]),
     ];
   }
 
   #figures(areUsers: boolean): string[] {
     const latest = this.#latest;
     if (!latest) return [];
+    // The last rates are those of a time that is over.
+    if (this.#phase === "draining") return this.#sums();
     const counter = (key: string): string => `${formatCount(Math.round(perSecond(latest, key)))}/s`;
     const rtt = latest.trends["ws_msg_rtt"];
-    const { pass, fail } = this.#checks;
     const open = formatCount(latest.gauges["ws_sessions_open"] ?? 0);
     const rates = this.#ink.chalk.cyan(sparkline(this.#rates, drawnRates));
     return [
@@ -185,14 +198,23 @@ export class LivePanel implements Output {
             ]
           : [],
       ),
-      ...this.#named("checks", pass + fail > 0 ? [this.#checked(pass, fail)] : []),
+      ...this.#checked(),
     ];
   }
 
-  #checked(pass: number, fail: number): string {
+  /** What it all came to so far. */
+  #sums(): string[] {
+    const sums = `${formatCount(this.#sent)} sent, ${formatCount(this.#received)} received in all`;
+    return [...this.#named("messages", [sums]), ...this.#checked()];
+  }
+
+  #checked(): string[] {
     const { chalk } = this.#ink;
+    const { pass, fail } = this.#checks;
+    if (pass + fail === 0) return [];
     const share = `${formatShare(pass / (pass + fail))} of ${formatCount(pass + fail)} met`;
-    return fail === 0 ? share : `${share}, ${chalk.red(`${formatCount(fail)} not`)}`;
+    const not = fail === 0 ? "" : `, ${chalk.red(`${formatCount(fail)} not`)}`;
+    return this.#named("checks", [share + not]);
   }
 
   /** Lines whose name stands in the margin, beside the first of them. */

@@ -7,6 +7,7 @@ import { failureInWords } from "./gates.js";
 import { cellCode, markdownCode, markdownTable, markdownText } from "./markdown-text.js";
 import { loadInWords } from "./model-in-words.js";
 import { partColumns, partFigures } from "./parts.js";
+import { reasonsOf } from "./reasons.js";
 import { thresholdSentence, thresholdWords } from "./threshold-words.js";
 import { verdictOf } from "./verdict.js";
 
@@ -50,8 +51,8 @@ function targets({ plan }: RunResult): string[] {
       ];
 }
 
-function validity({ validity: { reasons } }: RunResult): string[] {
-  return reasons.map(({ code, detail, remedy }) => {
+function validity(result: RunResult): string[] {
+  return reasonsOf(result).map(({ code, detail, remedy }) => {
     return `- ${markdownCode(code)}: ${markdownText(detail, 1000)} (${markdownText(remedy)})`;
   });
 }

@@ -1,6 +1,6 @@
 /** Owns how the model of a run is called. */
 import { formatCount, formatDuration } from "../base/quantity.js";
-import type { RunFacts, RunResult, UserFacts } from "../metrics/run-result.js";
+import type { RunFacts, RunResult } from "../metrics/run-result.js";
 
 /** What is known of a run's model. */
 interface Model extends Pick<RunFacts, "model" | "askedRate"> {
@@ -33,11 +33,22 @@ function unheardIn({ run, plan, totals }: RunResult): string | undefined {
   return by === "none" ? "replies not correlated" : "no replies awaited";
 }
 
-/** What became of virtual users, in one line. */
-export function usersInWords({ begun, completed, lost, dropped }: UserFacts): string {
+/** What became of virtual users, in one line; undefined without any. */
+export function usersInWords(result: RunResult): string | undefined {
+  const { users } = result.run;
+  if (!users) return undefined;
+  const { begun, completed, lost, dropped } = users;
+  // Whose flow was over and who was cut by the end of the run is not counted apart.
   return (
-    `users: ${formatCount(begun)} began, ${formatCount(completed)} ended in time` +
+    `users: ${formatCount(begun)} began, ${formatCount(completed)} ended with their flow or ${endOf(result)}` +
     (lost > 0 ? `, ${formatCount(lost)} lost their connection for good` : "") +
     (dropped > 0 ? `, ${formatCount(dropped)} found no place` : "")
   );
+}
+
+/** What ended users that were under way at the end of the run. */
+function endOf({ interrupted, thresholds }: RunResult): string {
+  if (interrupted) return "by the interruption";
+  if (thresholds.some(({ aborted }) => aborted)) return "by a threshold";
+  return "with the run";
 }

@@ -107,9 +107,9 @@ function loadSection(result: RunResult, { width }: Ink): Section {
 function connectionSection(result: RunResult): Section {
   const failed = totalOf(result, "ws_connect_failed");
   const opened = total(result, "ws_sessions");
-  const { users } = result.run;
+  const people = usersInWords(result);
   // Users come and go, and each may open any number of connections.
-  const pending = users ? 0 : Number(result.plan["connections"]) - opened - failed;
+  const pending = people !== undefined ? 0 : Number(result.plan["connections"]) - opened - failed;
   const failures = Object.entries(result.totals).flatMap(([key, count]) => {
     const { name, tags } = parseSeriesKey(key);
     if (name !== "ws_connect_failed") return [];
@@ -128,7 +128,7 @@ function connectionSection(result: RunResult): Section {
       `${formatCount(opened)} opened, ${formatCount(failed)} failed` +
         (pending > 0 ? `, ${formatCount(pending)} not opened when the run was ended` : "") +
         (failures.length > 0 ? ` (${safeLine(failures.join(", "), longest)})` : ""),
-      ...(users ? [usersInWords(users)] : []),
+      ...(people === undefined ? [] : [people]),
       ...(connecting
         ? [
             `opened in p50 ${formatDuration(connecting.p50)}, p99 ${formatDuration(connecting.p99)}, max ${formatDuration(connecting.max)}`,

@@ -5,7 +5,7 @@ import { metricOf } from "../metrics/catalogue.js";
 import { parseMetricSelector } from "../metrics/metric-selector.js";
 import type { ThresholdResult } from "../metrics/run-result.js";
 import { boundIn, parseThreshold } from "../metrics/threshold.js";
-import { formatFigure } from "./figure.js";
+import { formatFigure, formatPoints } from "./figure.js";
 
 /** No threshold of ours is longer. */
 const longest = 1000;
@@ -51,11 +51,7 @@ function compared({ metric, expression, ok }: ThresholdResult, actual: number) {
   if (limit === 0 || operator === "!=") return { actual: said, missedBy: undefined };
   if (by === 0) return { actual: said, missedBy: "just at it" };
   // Of shares the difference is in points, as a share of a share confuses.
-  const amount = known.unit === "share" ? points(by) : formatFigure(by, selector.metric, aggregate);
+  const amount =
+    known.unit === "share" ? formatPoints(by) : formatFigure(by, selector.metric, aggregate);
   return { actual: said, missedBy: `${amount} ${actual > limit ? "over" : "under"}` };
-}
-
-function points(share: number): string {
-  const amount = Number((share * 100).toPrecision(2));
-  return `${amount} point${amount === 1 ? "" : "s"}`;
 }

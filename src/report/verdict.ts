@@ -1,6 +1,7 @@
 /** Owns the verdict on a run in one word, the same for every report and for the exit code. */
 import { formatCount } from "../base/quantity.js";
 import type { RunResult } from "../metrics/run-result.js";
+import { isByTarget } from "../metrics/validity.js";
 import { totalOf } from "./figures-of.js";
 
 /** What a run came to. What stands first here goes before what stands after it. */
@@ -23,7 +24,10 @@ export function verdictOf(result: RunResult): Verdict {
   const { validity, thresholds, interrupted } = result;
   const failed = thresholds.filter(({ ok }) => !ok).length;
   if (interrupted) return { kind: "interrupted", words: "interrupted" };
-  if (!validity.ok) return { kind: "invalid", words: "INVALID, the figures are no evidence" };
+  // A gate that failed by the target's own doing has seen just what it was set for.
+  if (!validity.ok && !(failed > 0 && isByTarget(validity))) {
+    return { kind: "invalid", words: "INVALID, the figures are no evidence" };
+  }
   if (failed > 0) {
     const noun = `threshold${thresholds.length === 1 ? "" : "s"}`;
     return { kind: "failed", words: `${failed} of ${thresholds.length} ${noun} failed` };

@@ -81,9 +81,7 @@ async function* rowsOf(file: string, format: PlanFeeder["format"]): AsyncGenerat
   try {
     yield* readers[format](stream as AsyncIterable<Buffer>);
   } catch (error) {
-    // The reader of CSV quotes the value that it stumbled on.
-    const message = messageOf(error).replace(/, value is .*$/s, "");
-    throw new WsctlError("WSCTL_EUSAGE", `${file}: ${safeLine(message, 300)}`, {
+    throw new WsctlError("WSCTL_EUSAGE", `${file}: ${safeLine(messageOf(error), 300)}`, {
       hint:
         error instanceof WsctlError && error.hint !== undefined
           ? error.hint

@@ -15,23 +15,24 @@ export function variableInEnv(name: string): string {
  * A problem for each variable that is set, and neither has a value in the scenario nor is used by
  * it: a mistyped name would let the run go on with the value of the file.
  * @param scenario as it is written
+ * @param ofEnv those that the environment set, and no flag
  */
 export function unknownVariables(
   scenario: Scenario,
   given: ReadonlyMap<string, string>,
-  env: ReadonlyMap<string, string>,
+  ofEnv: ReadonlySet<string>,
 ): Problem[] {
   if (given.size === 0) return [];
   const written = Object.keys(scenario.config?.variables ?? {});
   const known = new Set([...written, ...usedNames(scenario)]);
-  return [...given].flatMap(([name, value]): Problem[] => {
+  return [...given.keys()].flatMap((name): Problem[] => {
     if (known.has(name)) return [];
     const guess = nearest(name, known);
     const all = known.size > 0 ? `there are ${someOf(known)}` : "it has none at all";
     return [
       {
         path: ["config", "variables", name],
-        flag: env.get(variableInEnv(name)) === value ? variableInEnv(name) : "--var",
+        flag: ofEnv.has(name) ? variableInEnv(name) : "--var",
         message: `the scenario has no variable "${safeLine(name, 60)}"`,
         hint: guess ? `did you mean ${guess}?` : all,
         mayFollow: (cut) =>

@@ -2,6 +2,7 @@
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import type { YamlPath } from "../base/yaml-source.js";
+import { secretBehindName } from "./redact.js";
 
 /** A mistake by its path within the document: it has no place before it is looked up in the file. */
 export interface Problem {
@@ -10,6 +11,8 @@ export interface Problem {
   readonly flag?: string | undefined;
   /** Whether the key is what is wrong, or what it says; the value unless told. */
   readonly at?: "key" | "value" | undefined;
+  /** Which of the opening braces in the text at the path, from 0, when one hole of it is wrong. */
+  readonly hole?: number | undefined;
   /** What is wrong, in one line without secrets. */
   readonly message: string;
   readonly hint?: string | undefined;
@@ -105,17 +108,25 @@ function toldOf({ place, message, hint, line, caret }: Mistake): string[] {
 /** The path as people write it: `scenarios[0].flow[2].send`. */
 export function pathText(path: YamlPath): string {
   let text = "";
-  for (const step of path) {
+  for (const [index, step] of path.entries()) {
     if (typeof step === "number") text += `[${step}]`;
-    else text += text === "" ? step : `.${step}`;
+    else text += `${text === "" ? "" : "."}${keyText(step, path.slice(0, index))}`;
   }
   return safeLine(text, 120);
+}
+
+/** A key as it may be shown: without the value that it swallowed. */
+export function keyText(key: string, parents: YamlPath): string {
+  const length = secretBehindName(key, parents);
+  return length === undefined ? key : `${key.slice(0, length)} …`;
 }
 
 /** What a path leads to, in few words: its last key, and the index within a list. */
 export function labelOf(path: YamlPath): string {
   const last = path.findLastIndex((step) => typeof step === "string");
-  return last < 0 ? "the document" : pathText(path.slice(last));
+  if (last < 0) return "the document";
+  const key = keyText(String(path[last]), path.slice(0, last));
+  return pathText([key, ...path.slice(last + 1)]);
 }
 
 /** The problem of an error that was thrown for the value at the path. */

@@ -20,6 +20,8 @@ export interface Overrides {
   readonly seed?: number | undefined;
   /** Texts; one whose variable is a number, a list … in the scenario is read as JSON. */
   readonly variables?: ReadonlyMap<string, string> | undefined;
+  /** Which of the variables the environment set, and no flag. */
+  readonly variablesOfEnv?: ReadonlySet<string> | undefined;
   /** `ws_msg_rtt: p(99)<200`; they come on top of the scenario's. */
   readonly thresholds?: readonly string[] | undefined;
 }
@@ -43,6 +45,11 @@ export function scenarioWith(scenario: Scenario, overrides: Overrides): Scenario
     config = { ...config, thresholds: thresholdsOfFlags(config.thresholds ?? {}, thresholds) };
   }
   return Object.keys(config).length > 0 ? { ...scenario, config } : scenario;
+}
+
+/** Whether it says how many users there are, or for how long, in place of the scenario. */
+export function reshapes({ connections, duration, stages = [] }: Overrides): boolean {
+  return connections !== undefined || duration !== undefined || stages.length > 0;
 }
 
 function variablesWith(

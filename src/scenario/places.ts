@@ -1,6 +1,7 @@
 /** Owns where in its file each part of a scenario stands, and how that is shown without secrets. */
 import { safeLine } from "../base/safe-text.js";
 import type { YamlPath, YamlSource } from "../base/yaml-source.js";
+import { bracesAt } from "./holes.js";
 import { pathText, type Mistake, type Problem } from "./mistake.js";
 import { Secrets } from "./secrets.js";
 
@@ -13,6 +14,8 @@ export class Places {
   readonly name: string;
   readonly #source: YamlSource;
   #secrets: Secrets | undefined;
+  /** Where each scalar ends, by where it begins. */
+  #ends: ReadonlyMap<number, number> | undefined;
 
   constructor(source: YamlSource) {
     this.name = source.name;
@@ -31,10 +34,22 @@ export class Places {
 
   /** The problem with its place. */
   locate(problem: Problem): Mistake {
-    const { path, at = "value", message, hint } = problem;
+    const { path, at = "value", hole, message, hint } = problem;
     if (problem.flag !== undefined) return unplaced(problem);
     if (isThreshold(path) && !this.has(path)) return unplaced(problem);
-    return this.mistake(this.#source.offsetAt(path, at), message, hint);
+    const offset = this.#source.offsetAt(path, at);
+    return this.mistake(hole === undefined ? offset : this.#holeAt(offset, hole), message, hint);
+  }
+
+  /** The offset of a hole in the text that begins at an offset; of the text, when it is not to be found. */
+  #holeAt(offset: number, hole: number): number {
+    if (!this.#ends) {
+      const ends = new Map<number, number>();
+      this.#source.eachScalar((_keys, from, to) => void ends.set(from, to));
+      this.#ends = ends;
+    }
+    const text = this.#source.slice(offset, this.#ends.get(offset) ?? offset);
+    return offset + (bracesAt(text, hole) ?? 0);
   }
 
   /** A mistake at an offset of the file. */

@@ -1,15 +1,16 @@
 /** Owns reading a scenario file: text in, a sound scenario out, or every mistake with its place. */
-import { type OnYamlMistake, YamlSource } from "../base/yaml-source.js";
+import { type OnYamlMistake, type YamlPath, YamlSource } from "../base/yaml-source.js";
 import { checkScenario } from "./check.js";
 import { unknownVariables } from "./given-variables.js";
 import { mostMistakes, ScenarioMistakes, type Cut, type Mistake, type Problem } from "./mistake.js";
-import { type Overrides, scenarioWith } from "./overrides.js";
+import { type Overrides, reshapes, scenarioWith } from "./overrides.js";
 import { Places } from "./places.js";
 import { pruned } from "./prune.js";
 import { remarksOn } from "./remarks.js";
 import { type FileAccess, readResources, type Resources } from "./resources.js";
 import type { Scenario } from "./scenario.js";
 import { document } from "./schema/document.js";
+import { foreignValue } from "./schema/foreign-values.js";
 import { Wording } from "./schema/wording.js";
 
 /** What reading needs to know beside the text. */
@@ -71,8 +72,10 @@ export async function readScenario(
     const tell = (problem: Problem): void => void problems.push(problem);
     const resources = await readResources(scenario, access, tell);
     const { feeders } = resources;
-    const given = unknownVariables(sound, overrides.variables ?? new Map(), env);
-    const meant = [...given, ...checkScenario({ scenario, env, feeders, checkTarget })];
+    const { variables = new Map<string, string>(), variablesOfEnv = new Set<string>() } = overrides;
+    const given = unknownVariables(sound, variables, variablesOfEnv);
+    const isReshaped = reshapes(overrides);
+    const meant = [...given, ...checkScenario({ scenario, env, feeders, checkTarget, isReshaped })];
     problems.push(...meant.filter((problem) => !cuts.some((cut) => mayFollow(problem, cut))));
     found = { scenario, resources };
   }
@@ -95,7 +98,10 @@ function shapeProblems(value: unknown): Problem[] {
   const wording = new Wording(document, value);
   const problems: Problem[] = [];
   for (const issue of error.issues) {
-    problems.push(...wording.problemsOf(issue));
+    for (const problem of wording.problemsOf(issue)) {
+      const { hint = foreignValue(problem.path, valueAt(value, problem.path)) } = problem;
+      problems.push({ ...problem, hint });
+    }
     if (problems.length > mostMistakes) break;
   }
   // A map that misses something may have it under a mistyped key.
@@ -107,6 +113,14 @@ function shapeProblems(value: unknown): Problem[] {
   );
   return problems.filter(
     ({ path, isDerived }) => !isDerived || !mistyped.has(JSON.stringify(path)),
+  );
+}
+
+function valueAt(root: unknown, path: YamlPath): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      (value as Readonly<Record<string | number, unknown>> | null | undefined)?.[step],
+    root,
   );
 }
 

@@ -18,6 +18,31 @@ export function isSecretName(name: string): boolean {
   return wholeNames.test(name.replace(/([a-z0-9])(?=[A-Z])/g, "$1_"));
 }
 
+/** Whether a value of that key of a scenario is taken for a secret; a threshold on ws_sessions is none. */
+export function isSecretKey(key: string): boolean {
+  return key === "cookies" || (!/^ws(?:ctl)?_/.test(key) && isSecretName(key));
+}
+
+/** Whether a key holds such a value for each of its names, so that whatever is wrong beneath it may be one. */
+export function isSecretMap(key: string): boolean {
+  return /^(?:headers?|cookies)$/.test(key);
+}
+
+/**
+ * How long the name within a key is: the colon behind it may have been forgotten, and then its value
+ * is a part of it. Undefined where the key holds nothing that may be a secret.
+ * @param parents the keys above it
+ */
+export function secretBehindName(
+  key: string,
+  parents: readonly (string | number)[],
+): number | undefined {
+  const [name = ""] = /^["']?[\w.$-]*["']?/.exec(key) ?? [];
+  if (name.length === key.length) return undefined;
+  const isWithin = parents.some((step) => typeof step === "string" && isSecretMap(step));
+  return isWithin || isSecretKey(name) ? name.length : undefined;
+}
+
 /** Names of parameters that hold a secret in a URL, though anywhere else they mean all sorts of things. */
 const shortNames = /^(?:code|access|pw)$/i;
 

@@ -1,19 +1,17 @@
 /** Owns which parts of a scenario file are secrets, so that a line of it can be shown without them. */
 import type { YamlSource } from "../base/yaml-source.js";
-import { isSecretName, isSecretParameter } from "./redact.js";
-
-/** Offsets: from (included) to (excluded). */
-type Range = readonly [number, number];
+import { isSecretKey, isSecretName, isSecretParameter, secretBehindName } from "./redact.js";
+import { secretsOfLines, type Range } from "./secret-lines.js";
 
 /** A hole of a template is no secret, unless the text stands in it. */
 const hole = /\{\{[^{}"']*\}\}/g;
 
+/** Two words, the first of which says that the second is a secret (RFC 9110 §11.4). */
+const scheme = /^["']?(?:bearer|basic|token)[ \t]+(?=[^\s"']+["']?$)/i;
+
 /** What of an address may be one: what stands before an @, and values of parameters. */
 const credentials = /(?<=\/\/)[^\s/?#@"']{1,2000}(?=@)/g;
 const parameter = /(?<=[?&])([^\s=&#"']{1,200})=([^\s&#"']+)/g;
-
-/** Whatever looks like a key. */
-const named = /(?<![\w.-])([\w.-]{1,64})["']?[ \t]{0,8}:/g;
 
 /** The secrets of one file. */
 export class Secrets {
@@ -22,11 +20,19 @@ export class Secrets {
 
   constructor(source: YamlSource) {
     const found: Range[] = [];
-    source.eachScalar((keys, from, to) => {
+    source.eachScalar((keys, from, to, isKey) => {
       const text = source.slice(from, to);
+      if (isKey) {
+        const name = secretBehindName(text, keys);
+        if (name !== undefined) found.push([from + name, to]);
+        return;
+      }
       for (const [start, end] of secretsIn(keys, text)) found.push([from + start, from + end]);
     });
-    if (!source.isSound) found.push(...secretsOfLines(source.slice(0, Infinity)));
+    if (!source.isSound) {
+      const text = source.slice(0, Infinity);
+      found.push(...secretsIn([], text), ...secretsOfLines(text));
+    }
     this.#ranges = merged(found);
   }
 
@@ -54,11 +60,8 @@ export class Secrets {
 /** The secret parts of a scalar's text, as it stands in the file. */
 function secretsIn(keys: readonly string[], text: string): Range[] {
   if (keys.some((key) => isSecretKey(key))) return around(text, 0);
-  if (keys.at(-1) === "headers") {
-    const colon = text.indexOf(":");
-    const name = text.slice(0, colon < 0 ? text.length : colon);
-    if (isSecretName(name.replace(/["']/g, "").trim())) return around(text, colon + 1);
-  }
+  const header = secretOfHeader(keys, text) ?? scheme.exec(text)?.[0].length;
+  if (header !== undefined) return around(text, header);
   if (!text.includes("//") && !text.includes("?")) return [];
   const found: Range[] = [];
   for (const { index, 0: whole } of text.matchAll(credentials)) {
@@ -71,19 +74,19 @@ function secretsIn(keys: readonly string[], text: string): Range[] {
   return found;
 }
 
-/**
- * The secrets of a file that cannot be read as YAML, and whose scalars may be anything: all that
- * stands behind a telling name on its line.
- */
-function secretsOfLines(text: string): Range[] {
-  const found = secretsIn([], text);
-  for (const { index, 0: whole, 1: name = "" } of text.matchAll(named)) {
-    if (!isSecretKey(name)) continue;
-    const from = index + whole.length;
-    const end = text.indexOf("\n", from);
-    found.push([from, end < 0 ? text.length : end]);
-  }
-  return found;
+/** From which index on the text is the secret part of a header, if it is one. */
+function secretOfHeader(keys: readonly string[], text: string): number | undefined {
+  const depth = keys.findIndex((key) => /^headers?$/.test(key));
+  if (depth < 0) return undefined;
+  // `{ name: authorization, value: … }` is how others write them: anything may be the secret of these.
+  const below = keys.slice(depth + 1);
+  if (below.length > 1 || below[0] === "value") return 0;
+  if (below.length === 1) return undefined;
+  const colon = text.indexOf(":");
+  // Without a colon it is no header, and its parts cannot be told apart.
+  if (colon < 0) return 0;
+  const name = text.slice(0, colon).replace(/["']/g, "").trim();
+  return isSecretName(name) ? colon + 1 : undefined;
 }
 
 /** All from the index on, but for holes of templates. */
@@ -97,11 +100,6 @@ function around(text: string, from: number): Range[] {
   }
   if (at < text.length) found.push([at, text.length]);
   return found;
-}
-
-/** Whether a value of that key is taken for a secret; a threshold on ws_sessions is none. */
-function isSecretKey(key: string): boolean {
-  return key === "cookies" || (!/^ws(?:ctl)?_/.test(key) && isSecretName(key));
 }
 
 function decoded(name: string): string {

@@ -86,9 +86,9 @@ describe("the exit code", () => {
 
   test("is 99 when a threshold's metric was never measured", async () => {
     workers.script = good;
-    const { code, stdout } = await load(["--threshold", "ws_ping: p(99)<1s"]);
+    const { code, stdout } = await load(["--threshold", "ws_tls: p(99)<1s"]);
     expect(code).toBe(99);
-    expect(stdout).toMatch(/✗ ws_ping: p\(99\)<1s +no value was measured/);
+    expect(stdout).toMatch(/✗ ws_tls: p\(99\)<1s +no value was measured/);
   });
 });
 

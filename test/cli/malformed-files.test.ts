@@ -74,6 +74,7 @@ async function refused(file: string, what: string): Promise<Told[]> {
   }));
   expect(told.length, `${what}: ${stderr}`).toBeGreaterThan(0);
   expect(stderr, what).toContain("[WSCTL_EUSAGE]");
+  expect(stderr, what).not.toContain("s3cret");
   expect(stderr, what).not.toMatch(/undefined|\[object|NaN|^ +at /m);
   return told;
 }

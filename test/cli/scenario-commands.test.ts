@@ -93,6 +93,10 @@ describe("validate", () => {
     const variable = await wsctl(["scenario", "validate", file], { env });
     expect(variable.code).toBe(2);
     expect(variable.stderr).toMatch(/WSCTL_VAR_rom: the scenario has no variable "rom"/);
+    // The flag is what counts, also where both say the same.
+    const both = await wsctl(["scenario", "validate", file, "--var", "rom=x"], { env });
+    expect(both.code).toBe(2);
+    expect(both.stderr).toMatch(/--var: the scenario has no variable "rom"/);
   });
 
   test("one mistake of YAML is told once, where it was made", async () => {

@@ -184,7 +184,7 @@ describe("virtual users", () => {
     ]);
   });
 
-  test("whose queues had to be cut make the run INVALID, those that were dropped do not", async () => {
+  test("whose queues were lost make the run INVALID, those that were dropped do not", async () => {
     const run = (by: string, cause: string) => {
       const counters = { [`ws_msg_unconfirmed{by:${by},cause:${cause}}`]: 5 };
       return begin(
@@ -202,6 +202,18 @@ describe("virtual users", () => {
     const dropped = await run("client", "dropped");
     expect(codesOf(dropped)).toEqual([]);
     expect(dropped.result.thresholds).toMatchObject([{ ok: true }]);
+    expect(dropped.result.errors).toEqual([]);
+    const reset = await run("server", "backlog");
+    expect(codesOf(reset)).toEqual(["sends-cut-off"]);
+    const behind = await run("client", "dropped-backlog");
+    expect(codesOf(behind)).toEqual([]);
+    expect(behind.result.errors).toMatchObject([
+      {
+        what: "sends left behind",
+        count: 10,
+        example: expect.stringContaining("up to 10") as string,
+      },
+    ]);
   });
 
   test("meet at a barrier across workers, also when one of those is lost", async () => {

@@ -84,7 +84,7 @@ describe("a target that dies", () => {
     expect(result.run.trafficFor).toBeLessThan(60_000);
     expect(result.conservation.expected).toBeGreaterThan(0);
     // What was still to come was due, and is told.
-    expect(reasonsOf(result)).toContain("rate-missed");
+    expect(reasonsOf(result)).toContain("load-lost");
     expect(result.conservation.expected + result.totals["ws_msg_unsent"]!).toBe(400 * 3600);
   });
 

@@ -5,6 +5,8 @@ import { Dialler } from "../../src/load/dialler.js";
 import { Fleet } from "../../src/load/fleet.js";
 import { Meter } from "../../src/load/meter.js";
 import { Rig } from "../../src/load/rig.js";
+import { parseMetricSelector } from "../../src/metrics/metric-selector.js";
+import { checkTagValues } from "../../src/metrics/tag-values.js";
 import type { LoadFlags } from "../../src/scenario/from-flags.js";
 import { refusingPort, startRaw, switching, valueOf } from "../dial/raw-server.js";
 import { makeCertificates } from "../support/certificates.js";
@@ -189,3 +191,18 @@ describe("a dial that fails is counted by its cause", () => {
     expect(dialler.failure).toBeUndefined();
   });
 });
+
+test.each(["099", "204", "503", "999"])(
+  "the status %s is counted as it came, and can be asked for",
+  async (status) => {
+    const server = await startRaw({
+      answer: (socket) => socket.end(`HTTP/1.1 ${status} Whatever\r\ncontent-length: 0\r\n\r\n`),
+    });
+    const { dialler, rig } = diallerTo([server.target.url]);
+    expect(await openLink(dialler, rig, 0)).toBeUndefined();
+    const key = Object.keys(countersOf(rig)).find((each) => each.includes("connect_failed"));
+    expect(key).toBe(`ws_connect_failed{reason:status,status:${status}}`);
+    const { metric, tags } = parseMetricSelector(key!);
+    expect(() => checkTagValues(metric, tags)).not.toThrow();
+  },
+);

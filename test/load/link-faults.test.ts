@@ -275,6 +275,24 @@ describe("a fleet", () => {
     }
   });
 
+  test.each([
+    ["a full queue", 50_000, "backlog"],
+    ["an empty one", 10, "ECONNRESET"],
+  ])("of a server that resets: %s is told", async (_what, size, cause) => {
+    const pair = await linkPair({ messages: texts("x".repeat(size)) });
+    if (cause === "backlog") pair.peer.pause();
+    for (let i = 0; i < 2000 && !pair.link.blocked; i++) {
+      send(pair);
+      await new Promise(setImmediate);
+      if (cause !== "backlog") break;
+    }
+    expect(pair.link.blocked).toBe(cause === "backlog");
+    pair.peer.resetAndDestroy();
+    await pair.ended();
+    const { counters } = pair.rig.meter.cut(1, 1000, {});
+    expect(counters[`ws_msg_unconfirmed{by:server,cause:${cause}}`]).toBe(pair.link.rounds);
+  });
+
   test("sees when a connection's own sum does not add up", async () => {
     const pair = await linkPair();
     send(pair, 2);

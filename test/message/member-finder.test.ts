@@ -1,6 +1,6 @@
 /** Shows that looking for a member in bytes finds what parsing finds, whatever the message is. */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { compileJsonPath } from "../../src/message/json-path.js";
 import type { JsonValue } from "../../src/message/json.js";
 import { MemberFinder, unsure } from "../../src/message/member-finder.js";
@@ -164,6 +164,46 @@ describe("MessageView.select", () => {
     ["$", '"x"', "x"],
   ])("%s of %s", (source, message, expected) => {
     expect(select(source, message)).toEqual(expected);
+  });
+
+  test("whoever asked for what before, and of which message, the answer is the parser's", () => {
+    const message = fc.record({ op: fc.json(), id: fc.json(), pad: fc.constantFrom(0, 200, 2000) });
+    const asked = fc.constantFrom("$.op", "$.id", "$.op.a", "$['id']", "$.pad[0]", "$", "json");
+    fc.assert(
+      fc.property(fc.array(fc.tuple(message, fc.array(asked)), { maxLength: 8 }), (messages) => {
+        for (const [{ op, id, pad }, questions] of messages) {
+          const body = `{"op":${op},"pad":["${"x".repeat(pad)}"],"id":${id}}`;
+          const view = new MessageView(1, Buffer.from(body));
+          const json = JSON.parse(body) as JsonValue;
+          for (const question of questions) {
+            const asks = question === "json" ? undefined : compileJsonPath(question).singular!;
+            const found = asks ? view.select(asks) : view.json;
+            expect(found).toEqual(asks ? asks.first(json) : json);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("bytes are searched once for a member, and not for each of many", () => {
+    const scans = vi.spyOn(MemberFinder.prototype, "find");
+    const searches = (bytes: number, paths: readonly string[]): number => {
+      const view = new MessageView(1, Buffer.from(`{"a":1,"pad":"${"x".repeat(bytes)}"}`));
+      scans.mockClear();
+      for (const each of paths) view.select(compileJsonPath(each).singular!);
+      return scans.mock.calls.length;
+    };
+    const many = ["$.a", "$.b", "$.c", "$.d", "$.e"];
+    // The habits of tests before this one are forgotten.
+    searches(2000, ["$.a"]);
+    expect(searches(2000, ["$.a", "$.a", "$.a", "$.a"])).toBe(1);
+    expect(searches(2000, many)).toBe(1);
+    expect(searches(2000, many)).toBe(0);
+    expect(searches(10, many)).toBe(0);
+    // The message after one that was asked little is searched again.
+    expect([searches(2000, ["$.a"]), searches(2000, ["$.a"])]).toEqual([0, 1]);
+    scans.mockRestore();
   });
 
   test("of a close frame it looks at the reason", () => {

@@ -293,3 +293,44 @@ describe("runs that cannot be compared", () => {
     expect(between(many(0), many(1)).differences.length).toBeLessThanOrEqual(20);
   });
 });
+
+describe("the circumstances of two runs", () => {
+  const threshold = (expression: string, line: number, more: object = {}) => ({
+    metric: "ws_msg_rtt",
+    expression,
+    abortOnFail: false,
+    after: 0,
+    place: `a.yaml:${line}:1`,
+    ...more,
+  });
+  const planned = (thresholds: unknown): Partial<RunResult> => ({
+    plan: { targets: ["wss://localhost:9/chat"], connections: 14, thresholds },
+  });
+  const told = (base: unknown, now: unknown): string[] =>
+    between(planned(base), planned(now)).differences.map(({ path }) => path);
+
+  test("are the same with the same thresholds in another order, at other places", () => {
+    const [one, two] = [threshold("p(95)<1s", 1), threshold("p(99)<2s", 2)];
+    expect(told([one, two], [two, { ...one, place: "b/c.yaml:9:9" }])).toEqual([]);
+    expect(told([one], [two, one])).toEqual(["thresholds.ws_msg_rtt: p(99)<2s"]);
+    expect(told([one, two], [two])).toEqual(["thresholds.ws_msg_rtt: p(95)<1s"]);
+    const aborting = threshold("p(95)<1s", 1, { abortOnFail: true });
+    expect(told([one], [aborting])).toEqual(["thresholds.ws_msg_rtt: p(95)<1s.abortOnFail"]);
+  });
+
+  test("may hold thresholds that are none", () => {
+    expect(told([null, 3, "x"], ["x", null, 3])).toEqual([]);
+    expect(told([{ metric: "__proto__" }], 3)).toEqual(["thresholds"]);
+    expect(told(undefined, undefined)).toEqual([]);
+  });
+
+  test.each([
+    ["load/chat.yaml", "../other/load/chat.yaml", []],
+    ["C:\\load\\chat.yaml", "chat.yaml", []],
+    ["chat.yaml", "talk.yaml", ["scenario"]],
+    [undefined, "chat.yaml", ["scenario"]],
+  ])("%s and %s", (base, now, paths) => {
+    const runs = [base, now].map((scenario) => runWith({ scenario }));
+    expect(between(runs[0]!, runs[1]!).differences.map(({ path }) => path)).toEqual(paths);
+  });
+});

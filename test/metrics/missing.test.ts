@@ -74,6 +74,17 @@ describe("messages of the server's", () => {
   });
 });
 
+test("whose decision an end was is told, be there a queue or not", () => {
+  const totals = {
+    "ws_msg_unconfirmed{by:client,cause:dropped}": 1,
+    "ws_msg_unconfirmed{by:client,cause:dropped-backlog}": 2,
+    "ws_msg_unconfirmed{by:server,cause:backlog}": 1,
+  };
+  expect(missing(counts(9, 6), totals)!.detail).toContain(
+    "of up to 4 under way when connections ended (3 cut by our own events and profiles, 1 ended while messages stood in our queue)",
+  );
+});
+
 test("a foreign cause is no key of ours", () => {
   const totals = { "ws_msg_unconfirmed{by:server,cause:constructor}": 1 };
   expect(missing(counts(2, 1), totals)!.detail).toContain("1 cut by the server or the network");

@@ -37,6 +37,8 @@ test.each([...Object.keys(reasons), "request"])(
 
 test.each([
   "ws_connect_failed{status:503}",
+  "ws_connect_failed{status:999}",
+  "ws_connect_failed{status:099}",
   "ws_close{by:server,code:4001,cause:ECONNRESET}",
   "ws_seq_gap{where:reconnect}",
   "ws_expect_failed{scenario:whatever,step:it is called}",
@@ -49,6 +51,7 @@ describe("never", () => {
   test.each([
     ["ws_connect_failed{reason:refusd}", /reason "refusd"[^]*did you mean refused\? there are dns/],
     ["ws_connect_failed{reason:typo}", /reason "typo"[^]*there are dns, refused/],
+    ["ws_connect_failed{status:5030}", /status "5030"[^]*503/],
     ["ws_connect_failed{status:abc}", /status "abc"[^]*503/],
     ["ws_close{by:peer}", /by "peer"[^]*client, server/],
     ["ws_close{code:17}", /code "17"[^]*1006/],

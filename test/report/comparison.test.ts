@@ -81,6 +81,22 @@ describe("two runs side by side", () => {
     const runs = [before, after].map((trends) => resultWith({ trends }));
     const text = comparisonReporters.text(page(compareRuns(runs[0]!, runs[1]!, gate)), plainInk);
     expect(text).toContain(`✗ ws_tls p(99)=10%  ${told}\n`);
+    expect(text).toContain("NOT MEASURED  1 of 1 gate failed for want of a value\n");
+    const both = [...gate, parseRegressGate("ws_msgs_sent count=0")];
+    const fewer = resultWith({ trends: after, totals: { ws_msgs_sent: 1 } });
+    const mixed = comparisonReporters.text(page(compareRuns(runs[0]!, fewer, both)), plainInk);
+    expect(mixed).toContain("REGRESSED  2 of 2 gates failed, 1 of them for want of a value\n");
+  });
+
+  test("the change of a share is told in points, and relative to the base", () => {
+    const checks = (pass: number) =>
+      resultWith({ totals: { "checks{result:pass}": pass, "checks{result:fail}": 1000 - pass } });
+    const gate = [parseRegressGate("checks rate=1pp")];
+    const lines = (before: number, after: number): string =>
+      comparisonReporters.text(page(compareRuns(checks(before), checks(after), gate)), plainInk);
+    expect(lines(1000, 944)).toContain("100 % → 94.4 %, −5.6 points (−5.6 %)\n");
+    expect(lines(500, 510)).toContain("50 % → 51 %, +1 point (+2 %)\n");
+    expect(lines(500, 510)).toMatch(/checks rate +50 % +51 % +\+1 point +\+2 %\n/);
   });
 
   test.each([80, 120])("as text keeps to %d columns", (width) => {

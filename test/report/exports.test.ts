@@ -242,3 +242,39 @@ describe("the percentile distribution", () => {
     expect(hgrmReport(resultWith({ trends: {} }))).toBe("# nothing was timed\n");
   });
 });
+
+describe("a server that could not be reached", () => {
+  const reason = (code: "target-lost" | "nothing-opened", detail: string) => {
+    return { code, detail, remedy: "see the errors" };
+  };
+  const down = {
+    validity: {
+      ok: false,
+      reasons: [reason("target-lost", "all ended"), reason("nothing-opened", "none opened")],
+    },
+    errors: [
+      { what: "connection failed: dns", count: 2, example: "" },
+      { what: "connection failed: refused", count: 20, example: "no <way>\u001b[2J" },
+    ],
+  };
+  const cause = "nothing-opened: none opened (20 × connection failed: refused: no ";
+
+  test("is told by JUnit and GitHub with the most frequent error", () => {
+    const xml = junitReport(resultWith(down));
+    expect(xml).toContain(`<error message="${cause}&lt;way&gt;␛[2J)"`);
+    expect(xml).not.toMatch(/target-lost/);
+    const told = githubAnnotations(resultWith(down));
+    expect(told).toContain(`::${cause}<way>␛[2J)\n`);
+    expect(told).not.toMatch(/target-lost/);
+    expect(markdownReport(resultWith(down))).not.toMatch(/target-lost/);
+  });
+
+  test("and has no cause where there is no error, nor has what errors do not explain", () => {
+    const unknown = junitReport(resultWith({ ...down, errors: [] }));
+    expect(unknown).toContain('<error message="nothing-opened: none opened"');
+    const other = junitReport(resultWith({ ...invalid, errors: down.errors }));
+    expect(other).not.toContain("refused");
+    const silent = { ...down, errors: [{ what: "refused", count: 1, example: "" }] };
+    expect(junitReport(resultWith(silent))).toContain("none opened (1 × refused)");
+  });
+});

@@ -39,7 +39,70 @@ describe("the live panel", () => {
     live.stop();
     const before = drawn.length;
     vi.advanceTimersByTime(5000);
-    expect([drawn.length, cleared(), vi.getTimerCount()]).toEqual([before, 1, 0]);
+    expect([drawn.length, vi.getTimerCount()]).toEqual([before, 0]);
+    expect(cleared()).toBeGreaterThan(0);
+  });
+
+  test("is taken away before one of another height is drawn, and at the end", () => {
+    const told: string[] = [];
+    const live = new LivePanel(plainInk, {
+      draw: (text) => void told.push(`${text.split("\n").length} lines`),
+      clear: () => void told.push("cleared"),
+    });
+    live.start(start);
+    live.phase("traffic");
+    live.phase("traffic");
+    live.add(interval());
+    live.add(interval({ second: 2 }));
+    live.phase("draining");
+    live.stop();
+    const heights = told.filter((one) => one !== "cleared");
+    expect(new Set(heights).size).toBeGreaterThan(1);
+    expect(told.at(-1)).toBe("cleared");
+    for (const [index, one] of told.slice(0, -1).entries()) {
+      if (one === "cleared") expect(told[index + 1]).not.toBe(told[index - 1]);
+      else if (told[index + 1] !== "cleared")
+        expect([one, index]).toEqual([told[index + 1], index]);
+    }
+  });
+
+  test("is no wider than its place is now, where that is known", () => {
+    let columns: number | undefined = 100;
+    let drawn = "";
+    const canvas = {
+      get columns() {
+        return columns;
+      },
+      draw: (text: string) => void (drawn = text),
+      clear: () => {},
+    };
+    const live = new LivePanel(plainInk, canvas);
+    live.start(start);
+    live.phase("traffic");
+    live.add(interval());
+    const widest = (): number => Math.max(...drawn.split("\n").map(({ length }) => length));
+    expect(widest()).toBeGreaterThan(50);
+    columns = 50;
+    vi.advanceTimersByTime(300);
+    expect(widest()).toBe(50);
+    for (columns of [0, 1, undefined]) {
+      vi.advanceTimersByTime(300);
+      expect(widest()).toBeGreaterThanOrEqual(20);
+    }
+    live.stop();
+  });
+
+  test("while it drains tells sums, not the rates of a time that is over", () => {
+    const { panel: live, drawn } = panel();
+    live.start(start);
+    live.phase("traffic");
+    live.add(interval({ counters: { ws_msgs_sent: 20, ws_msgs_received: 19 } }));
+    expect(drawn.at(-1)).toMatch(/messages +sent 20\/s +received 19\/s/);
+    live.phase("draining");
+    live.add(interval({ second: 2, span: 100, counters: { ws_msgs_received: 1 } }));
+    expect(drawn.at(-1)).toMatch(/messages +20 sent, 20 received in all\n/);
+    expect(drawn.at(-1)).not.toMatch(/\/s +received|p50/);
+    live.stop();
   });
 
   test("keeps to its width, and makes targets harmless", () => {
@@ -115,6 +178,23 @@ describe("the live panel of virtual users", () => {
     expect(linesAfter(60_000, "population")).toContain(
       "stage       2 of 2 (hold␛[2J), 6.00 s of 6.00 s",
     );
+  });
+
+  test("tells of users from the beginning, and of no stage any more while it drains", () => {
+    let drawn = "";
+    const canvas = { draw: (text: string) => void (drawn = text), clear: () => {} };
+    const live = new LivePanel(plainInk, canvas);
+    live.start({ ...start, connections: 100, load: { kind: "population", stages } });
+    live.phase("opening");
+    expect(drawn).toMatch(/users +– connected of 0\n/);
+    live.phase("traffic");
+    vi.advanceTimersByTime(2000);
+    expect(drawn).toMatch(/users +– connected of 50\n/);
+    live.add(interval({ gauges: { ws_sessions_open: 48 } }));
+    live.phase("draining");
+    expect(drawn).toMatch(/users +48 connected, 2 failed\n/);
+    expect(drawn).not.toMatch(/stage/);
+    live.stop();
   });
 
   test("tells how many arrive", () => {

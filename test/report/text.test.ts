@@ -272,7 +272,7 @@ describe("a run of virtual users", () => {
     expect(report(eventful)).toContain("given rates for 10.0 s on 14 virtual users");
     expect(report(eventful)).toContain("scenario chat.yaml");
     expect(linesWith("users:", eventful)[0]).toMatch(
-      /120 began, 110 ended in time, 10 lost their connection for good, 3 found no place/,
+      /120 began, 110 ended with their flow or by a threshold, 10 lost their connection for good, 3 found no place/,
     );
     expect(report(eventful)).not.toMatch(/not opened when|did not open/);
   });
@@ -439,5 +439,41 @@ describe("thresholds", () => {
     const threshold = { metric, expression, actual: 5, ok: true, aborted: false, place: undefined };
     const told = textReport(resultWith({ thresholds: [threshold] }), { ...plainInk, width: 500 });
     expect(told).toContain(`✓ ${given}  5.00 ms`);
+  });
+});
+
+describe("users that a run's end cut", () => {
+  const users = runWith({ users: { begun: 20, completed: 20, lost: 0, dropped: 0 } });
+  const told = (changed: Partial<RunResult>): string | undefined =>
+    linesWith("users:", { ...users, ...changed })[0]?.trim();
+
+  test.each([
+    [{}, "with the run"],
+    [{ interrupted: true }, "by the interruption"],
+    [{ thresholds: eventful.thresholds! }, "by a threshold"],
+  ])("are not said to have ended in time: %o", (changed, end) => {
+    expect(told(changed)).toContain(`users: 20 began, 20 ended with their flow or ${end}`);
+  });
+});
+
+describe("the verdict's lines", () => {
+  const lost = { code: "target-lost" as const, detail: "all ended", remedy: "r" };
+  const never = { code: "nothing-opened" as const, detail: "none opened", remedy: "r" };
+
+  test("stand in the order in which the one goes before the other", () => {
+    const validity = { ok: false, reasons: [lost] };
+    const text = report({ interrupted: true, validity, thresholds: eventful.thresholds! });
+    const found = ["INTERRUPTED  ", "INVALID  target-lost", "FAILED  "].map((line) =>
+      text.indexOf(line),
+    );
+    expect(found[0]).toBeGreaterThan(0);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+  });
+
+  test("do not say that connections ended where none was", () => {
+    const validity = { ok: false, reasons: [lost, never] };
+    expect(report({ validity })).toContain("nothing-opened");
+    expect(report({ validity })).not.toContain("target-lost");
+    expect(report({ validity: { ok: false, reasons: [lost] } })).toContain("target-lost");
   });
 });

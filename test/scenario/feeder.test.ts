@@ -48,7 +48,16 @@ describe("CSV", () => {
 
   test.each<[string, string, RegExp]>([
     ["a value too many", "a,b\n1,2\n1,2,3\n", /line 3/],
-    ["a quote that does not close", 'a,b\n1,2\n"1,2\n', /line [34]/],
+    [
+      "a quote that does not close",
+      'a,b\n1,2\n"1,2\n3,4\n',
+      /line 3 opens a quote .* never closed/,
+    ],
+    ["one behind blank lines", 'a,b\n1,2\n\n\n1,"2\n3,4\n', /line 5 opens a quote/],
+    ["a quote that closes late", 'a,b\n1,"2\n3,4",5\n', /line 2 has 3 values.*2 columns.*line 3/],
+    ["a value too few", "a,b\n1,2\n\n3\n", /line 4 has 1 value, and there are 2 columns$/],
+    ["more behind a quote", 'a,b\n1,"2\n3,"4"\n', /line 2 has more behind .* in line 3/],
+    ["a quote within a value", 'a,b\n1,2"x\n', /line 2 has a quote within a value/],
     ["a column twice", "a,b,a\n1,2,3\n", /column a is there twice/],
     ["a column without a name", "a,,b\n1,2,3\n", /column has no name/],
   ])("%s is refused", async (_what, content, expected) => {

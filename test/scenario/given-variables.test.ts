@@ -39,8 +39,9 @@ describe("refused", () => {
   });
 
   test("one of the environment, by its own name", async () => {
-    const overrides = { variables: new Map([["rom", "x"], ...needed]) };
-    await expect(folder.read(scenario, overrides, { WSCTL_VAR_rom: "x" })).rejects.toThrow(
+    const variables = new Map([["rom", "x"], ...needed]);
+    const overrides = { variables, variablesOfEnv: new Set(["rom"]) };
+    await expect(folder.read(scenario, overrides)).rejects.toThrow(
       /^WSCTL_VAR_rom: the scenario has no variable "rom"$/,
     );
   });

@@ -32,6 +32,9 @@ const files: readonly (readonly [string, (count: number) => string])[] = [
       `${head}  thresholds:\n${many(n, (i) => `    "ws_connecting{scenario:s${i}}": "p(95)<1"\n`)}flow:\n${many(n, () => "  - send: x\n")}`,
   ],
   ["unknown keys", (n) => many(n, (i) => `key_${i}: 1\n`)],
+  ["names of secrets on one line", (n) => `a: [\n${many(n * 20, () => "password:")}\n`],
+  ["names of secrets line by line", (n) => `a: [\n${many(n * 5, () => "password: [\n")}\n`],
+  ["words that may hide one", (n) => `a: [\n${many(n * 5, () => "token token ")}\n`],
   ["wrong values", (n) => `${head}flow:\n${many(n, () => "  - listen: 5\n")}`],
   [
     "scenarios",

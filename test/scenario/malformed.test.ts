@@ -26,6 +26,7 @@ describe("a mistake is told with its place", () => {
       mistakes.every(({ message }) => !/[Ii]nvalid input|undefined|\[object/.test(message)),
     ).toBe(true);
     expect(mistakes).toHaveLength(1);
+    expect(JSON.stringify(mistakes)).not.toContain("s3cret");
   });
 });
 

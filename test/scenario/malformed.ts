@@ -3,6 +3,8 @@
  * and is taken out before the scenario is read.
  */
 
+import { leaky } from "./leaky.js";
+
 /** One malformed scenario. */
 export interface Malformed {
   readonly what: string;
@@ -170,7 +172,7 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     "an unknown name in a header",
-    config('  connection: { headers: { x: ¦"{{ tenant }}" } }'),
+    config('  connection: { headers: { x: "¦{{ tenant }}" } }'),
     /unknown name tenant/,
   ],
   // Data
@@ -194,7 +196,7 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     "a column that is not there",
-    step('send: ¦"{{ users.tokn }}"', "  data: { users: users.csv }"),
+    step('send: "¦{{ users.tokn }}"', "  data: { users: users.csv }"),
     /users\.tokn.*users\.token/s,
   ],
   ["a variable that cannot be one", config("  variables: { ¦a.b: 1 }"), /cannot be a variable/],
@@ -216,21 +218,21 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   ["bytes from elsewhere", step('send: { binary: ¦"@../x.bin" }'), /outside/],
   ["a size that is too large", step("send: { size: ¦300MiB }"), /range.*256 MiB/s],
   ["no frames", step("send: { text: a, fragments: ¦0 }"), /range/],
-  ["a template that is not closed", step('send: ¦"{{ room"'), /not closed/],
+  ["a template that is not closed", step('send: "¦{{ room"'), /not closed/],
   [
     "a name nobody knows",
-    step('send: ¦"{{ rom }}"', "  variables: { room: x }"),
+    step('send: "¦{{ rom }}"', "  variables: { room: x }"),
     /unknown name rom.*room/s,
   ],
   [
     "a built-in that is none",
-    step('send: { json: { id: ¦"{{ $uid }}" } }'),
+    step('send: { json: { id: "¦{{ $uid }}" } }'),
     /no built-in \$uid.*\$uuid/s,
   ],
-  ["a variable of the environment", step('send: ¦"{{ $env.NOPE }}"'), /no NOPE/],
+  ["a variable of the environment", step('send: "¦{{ $env.NOPE }}"'), /no NOPE/],
   [
     "a name that comes later",
-    flow('  - send: ¦"{{ token }}"\n  - wait: { capture: { json: $.t, as: token } }'),
+    flow('  - send: "¦{{ token }}"\n  - wait: { capture: { json: $.t, as: token } }'),
     /only in a later step/,
   ],
   ["a JSONPath that is none", step('wait: { json: ¦"$.[" }'), /JSONPath/],
@@ -503,7 +505,7 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 /** All of them. */
-export const malformed: readonly Malformed[] = cases.map(([what, text, words]) => ({
+export const malformed: readonly Malformed[] = [...cases, ...leaky].map(([what, text, words]) => ({
   what,
   text,
   words,

@@ -73,6 +73,17 @@ describe("refused", () => {
       ),
       /always a place/,
     ],
+    ["pings of nobody", file('ws_ping: "p(99)<1s"', plain), /nobody sends one.*ping: 5s/s],
+    [
+      "automatic replies without rules",
+      file('ws_auto_replies: "count>0"', plain),
+      /there are none.*autoReply/s,
+    ],
+    ...["ws_reconnects", "ws_reconnect_attempts"].map((metric): [string, string, RegExp] => [
+      `${metric} without a policy`,
+      file(`${metric}: "count==0"`, "flow: [{ send: x }, reconnect]"),
+      /a lost one stays lost.*policy: exponential/s,
+    ]),
     [
       "an expect of every that nothing is held against",
       file(
@@ -110,6 +121,16 @@ describe("accepted", () => {
     ["the only stage", file('"ws_sessions{stage:main}": "count>0"', plain)],
     ["checks of a wait", file('checks: "rate>99%"', "flow: [{ wait: { text: a } }]")],
     ["checks of a ping", file('checks: "rate>99%"', "flow: [{ ping: 1s }]")],
+    ["pings of a step", file('ws_ping: "p(99)<1s"', "flow: [{ ping: 1s }]")],
+    [
+      "what a heartbeat and reconnects bring about",
+      file(
+        'ws_ping: "p(99)<1s", ws_auto_replies: "count>0", ws_reconnects: "count>0"',
+        plain,
+        "none",
+        `${constant}\n  reconnect: { policy: fixed }\n  heartbeat: { ping: 1s, autoReply: [{ match: { text: a }, send: b }] }`,
+      ),
+    ],
     ["requests", file('ws_msg_timeout: "count==0"', plain, "order")],
     [
       "drops",

@@ -80,7 +80,7 @@ async function fromFile(host: Host, file: string, asked: LoadAsked): Promise<Pre
       connectRate: ifGiven("connectRate"),
       gracefulStop: ifGiven("gracefulStop"),
       seed: flags.seed,
-      variables: variablesFrom(flags.var ?? [], host.env),
+      ...variablesFrom(flags.var ?? [], host.env),
       thresholds: flags.threshold ?? [],
     },
   });
@@ -155,13 +155,14 @@ function usedVariables(
 ): ReadonlyMap<string, string> {
   const used = usedNames(scenario);
   const given = variablesFrom(flags.var ?? [], {});
-  const [unknown] = unknownVariables(scenario, given, new Map());
+  const [unknown] = unknownVariables(scenario, given.variables, given.variablesOfEnv);
   if (unknown) {
     throw new WsctlError("WSCTL_EUSAGE", `${unknown.flag}: ${unknown.message}`, {
       hint: `${unknown.hint}; a message uses one like -m 'hello {{ name }}'`,
     });
   }
-  return new Map([...variablesFrom(flags.var ?? [], host.env)].filter(([name]) => used.has(name)));
+  const { variables } = variablesFrom(flags.var ?? [], host.env);
+  return new Map([...variables].filter(([name]) => used.has(name)));
 }
 
 /** How the flags say that these targets are connected to. */

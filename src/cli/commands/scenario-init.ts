@@ -64,7 +64,9 @@ export function initCommand(host: Host, exit: (code: number) => void) {
       const asks = flags.yes !== true && host.stdin.isTTY === true;
       let answers: Answers;
       try {
+        refuseUnused(said, said);
         answers = asks ? await asked(host, said) : withUsual(said);
+        refuseUnused(said, answers);
       } catch (error) {
         if (!(error instanceof WsctlError) || error.code !== "WSCTL_EABORTED") throw error;
         host.stderr.write(`${error.message}\n`);
@@ -104,9 +106,25 @@ function checkFlag(name: keyof typeof checks, value: string): void {
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error;
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const { code, message, hint, where } = error;
+    const { code, message, where } = error;
+    // A gate is written as a threshold is, under a name of its own.
+    const hint = error.hint?.replaceAll("--threshold", "--gate");
     throw new WsctlError(code, `${flag}: ${message}`, { hint, where });
   }
+}
+
+/** Refuses a flag that the new file would not speak of. @throws WsctlError WSCTL_EUSAGE naming it */
+function refuseUnused(said: Partial<Answers>, { traffic, shape }: Partial<Answers>): void {
+  if (said.rate !== undefined && traffic !== undefined && !traffics[traffic].sends) {
+    const sending = Object.entries(traffics).filter(([, { sends }]) => sends);
+    throw new WsctlError("WSCTL_EUSAGE", `--rate: users of ${traffic} send nothing at a rate`, {
+      hint: `leave it out, or choose traffic that sends: ${sending.map(([name]) => name).join(", ")}`,
+    });
+  }
+  if (said.arrivalRate === undefined || shape === undefined || shape === "arrivals") return;
+  throw new WsctlError("WSCTL_EUSAGE", `--arrival-rate: with the shape ${shape} nobody arrives`, {
+    hint: "leave it out, or add --shape arrivals",
+  });
 }
 
 /** The prompts take a while to load, which other commands need not wait for. */

@@ -55,12 +55,12 @@ export function validateCommand(host: Host, exit: (code: number) => void) {
     .description("check scenario files, and tell everything that is wrong with them")
     .addHelpText("after", examples)
     .action(async (files, flags) => {
-      const variables = variablesFrom(flags.var ?? [], host.env);
+      const overrides = variablesFrom(flags.var ?? [], host.env);
       const verdicts: Verdict[] = [];
       let code: number = ExitCode.ok;
       for (const file of files) {
         try {
-          const options = { overrides: { variables }, allowPaths: flags.allowPath === true };
+          const options = { overrides, allowPaths: flags.allowPath === true };
           const { scenario, remarks } = await readScenarioFile(host, file, options);
           verdicts.push({ file, ok: true, mistakes: [], warnings: remarks.map(saidOf) });
           if (!flags.json) {

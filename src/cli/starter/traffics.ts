@@ -37,6 +37,8 @@ const trafficsByName = {
     flow: (answers) => [
       "- name: hello",
       '  send: { json: { op: hello, id: "{{ $uuid }}" } }',
+      "  # Any answer with an id will do, one that tells of an error as well: say what a good one holds,",
+      "  # such as expect: { json: $.op, equals: ok, within: 2s }",
       "  expect: { json: $.id, exists: true, within: 2s }",
       "- every:                      # at this rate, whatever the answers do",
       `    rate: ${answers.rate}`,

@@ -161,7 +161,7 @@ export class Deliveries {
     const count = missing - this.#damagedOf(receiver, sender, missing);
     if (count === 0) return;
     receiver.scope.hot.ws_msg_lost += count;
-    const which = (): string => `${count} of those up to sequence ${before}`;
+    const which = (): string => `first noticed: ${count} before sequence ${before}`;
     this.#example("stamped messages lost", receiver, sender, which, count);
   }
 

@@ -5,6 +5,7 @@
 import type { JsonValue } from "../../message/json.js";
 import type { SingularPath } from "../../message/json-path.js";
 import { unsure } from "../../message/member-finder.js";
+import { isWorthSearching } from "../../message/search-habit.js";
 import { readStamp, Stamp, type StampState } from "../../message/stamp.js";
 import { MessageView } from "../../message/view.js";
 
@@ -21,6 +22,7 @@ export class Incoming {
   #start = 0;
   #end = 0;
   #view: MessageView | undefined = undefined;
+  #searches = 0;
 
   /** Takes the next message: the bytes `buf[start, end)`. */
   take(opcode: number, buf: Buffer, start: number, end: number): void {
@@ -29,21 +31,29 @@ export class Incoming {
     this.#start = start;
     this.#end = end;
     this.#view = undefined;
+    this.#searches = 0;
     this.isOwn = false;
   }
 
   /** As rules look at it; text and JSON are decoded when they are asked for. */
   get view(): MessageView {
-    return (this.#view ??= new MessageView(this.#opcode, this.#bytes, this.#start, this.#end));
+    return (this.#view ??= new MessageView(
+      this.#opcode,
+      this.#bytes,
+      this.#start,
+      this.#end,
+      this.#searches,
+    ));
   }
 
   /** What the path selects in it, looked for in its bytes first: most messages need no view. */
   select(path: SingularPath): JsonValue | undefined {
-    if (!this.#view && path.finder) {
+    if (this.#view || !path.finder) return this.view.select(path);
+    if (isWorthSearching(++this.#searches, this.#end - this.#start)) {
       const value = path.finder.find(this.#bytes, this.#start, this.#end);
       if (value !== unsure) return value;
     }
-    return this.view.select(path);
+    return this.view.pick(path);
   }
 
   /** The same with bytes of its own, to be kept. */

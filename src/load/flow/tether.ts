@@ -8,9 +8,6 @@ import { Connection, type Fate } from "./connection.js";
 import type { User } from "./user.js";
 import { within } from "./within.js";
 
-/** How long the other side may take to finish the closing handshake. */
-const closingGrace = 2000;
-
 /** Holds one user's connection. */
 export class Tether {
   /** The present connection, be it open or closing. */
@@ -108,7 +105,7 @@ export class Tether {
 
   /** The other side has begun to close: it does not get for ever to finish. */
   closing(now: number): void {
-    this.#closeBy = Math.min(this.#closeBy, now + closingGrace);
+    this.#closeBy = Math.min(this.#closeBy, now + this.#user.world.closingGrace);
     this.#recycleAt = Infinity;
     this.#setNext();
   }
@@ -221,7 +218,8 @@ export class Tether {
     const { open } = this;
     open?.close(code, reason, fate);
     // Our close frame has to find its way past what the other side has not read yet.
-    const patience = open?.lean.backedUp ? this.#user.world.plan.gracefulStop : 0;
+    const { closingGrace, plan } = this.#user.world;
+    const patience = open?.lean.backedUp ? plan.gracefulStop : 0;
     this.#closeBy = now + Math.max(closingGrace, patience);
     this.#setNext();
     // It may have been a message that led here: nothing else would look at the time then.

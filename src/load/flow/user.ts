@@ -5,8 +5,7 @@
 import { WsctlError, messageOf } from "../../base/errors.js";
 import { Random, seedOf } from "../../base/random.js";
 import { safeLine } from "../../base/safe-text.js";
-import type { Capture } from "../../message/capture.js";
-import { MessageView } from "../../message/view.js";
+import type { MessageView } from "../../message/view.js";
 import type { PlanProfile, Span } from "../../scenario/flow-plan.js";
 import type { Scope } from "../scope.js";
 import { AutoReplier } from "./auto-replier.js";
@@ -18,7 +17,6 @@ import type { Expectation } from "./expectation.js";
 import type { Incoming } from "./incoming.js";
 import type { Message, PreparedCache } from "./message.js";
 import type { Role } from "./role.js";
-import { hold } from "./step/expect.js";
 import type { Place } from "./step/step.js";
 import { Tether } from "./tether.js";
 import type { TraceKind } from "./trace.js";
@@ -145,28 +143,6 @@ export class User implements Receiver {
   /** Its pong is not waited for any longer. */
   forgetPing(): void {
     this.tether.connection?.forgetPing();
-  }
-
-  /** Keeps what captures of a step find in a message. */
-  capture(captures: readonly Capture[], view: MessageView, place: Place): void {
-    if (this.role.keepsLast) this.last = new MessageView(view.opcode, Buffer.from(view.bytes));
-    for (const capture of captures) {
-      const value = capture.read(view);
-      if (value === undefined) {
-        const message = view.text ?? `${view.bytes.length} bytes`;
-        this.stepFailed(place, `nothing to capture as ${capture.name} in: ${message}`);
-        continue;
-      }
-      this.context.set(capture.name, value);
-      if (this.traces) this.trace("captured", `${capture.name} = ${JSON.stringify(value)}`);
-    }
-  }
-
-  /** Holds a reply against what its send expects, though nothing waits for it. */
-  held(check: Expectation, request: Request, incoming: Incoming, now: number): void {
-    const took = now - request.written;
-    if (took <= check.within) hold(this, check, incoming);
-    else check.tally.fail(`the reply took ${Math.round(took)} ms`);
   }
 
   /** A time drawn from a span. */

@@ -3,6 +3,7 @@ import { Cursor } from "./cursor.js";
 import type { Request } from "./correlate/request.js";
 import type { Incoming } from "./incoming.js";
 import type { Role } from "./role.js";
+import { holdAside } from "./step/expect.js";
 import type { Outcome } from "./step/step.js";
 import type { User } from "./user.js";
 
@@ -114,7 +115,7 @@ export class Walk {
    */
   message(incoming: Incoming, now: number, request: Request | undefined): boolean {
     const user = this.#user;
-    if (request?.check) user.held(request.check, request, incoming, now);
+    if (request?.check) holdAside(user, request.check, request, incoming, now);
     const { cursor } = this;
     const { begun, step } = cursor;
     let outcome: Outcome = "wait";

@@ -7,6 +7,7 @@ import { compileMatcher, type Matcher } from "../../message/matcher.js";
 import type { FlowPlan, PlanProfile } from "../../scenario/flow-plan.js";
 import type { Plan } from "../../scenario/plan.js";
 import { ShareOut } from "../../scenario/share-out.js";
+import { closingGrace } from "../ending.js";
 import type { LeanSocket } from "../lean-socket.js";
 import type { Meter } from "../meter.js";
 import type { ProcessProbe } from "../self-watch.js";
@@ -48,8 +49,10 @@ export interface Host {
   silenced(lean: LeanSocket): void;
 }
 
-/** Where what is no figure goes. */
+/** Where what is no figure goes, and what whoever runs users may ask for beside the plan. */
 export interface Hooks {
+  /** How long the other side may take to finish the closing handshake, in ms. */
+  readonly closingGrace?: number | undefined;
   readonly trace?: Trace | undefined;
   /** Takes lines that steps say; harmless already. */
   readonly log?: ((line: string) => void) | undefined;
@@ -88,6 +91,8 @@ export class World {
   /** Connections on which replies could not be told apart any more. */
   pairingLost = 0;
   readonly trace: Trace | undefined;
+  /** How long the other side may take to finish the closing handshake, in ms. */
+  readonly closingGrace: number;
   readonly log: LogLines;
   readonly host: Host;
   readonly #run: number;
@@ -110,6 +115,7 @@ export class World {
     this.flow = flow;
     this.meter = meter;
     this.trace = hooks.trace;
+    this.closingGrace = hooks.closingGrace ?? closingGrace;
     this.log = new LogLines(hooks.log);
     this.host = host;
     const { correlate } = plan;

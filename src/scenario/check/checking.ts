@@ -13,6 +13,8 @@ export interface Checking {
   readonly isStamped: boolean;
   /** What `$env.NAME` may read. */
   readonly env: ReadonlyMap<string, string>;
+  /** Whether flags took the place of what the scenario says of how many users there are. */
+  readonly isReshaped?: boolean;
   /** What the data files hold; one that could not be read is missing here, and told already. */
   readonly feeders: ReadonlyMap<string, FeederFacts>;
   /** @throws WsctlError WSCTL_EUSAGE for what is no address of a WebSocket */

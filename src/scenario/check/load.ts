@@ -57,7 +57,9 @@ export function checkLoad(checking: Checking): void {
     tell({
       path: ["events", index, "at"],
       message: `this is after the end: the load lasts ${formatDuration(population.duration)}`,
-      hint: "let it happen earlier, or make the last stage longer",
+      hint: checking.isReshaped
+        ? `give -d (or the stages) more than ${formatDuration(parseDuration(String(at)))}, or let it happen earlier`
+        : "let it happen earlier, or make the last stage longer",
     });
   }
   checkUnique(population, checking);

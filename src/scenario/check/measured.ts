@@ -7,11 +7,16 @@ import { loadOf } from "../compile/load.js";
 import type { PlanLoad } from "../flow-plan.js";
 import type { Problem } from "../mistake.js";
 import { expectsReply, sentIn } from "../reply.js";
-import { allSteps, stepNames } from "../users.js";
+import type { Scenario } from "../scenario.js";
+import { allSteps, stepNames, type PlacedStep } from "../users.js";
 import { heldStamp, isOfFlow, isScenario, oneOf, someOf } from "./causes.js";
 import type { Checking } from "./checking.js";
 
-type Fault = Omit<Problem, "path">;
+/** Why there will never be such a figure. */
+export interface Fault extends Omit<Problem, "path"> {
+  /** The stage that it asks about, when flags took that away. */
+  readonly goneStage?: string;
+}
 
 /** What only stamps can see. */
 const stampOnly =
@@ -24,6 +29,49 @@ const matchedOnly =
 /** What needs something to be expected. */
 const expectedOnly = /^(?:checks|ws_expect_failed)$/;
 
+/** What only a part of a scenario brings about, and how that is written. */
+const ofParts: ReadonlyMap<string, Basis> = new Map([
+  [
+    "ws_ping",
+    {
+      need: "pings, and nobody sends one",
+      hint: "add a step ping: 5s, or config.heartbeat: { ping: 20s, timeout: 5s }",
+      isThere: ({ config }, steps) =>
+        config?.heartbeat?.ping !== undefined || steps.some(({ key }) => key === "ping"),
+      mayFollow: (cut) => isOfFlow(cut) || oneOf(["config", "heartbeat"])(cut),
+    },
+  ],
+  [
+    "ws_auto_replies",
+    {
+      need: "automatic replies, and there are none",
+      hint: "say which: config.heartbeat: { autoReply: [{ match: { … }, send: … }] }",
+      isThere: ({ config }) => config?.heartbeat?.autoReply !== undefined,
+      mayFollow: oneOf(["config", "heartbeat"]),
+    },
+  ],
+  ...["ws_reconnects", "ws_reconnect_time", "ws_reconnect_attempts"].map(
+    (metric): [string, Basis] => [
+      metric,
+      {
+        need: "connections that are opened in place of lost ones, and a lost one stays lost",
+        hint: "add config.reconnect: { policy: exponential }",
+        isThere: ({ config }) => (config?.reconnect?.policy ?? "none") !== "none",
+        mayFollow: oneOf(["config", "reconnect"]),
+      },
+    ],
+  ),
+]);
+
+/** What a metric comes from. */
+interface Basis {
+  /** The end of a sentence. */
+  readonly need: string;
+  readonly hint: string;
+  isThere(scenario: Scenario, steps: readonly PlacedStep[]): boolean;
+  readonly mayFollow: NonNullable<Problem["mayFollow"]>;
+}
+
 /** What there is to measure of one scenario file. */
 export class Measured {
   readonly #checking: Checking;
@@ -31,6 +79,8 @@ export class Measured {
   readonly #stages: ReadonlySet<string>;
   readonly #expects: boolean;
   readonly #asks: boolean;
+  /** Every step that anybody plays. */
+  readonly #steps: readonly PlacedStep[];
 
   constructor(checking: Checking) {
     const { scenario, users } = checking;
@@ -40,12 +90,11 @@ export class Measured {
     this.#load = load && isKnown ? loadOf(load) : undefined;
     this.#stages = new Set(this.#load?.stages.map(({ name }) => cleanTag(name)));
     const played = users.filter(({ weight }) => weight > 0).map(({ flow }) => flow);
-    this.#expects = [...played, onReconnect].some((flow) =>
-      allSteps(flow, []).some(
-        ({ key, map }) =>
-          ["expect", "wait", "ping", "barrier"].includes(key) ||
-          (map.expect ?? map.capture ?? map.every?.expect ?? map.loop?.expect) !== undefined,
-      ),
+    this.#steps = [...played, onReconnect].flatMap((flow) => allSteps(flow, []));
+    this.#expects = this.#steps.some(
+      ({ key, map }) =>
+        ["expect", "wait", "ping", "barrier"].includes(key) ||
+        (map.expect ?? map.capture ?? map.every?.expect ?? map.loop?.expect) !== undefined,
     );
     this.#asks = sentIn(scenario).some((message) => expectsReply(message, correlate));
   }
@@ -79,6 +128,7 @@ export class Measured {
     const stage = tags["stage"];
     if (stage === undefined || !this.#load || this.#stages.has(stage)) return undefined;
     const fault = this.#unknown("stage", stage, this.#stages, oneOf(["config", "load"]));
+    if (this.#checking.isReshaped) return { ...fault, goneStage: stage };
     if (scenario.config?.load?.stages) return fault;
     return { ...fault, hint: "connections and duration make one stage, main; so do -c and -d" };
   }
@@ -117,6 +167,11 @@ export class Measured {
         hint: "put expect beside a send, or add a wait",
       };
     }
+    const basis = ofParts.get(metric);
+    if (basis && !basis.isThere(scenario, this.#steps)) {
+      const { need, hint, mayFollow } = basis;
+      return { message: `${metric} needs ${need}`, hint, mayFollow };
+    }
     return metric === "ws_arrivals_dropped" ? this.#arrivalFault() : undefined;
   }
 
@@ -134,6 +189,12 @@ export class Measured {
 
   #arrivalFault(): Fault | undefined {
     if (!this.#load || this.#load.maxConnections !== undefined) return undefined;
+    if (this.#checking.isReshaped) {
+      return {
+        message: "no arrival is ever dropped: flags put a population in the place of arrivals",
+        hint: "leave -c, -d and --stage out and change config.load instead, or take out this threshold",
+      };
+    }
     return {
       mayFollow: oneOf(["config", "load"]),
       message:

@@ -5,7 +5,8 @@ import type { YamlPath } from "../../base/yaml-source.js";
 import { isJsonArray, isJsonObject, type JsonValue } from "../../message/json.js";
 import { compileTemplate } from "../../message/template.js";
 import type { Names } from "../../message/value.js";
-import { labelOf, problemOf } from "../mistake.js";
+import { holesIn } from "../holes.js";
+import { labelOf, problemOf, type Problem } from "../mistake.js";
 import { namesIn } from "../template-names.js";
 import { allSteps, listed, stepsOf, type PlacedStep } from "../users.js";
 import type { Flow } from "../schema/step.js";
@@ -184,8 +185,24 @@ class NameCheck {
 
   #text(source: string, path: YamlPath, names: LayeredNames): void {
     if (!source.includes("{{")) return;
+    const whole = this.#fault(source, path, names);
+    if (!whole) return;
+    let isTold = false;
+    for (const { text, number } of holesIn(source)) {
+      const fault = this.#fault(text, path, names);
+      if (!fault) continue;
+      isTold = true;
+      this.#checking.tell({ ...fault, hole: number });
+    }
+    // What is wrong with no hole in itself is wrong with the text: there are too many.
+    if (!isTold) this.#checking.tell(whole);
+  }
+
+  /** What is wrong with a template, if anything. */
+  #fault(source: string, path: YamlPath, names: LayeredNames): Problem | undefined {
     try {
       compileTemplate(source, { names, env: this.#checking.env });
+      return undefined;
     } catch (error) {
       if (!(error instanceof WsctlError)) throw error;
       const missing = namesIn(source).filter((name) => !isBound(name, names));
@@ -193,19 +210,16 @@ class NameCheck {
       if (late === undefined) {
         const problem = problemOf(path, error, `${labelOf(path)}: `);
         const causes = missing.map(boundName);
-        this.#checking.tell(
-          causes.length === 0
-            ? problem
-            : { ...problem, mayFollow: (cut) => causes.some((isCause) => isCause(cut)) },
-        );
-        return;
+        return causes.length === 0
+          ? problem
+          : { ...problem, mayFollow: (cut) => causes.some((isCause) => isCause(cut)) };
       }
-      this.#checking.tell({
+      return {
         path,
         message: `${labelOf(path)}: ${late} is captured only in a later step`,
         hint: "steps are played in order; capture it before it is used, or give it a value in config.variables",
         mayFollow: boundName(late),
-      });
+      };
     }
   }
 }

@@ -8,23 +8,23 @@ import {
   type MetricSelector,
 } from "../../metrics/metric-selector.js";
 import { parseThreshold } from "../../metrics/threshold.js";
-import type { Problem } from "../mistake.js";
 import { listed } from "../users.js";
+import { someOf } from "./causes.js";
 import type { Checking } from "./checking.js";
-import { Measured } from "./measured.js";
-
-type Fault = Omit<Problem, "path">;
+import { Measured, type Fault } from "./measured.js";
 
 /** Checks all thresholds. */
 export function checkThresholds(checking: Checking): void {
   const { scenario, tell } = checking;
   const measured = new Measured(checking);
+  const gone: { readonly path: YamlPath; readonly stage: string }[] = [];
   for (const [metric, given] of Object.entries(scenario.config?.thresholds ?? {})) {
     const path: YamlPath = ["config", "thresholds", metric];
     const { selector, fault } = selectorOf(metric);
     const problem =
       fault ?? (selector && (measured.partFault(selector) ?? measured.fault(selector)));
-    if (problem) tell({ path, at: "key", ...problem });
+    if (problem?.goneStage !== undefined) gone.push({ path, stage: problem.goneStage });
+    else if (problem) tell({ path, at: "key", ...problem });
     for (const { item, path: at } of listed(given, path)) {
       const isMap = typeof item !== "string";
       const expression = isMap ? item.threshold : item;
@@ -38,6 +38,16 @@ export function checkThresholds(checking: Checking): void {
       if (wrong) tell({ path: place, ...wrong });
     }
   }
+  const [first] = gone;
+  if (!first) return;
+  const stages = new Set(gone.map(({ stage }) => stage));
+  const asking = gone.length === 1 ? "this threshold asks" : `${gone.length} thresholds ask`;
+  tell({
+    path: first.path,
+    at: "key",
+    message: `${asking} about the ${stages.size === 1 ? "stage" : "stages"} ${someOf(stages)}, and flags took the stages of the file away`,
+    hint: "leave -c, -d and --stage out and change config.load instead, or take such thresholds out",
+  });
 }
 
 /** The metric with its tags, or why there is no such one. */

@@ -16,6 +16,7 @@ type Kind =
   | "document"
   | "config"
   | "load"
+  | "tls"
   | "stage"
   | "scenario"
   | "step"
@@ -27,6 +28,7 @@ type Kind =
 type Entry = string | readonly [hint: string, at: YamlPath];
 
 const load: YamlPath = ["config", "load"];
+const tls: YamlPath = ["config", "connection", "tls"];
 const sizeOfLoad: Entry = [
   "how many users there are, and for how long, is config.load: { connections: 100, duration: 1m }",
   load,
@@ -41,6 +43,8 @@ const executor: Entry = [
 ];
 const iterations: Entry =
   "a flow begins again until the load is over; for a given number: loop: { count: 10, flow: [ … ] }, and repeat: once";
+const rampUp =
+  "a ramp is a stage: config.load: { stages: [{ duration: 30s, connections: 100 }, { duration: 5m, connections: 100 }] }";
 const placed: Entry = "it makes no difference to a user: put what is to be kept into a comment";
 const noCode = "scenarios are data and run no code: see set, choose and loop";
 const noPlugins = "leave it out: there are no engines and no plugins";
@@ -82,6 +86,7 @@ const keys: Readonly<Record<Kind, Readonly<Record<string, Entry>>>> = {
       "config",
     ),
     ...all("vus duration stages connections", sizeOfLoad),
+    ...all("url uri server endpoint address", ["it is config.target here", ["config", "target"]]),
     ...all("phases arrivalRate", inStages),
     ...all("executor options", executor),
     iterations,
@@ -97,6 +102,8 @@ const keys: Readonly<Record<Kind, Readonly<Record<string, Entry>>>> = {
     ...beside("scenarios flow profiles events"),
     ...all("executor", executor),
     ...all("iterations", iterations),
+    ...all("url uri server endpoint address", ["it is target here", ["config", "target"]]),
+    ...all("rampUp rampup ramp", [rampUp, load]),
     ...all("maxVusers", ["it is config.load.maxConnections", [...load, "maxConnections"]]),
     ...all("engines plugins", noPlugins),
     ...all("engine", onlyWebSockets),
@@ -123,9 +130,22 @@ const keys: Readonly<Record<Kind, Readonly<Record<string, Entry>>>> = {
       [...load, "maxConnections"],
     ]),
     ...all("gracefulRampDown", ["it is gracefulStop here", [...load, "gracefulStop"]]),
+    ...all("rampUp rampup ramp rampDown", rampUp),
     ...all("executor timeUnit startTime", executor),
     iterations,
     arrivalCount,
+  },
+  tls: {
+    ...all(
+      "rejectUnauthorized verify strictSSL",
+      "to take any certificate is insecure: true here; otherwise leave it out",
+    ),
+    ...all("skipVerify insecureSkipTLSVerify", ["it is insecure here", [...tls, "insecure"]]),
+    ...all(
+      "pfx p12",
+      "certificate and key are two files here: cert: ./client.pem, key: ./client.key",
+    ),
+    ...all("cacert", ["it is ca here", [...tls, "ca"]]),
   },
   stage: {
     ...all(
@@ -214,6 +234,7 @@ function kindOf(path: YamlPath): Kind | undefined {
 const kinds: ReadonlyMap<string, Kind> = new Map([
   ["config", "config"],
   ["load", "load"],
+  ["tls", "tls"],
   ["send", "message"],
   ["expect", "match"],
   ["wait", "match"],

@@ -60,7 +60,8 @@ function quantity(
             to === Number.MAX_SAFE_INTEGER
               ? `at least ${show(from)}`
               : `from ${show(from)} to ${show(to)}`;
-          throw new WsctlError("WSCTL_EUSAGE", `${show(amount)} is not in range`, {
+          const shown = amount === 0 ? String(value) : show(amount);
+          throw new WsctlError("WSCTL_EUSAGE", `${shown} is not in range`, {
             hint: `it must be ${limits}`,
           });
         }),

@@ -8,8 +8,13 @@ import type { Span } from "../flow-plan.js";
  * @throws WsctlError WSCTL_EUSAGE
  */
 export function parseSpan(text: string): Span {
+  if (text.trimStart().startsWith("-")) {
+    throw new WsctlError("WSCTL_EUSAGE", `"${text}" is not a time: none is below 0`, {
+      hint: "write it like 2s, or 1s-3s",
+    });
+  }
   const [from = "", to, ...more] = text.split("-");
-  if (more.length > 0) {
+  if (more.length > 0 || to?.trim() === "") {
     throw new WsctlError("WSCTL_EUSAGE", `"${text}" is not a span of time`, {
       hint: "write it like 1s-3s, or 2s",
     });

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { nearest } from "../../base/nearest.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { YamlPath } from "../../base/yaml-source.js";
-import { labelOf, mostMistakes, type Problem } from "../mistake.js";
-import { isSecretName } from "../redact.js";
+import { keyText, labelOf, mostMistakes, type Problem } from "../mistake.js";
+import { isSecretKey, isSecretMap } from "../redact.js";
 import { foreignKey } from "./foreign-keys.js";
 import { keysOf, optionsOf, schemaAt } from "./at.js";
 
@@ -62,7 +62,7 @@ export class Wording {
     const key = String(path.at(-1));
     const known = keysOf(schemaAt(this.#schema, parent, this.#document), this.#valueAt(parent));
     const where = parent.length === 0 ? "the document" : labelOf(parent);
-    const message = `${where} has no key "${safeLine(key, 60)}"`;
+    const message = `${where} has no key "${safeLine(keyText(key, parent), 60)}"`;
     const foreign = foreignKey(parent, key);
     if (foreign) return { path, at: "key", message, hint: foreign.hint, meant: foreign.meantAt };
     const guess = nearest(key, known);
@@ -165,10 +165,16 @@ export class Wording {
     if (value === null) return "empty";
     if (Array.isArray(value)) return "a list";
     if (typeof value === "object") return "a map";
-    if (path.some((step) => typeof step === "string" && isSecretName(step)))
+    if (path.some((step) => typeof step === "string" && mayHoldSecrets(step))) {
       return `a ${typeof value}`;
+    }
     return safeLine(JSON.stringify(value), 40);
   }
+}
+
+/** Whether what stands beneath that key may be a secret, whatever is wrong with it. */
+function mayHoldSecrets(key: string): boolean {
+  return isSecretMap(key) || isSecretKey(key);
 }
 
 function hintOf(issue: Issue): string | undefined {

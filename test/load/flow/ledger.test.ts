@@ -44,7 +44,9 @@ describe("what a server swallows is lost", () => {
     expect(totals["ws_msg_delivered"] ?? 0).toBe(2 * (20 - missing));
     const example = finished.errors.find(({ what }) => what === "stamped messages lost");
     expect(example).toMatchObject({ count: 2 * missing });
-    expect(example!.example).toMatch(/^\d+ of those up to sequence \d+, from user \d to user \d$/);
+    expect(example!.example).toMatch(
+      /^first noticed: \d+ before sequence \d+, from user \d to user \d$/,
+    );
   });
 
   test("a gap is seen without correlation as well", async () => {

@@ -1,6 +1,7 @@
 /** Shows what is told of messages that were sent, and that the other side need not have taken. */
 import { describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
+import type { FlowPlan } from "../../../src/scenario/flow-plan.js";
 import { startWsEcho } from "../../support/servers.js";
 import { startRaw, switching } from "../../dial/raw-server.js";
 import { byOrder, expecting, play, scenario, send, text, uncorrelated } from "./stage.js";
@@ -12,18 +13,37 @@ const flood = scenario([send(text("x".repeat(4096), unheard))], { repeat: "same-
 const unconfirmedOf = (totals: Record<string, number>) =>
   Object.entries(totals).filter(([key]) => key.startsWith("ws_msg_unconfirmed"));
 
+/** A server that answers nothing but what `answers` says, least of all a close frame. */
+async function deaf(answers: (socket: WebSocket, count: number) => void = () => {}) {
+  const server = await startWsEcho();
+  server.wss.on("connection", (socket: WebSocket) => {
+    let heard = 0;
+    socket.removeAllListeners("message");
+    socket.on("message", () => answers(socket, ++heard));
+    // It hears our close frame, and goes without one.
+    socket.close = () => {};
+    (socket as unknown as { _receiver: NodeJS.EventEmitter })._receiver.removeAllListeners(
+      "conclude",
+    );
+  });
+  return server;
+}
+
 describe("a flow that only sends, to a server that does not read", () => {
   test.concurrent("waits for the socket, and tells what was not taken", async () => {
     await using server = await startWsEcho();
     server.wss.on("connection", (socket) => socket.pause());
-    const { totals, snapshots } = await play({
-      url: server.url,
-      users: 2,
-      duration: 300,
-      gracefulStop: 50,
-      correlate: uncorrelated,
-      scenarios: [flood],
-    });
+    const { totals, snapshots } = await play(
+      {
+        url: server.url,
+        users: 2,
+        duration: 300,
+        gracefulStop: 50,
+        correlate: uncorrelated,
+        scenarios: [flood],
+      },
+      { closingGrace: 50 },
+    );
     expect(totals[backlog]).toBe(totals["ws_msgs_sent"]);
     const queued = Math.max(...snapshots.map(({ gauges }) => gauges["ws_backpressure"]!));
     expect(queued).toBeLessThan(256 * 1024);
@@ -36,43 +56,91 @@ describe("a flow that only sends, to a server that does not read", () => {
   test.concurrent("but reads on within the graceful stop: it has had everything", async () => {
     await using server = await startWsEcho();
     let heard = 0;
+    let reader: WebSocket | undefined;
     server.wss.on("connection", (socket: WebSocket) => {
+      reader = socket;
       socket.removeAllListeners("message");
       socket.on("message", () => heard++);
       socket.pause();
-      // Longer than any close frame is waited for that nothing stands before.
-      setTimeout(() => socket.resume(), 2600);
     });
-    const { totals } = await play({
-      url: server.url,
-      duration: 200,
-      gracefulStop: 4000,
-      correlate: uncorrelated,
-      scenarios: [flood],
-    });
+    // Longer than a busy machine may take to answer, once everything has been read.
+    const closingGrace = 500;
+    const flooding = play(
+      {
+        url: server.url,
+        duration: 200,
+        gracefulStop: 20_000,
+        correlate: uncorrelated,
+        scenarios: [flood],
+      },
+      { closingGrace },
+    );
+    // As long as any close frame is waited for that nothing stands before.
+    await using other = await deaf();
+    const quiet = [send(text("1", unheard))];
+    const { totals: given } = await play(
+      { url: other.url, duration: 200, correlate: uncorrelated, flow: quiet },
+      { closingGrace },
+    );
+    expect(given["ws_close{by:client,cause:timeout,code:1006}"]).toBe(1);
+    reader!.resume();
+    const { totals } = await flooding;
     expect(unconfirmedOf(totals)).toEqual([]);
     expect(totals["ws_close{by:client,code:1000}"]).toBe(1);
     expect(heard).toBe(totals["ws_msgs_sent"]);
   });
 });
 
-describe("what is confirmed", () => {
-  /** A server that answers nothing but what `answers` says, least of all a close frame. */
-  async function deaf(answers: (socket: WebSocket, count: number) => void = () => {}) {
-    const server = await startWsEcho();
-    server.wss.on("connection", (socket: WebSocket) => {
-      let heard = 0;
-      socket.removeAllListeners("message");
-      socket.on("message", () => answers(socket, ++heard));
-      // It hears our close frame, and goes without one.
-      socket.close = () => {};
-      (socket as unknown as { _receiver: NodeJS.EventEmitter })._receiver.removeAllListeners(
-        "conclude",
-      );
-    });
-    return server;
-  }
+describe("a connection that ends otherwise, to a server that", () => {
+  const heartbeat = { ping: 200, timeout: 100, autoReplies: [] };
+  const heavy = scenario([send(text("x".repeat(65_536), unheard))], { repeat: "same-socket" });
+  const floods = { duration: 600, gracefulStop: 50, correlate: uncorrelated, scenarios: [heavy] };
+  const hooks = { closingGrace: 50 };
 
+  test.concurrent.each<[string, Partial<FlowPlan>, string]>([
+    ["for want of a pong", { heartbeat }, "by:client,cause:backlog"],
+    [
+      "in an event that resets",
+      { events: [{ at: 300, drop: 1, how: "reset" }] },
+      "by:client,cause:dropped-backlog",
+    ],
+    [
+      "in an event that falls silent",
+      { events: [{ at: 300, drop: 1, how: "silent" }] },
+      "by:client,cause:dropped-backlog",
+    ],
+    [
+      "in an event that ends, which the queue never lets it",
+      { events: [{ at: 300, drop: 1, how: "fin" }] },
+      "by:client,cause:dropped-backlog",
+    ],
+  ])("does not read: %s", async (_how, plan, tags) => {
+    await using server = await startWsEcho();
+    server.wss.on("connection", (socket) => socket.pause());
+    const { totals } = await play({ ...floods, url: server.url, plan }, hooks);
+    expect(unconfirmedOf(totals)).toEqual([
+      [`ws_msg_unconfirmed{${tags}}`, totals["ws_msgs_sent"]],
+    ]);
+  });
+
+  test.concurrent("has read it all, and resets", async () => {
+    const server = await startRaw({
+      answer: (socket, head) => {
+        socket.write(switching(head));
+        socket.once("data", () => socket.resetAndDestroy());
+      },
+    });
+    const listen = { name: "listen", kind: "listen", for: 500 } as const;
+    const { totals } = await play({
+      url: server.target.url,
+      flow: [send(text("1", unheard)), listen],
+      correlate: uncorrelated,
+    });
+    expect(unconfirmedOf(totals)).toEqual([["ws_msg_unconfirmed{by:server,cause:ECONNRESET}", 1]]);
+  });
+});
+
+describe("what is confirmed", () => {
   test.concurrent("by an answer: everything up to its request", async () => {
     await using server = await deaf((socket, count) => {
       if (count === 2) socket.send("answer");

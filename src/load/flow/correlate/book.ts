@@ -1,25 +1,24 @@
 /** Owns the register of keys of any kind: texts, numbers in any order, the same one twice. */
 import type { JsonValue } from "../../../message/json.js";
-import type { Correlation, Reply } from "./correlator.js";
-import { Generation } from "./generation.js";
+import type { Reply } from "./correlator.js";
+import type { Past } from "./past.js";
 import { RequestQueue } from "./queue.js";
-import { mostSettled, type Register, type Settled } from "./register.js";
-import type { Request } from "./request.js";
+import type { Register } from "./register.js";
+import type { Request, RequestPool } from "./request.js";
 
 /** Keys in maps. */
 export class Book implements Register {
   waiting = 0;
   matched: Request | undefined = undefined;
-  readonly #correlation: Correlation;
+  readonly past: Past;
+  readonly #pool: RequestPool;
   readonly #waiting = new Map<JsonValue, Request>();
   /** In order of their sending; only the first is sure to wait, after {@link #tidy}. */
   readonly #sent = new RequestQueue();
-  /** Keys whose requests have met their fates: of late, and before that. */
-  #recent = new Generation();
-  #former = new Generation();
 
-  constructor(correlation: Correlation) {
-    this.#correlation = correlation;
+  constructor(pool: RequestPool, past: Past) {
+    this.#pool = pool;
+    this.past = past;
   }
 
   add(request: Request): boolean {
@@ -30,7 +29,7 @@ export class Book implements Register {
       (before.lastTwin ?? before).twin = request;
       before.lastTwin = request;
     } else {
-      request.isDoubtful = this.#isExpired(key);
+      request.isDoubtful = this.past.isDoubtful(key, request.intended);
       this.#waiting.set(key, request);
     }
     this.#sent.push(request);
@@ -47,19 +46,16 @@ export class Book implements Register {
       this.matched = request;
       return "answer";
     }
-    const fate = this.#fateOf(key);
+    const fate = this.past.fateOf(key);
     if (fate === undefined) return "unmatched";
     if (fate === "answered") return "extra";
-    this.#remember(key, "answered", now);
+    this.past.addAnswered(key, now);
     return "late";
   }
 
   expire(limit: number, now: number): Request | undefined {
     this.#tidy();
-    const { timeout } = this.#correlation;
-    if (now - this.#recent.since >= timeout) this.#turn();
-    // By then the last of them has been remembered for the time it is due.
-    if (now - this.#former.since >= 2 * timeout) this.#former.clear();
+    this.past.forget(now);
     const { first } = this.#sent;
     if (!first || first.written >= limit) return undefined;
     this.#settle(first, "expired", now);
@@ -67,34 +63,26 @@ export class Book implements Register {
   }
 
   clear(take: (request: Request) => void): void {
-    const { pool } = this.#correlation;
     for (let request = this.#sent.shift(); request; request = this.#sent.shift()) {
       if (request.isWaiting) take(request);
-      else pool.give(request);
+      else this.#pool.give(request);
     }
     this.#waiting.clear();
-    this.#recent.clear();
-    this.#former.clear();
     this.waiting = 0;
     this.matched = undefined;
   }
 
-  *settled(): Iterable<readonly [JsonValue, Settled]> {
-    yield* this.#former.all();
-    yield* this.#recent.all();
-  }
-
-  /** Takes over what another register knows, and empties it. */
-  takeOver(other: Register, now: number): void {
-    for (const [key, settled] of other.settled()) this.#remember(key, settled, now);
+  /** Takes over the requests that wait in another register, and empties it. */
+  takeOver(other: Register): void {
     other.clear((request) => this.add(request));
   }
 
-  #settle(request: Request, settled: Settled, now: number): void {
+  #settle(request: Request, settled: "answered" | "expired", now: number): void {
     const { key, twin, lastTwin } = request;
     this.waiting--;
     request.isWaiting = false;
-    this.#remember(key, settled, now);
+    if (settled === "answered") this.past.addAnswered(key, now);
+    else this.past.addExpired(key, now);
     // Of several with one key, the next that waits is known by it from now on.
     if (!twin) {
       this.#waiting.delete(key);
@@ -106,34 +94,12 @@ export class Book implements Register {
     request.twin = undefined;
   }
 
-  #isExpired(key: JsonValue): boolean {
-    // Most keys are new, and where nothing was given up none has to be looked for.
-    const isAny = this.#recent.hasExpired || this.#former.hasExpired;
-    return isAny && this.#fateOf(key) === "expired";
-  }
-
-  #fateOf(key: JsonValue): Settled | undefined {
-    return this.#recent.fateOf(key) ?? this.#former.fateOf(key);
-  }
-
-  #remember(key: JsonValue, settled: Settled, now: number): void {
-    if (this.#recent.size >= mostSettled / 2) this.#turn();
-    this.#recent.add(key, settled, now);
-  }
-
-  #turn(): void {
-    const former = this.#former;
-    former.clear();
-    this.#former = this.#recent;
-    this.#recent = former;
-  }
-
   /** Gives back those at the head of the queue that do not wait any more. */
   #tidy(): void {
     this.matched = undefined;
     for (let { first } = this.#sent; first && !first.isWaiting; { first } = this.#sent) {
       this.#sent.shift();
-      this.#correlation.pool.give(first);
+      this.#pool.give(first);
     }
   }
 }

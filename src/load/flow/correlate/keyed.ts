@@ -7,6 +7,7 @@ import { isJsonArray, isJsonObject, jsonText, type JsonValue } from "../../../me
 import type { Incoming } from "../incoming.js";
 import { Book } from "./book.js";
 import type { Correlation, Correlator, Reply } from "./correlator.js";
+import { Past } from "./past.js";
 import type { Register } from "./register.js";
 import type { Request } from "./request.js";
 import { Sequence } from "./sequence.js";
@@ -36,10 +37,11 @@ export abstract class Keyed implements Correlator {
 
   add(request: Request): void {
     request.key = comparable(request.key) ?? unwritable;
-    const register = (this.#register ??= new Sequence(this.correlation.pool));
+    const { pool, timeout } = this.correlation;
+    const register = (this.#register ??= new Sequence(pool, new Past(timeout)));
     if (register.add(request)) return;
-    const book = new Book(this.correlation);
-    book.takeOver(register, request.intended);
+    const book = new Book(pool, register.past);
+    book.takeOver(register);
     book.add(request);
     this.#register = book;
   }

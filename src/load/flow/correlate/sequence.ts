@@ -1,10 +1,11 @@
 /**
- * Owns the register of keys that are numbers going up, as `$seq` and stamps give them: two rings,
- * which cost a message neither a hash nor an object.
+ * Owns the register of keys that are numbers going up, as `$seq` and stamps give them: a ring,
+ * which costs a message neither a hash nor an object.
  */
 import type { JsonValue } from "../../../message/json.js";
 import type { Reply } from "./correlator.js";
-import { mostSettled, type Register, type Settled } from "./register.js";
+import type { Past } from "./past.js";
+import type { Register } from "./register.js";
 import type { Request, RequestPool } from "./request.js";
 
 /** Larger steps from one key to the next are none of a sequence. */
@@ -13,73 +14,58 @@ const firstCapacity = 16;
 /** Further apart than this, the oldest that waits and the newest are for a map. */
 const mostCapacity = 65_536;
 
-/** Of a key, the bits that say where it is remembered. */
-const mask = mostSettled - 1;
-
-/** What is known of a key, as one byte. */
-const [unknown, answered, expired] = [0, 1, 2];
-
 /** Whole numbers not below zero, each larger than the one before. */
 export class Sequence implements Register {
   waiting = 0;
   matched: Request | undefined = undefined;
+  readonly past: Past;
   readonly #pool: RequestPool;
   /** By the lowest bits of their keys. */
   #requests: (Request | undefined)[] = [];
-  /** The same of keys of the past; as many as are remembered. */
-  #states: Uint8Array | undefined = undefined;
-  /** The first key, the oldest that may wait, and the newest. */
-  #first = 0;
+  /** The oldest key that may wait, and the newest. */
   #oldest = 0;
   #last = -1;
   /** Handed out by the last call. */
   #lent: Request | undefined = undefined;
 
-  constructor(pool: RequestPool) {
+  constructor(pool: RequestPool, past: Past) {
     this.#pool = pool;
+    this.past = past;
   }
 
   add(request: Request): boolean {
     const { key } = request;
     if (typeof key !== "number" || !Number.isSafeInteger(key) || key < 0) return false;
-    const states = (this.#states ??= new Uint8Array(mostSettled));
-    if (this.#last < 0) {
-      this.#first = key;
-      this.#oldest = key;
-    } else {
-      if (key <= this.#last || key - this.#last > widestGap) return false;
-      for (let skipped = this.#last + 1; skipped < key; skipped++) {
-        states[skipped & mask] = unknown;
-      }
-    }
+    if (this.#last < 0) this.#oldest = key;
+    else if (key <= this.#last || key - this.#last > widestGap) return false;
     if (!this.#put(request, key)) return false;
-    states[key & mask] = unknown;
     this.#last = key;
     this.waiting++;
     return true;
   }
 
-  receive(key: JsonValue): Reply {
+  receive(key: JsonValue, now: number): Reply {
     this.#takeBack();
     if (typeof key !== "number" || !Number.isSafeInteger(key)) return "unmatched";
     const request = this.#at(key);
     if (request) {
       if (request.written === Infinity) return "unmatched";
       this.#remove(key);
-      this.#settle(key, answered);
+      this.past.addAnswered(key, now);
       this.#lent = request;
       this.matched = request;
       return "answer";
     }
-    const state = this.#stateOf(key);
-    if (state === unknown) return "unmatched";
-    if (state === answered) return "extra";
-    this.#settle(key, answered);
+    const fate = this.past.fateOf(key);
+    if (fate === undefined) return "unmatched";
+    if (fate === "answered") return "extra";
+    this.past.addAnswered(key, now);
     return "late";
   }
 
-  expire(limit: number): Request | undefined {
+  expire(limit: number, now: number): Request | undefined {
     this.#takeBack();
+    this.past.forget(now);
     if (this.waiting === 0) {
       this.#oldest = this.#last + 1;
       return undefined;
@@ -88,30 +74,23 @@ export class Sequence implements Register {
     while (!request) request = this.#at(++this.#oldest);
     if (request.written >= limit) return undefined;
     this.#remove(this.#oldest);
-    this.#settle(this.#oldest, expired);
+    this.past.addExpired(this.#oldest, now);
     this.#lent = request;
     return request;
   }
 
   clear(take: (request: Request) => void): void {
-    this.#takeBack();
-    for (let key = this.#oldest; this.waiting > 0 && key <= this.#last; key++) {
+    // Whoever has the one handed out last may look at it yet, so it is not given back.
+    this.#lent = undefined;
+    this.matched = undefined;
+    for (let key = this.#oldest; this.waiting > 0; key++) {
       const request = this.#at(key);
       if (!request) continue;
       this.#remove(key);
       take(request);
     }
     this.#requests = [];
-    this.#states = undefined;
     this.#last = -1;
-  }
-
-  *settled(): Iterable<readonly [JsonValue, Settled]> {
-    const from = Math.max(this.#first, this.#last - mostSettled + 1);
-    for (let key = from; key <= this.#last; key++) {
-      const state = this.#stateOf(key);
-      if (state !== unknown) yield [key, state === answered ? "answered" : "expired"];
-    }
   }
 
   #at(key: number): Request | undefined {
@@ -146,15 +125,6 @@ export class Sequence implements Register {
     }
     this.#requests = grown;
     return true;
-  }
-
-  #stateOf(key: number): number {
-    const isKnown = key >= this.#first && key <= this.#last && key > this.#last - mostSettled;
-    return (isKnown && this.#states![key & mask]) || unknown;
-  }
-
-  #settle(key: number, state: number): void {
-    if (key > this.#last - mostSettled) this.#states![key & mask] = state;
   }
 
   #takeBack(): void {

@@ -3,6 +3,7 @@ import type { Capture } from "../../../message/capture.js";
 import type { JsonValue } from "../../../message/json.js";
 import type { Template } from "../../../message/template.js";
 import type { User } from "../user.js";
+import { capture } from "./capture.js";
 import { type Outcome, type Place, Step } from "./step.js";
 
 /** Gives variables values. */
@@ -34,7 +35,7 @@ export class CaptureLast extends Step {
   }
 
   begin(user: User): Outcome {
-    if (user.last) user.capture(this.#captures, user.last, this.place);
+    if (user.last) capture(user, this.#captures, user.last, this.place);
     else user.stepFailed(this.place, "nothing to capture from: no message has come");
     return "next";
   }

@@ -1,7 +1,9 @@
 /** Owns holding a message against an expectation, on behalf of a user. */
+import type { Request } from "../correlate/request.js";
 import type { Expectation } from "../expectation.js";
 import type { Incoming } from "../incoming.js";
 import type { User } from "../user.js";
+import { capture } from "./capture.js";
 
 /**
  * Counts whether a message is what was expected, and takes out what is to be captured.
@@ -13,7 +15,7 @@ export function hold(user: User, expectation: Expectation, incoming: Incoming): 
   if (matcher.test(view)) {
     tally.pass();
     if (user.traces) user.trace("matched", "");
-    user.capture(expectation.captures, view, tally.place);
+    capture(user, expectation.captures, view, tally.place);
     return true;
   }
   // A step that follows may look at it, be it what was expected or not.
@@ -22,6 +24,19 @@ export function hold(user: User, expectation: Expectation, incoming: Incoming): 
   tally.fail(why ?? "");
   if (user.traces) user.trace("failed", why ?? "");
   return false;
+}
+
+/** Holds a reply against what its send expects, though nothing waits for it. */
+export function holdAside(
+  user: User,
+  expectation: Expectation,
+  request: Request,
+  incoming: Incoming,
+  now: number,
+): void {
+  const took = now - request.written;
+  if (took <= expectation.within) hold(user, expectation, incoming);
+  else expectation.tally.fail(`the reply took ${Math.round(took)} ms`);
 }
 
 /**
@@ -37,7 +52,7 @@ export function seek(user: User, expectation: Expectation, incoming: Incoming): 
   }
   tally.pass();
   if (user.traces) user.trace("matched", "");
-  user.capture(expectation.captures, view, tally.place);
+  capture(user, expectation.captures, view, tally.place);
   return true;
 }
 
