@@ -1,8 +1,9 @@
 /** Owns the printing of a connection as a curl command, to try the same without wsctl. */
+import { shellWord } from "../base/shell-word.js";
 import { newKey } from "../frame/handshake.js";
 import { detoured, parseDetour } from "../dial/detour.js";
 import { hostPort, parseTarget, type Target } from "../dial/target.js";
-import { isSecretName, redacted, redactSubprotocol, redactUrl } from "../scenario/redact.js";
+import { isSecretName, redacted, redactSubprotocols, redactUrl } from "../scenario/redact.js";
 import type { ConnectionFlags } from "./connection-options.js";
 import { variableOf } from "./text-source.js";
 
@@ -14,11 +15,6 @@ export interface CurlPrintOptions {
   readonly secretHeaders?: ReadonlySet<string> | undefined;
   /** Sec-WebSocket-Key; random unless told. */
   readonly key?: string;
-}
-
-/** A word for a POSIX shell. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Text within double quotes that is not expanded. */
@@ -36,17 +32,17 @@ function secretWord(before: string, value: string, { secrets }: CurlPrintOptions
   if (value.startsWith("@")) {
     // Within $( ) quoting begins anew.
     const path = value.slice(1);
-    return `"${inDoubleQuotes(before)}$(cat ${path.startsWith("-") ? "-- " : ""}${quote(path)})"`;
+    return `"${inDoubleQuotes(before)}$(cat ${path.startsWith("-") ? "-- " : ""}${shellWord(path)})"`;
   }
-  return quote(before + (secrets ? value.replace(/^text:/, "") : redacted));
+  return shellWord(before + (secrets ? value.replace(/^text:/, "") : redacted));
 }
 
 function headerWord(line: string, { secrets, secretHeaders }: CurlPrintOptions): string {
   const [name = ""] = line.split(":");
   const isSecret = isSecretName(name) || secretHeaders?.has(name.trim().toLowerCase()) === true;
   // curl would take `Name:` for a wish to leave the header out.
-  if (/^[^:@]+:\s*$/.test(line)) return quote(`${name};`);
-  return quote(secrets || !isSecret || line.startsWith("@") ? line : `${name}: ${redacted}`);
+  if (/^[^:@]+:\s*$/.test(line)) return shellWord(`${name};`);
+  return shellWord(secrets || !isSecret || line.startsWith("@") ? line : `${name}: ${redacted}`);
 }
 
 function proxyWord(proxy: string, options: CurlPrintOptions): string {
@@ -55,7 +51,7 @@ function proxyWord(proxy: string, options: CurlPrintOptions): string {
   }
   const plain = proxy.replace(/^text:/, "");
   const url = plain.includes("://") ? plain : `http://${plain}`;
-  return quote(options.secrets ? url : redactUrl(url));
+  return shellWord(options.secrets ? url : redactUrl(url));
 }
 
 /**
@@ -73,8 +69,8 @@ function renamed(
   return {
     authority: `${servername}:${port}`,
     lines: [
-      ...(isHostSaid ? [] : [`-H ${quote(`Host: ${authority}`)}`]),
-      ...(unix === undefined ? [`--connect-to ${quote(detour)}`] : []),
+      ...(isHostSaid ? [] : [`-H ${shellWord(`Host: ${authority}`)}`]),
+      ...(unix === undefined ? [`--connect-to ${shellWord(detour)}`] : []),
     ],
   };
 }
@@ -92,16 +88,16 @@ export function curlCommand(
   const authority = other?.authority ?? target.authority;
   const shown = new URL(`${target.secure ? "https" : "http"}://${authority}${target.path}`);
   const address = options.secrets ? shown.href : redactUrl(shown.href);
-  const lines = [`curl --include --no-buffer --http1.1 ${quote(address)}`];
+  const lines = [`curl --include --no-buffer --http1.1 ${shellWord(address)}`];
   const add = (flag: string, word: string) => lines.push(`${flag} ${word}`);
-  const header = (line: string) => add("-H", quote(line));
+  const header = (line: string) => add("-H", shellWord(line));
   header("Connection: Upgrade");
   header("Upgrade: websocket");
   header("Sec-WebSocket-Version: 13");
   header(`Sec-WebSocket-Key: ${options.key ?? newKey()}`);
   if (flags.origin !== undefined) header(`Origin: ${flags.origin}`);
   if (flags.subprotocol) {
-    const names = options.secrets ? flags.subprotocol : flags.subprotocol.map(redactSubprotocol);
+    const names = options.secrets ? flags.subprotocol : redactSubprotocols(flags.subprotocol);
     header(`Sec-WebSocket-Protocol: ${names.join(", ")}`);
   }
   lines.push(...(other?.lines ?? []));
@@ -113,23 +109,23 @@ export function curlCommand(
     add("-H", headerWord(`Authorization: ${target.authorization}`, options));
   }
   if (flags.insecure) lines.push("--insecure");
-  if (flags.ca !== undefined) add("--cacert", quote(flags.ca));
-  if (flags.cert !== undefined) add("--cert", quote(flags.cert));
-  if (flags.key !== undefined) add("--key", quote(flags.key));
+  if (flags.ca !== undefined) add("--cacert", shellWord(flags.ca));
+  if (flags.cert !== undefined) add("--cert", shellWord(flags.cert));
+  if (flags.key !== undefined) add("--key", shellWord(flags.key));
   if (flags.passphrase) add("--pass", secretWord("", flags.passphrase, options));
   if (flags.ipv4) lines.push("--ipv4");
   if (flags.ipv6) lines.push("--ipv6");
-  if (flags.proxy === false) add("--noproxy", quote("*"));
+  if (flags.proxy === false) add("--noproxy", shellWord("*"));
   else if (flags.proxy !== undefined) {
     // Without it curl would send a plain request through an HTTP proxy.
     add("--proxytunnel --proxy", proxyWord(flags.proxy, options));
   }
-  if (flags.proxyCa !== undefined) add("--proxy-cacert", quote(flags.proxyCa));
+  if (flags.proxyCa !== undefined) add("--proxy-cacert", shellWord(flags.proxyCa));
   if (flags.proxyInsecure) lines.push("--proxy-insecure");
-  for (const entry of flags.resolve ?? []) add("--resolve", quote(entry));
-  for (const entry of flags.connectTo ?? []) add("--connect-to", quote(entry));
+  for (const entry of flags.resolve ?? []) add("--resolve", shellWord(entry));
+  for (const entry of flags.connectTo ?? []) add("--connect-to", shellWord(entry));
   const unix = flags.unix ?? target.unix;
-  if (unix !== undefined) add("--unix-socket", quote(unix));
-  if (flags.localAddress?.[0] !== undefined) add("--interface", quote(flags.localAddress[0]));
+  if (unix !== undefined) add("--unix-socket", shellWord(unix));
+  if (flags.localAddress?.[0] !== undefined) add("--interface", shellWord(flags.localAddress[0]));
   return lines.join(" \\\n  ");
 }

@@ -3,6 +3,7 @@ import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typ
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { redactUrl } from "../scenario/redact.js";
+import { isForNagios, nagiosUnknown, unknownLine } from "./commands/inspect-nagios.js";
 import { ExitCode, exitCodeOf } from "./exit-codes.js";
 import type { Host } from "./host.js";
 import { inkFor } from "./ink.js";
@@ -23,7 +24,11 @@ export async function run(host: Host): Promise<number> {
     await root.parseAsync([...host.args], { from: "user" });
     return code;
   } catch (error) {
-    return failed(host, error);
+    const failure = failed(host, error);
+    // Nagios takes our codes for other things.
+    if (failure === ExitCode.ok || !isForNagios(host.args)) return failure;
+    host.stdout.write(unknownLine(error));
+    return nagiosUnknown;
   }
 }
 

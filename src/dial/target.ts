@@ -34,8 +34,12 @@ const schemes: Readonly<Record<string, "ws" | "wss">> = {
 };
 
 function refuse(text: string, why: string, hint = "write it like ws://localhost:8080/path"): never {
-  // What stands before an @ may be a password.
-  const shown = safeLine(text.replace(/\/\/[^/?#]*@/, "//…@"));
+  // What stands before an @ may be a password, and what a parameter holds a token.
+  const shown = safeLine(
+    text
+      .replace(/^([a-z][a-z0-9+.-]*:\/\/|)[^?#@]*@/i, "$1…@")
+      .replace(/([?&#;][^=&?#;\s]{0,100}=)[^&#;]*/g, "$1…"),
+  );
   throw new WsctlError("WSCTL_EUSAGE", `"${shown}" is not a WebSocket address: ${why}`, { hint });
 }
 

@@ -17,16 +17,18 @@ function lineOf({ case: name, evidence = [] }: Against): string {
 function together(group: readonly Against[]): Observation {
   const { alike, ...first } = group[0]!;
   if (!alike || group.length === 1) return first;
-  const names = group.map(({ case: name }) => name).join(", ");
-  return { ...first, case: names, message: alike(names), evidence: group.map(lineOf) };
+  const cases = group.map(({ case: name }) => name);
+  const names = cases.join(", ");
+  return { ...first, case: names, cases, message: alike(names), evidence: group.map(lineOf) };
 }
 
 /** One observation for all those that say the same, where the first of them stood. */
 export function merged(all: readonly Against[]): Observation[] {
   const groups = new Map<unknown, Against[]>();
   for (const each of all) {
-    const { alike, verdict, severity, confidence, why, fix } = each;
-    const same = alike && JSON.stringify([alike(""), verdict, severity, confidence, why, fix]);
+    const { alike, kind, verdict, severity, confidence, why, fix } = each;
+    const same =
+      alike && JSON.stringify([alike(""), kind, verdict, severity, confidence, why, fix]);
     const key = same ?? Symbol(each.case);
     const group = groups.get(key);
     if (group) group.push(each);

@@ -15,7 +15,13 @@ import { checkUpgrade } from "../frame/handshake.js";
 import { serialiseRequest } from "../frame/http-head.js";
 import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame/upgrade.js";
 import type { Cost } from "./check.js";
-import { anonymousRequest, anonymousTarget } from "./credentials.js";
+import {
+  anonymousRequest,
+  anonymousTarget,
+  bareRequest,
+  bareTarget,
+  type SecretHeaders,
+} from "./credentials.js";
 import { chainOf } from "./facts/chain.js";
 import { heardSoFar } from "./heard.js";
 import { OpenSocket } from "./open-socket.js";
@@ -33,6 +39,8 @@ export interface AskerBase {
   readonly signal: AbortSignal;
   /** By which certificates are old or young; now unless told. */
   readonly date?: Date | undefined;
+  /** Names of headers whose values are secrets, whatever they are called. */
+  readonly secretHeaders?: SecretHeaders | undefined;
 }
 
 /** Values of cookies that are remembered of what one check asks, and those of one answer more. */
@@ -120,10 +128,17 @@ export class Asker {
   #requestOf(question: Question): { target: Target; request: UpgradeRequest } {
     const { target: base, options } = this.#base;
     const target = question.target ?? base;
-    const anonymous = question.anonymous === true || this.#isLessSafe(question);
     const given = { ...options.request, ...question.request };
-    const asked = anonymous ? anonymousTarget(target) : target;
-    const usual = buildRequest(asked, anonymous ? anonymousRequest(given) : given);
+    const isElsewhere = target.authority !== base.authority || target.unix !== base.unix;
+    const isBare = this.#isLessSafe(question) || (isElsewhere && question.anonymous === true);
+    const isAnonymous = isBare || question.anonymous === true;
+    const asked = isBare ? bareTarget(target) : isAnonymous ? anonymousTarget(target) : target;
+    const mine = isBare
+      ? bareRequest(given, isElsewhere)
+      : isAnonymous
+        ? anonymousRequest(given, this.#base.secretHeaders)
+        : given;
+    const usual = buildRequest(asked, mine);
     const head = question.vary?.(usual) ?? usual;
     if (!question.bytes) return { target: asked, request: serialiseRequest(head) };
     const { method, target: path, headers } = head;

@@ -29,6 +29,10 @@ export type Needs = "nothing" | "connection" | "answer" | "switch" | "open";
 export interface Observation {
   /** Which of the things that the rule is held against, such as `version 8`. */
   readonly case?: string;
+  /** Where several are told as one: their names, each known by itself. */
+  readonly cases?: readonly string[];
+  /** How it went, in fixed words, where one case can go wrong in several ways: `server error`. */
+  readonly kind?: string;
   readonly verdict: Verdict;
   /** Of a failure or a warning; the rule's unless told. */
   readonly severity?: Severity;
@@ -54,6 +58,12 @@ export interface Check {
   readonly cost: Cost;
   /** `refused`: it asks nothing of a server that has switched protocols; for the printed budget. */
   readonly onlyWhen?: "refused";
+  /** A look that it shares with others by that name: the first of them pays, the rest have it. */
+  readonly shares?: string;
+  /** Why it has no place at such a target, whatever the server says: it is not planned for then. */
+  readonly lack?: (place: Pick<Subject, "target" | "options">) => string | undefined;
+  /** Its pass rests on refusals: a good request after the last such check has to be let in still. */
+  readonly passesBy?: "refusal";
   /** Why it has no place here; undefined where it has one. */
   readonly skip?: (subject: Subject) => string | undefined;
   /** Looks. What it throws makes it inconclusive, and so does saying nothing. */

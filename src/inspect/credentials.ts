@@ -2,14 +2,33 @@
 import type { RequestOptions } from "../dial/request.js";
 import type { Target } from "../dial/target.js";
 import type { Header } from "../frame/upgrade.js";
-import { isSecretName, isSecretParameter, redactSubprotocol } from "../scenario/redact.js";
+import { isSecretName, isSecretParameter, tokensAmong } from "../scenario/redact.js";
 
 /** Where credentials can be. */
 export type CredentialPlace = "cookie" | "header" | "query" | "subprotocol";
 
-/** Whether a header carries a credential, as far as its name tells. */
-export function isCredential([name]: Header): boolean {
-  return isSecretName(name) && !/^sec-websocket-/i.test(name);
+/** Names of headers, in small letters, that carry secrets though they are not called so. */
+export type SecretHeaders = ReadonlySet<string>;
+
+const noHeaders: SecretHeaders = new Set();
+
+/** Whether a header carries a credential, as far as its name tells, or the user. */
+export function isCredential([name]: Header, secretHeaders: SecretHeaders = noHeaders): boolean {
+  if (/^sec-websocket-/i.test(name)) return false;
+  return isSecretName(name) || secretHeaders.has(name.toLowerCase());
+}
+
+/** The members of a value of Sec-WebSocket-Protocol. */
+export function subprotocolsIn(value: string): string[] {
+  return value.split(",").map((part) => part.trim());
+}
+
+/** A value of Sec-WebSocket-Protocol without the tokens in it; undefined when nothing is left. */
+export function withoutTokens(value: string): string | undefined {
+  const offered = subprotocolsIn(value);
+  const tokens = tokensAmong(offered);
+  const kept = offered.filter((name) => !tokens.has(name));
+  return kept.length === 0 ? undefined : kept.join(", ");
 }
 
 /** The parameters of the target's query that look like credentials. */
@@ -22,7 +41,9 @@ export function secretParameters({ path }: Target): string[] {
 /** Where the request carries credentials, as far as names tell. */
 export function credentialsOf(target: Target, request: RequestOptions = {}): CredentialPlace[] {
   const { headers = [], cookie, authorization, subprotocols = [] } = request;
-  const names = headers.filter(isCredential).map(([name]) => name.toLowerCase());
+  const names = headers
+    .filter((header) => isCredential(header))
+    .map(([name]) => name.toLowerCase());
   const places: CredentialPlace[] = [];
   if (cookie !== undefined || names.includes("cookie")) places.push("cookie");
   if (
@@ -33,7 +54,7 @@ export function credentialsOf(target: Target, request: RequestOptions = {}): Cre
     places.push("header");
   }
   if (secretParameters(target).length > 0) places.push("query");
-  if (subprotocols.some((name) => redactSubprotocol(name) !== name)) places.push("subprotocol");
+  if (tokensAmong(subprotocols).size > 0) places.push("subprotocol");
   return places;
 }
 
@@ -51,16 +72,60 @@ export function anonymousTarget(target: Target): Target {
   return { ...target, path: shown, url: whole, href: whole, authorization: undefined };
 }
 
+function anonymousHeader(header: Header, secretHeaders?: SecretHeaders): Header[] {
+  const [name, value] = header;
+  if (isCredential(header, secretHeaders)) return [];
+  if (!/^sec-websocket-protocol$/i.test(name)) return [header];
+  const kept = withoutTokens(value);
+  return kept === undefined ? [] : [[name, kept]];
+}
+
 /** The request without its credentials. */
-export function anonymousRequest(request: RequestOptions = {}): RequestOptions {
+export function anonymousRequest(
+  request: RequestOptions = {},
+  secretHeaders?: SecretHeaders,
+): RequestOptions {
   const { headers = [], subprotocols = [] } = request;
+  const tokens = tokensAmong(subprotocols);
   return {
     ...request,
     cookie: undefined,
     authorization: undefined,
-    headers: headers.filter((header) => !isCredential(header)),
-    subprotocols: subprotocols.filter((name) => redactSubprotocol(name) === name),
+    headers: headers.flatMap((header) => anonymousHeader(header, secretHeaders)),
+    subprotocols: subprotocols.filter((name) => !tokens.has(name)),
   };
+}
+
+/** What of the user's own headers may go to where nothing secret may. */
+const bareHeader =
+  /^(?:host|upgrade|connection|origin|user-agent|sec-websocket-(?:key|version|extensions|protocol))$/i;
+
+/**
+ * The request with nothing but what every handshake says: for a connection that others can read, or
+ * that leads elsewhere. Which of the user's own headers is a secret, nobody knows.
+ */
+export function bareRequest(request: RequestOptions, isElsewhere: boolean): RequestOptions {
+  const anonymous = anonymousRequest(request);
+  const headers = (anonymous.headers ?? []).filter(
+    ([name]) => bareHeader.test(name) && !(isElsewhere && /^host$/i.test(name)),
+  );
+  return { ...anonymous, headers };
+}
+
+/** The target with the names of its parameters alone, and without user and password. */
+export function bareTarget(target: Target): Target {
+  const { path, ...rest } = anonymousTarget(target);
+  const at = path.indexOf("?");
+  if (at < 0) return { ...rest, path };
+  // Without a name it is a value.
+  const names = path
+    .slice(at + 1)
+    .split("&")
+    .filter((pair) => pair.includes("="))
+    .map((pair) => pair.slice(0, pair.indexOf("=") + 1));
+  const bare = path.slice(0, at) + (names.length === 0 ? "" : `?${names.join("&")}`);
+  const url = rest.url.slice(0, rest.url.length - path.length) + bare;
+  return { ...rest, path: bare, url, href: url };
 }
 
 /** The name of a parameter without its percent-encoding. */

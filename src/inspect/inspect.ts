@@ -7,11 +7,12 @@ import { DialError } from "../dial/dial-error.js";
 import { isLoopback } from "../dial/loopback.js";
 import { parseTarget, type Target } from "../dial/target.js";
 import type { TlsOptions } from "../dial/tls.js";
-import type { InspectedTls, Inspection } from "../findings/inspection.js";
+import type { Accepted } from "../findings/baseline.js";
+import type { InspectedTls, Inspection, OriginMatrix, OriginRow } from "../findings/inspection.js";
 import type { Rule } from "../findings/rule.js";
 import { headerValue, type TlsFacts } from "../frame/upgrade.js";
 import { Asker, type AskerBase } from "./asker.js";
-import { chainOf } from "./facts/chain.js";
+import { chainOf, shownCertificate } from "./facts/chain.js";
 import { cookiesOf } from "./facts/cookies.js";
 import { failureOf, outcomeOf, refusalBody } from "./facts/failure.js";
 import { requestHead, responseHead } from "./facts/heads.js";
@@ -31,8 +32,8 @@ import type { Given } from "./subject.js";
 export interface InspectOptions extends PlanOptions {
   /** What is known of the server. */
   readonly given: Given;
-  /** Fingerprints of findings that are known and accepted. */
-  readonly accepted: ReadonlySet<string>;
+  /** Findings that are known and accepted. */
+  readonly accepted: Accepted;
   /** The version of wsctl, which the inspection states. */
   readonly wsctl: string;
   /** When it begins, and by which certificates are old or young. */
@@ -154,6 +155,22 @@ async function groundworkOf(
   }
 }
 
+/** The matrix; what it says of its own accord is left as it is. */
+function matrixOf(baseline: Reply, secrets: Secrets): OriginMatrix | undefined {
+  const matrix = originMatrixOf({ baseline });
+  if (!matrix) return undefined;
+  const shown = (row: OriginRow): OriginRow => ({
+    ...row,
+    origin: row.origin === undefined ? undefined : secrets.redactSentence(row.origin),
+    said: secrets.redactSentence(row.said),
+  });
+  return {
+    allowed: secrets.redactSentence(matrix.allowed),
+    control: matrix.control && shown(matrix.control),
+    rows: matrix.rows.map(shown),
+  };
+}
+
 /** What is plain from the exchanges before the checks. */
 function factsOf({ baseline, runs, tls }: Groundwork, { target }: AskerBase, secrets: Secrets) {
   const { request, attempts } = baseline;
@@ -165,24 +182,25 @@ function factsOf({ baseline, runs, tls }: Groundwork, { target }: AskerBase, sec
     body: answer?.body.toString("latin1"),
     closeReason: ended?.kind === "close" ? ended.status.reason : undefined,
   });
+  const clean = (text: string, longest: number) => safeLine(secrets.redact(text), longest);
   const agreed = (name: string): string | undefined => {
     const value = isSwitch(baseline) ? headerValue(headers, name) : undefined;
-    return value === undefined ? undefined : safeLine(shownValue(name, value), 500);
+    return value === undefined ? undefined : clean(shownValue(name, value), 500);
   };
   return {
-    url: safeLine(shownPath(target.url), 2000),
+    url: clean(shownPath(target.url), 2000),
     outcome: outcomeOf(baseline),
-    failure: failureOf(baseline, target),
+    failure: failureOf(baseline, target, secrets),
     request: request && requestHead(request, secrets),
     response: answer && responseHead(answer.response, secrets),
     body: refusalBody(baseline, secrets),
     attempts,
     timing: answer && timingOf(answer, runs),
-    tls,
+    tls: tls && { ...tls, chain: tls.chain.map((each) => shownCertificate(each, secrets)) },
     subprotocol: agreed("Sec-WebSocket-Protocol"),
     extensions: agreed("Sec-WebSocket-Extensions"),
-    cookies: cookiesOf(headers),
-    hints,
+    cookies: cookiesOf(headers, secrets),
+    hints: hints.map((hint) => ({ ...hint, from: secrets.redact(hint.from) })),
     idleLimits: idleLimitsOf(hints),
   };
 }
@@ -202,7 +220,14 @@ export async function inspect(target: Target, options: InspectOptions): Promise<
   const plan = planOf(target, options);
   const pace = new Pace(spacingFor(target, options));
   // A buffer that connections share would be read over.
-  const base: AskerBase = { target, options: { ...dial, sink: undefined }, pace, signal, date };
+  const base: AskerBase = {
+    target,
+    options: { ...dial, sink: undefined },
+    pace,
+    signal,
+    date,
+    secretHeaders: given.secretHeaders,
+  };
   const groundwork = await groundworkOf(base, plan, options.runs);
   const { baseline } = groundwork;
   const secrets = secretsOf(target, dial, given).withCookies(
@@ -210,18 +235,18 @@ export async function inspect(target: Target, options: InspectOptions): Promise<
   );
   const { checks, findings } = await runChecks(plan.checks, {
     base,
-    subject: { target, options: base.options, given, baseline, signal },
+    subject: { target, options: base.options, given, date, baseline, signal },
     accepted,
     onCheck: ({ rule }, index) => onProgress?.(index, plan.checks.length, rule),
   });
-  const facts = { ...factsOf(groundwork, base, secrets), origins: originMatrixOf({ baseline }) };
+  const facts = { ...factsOf(groundwork, base, secrets), origins: matrixOf(baseline, secrets) };
   return {
     kind: "wsctl.inspection",
     version: 1,
     wsctl: options.wsctl,
     startedAt: date.toISOString(),
     took: Math.round((performance.now() - began) * 1000) / 1000,
-    ...secrets.redactAll(facts),
+    ...facts,
     budget: { planned: plan.cost.handshakes, handshakes: pace.handshakes, bytes: pace.bytes },
     interrupted: signal.aborted,
     checks,

@@ -11,6 +11,8 @@ import { Listener } from "./listener.js";
 const mostPayload = 16 * 1024 * 1024;
 /** How long a server may take to close TCP after the close frames, in milliseconds. */
 export const farewell = 300;
+/** Pings that are answered on one connection: more of them are a flood, and no sign of life. */
+const mostPongs = 100;
 /** Bytes that a server may leave unread before its pings go without an answer. */
 const mostUnread = 65_536;
 
@@ -35,7 +37,9 @@ export class OpenSocket {
   constructor(wire: Wire, isDeflating = true) {
     this.wire = wire;
     this.#listener = new Listener(mostPayload, isDeflating);
-    this.#listener.onPing = (payload) => this.#write({ opcode: Opcode.pong }, payload);
+    this.#listener.onPing = (payload) => {
+      if (this.#listener.pings <= mostPongs) this.#write({ opcode: Opcode.pong }, payload);
+    };
     this.#listener.onNews = () => {
       for (const look of this.#waiting) look();
     };

@@ -24,6 +24,8 @@ export class Pace {
   #silences = 0;
   readonly #spacing: number;
   #next = 0;
+  /** Ends when the last of those that wait has begun. */
+  #queue: Promise<void> = Promise.resolve();
 
   /** @param spacing milliseconds between two beginnings */
   constructor(spacing: number) {
@@ -35,19 +37,22 @@ export class Pace {
    * @param isPaced whether it may begin at once: whoever asks sees to the pace
    */
   async turn(signal: AbortSignal, isPaced = false): Promise<void> {
-    if (isPaced) {
-      if (!signal.aborted) this.handshakes++;
-      return;
-    }
-    const asked = performance.now();
-    const begin = Math.max(asked, this.#next);
-    this.#next = begin + this.#spacing;
-    if (begin > asked) {
-      await delay(Math.ceil(begin - asked), undefined, { signal }).catch(() => {});
-      // A timer may be late; the next one waits from when this one really began.
-      this.#next = Math.max(this.#next, performance.now() + this.#spacing);
+    if (!isPaced) {
+      // One after the other, so that no more than one of them ever listens to the signal.
+      this.#queue = this.#queue.then(async () => this.#wait(signal));
+      await this.#queue;
     }
     if (!signal.aborted) this.handshakes++;
+  }
+
+  /** For the first of those that wait. */
+  async #wait(signal: AbortSignal): Promise<void> {
+    const left = this.#next - performance.now();
+    if (left > 0 && !signal.aborted) {
+      await delay(Math.ceil(left), undefined, { signal }).catch(() => {});
+    }
+    // A timer may be late; the next one waits from when this one really began.
+    this.#next = performance.now() + this.#spacing;
   }
 
   /** Notes what was sent. */

@@ -36,7 +36,11 @@ const longWatch = 1000;
  */
 export function planOf(target: Target, options: PlanOptions): InspectionPlan {
   const { dial, selection, runs, checks: all = catalogue } = options;
-  const checks = selected(all, selection);
+  // They are told with their reason all the same, and have no budget then.
+  const checks = selected(all, selection).map((check): Check => {
+    const isHere = check.lack?.({ target, options: dial }) === undefined;
+    return isHere ? check : Object.assign({}, check, { cost: { handshakes: 0 } });
+  });
   const handshakesOf = (some: readonly Check[]): number => costOf(some).handshakes;
   // How far the first exchange comes decides which of them are tried.
   const open = handshakesOf(checks.filter(({ onlyWhen }) => onlyWhen !== "refused"));

@@ -1,20 +1,10 @@
 /** Owns the command that shows a finding again: curl, with the head as it was sent. */
 import type { Target } from "../dial/target.js";
 import type { UpgradeRequest } from "../frame/upgrade.js";
-import { parameterName } from "./credentials.js";
-import { isSecretName, isSecretParameter, redactSubprotocol } from "../scenario/redact.js";
-
-/** A word for a POSIX shell; control characters stand in the quotes that bash and zsh have for them. */
-function quote(word: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are the subject here
-  if (/[\0-\x1f\x7f-\x9f]/.test(word)) return `$'${word.replace(/[^ -&(-[\]-~]/g, escaped)}'`;
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function escaped(char: string): string {
-  const code = char.charCodeAt(0);
-  return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : char;
-}
+import { parameterName, subprotocolsIn } from "./credentials.js";
+import type { Given } from "./subject.js";
+import { shellWord } from "../base/shell-word.js";
+import { isSecretName, isSecretParameter, redactSubprotocols } from "../scenario/redact.js";
 
 /** A request target, or a text with addresses in it, without the values of secret parameters. */
 export function shownPath(path: string): string {
@@ -27,16 +17,32 @@ export function shownPath(path: string): string {
 const harmless =
   /^(?:sec-websocket-(?!protocol$).*|(?:www|proxy)-authenticate|access-control-allow-credentials|:authority)$/i;
 
+/** What of a Set-Cookie says how the cookie is kept, and is no secret. */
+const cookieAttribute =
+  /^(?:secure|httponly|partitioned|(?:path|domain|expires|max-age|samesite|priority)=.*)$/i;
+
+/** A cookie without its value. */
+function shownCookie(value: string): string {
+  const [pair = "", ...attributes] = value.split(";");
+  const equals = pair.indexOf("=");
+  const name = equals < 0 ? "" : `${pair.slice(0, equals).trim()}=`;
+  const shown = attributes.map((part) => part.trim()).filter((part) => cookieAttribute.test(part));
+  return [`${name}SECRET`, ...shown].join("; ");
+}
+
 /** The value of a header as it may be shown. */
 export function shownValue(name: string, value: string): string {
   if (/^sec-websocket-protocol$/i.test(name)) {
-    return value
-      .split(",")
-      .map((part) => redactSubprotocol(part.trim()))
-      .join(", ");
+    return redactSubprotocols(subprotocolsIn(value)).join(", ");
   }
-  if (harmless.test(name)) return value;
-  return isSecretName(name) ? "SECRET" : value;
+  if (/^set-cookie2?$/i.test(name)) return shownCookie(value);
+  if (!harmless.test(name) && isSecretName(name)) return "SECRET";
+  return shownText(value);
+}
+
+/** A text of somebody else: redirects and referrers are addresses, with user, password, parameters. */
+export function shownText(text: string): string {
+  return shownPath(text).replace(/\/\/[^/?#@\s]{1,500}@/g, "//SECRET@");
 }
 
 /**
@@ -53,19 +59,30 @@ export function curlOf(request: UpgradeRequest, target: Target): string {
   const words = ["curl", "-isS", "--max-time", "5", version];
   const path = shownPath(request.target);
   const isPath = path.startsWith("/");
-  if (method !== "GET") words.push("-X", quote(method));
-  if (target.unix !== undefined) words.push("--unix-socket", quote(target.unix));
+  if (method !== "GET") words.push("-X", shellWord(method));
+  if (target.unix !== undefined) words.push("--unix-socket", shellWord(target.unix));
   for (const own of ["Host", "User-Agent", "Accept"]) {
-    if (!names.has(own.toLowerCase())) words.push("-H", quote(`${own}:`));
+    if (!names.has(own.toLowerCase())) words.push("-H", shellWord(`${own}:`));
   }
   for (const [name, value] of headers) {
     if (name.toLowerCase() === "host" && value === target.authority) continue;
     const shown = shownValue(name, value);
-    words.push("-H", quote(shown === "" ? `${name};` : `${name}: ${shown}`));
+    words.push("-H", shellWord(shown === "" ? `${name};` : `${name}: ${shown}`));
   }
   // Curl would take brackets and braces for a pattern, and make a path of what is none.
   if (/[[\]{}]/.test(path)) words.push("-g");
-  if (!isPath) words.push("--request-target", quote(path));
-  words.push(quote(`${scheme}://${target.authority}${isPath ? path : "/"}`));
+  if (!isPath) words.push("--request-target", shellWord(path));
+  words.push(shellWord(`${scheme}://${target.authority}${isPath ? path : "/"}`));
   return words.join(" ");
+}
+
+/** A command, and the flags that lead to the server as the user has it. */
+export function onTheWay(command: string, { way }: Pick<Given, "way">): string {
+  if (way === undefined) return command;
+  const words = command.startsWith("curl ")
+    ? way.curl
+    : command.startsWith("wsctl ")
+      ? way.wsctl
+      : [];
+  return [command, ...words.map(shellWord)].join(" ");
 }

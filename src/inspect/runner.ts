@@ -1,6 +1,7 @@
 /** Owns running checks: one after the other, each on its own budget, none silently. */
 import { messageOf } from "../base/errors.js";
 import { safeLine, safeText } from "../base/safe-text.js";
+import { type Accepted, isAccepted } from "../findings/baseline.js";
 import { type Finding, fingerprintOf } from "../findings/finding.js";
 import type { Rule } from "../findings/rule.js";
 import { type Verdict, verdicts, worstOf } from "../findings/verdict.js";
@@ -8,8 +9,9 @@ import { severities } from "../findings/severity.js";
 import { Asker, type AskerBase } from "./asker.js";
 import type { Check, Needs, Observation } from "./check.js";
 import { isOpen, isSwitch, type Reply, saidOf } from "./reply.js";
-import { curlOf } from "./repro.js";
+import { curlOf, onTheWay } from "./repro.js";
 import { heldCookies, type Secrets, secretsOf } from "./secrets.js";
+import { doubted, lostStanding } from "./standing.js";
 import type { Subject } from "./subject.js";
 
 /** What a run came to. */
@@ -23,10 +25,17 @@ export interface Outcome {
 export interface RunOptions {
   readonly base: AskerBase;
   readonly subject: Omit<Subject, "asker">;
-  /** Fingerprints of what is known and accepted. */
-  readonly accepted: ReadonlySet<string>;
+  /** What is known and accepted. */
+  readonly accepted: Accepted;
   /** Told before each check. */
   readonly onCheck?: ((check: Check, index: number) => void) | undefined;
+}
+
+/** What one check saw, and what must not be shown of it. */
+interface Looked {
+  readonly check: Check;
+  seen: readonly Observation[];
+  readonly secrets: Secrets;
 }
 
 const endedEarly = "the inspection ended before this was done";
@@ -49,8 +58,8 @@ function lackOf(needs: Needs, baseline: Reply): string | undefined {
   return `not tried: the first exchange came to ${said}`;
 }
 
-function inconclusive(message: string): readonly Observation[] {
-  return [{ verdict: "inconclusive", message }];
+function inconclusive(message: string, kind = ""): readonly Observation[] {
+  return [{ verdict: "inconclusive", kind, message }];
 }
 
 /** What a check said, unless it cannot have seen it: what is not known has not passed. */
@@ -72,10 +81,10 @@ async function look(
   const { signal } = options.base;
   if (signal.aborted) return inconclusive(endedEarly);
   const lack = lackOf(check.needs, subject.baseline);
-  if (lack !== undefined) return inconclusive(lack);
+  if (lack !== undefined) return inconclusive(lack, "not tried");
   try {
     const whole = { ...subject, asker };
-    const reason = check.skip?.(whole);
+    const reason = check.lack?.(whole) ?? check.skip?.(whole);
     if (reason !== undefined) return [{ verdict: "skip", message: reason }];
     return judged(await check.run(whole), asker, signal);
   } catch (error) {
@@ -94,24 +103,34 @@ function findingOf(
 ): Finding {
   const { rule } = check;
   const { verdict, confidence = "certain", evidence = [], request } = seen;
-  const clean = (text: string) => safeLine(secrets.redact(text), longestLine);
-  const which = clean(seen.case ?? "");
-  const fingerprint = fingerprintOf(rule.id, which, verdict);
   const isAgainst = verdict === "fail" || verdict === "warn";
+  const clean = (text: string) => safeLine(secrets.redactSentence(text), longestLine);
+  // Words of ours, by which it is known again: what is secret here and today does not change them.
+  const which = safeLine(seen.case ?? "", longestLine);
+  const cases = (seen.cases ?? [which]).map((name) => {
+    const each = safeLine(name, longestLine);
+    return { case: each, fingerprint: fingerprintOf(rule.id, each, verdict, seen.kind) };
+  });
+  const severity = isAgainst ? (seen.severity ?? rule.severity) : "info";
   const repro = seen.repro ?? (request && curlOf(request, options.subject.target));
   return {
     rule: rule.id,
     case: which,
+    kind: seen.kind ?? "",
     verdict,
-    severity: isAgainst ? (seen.severity ?? rule.severity) : "info",
+    severity,
     confidence,
     message: clean(seen.message),
-    evidence: evidence.slice(0, mostEvidence).map(clean),
+    evidence: evidence
+      .slice(0, mostEvidence)
+      .map((line) => safeLine(secrets.redact(line), longestLine)),
     why: seen.why === undefined ? rule.why : clean(seen.why),
     fix: seen.fix === undefined ? rule.fix : clean(seen.fix),
-    ...(repro === undefined ? {} : { repro: safeText(secrets.redact(repro)) }),
-    fingerprint,
-    accepted: isAgainst && options.accepted.has(fingerprint),
+    ...(repro === undefined
+      ? {}
+      : { repro: safeText(onTheWay(secrets.redactSentence(repro), options.subject.given)) }),
+    cases,
+    accepted: isAgainst && isAccepted({ cases, severity }, options.accepted),
   };
 }
 
@@ -135,13 +154,23 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
   const secrets = secretsOf(base.target, base.options, subject.given).withCookies(
     subject.baseline.kind === "answered" ? heldCookies(subject.baseline.response.headers) : [],
   );
+  const looked: Looked[] = [];
+  const lastRefused = checks.findLastIndex(({ passesBy }) => passesBy === "refusal");
   for (const [index, check] of checks.entries()) {
     options.onCheck?.(check, index);
     const asker = new Asker(base, check.cost);
     const seen = await look(check, options, asker);
-    const all = secrets.withCookies(asker.cookies);
+    looked.push({ check, seen, secrets: secrets.withCookies(asker.cookies) });
+    if (index !== lastRefused) continue;
+    const refused = looked.filter((each) => each.check.passesBy === "refusal");
+    const all = refused.flatMap((each) => each.seen);
+    const lost = await lostStanding(base, subject, all);
+    if (lost === undefined) continue;
+    for (const each of refused) each.seen = doubted(each.seen, lost);
+  }
+  for (const { check, seen, secrets: known } of looked) {
     done.push({ rule: check.rule, verdict: worstOf(seen.map(({ verdict }) => verdict)) });
-    for (const each of seen) findings.push(findingOf(check, each, options, all));
+    for (const each of seen) findings.push(findingOf(check, each, options, known));
   }
   return { checks: done, findings: findings.toSorted(byWeight) };
 }

@@ -5,8 +5,9 @@
 import type { DialOptions } from "../dial/dial.js";
 import type { Target } from "../dial/target.js";
 import { type Header, headerValues } from "../frame/upgrade.js";
-import { isSecretParameter, redactSubprotocol } from "../scenario/redact.js";
-import { isCredential } from "./credentials.js";
+import { isSecretParameter, tokensAmong } from "../scenario/redact.js";
+import { isRandomLooking } from "../scenario/token-like.js";
+import { isCredential, type SecretHeaders, subprotocolsIn } from "./credentials.js";
 import type { Given } from "./subject.js";
 
 /** What stands in a secret's place. */
@@ -25,58 +26,93 @@ const longestCookie = 4096;
 /** Words that cookies hold, and texts as well. */
 const words: ReadonlySet<string> = new Set(["true", "false", "null", "none", "dark", "light"]);
 
+/**
+ * Words as people and we write them, and small numbers: a text of ours may hold them, whether or not
+ * they are a secret somewhere.
+ */
+const plain = /^(?:[A-Za-z]{1,14}(?:[-. ]+[A-Za-z]{1,14}){0,9}|\d{1,5})$/;
+
 /** Takes known secrets out of texts. */
 export class Secrets {
   readonly #given: readonly string[];
-  /** The longest first, so that none is left in part. */
-  readonly #values: readonly string[];
+  readonly #headers: SecretHeaders;
+  /** Of the user, in all spellings, the longest first, so that none is left in part. */
+  readonly #own: readonly string[];
+  /** Those, and what the server has set that nobody would write: it chooses its cookies freely. */
+  readonly #certain: readonly string[];
+  /** Those, and all that the server has set. */
+  readonly #all: readonly string[];
 
-  constructor(values: Iterable<string>) {
-    this.#given = [...values];
-    const all = new Set(this.#given.flatMap(spellings));
-    this.#values = [...all]
-      .filter((value) => value.length >= shortest && !words.has(value.toLowerCase()))
-      .toSorted((a, b) => b.length - a.length);
+  /** @param headers names of headers that carry secrets though they are not called so */
+  constructor(
+    given: Iterable<string>,
+    { held = [], headers = new Set() }: { held?: Iterable<string>; headers?: SecretHeaders } = {},
+  ) {
+    this.#given = [...given];
+    this.#headers = headers;
+    this.#own = longestFirst(this.#given);
+    // What a server sets may be any word; a secret of its own making is none.
+    const more = [...held].filter((value) => value.length >= shortestWithin && !plain.test(value));
+    const random = more.filter((value) => isRandomLooking(value) && !/\s/.test(value));
+    this.#certain = random.length === 0 ? this.#own : longestFirst([...this.#given, ...random]);
+    this.#all = more.length === 0 ? this.#own : longestFirst([...this.#given, ...more]);
   }
 
-  /** These, and cookies that a server has set. */
+  /** These, and cookies that a server has set, which are taken out of what quotes it. */
   withCookies(held: Iterable<string>): Secrets {
-    const more = [...held].filter((value) => value.length >= shortestWithin);
-    return more.length === 0 ? this : new Secrets([...this.#given, ...more]);
+    return new Secrets(this.#given, { held, headers: this.#headers });
   }
 
-  /** The text without them. */
+  /** Whether the user has said that a header of that name carries a secret. */
+  isSecretHeader(name: string): boolean {
+    return this.#headers.has(name.toLowerCase());
+  }
+
+  /** What came from the server or from the user, without them. */
   redact(text: string): string {
-    if (this.#values.length === 0) return text;
-    const whole = this.#values.reduce(without, text);
-    return whole
-      .split("…")
-      .map((part, index) => (index < mostCuts ? this.#withoutStart(part) : part))
-      .join("…");
+    return cleaned(text, this.#all);
   }
 
-  /** The same of everything that is text in plain data; keys are left as they are. */
-  redactAll<Data>(data: Data): Data {
-    if (typeof data === "string") return this.redact(data) as Data;
-    if (Array.isArray(data)) return data.map((each: unknown) => this.redactAll(each)) as Data;
-    if (typeof data !== "object" || data === null) return data;
-    const entries = Object.entries(data).map(([key, each]) => [
-      key,
-      this.redactAll(each as unknown),
-    ]);
-    return Object.fromEntries(entries) as Data;
+  /**
+   * A sentence of ours without the secrets that the user gave. Where they are plain words, only what
+   * stands in double quotes is said by others; all else says what we mean.
+   */
+  redactSentence(text: string): string {
+    const isPlain = (value: string): boolean => plain.test(value);
+    const common = this.#own.filter(isPlain);
+    const quoted =
+      common.length === 0 ? text : text.replace(/"[^"]*"/g, (part) => common.reduce(without, part));
+    return cleaned(
+      quoted,
+      this.#certain.filter((value) => !isPlain(value)),
+    );
   }
+}
 
-  /** Whoever cut a text off may have cut a secret. */
-  #withoutStart(text: string): string {
-    for (const value of this.#values) {
-      const most = Math.min(value.length - 1, text.length, longestStart);
-      for (let length = most; length >= shortestStart; length--) {
-        if (text.endsWith(value.slice(0, length))) return `${text.slice(0, -length)}${mark}`;
-      }
+function longestFirst(values: readonly string[]): string[] {
+  return [...new Set(values.flatMap(spellings))]
+    .filter((value) => value.length >= shortest && !words.has(value.toLowerCase()))
+    .toSorted((a, b) => b.length - a.length);
+}
+
+function cleaned(text: string, values: readonly string[]): string {
+  if (values.length === 0) return text;
+  return values
+    .reduce(without, text)
+    .split("…")
+    .map((part, index) => (index < mostCuts ? withoutStart(part, values) : part))
+    .join("…");
+}
+
+/** Whoever cut a text off may have cut a secret. */
+function withoutStart(text: string, values: readonly string[]): string {
+  for (const value of values) {
+    const most = Math.min(value.length - 1, text.length, longestStart);
+    for (let length = most; length >= shortestStart; length--) {
+      if (text.endsWith(value.slice(0, length))) return `${text.slice(0, -length)}${mark}`;
     }
-    return text;
   }
+  return text;
 }
 
 function without(text: string, value: string): string {
@@ -134,16 +170,14 @@ function* fromCookie(value: string): Generator<string> {
 }
 
 function* fromSubprotocols(names: readonly string[]): Generator<string> {
-  for (const name of names) {
-    if (redactSubprotocol(name) !== name) yield name;
-  }
+  yield* tokensAmong(names);
 }
 
-function* fromHeader([name, value]: Header): Generator<string> {
+function* fromHeader([name, value]: Header, headers?: SecretHeaders): Generator<string> {
   if (/^sec-websocket-protocol$/i.test(name)) {
-    yield* fromSubprotocols(value.split(",").map((part) => part.trim()));
+    yield* fromSubprotocols(subprotocolsIn(value));
   } else if (/^cookie$/i.test(name)) yield* fromCookie(value);
-  else if (isCredential([name, value])) yield* fromAuthorization(value);
+  else if (isCredential([name, value], headers)) yield* fromAuthorization(value);
 }
 
 /** Of the parameters, as they were written and decoded. */
@@ -172,7 +206,7 @@ function* allOf(target: Target, { request = {} }: DialOptions, given: Given): Ge
   if (request.authorization !== undefined) yield* fromAuthorization(request.authorization);
   if (request.cookie !== undefined) yield* fromCookie(request.cookie);
   yield* fromSubprotocols(request.subprotocols ?? []);
-  for (const header of request.headers ?? []) yield* fromHeader(header);
+  for (const header of request.headers ?? []) yield* fromHeader(header, given.secretHeaders);
   if (given.expiredToken !== undefined) yield given.expiredToken;
   if (given.logoutUrl !== undefined) yield* fromUrl(given.logoutUrl.replace(/^[A-Z]+\s+/, ""));
 }
@@ -192,5 +226,5 @@ export function heldCookies(headers: readonly Header[]): string[] {
 
 /** The secrets in what the user gave. */
 export function secretsOf(target: Target, options: DialOptions, given: Given): Secrets {
-  return new Secrets(allOf(target, options, given));
+  return new Secrets(allOf(target, options, given), { headers: given.secretHeaders ?? new Set() });
 }

@@ -3,6 +3,7 @@ import { WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
 import type { Check, Cost, Tier } from "./check.js";
+import { standingCost } from "./standing.js";
 
 /** What was chosen. */
 export interface Selection {
@@ -43,11 +44,18 @@ export function selected(all: readonly Check[], { tiers, only, skip }: Selection
   });
 }
 
-/** The most that the checks ask of a server, one after the other. */
+/** The most that the checks ask of a server, one after the other; what they share is asked once. */
 export function costOf(checks: readonly Check[]): Required<Cost> {
-  const costs = checks.map(({ cost }) => cost);
+  const paid = new Set<string>();
+  const costs = checks.map(({ cost, shares }) => {
+    if (shares === undefined || cost.handshakes === 0) return cost;
+    if (paid.has(shares)) return { ...cost, handshakes: 0 };
+    paid.add(shares);
+    return cost;
+  });
+  const control = checks.some(({ passesBy }) => passesBy === "refusal") ? standingCost : 0;
   return {
-    handshakes: costs.reduce((sum, cost) => sum + cost.handshakes, 0),
+    handshakes: costs.reduce((sum, cost) => sum + cost.handshakes, control),
     connections: Math.max(1, ...costs.map(({ connections = 1 }) => connections)),
     bytes: costs.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
   };

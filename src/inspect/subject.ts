@@ -2,7 +2,14 @@
 import type { DialOptions } from "../dial/dial.js";
 import type { Target } from "../dial/target.js";
 import type { Asker } from "./asker.js";
+import type { SecretHeaders } from "./credentials.js";
 import type { Reply } from "./reply.js";
+
+/** The same way to the server in the words of commands. */
+export interface CommandWay {
+  readonly curl: readonly string[];
+  readonly wsctl: readonly string[];
+}
 
 /** What people say of the server they have inspected. */
 export interface Given {
@@ -14,6 +21,10 @@ export interface Given {
   readonly expiredToken: string | undefined;
   /** A URL to be fetched with the same credentials, which logs out, for AU-4. */
   readonly logoutUrl: string | undefined;
+  /** Names of headers whose values are secrets, whatever they are called. */
+  readonly secretHeaders?: SecretHeaders | undefined;
+  /** The flags that lead there, for commands that show a finding again. */
+  readonly way?: CommandWay | undefined;
 }
 
 /** What is inspected. */
@@ -22,6 +33,8 @@ export interface Subject {
   /** As the user gave them: route, TLS, credentials. */
   readonly options: DialOptions;
   readonly given: Given;
+  /** By which certificates are old or young; now unless told. */
+  readonly date?: Date | undefined;
   /** The first exchange: as the user asked for it, watched for a moment. */
   readonly baseline: Reply;
   /** Asks on the budget of the check it was given to. */

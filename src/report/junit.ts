@@ -2,7 +2,6 @@
  * Owns the report of a run as CI systems read it: JUnit's XML, in the form that Surefire writes and
  * Jenkins publishes. Thresholds, expectations and the verdict on the generator are its test cases.
  */
-import { safeLine } from "../base/safe-text.js";
 import type { ExpectationResult, RunResult, ThresholdResult } from "../metrics/run-result.js";
 import { failedSteps, type FailedStep } from "./failed-steps.js";
 import { targetsOf } from "./figures-of.js";
@@ -10,6 +9,7 @@ import { failureInWords } from "./gates.js";
 import { thresholdSentence, thresholdWords } from "./threshold-words.js";
 import { detailOf, reasonsOf } from "./reasons.js";
 import { failsByExpectations, failsBySteps, verdictOf } from "./verdict.js";
+import { xmlAttribute, xmlText } from "./xml.js";
 
 /** One test case. */
 interface Case {
@@ -21,8 +21,6 @@ interface Case {
   /** More than the message: lines. */
   readonly details: readonly string[];
 }
-
-const longest = 2000;
 
 /** The document; ends with a newline. */
 export function junitReport(result: RunResult): string {
@@ -46,12 +44,13 @@ function suite(name: string, cases: readonly Case[], result: RunResult): string[
   const at = new Date(result.run.startedAt);
   // Without a zone, as the schema wants it; it is UTC.
   const timestamp = Number.isNaN(at.getTime()) ? "" : at.toISOString().slice(0, 19);
-  const when = timestamp === "" ? "" : attribute("timestamp", timestamp);
+  const when = timestamp === "" ? "" : xmlAttribute("timestamp", timestamp);
   return [
-    `  <testsuite${attribute("name", `wsctl.${name}`)}${counts(cases)}${attribute("skipped", "0")}${time(result)}${when}>`,
+    `  <testsuite${xmlAttribute("name", `wsctl.${name}`)}${counts(cases)}${xmlAttribute("skipped", "0")}${time(result)}${when}>`,
     "    <properties>",
     ...propertiesOf(result).map(
-      ([key, value]) => `      <property${attribute("name", key)}${attribute("value", value)}/>`,
+      ([key, value]) =>
+        `      <property${xmlAttribute("name", key)}${xmlAttribute("value", value)}/>`,
     ),
     "    </properties>",
     ...cases.flatMap(testCase),
@@ -133,15 +132,15 @@ function interruptedCases(result: RunResult): Case[] {
 }
 
 function testCase({ classname, name, outcome, message, details }: Case): string[] {
-  const head = `    <testcase${attribute("classname", classname)}${attribute("name", name)}${attribute("time", "0")}`;
+  const head = `    <testcase${xmlAttribute("classname", classname)}${xmlAttribute("name", name)}${xmlAttribute("time", "0")}`;
   if (outcome === "passed") return [`${head}/>`];
-  const text = [message, ...details].map((line) => escaped(safeLine(line, longest))).join("\n");
+  const text = [message, ...details].map(xmlText).join("\n");
   if (outcome === "noted") {
     return [`${head}>`, `      <system-out>${text}</system-out>`, "    </testcase>"];
   }
   return [
     `${head}>`,
-    `      <${outcome}${attribute("message", message)}${attribute("type", "wsctl")}>${text}</${outcome}>`,
+    `      <${outcome}${xmlAttribute("message", message)}${xmlAttribute("type", "wsctl")}>${text}</${outcome}>`,
     "    </testcase>",
   ];
 }
@@ -150,29 +149,12 @@ function counts(cases: readonly Case[]): string {
   const count = (outcome: Case["outcome"]): string =>
     String(cases.filter((one) => one.outcome === outcome).length);
   return (
-    attribute("tests", String(cases.length)) +
-    attribute("failures", count("failure")) +
-    attribute("errors", count("error"))
+    xmlAttribute("tests", String(cases.length)) +
+    xmlAttribute("failures", count("failure")) +
+    xmlAttribute("errors", count("error"))
   );
 }
 
 function time({ run }: RunResult): string {
-  return attribute("time", (run.took / 1000).toFixed(3));
-}
-
-function attribute(name: string, value: string): string {
-  return ` ${name}="${escaped(safeLine(value, longest))}"`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};
-
-/** Text that is safe in XML 1.0, which has no way at all to write U+FFFE and U+FFFF. */
-function escaped(text: string): string {
-  return text.replace(/[\ufffe\uffff]/g, "\ufffd").replace(/[&<>"']/g, (char) => entities[char]!);
+  return xmlAttribute("time", (run.took / 1000).toFixed(3));
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
 import type { FlowPlan, PlanSend, PlanStep } from "./flow-plan.js";
 import type { Plan, Traffic } from "./plan.js";
+import { announced, isCarrier, isRandomLooking } from "./token-like.js";
 
 /** Names of headers and of URL parameters whose values are taken for secrets: rather one too many. */
 const secretNames =
@@ -66,7 +67,7 @@ export function redactUrl(url: string): string {
   // A name that stands alone is as likely a token.
   else if (parsed.username) parsed.username = "redacted";
   for (const name of new Set(parsed.searchParams.keys())) {
-    if (isSecretName(name)) parsed.searchParams.set(name, "redacted");
+    if (isSecretParameter(name)) parsed.searchParams.set(name, "redacted");
   }
   return parsed.href;
 }
@@ -78,12 +79,24 @@ function redactProxy(url: string): string {
   return redactUrl(url.includes("://") ? url : `http://${url}`);
 }
 
-/** So long a name of a subprotocol is more likely a token: people send them there from browsers. */
-const longestSubprotocol = 40;
-
 /** The subprotocol, unless it looks like the carrier of a secret. */
 export function redactSubprotocol(name: string): string {
-  return name.length > longestSubprotocol || isSecretName(name) ? redacted : name;
+  return isRandomLooking(name) || isSecretName(name) ? redacted : name;
+}
+
+/** Of subprotocols that are offered together, those that are tokens, or hold one. */
+export function tokensAmong(offered: readonly string[]): ReadonlySet<string> {
+  const tokens = announced(offered);
+  for (const name of offered) {
+    if (redactSubprotocol(name) !== name && !isCarrier(name)) tokens.add(name);
+  }
+  return tokens;
+}
+
+/** Subprotocols that are offered together, without the tokens among them. */
+export function redactSubprotocols(offered: readonly string[]): string[] {
+  const tokens = tokensAmong(offered);
+  return offered.map((name) => (tokens.has(name) ? redacted : name));
 }
 
 /** The plan as it may be stored and shown. Payloads are reduced to opcode and size. */

@@ -24,8 +24,10 @@ export function malformed({ httpVersion, headers }: IncomingMessage): Refusal | 
   if (httpVersion !== "1.1") return { status: 400, error: "an upgrade needs HTTP/1.1" };
   // RFC 9112 §3.2. Node.js looks for it in plain requests only.
   if (headers.host === undefined) return { status: 400, error: "missing Host header" };
-  // A draft's version: Origin goes by another name in it, which no guard would see.
-  if (headers["sec-websocket-version"] === "8") {
+  // `ws` reads it as a number, to which 013, 13.0 and 0xd are 13 (§4.1 knows one spelling), and takes
+  // 8 as well: a draft's, in which Origin goes by another name that no guard would see.
+  const version = headers["sec-websocket-version"];
+  if (version !== undefined && version !== "13") {
     return refusalOf("Missing or invalid Sec-WebSocket-Version header");
   }
   return undefined;

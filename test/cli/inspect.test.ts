@@ -1,5 +1,7 @@
 /** Shows what the flags of `wsctl inspect` choose, what they refuse, and where everything goes. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -83,7 +85,7 @@ describe("the catalogue", () => {
     ]);
     const handshakes = ids.filter((id) => id.startsWith("HS-"));
     expect(handshakes).toEqual(handshakes.toSorted());
-    expect(handshakes).toHaveLength(17);
+    expect(handshakes).toHaveLength(18);
   });
 
   test("says of every check where it stands, why it matters and what to do", () => {
@@ -170,6 +172,25 @@ describe("what is looked at", () => {
     expect(stdout).toMatch(/^plan for ws:\/\/shop\.example\/: at most \d+ handshakes, \d+ conn/);
     expect(stdout).toContain("needs --i-am-authorized shop.example");
     expect(stdout).toMatch(/^HS-05 +default +– /m);
+  });
+
+  test("the usual plan is 40 handshakes at most, and less without TLS", async () => {
+    const secure = await wsctl(["inspect", "wss://shop.example/", "--dry-run", "--json"]);
+    const { handshakes } = (JSON.parse(secure.stdout) as Plan).cost;
+    expect(handshakes).toBeLessThanOrEqual(40);
+    const plain = await planOf();
+    expect(plain.cost.handshakes).toBeLessThan(handshakes);
+    expect((await planOf("--only", "TLS")).cost.handshakes).toBe(1);
+  });
+
+  test("a look that two checks share is planned once", async () => {
+    const of = async (only: string): Promise<number> => {
+      const args = ["wss://shop.example/", "-k", "--dry-run", "--json", "--only", only];
+      const ran = await wsctl(["inspect", ...args]);
+      return (JSON.parse(ran.stdout) as Plan).cost.handshakes;
+    };
+    expect([await of("TLS-1"), await of("TLS-3"), await of("TLS-1,TLS-3")]).toEqual([2, 2, 2]);
+    expect(await of("TLS-1,TLS-2,TLS-3")).toBe(3);
   });
 
   test("timed exchanges count into the plan", async () => {
@@ -346,6 +367,72 @@ describe("the exit code", () => {
   });
 });
 
+describe("a baseline", () => {
+  /** A server that does with other versions what it is told, by the version. */
+  const versioned = (taken: Readonly<Record<string, string>>) =>
+    startKind({
+      answer: (head) => {
+        const version = /^Sec-WebSocket-Version: (.*?)\r?$/m.exec(head)?.[1] ?? "";
+        const said = version === "13" ? "101" : (taken[version] ?? "426");
+        if (said === "101") return switching(head);
+        return `HTTP/1.1 ${said} X\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n`;
+      },
+    });
+  const look = async (url: string, ...args: string[]) => {
+    const ran = await wsctl(["inspect", url, "--only", "HS-07", "--fail-on", "low", ...args]);
+    return ran.code;
+  };
+
+  test("holds while the server mends what it accepts, and not where it does worse", async () => {
+    const file = path.join(folder(), "known.json");
+    const { url } = await versioned({ 0: "101", 12: "101", 14: "500" });
+    expect(await look(url, "--write-baseline", file)).toBe(0);
+    expect(await look(url, "--baseline", file)).toBe(0);
+    for (const [taken, code] of [
+      [{ 0: "101", 14: "500" }, 0],
+      [{}, 0],
+      [{ 0: "101", 12: "101", 14: "101" }, 6],
+      [{ 0: "500" }, 6],
+      [{ 0: "101", 8: "101" }, 6],
+    ] as const) {
+      const other = await versioned(taken);
+      expect([taken, await look(other.url, "--baseline", file)]).toEqual([taken, code]);
+    }
+  });
+
+  test("is not written where the server was not looked at: the old one stays", async () => {
+    const file = path.join(folder(), "known.json");
+    const refusing = await startKind({
+      answer: () => "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    });
+    for (const [url, code, why] of [
+      [`ws://127.0.0.1:${await refusingPort()}/`, 3, "no answer came"],
+      [refusing.url, 4, "the server refused the upgrade"],
+      [(await startStatic()).url, 6, "the answer breaks RFC 6455"],
+    ] as const) {
+      writeFileSync(file, "kept");
+      const ran = await wsctl(["inspect", url, "--only", "HS-05", "--write-baseline", file]);
+      expect(ran.stderr).toContain(`no baseline was written: ${why}`);
+      expect([ran.code, readFileSync(file, "utf8")]).toEqual([code, "kept"]);
+    }
+  });
+
+  test("is not written where the server went away on the way", async () => {
+    const file = path.join(folder(), "known.json");
+    // Whoever has its one connection has it alone.
+    const server = net.createServer((socket) => {
+      server.close();
+      socket.once("data", (head) => socket.write(switching(head.toString("latin1"))));
+      socket.on("error", () => socket.destroy());
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await look(`ws://127.0.0.1:${port}/`, "--write-baseline", file)).toBe(1);
+    expect(readdirSync(path.dirname(file))).toEqual([]);
+  });
+});
+
 describe("with --health=nagios", () => {
   const of = async (...args: string[]) => {
     const { code, stdout } = await wsctl(["inspect", "--health=nagios", ...args]);
@@ -357,6 +444,34 @@ describe("with --health=nagios", () => {
     expect(await of((await startStatic()).url)).toEqual([2, "WEBSOCKET CRITICAL"]);
     expect(await of(`ws://127.0.0.1:${await refusingPort()}/`)).toEqual([2, "WEBSOCKET CRITICAL"]);
     expect(await of()).toEqual([3, "WEBSOCKET UNKNOWN"]);
+  });
+
+  test.each([
+    [["--health=nagios", "--fail-on", "b|d"]],
+    [["--health=nagios", "--no-such-flag"]],
+    [["--health", "nagios", "-n", "0"]],
+    [["--health=nagios", "a", "b"]],
+    [["--health=nagios", nowhere, "--baseline", "/nonexistent/b"]],
+    [["--health=nagios", "@nobody"]],
+  ])("%j is one line of UNKNOWN, and 3", async (args) => {
+    const { code, stdout } = await wsctl(["inspect", ...args]);
+    expect(stdout).toMatch(/^WEBSOCKET UNKNOWN - [^|\n]+\n$/);
+    expect(code).toBe(3);
+  });
+
+  test("what breaks in wsctl itself is UNKNOWN too", async () => {
+    const host = fakeHost(["inspect", "--health=nagios", (await startKind()).url]);
+    const broken = (): never => {
+      throw new TypeError("a bug | of ours");
+    };
+    expect(await run({ ...host, date: broken })).toBe(3);
+    expect(host.stdout.text).toBe("WEBSOCKET UNKNOWN - a bug / of ours\n");
+    expect(host.stderr.text).toContain("this is a bug of wsctl");
+  });
+
+  test("help is help, and other commands have their own codes", async () => {
+    expect((await wsctl(["inspect", "--health=nagios", "--help"])).code).toBe(0);
+    expect((await wsctl(["connect", "--health=nagios"])).code).toBe(2);
   });
 });
 

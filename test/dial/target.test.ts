@@ -87,3 +87,15 @@ describe("an address", () => {
 test("host and port stand together as people write them", () => {
   expect([hostPort("a", 80), hostPort("::1", 80)]).toEqual(["a:80", "[::1]:80"]);
 });
+
+test.each([
+  "https://user:c4n4ry@h ost/?a=b",
+  "user:c4n4ry@h ost/",
+  "ws://user:c4n4ry/c4n4ry@h/#a",
+  "ws://h ost/?token=c4n4ry",
+  "ws://h/?a=1&code=c4n4ry#x",
+  "ftp://h/?x=c4n4ry",
+])("what is wrong with %s is told without its secrets", (text) => {
+  expect(() => parseTarget(text)).toThrow(/is not a WebSocket address/);
+  expect(() => parseTarget(text)).not.toThrow(/c4n4ry/);
+});

@@ -12,14 +12,12 @@ import { startRaw, switching } from "./raw-server.js";
 interface Looked {
   readonly code: number | null;
   readonly seen: Inspection;
-  readonly took: number;
 }
 
 async function look(...args: readonly string[]): Promise<Looked> {
-  const begun = performance.now();
   const { code, stdout, stderr } = await runWsctl(["inspect", "--json", ...args]);
   expect(stdout, stderr).toMatch(/^\{.*\}\n$/);
-  return { code, seen: JSON.parse(stdout) as Inspection, took: performance.now() - begun };
+  return { code, seen: JSON.parse(stdout) as Inspection };
 }
 
 /** Does with every connection, as soon as it stands, what it is told. @returns its URL */
@@ -49,7 +47,7 @@ test("an embedded server passes the default checks in one run, within the budget
   expect(code).toBe(0);
   expect(seen).toMatchObject({ kind: "wsctl.inspection", version: 1, outcome: "open" });
   expect(seen.budget.handshakes).toBeLessThanOrEqual(seen.budget.planned);
-  expect(seen.budget.planned).toBeLessThanOrEqual(41);
+  expect(seen.budget.planned).toBeLessThanOrEqual(40);
   expect(idsOf(seen, "pass")).toEqual(expect.arrayContaining(["HS-01", "HS-02", "HS-05", "HS-06"]));
   expect(idsOf(seen, "inconclusive")).toEqual([]);
 });
@@ -120,15 +118,16 @@ describe("a server of no good will", () => {
     ],
     ["of HTTP/2 alone", http2Only, [3, 6], undefined],
   ] as const)(
-    "%s is told as it is, in time, and passes nothing of the handshake",
+    "%s is told as it is, within few handshakes, and passes nothing of the handshake",
     async (_what, start, codes, failure) => {
-      const { code, seen, took } = await look(await start(), "--timeout", "1s");
+      const { code, seen } = await look(await start(), "--timeout", "1s");
       expect(codes).toContain(code);
       expect(seen.outcome).toBe("failed");
       expect(seen.failure?.message.length).toBeGreaterThan(10);
       if (failure !== undefined) expect(seen.failure?.code).toBe(failure);
       expect(idsOf(seen, "pass").filter((id) => id.startsWith("HS-"))).toEqual([]);
-      expect(took).toBeLessThan(12_000);
+      // Each that is waited for takes its time: who does not answer is soon left alone.
+      expect(seen.budget.handshakes).toBeLessThanOrEqual(6);
     },
   );
 });

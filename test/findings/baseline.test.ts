@@ -1,22 +1,29 @@
 import { describe, expect, test } from "vitest";
-import { baselineOf, readBaseline } from "../../src/findings/baseline.js";
+import { baselineOf, isAccepted, readBaseline } from "../../src/findings/baseline.js";
 import { type Finding, fingerprintOf } from "../../src/findings/finding.js";
 import type { Inspection } from "../../src/findings/inspection.js";
-import { isAtLeast } from "../../src/findings/severity.js";
+import { isAtLeast, type Severity } from "../../src/findings/severity.js";
 import { type Verdict, worstOf } from "../../src/findings/verdict.js";
 
-function finding(rule: string, verdict: Verdict, which = ""): Finding {
+function finding(
+  rule: string,
+  verdict: Verdict,
+  which = "",
+  severity: Severity = "high",
+  cases: readonly string[] = [which],
+): Finding {
   return {
     rule,
     case: which,
+    kind: "",
     verdict,
-    severity: "high",
+    severity,
     confidence: "certain",
     message: `${rule} is ${verdict}`,
     evidence: [],
     why: "",
     fix: "",
-    fingerprint: fingerprintOf(rule, which, verdict),
+    cases: cases.map((name) => ({ case: name, fingerprint: fingerprintOf(rule, name, verdict) })),
     accepted: false,
   };
 }
@@ -32,13 +39,15 @@ describe("what a finding is known by", () => {
     expect(fingerprintOf("HS-05", "", "fail")).toBe(fingerprintOf("HS-05", "", "fail"));
   });
 
-  test("changes with the rule, the case and the verdict, and these are kept apart", () => {
+  test("changes with the rule, the case, the kind and the verdict, and these are kept apart", () => {
     const all = [
       fingerprintOf("HS-05", "", "fail"),
       fingerprintOf("HS-05", "", "warn"),
       fingerprintOf("HS-06", "", "fail"),
       fingerprintOf("HS-05", "a", "fail"),
       fingerprintOf("HS", "05\na", "fail"),
+      fingerprintOf("HS-05", "", "fail", "a"),
+      fingerprintOf("HS-05", "", "fail", "b"),
     ];
     expect(new Set(all).size).toBe(all.length);
   });
@@ -65,7 +74,9 @@ describe("a baseline", () => {
   test("comes back as it was written", () => {
     const written = baselineOf(inspectionOf(findings));
     const read = readBaseline(JSON.stringify(written), "base.json");
-    expect([...read]).toEqual(written.accepted.map(({ fingerprint }) => fingerprint));
+    expect([...read]).toEqual(
+      written.accepted.map(({ fingerprint, severity }) => [fingerprint, severity]),
+    );
   });
 
   test("can be a saved inspection: what it found is accepted, and what passed is not", () => {
@@ -78,6 +89,38 @@ describe("a baseline", () => {
     const read = readBaseline(JSON.stringify(baselineOf(inspectionOf(findings))), "b");
     expect(read.has(fingerprintOf("HS-16", "", "warn"))).toBe(true);
     expect(read.has(fingerprintOf("HS-16", "", "fail"))).toBe(false);
+  });
+
+  test("does not accept what is graver than it was, and does accept what is less grave", () => {
+    const known = finding("TLS-1", "warn", "dates", "low");
+    const read = readBaseline(JSON.stringify(baselineOf(inspectionOf([known]))), "b");
+    expect(isAccepted(known, read)).toBe(true);
+    expect(isAccepted({ ...known, severity: "info" }, read)).toBe(true);
+    expect(isAccepted({ ...known, severity: "medium" }, read)).toBe(false);
+  });
+
+  test("accepts as much as the gravest of what is known alike", () => {
+    const twice = [
+      finding("TLS-1", "warn", "dates", "low"),
+      finding("TLS-1", "warn", "dates", "medium"),
+    ];
+    for (const both of [twice, twice.toReversed()]) {
+      const saved = JSON.stringify(inspectionOf(both));
+      const made = JSON.stringify(baselineOf(inspectionOf(both)));
+      expect([...readBaseline(saved, "b").values()]).toEqual(["medium"]);
+      expect([...readBaseline(made, "b").values()]).toEqual(["medium"]);
+    }
+  });
+
+  test("knows each case of those that are told as one", () => {
+    const three = finding("HS-07", "fail", "a, b, c", "high", ["a", "b", "c"]);
+    for (const text of [inspectionOf([three]), baselineOf(inspectionOf([three]))]) {
+      const read = readBaseline(JSON.stringify(text), "b");
+      expect(isAccepted(three, read)).toBe(true);
+      expect(isAccepted(finding("HS-07", "fail", "a, c", "high", ["a", "c"]), read)).toBe(true);
+      expect(isAccepted(finding("HS-07", "fail", "b"), read)).toBe(true);
+      expect(isAccepted(finding("HS-07", "fail", "a, d", "high", ["a", "d"]), read)).toBe(false);
+    }
   });
 
   test("may begin with a byte order mark, and be empty", () => {
@@ -101,6 +144,14 @@ describe("a baseline", () => {
     [
       `{"kind":"wsctl.baseline","version":1,"accepted":[{"fingerprint":"${"A".repeat(32)}"}]}`,
       /entry 1 has no fingerprint/,
+    ],
+    [
+      `{"kind":"wsctl.baseline","version":1,"accepted":[{"fingerprint":"${"a".repeat(32)}"}]}`,
+      /entry 1 has no severity/,
+    ],
+    [
+      '{"kind":"wsctl.inspection","version":1,"findings":[{"verdict":"fail","cases":[]}]}',
+      /entry 1 has no cases/,
     ],
   ])("%s is refused by name", (text, why) => {
     expect(() => readBaseline(text, "b\u001b.json")).toThrow(

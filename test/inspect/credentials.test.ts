@@ -3,8 +3,12 @@ import { parseTarget } from "../../src/dial/target.js";
 import {
   anonymousRequest,
   anonymousTarget,
+  bareRequest,
+  bareTarget,
   credentialsOf,
+  isCredential,
   secretParameters,
+  withoutTokens,
 } from "../../src/inspect/credentials.js";
 
 describe("a target without credentials", () => {
@@ -63,4 +67,45 @@ test("credentials are found in the address", () => {
     "access_token",
     "code",
   ]);
+});
+
+test("where others read along nothing goes but what every handshake says", () => {
+  const token = "3f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c";
+  const request = {
+    origin: "https://a.example",
+    headers: [
+      ["X-Tenant", "blue"],
+      ["Host", "other"],
+      ["User-Agent", "test"],
+      ["Sec-WebSocket-Protocol", `access_token, ${token}`],
+    ],
+    subprotocols: ["access_token", token],
+  } as const;
+  const bare = bareRequest(request, false);
+  expect(JSON.stringify(bare)).not.toMatch(/blue|3f9a/);
+  expect(bare).toMatchObject({ origin: "https://a.example", subprotocols: ["access_token"] });
+  expect(bare.headers?.map(([name]) => name)).toEqual([
+    "Host",
+    "User-Agent",
+    "Sec-WebSocket-Protocol",
+  ]);
+  expect(JSON.stringify(bareRequest(request, true))).not.toContain("other");
+  const target = bareTarget(parseTarget("wss://ann:pw@h/chat?room=7&s3cret&token=abc&b=2"));
+  expect(target).toMatchObject({ path: "/chat?room=&b=", url: "wss://h/chat?room=&b=" });
+  expect(JSON.stringify(target)).not.toMatch(/ann|pw|s3cret|abc/);
+});
+
+test("a header that the user keeps elsewhere is a credential", () => {
+  const secretHeaders = new Set(["x-api"]);
+  expect(isCredential(["X-Api", "a"], secretHeaders)).toBe(true);
+  expect(isCredential(["X-Api", "a"])).toBe(false);
+  expect(anonymousRequest({ headers: [["X-Api", "a"]] }, secretHeaders).headers).toEqual([]);
+});
+
+test.each([
+  ["chat, token.abc", "chat"],
+  ["token.abc", undefined],
+  ["graphql-transport-ws", "graphql-transport-ws"],
+])("%s without tokens is %s", (value, rest) => {
+  expect(withoutTokens(value)).toBe(rest);
 });

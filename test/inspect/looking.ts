@@ -16,6 +16,8 @@ export interface Looking {
   /** Milliseconds for which the first exchange is watched; 0 unless told. */
   readonly watch?: number;
   readonly signal?: AbortSignal;
+  /** By which certificates are old or young; now unless told. */
+  readonly date?: Date;
 }
 
 /** What the checks saw. */
@@ -31,7 +33,13 @@ export interface Seen {
 export async function lookAt(
   url: string,
   checks: readonly Check[],
-  { options = {}, given = {}, watch = 0, signal = new AbortController().signal }: Looking = {},
+  {
+    options = {},
+    given = {},
+    watch = 0,
+    signal = new AbortController().signal,
+    date,
+  }: Looking = {},
 ): Promise<Seen> {
   const target = parseTarget(url);
   const pace = new Pace(0);
@@ -52,8 +60,15 @@ export async function lookAt(
   };
   const { checks: done, findings } = await runChecks(checks, {
     base,
-    subject: { target, options: base.options, given: { ...none, ...given }, baseline, signal },
-    accepted: new Set(),
+    subject: {
+      target,
+      options: base.options,
+      given: { ...none, ...given },
+      baseline,
+      signal,
+      date,
+    },
+    accepted: new Map(),
   });
   return {
     verdicts: Object.fromEntries(done.map(({ rule, verdict }) => [rule.id, verdict])),

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { Pace } from "../../src/inspect/pace.js";
 
@@ -59,4 +60,17 @@ test("a server that was silent twice is one that hangs", () => {
   expect(pace.isImpatient).toBe(false);
   pace.silent();
   expect(pace.isImpatient).toBe(true);
+});
+
+test("those that wait listen to the end one at a time", async () => {
+  const pace = new Pace(60_000);
+  const abort = new AbortController();
+  await pace.turn(abort.signal);
+  const waiting = Array.from({ length: 50 }, async () => pace.turn(abort.signal));
+  // One more round, so that the first of them has begun to wait.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(getEventListeners(abort.signal, "abort")).toHaveLength(1);
+  abort.abort();
+  await Promise.all(waiting);
+  expect(pace.handshakes).toBe(1);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Accepted } from "../../src/findings/baseline.js";
 import { fingerprintOf } from "../../src/findings/finding.js";
 import type { Severity } from "../../src/findings/severity.js";
 import { parseTarget } from "../../src/dial/target.js";
@@ -143,7 +144,7 @@ describe("no check passes by not running", () => {
 });
 
 describe("findings", () => {
-  async function run(seen: readonly Observation[], accepted: ReadonlySet<string> = new Set()) {
+  async function run(seen: readonly Observation[], accepted: Accepted = new Map()) {
     const { url } = await open();
     const target = parseTarget(url);
     const signal = new AbortController().signal;
@@ -182,7 +183,10 @@ describe("findings", () => {
         { verdict: "warn", case: "other", severity: "high", message: "high" },
         { verdict: "fail", severity: "critical", message: "failed" },
       ],
-      new Set([fingerprintOf("T-1", "known", "warn"), fingerprintOf("T-2", "", "pass")]),
+      new Map([
+        [fingerprintOf("T-1", "known", "warn"), "critical"],
+        [fingerprintOf("T-2", "", "pass"), "critical"],
+      ]),
     );
     expect(findings.map(({ message }) => message)).toEqual([
       "failed",

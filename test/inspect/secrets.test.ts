@@ -100,11 +100,38 @@ test("a text without secrets is never changed; one with them never keeps them", 
   expect(new Secrets([]).redact("any…thing")).toBe("any…thing");
 });
 
-test("plain data is redacted at any depth, and is otherwise the same", () => {
-  const secrets = new Secrets(["s3cret"]);
-  const data = { a: ["s3cret", 1, undefined, null], b: { c: "x s3cret", d: true } };
-  expect(secrets.redactAll(data)).toEqual({
-    a: ["SECRET", 1, undefined, null],
-    b: { c: "x SECRET", d: true },
+describe("a sentence of ours", () => {
+  test("keeps the words it is made of, but not what it quotes", () => {
+    const secrets = new Secrets(["accepted", "evil.example", "1008"]);
+    const said = 'accepted from https://evil.example, then closed 1008: "not accepted"';
+    expect(secrets.redactSentence(said)).toBe(
+      'accepted from https://evil.example, then closed 1008: "not SECRET"',
+    );
   });
+
+  test("loses what is no word, quoted or not", () => {
+    const secrets = new Secrets(["s3cret-token"]);
+    expect(secrets.redactSentence('it said s3cret-token, "s3cret-token"')).toBe(
+      'it said SECRET, "SECRET"',
+    );
+  });
+
+  test("is none of the server's: of its cookies only what nobody would write counts there", () => {
+    const held = ["9f8e7d6c5b4a", "a page of another site", "https://evil.example"];
+    const own = new Secrets([]).withCookies(held);
+    expect(own.redact("answer: 9f8e7d6c5b4a")).toBe("answer: SECRET");
+    expect(own.redact("a page of another site")).toBe("a page of another site");
+    expect(own.redact("Location: https://evil.example")).toBe("Location: SECRET");
+    const said = "a page of another site, at https://evil.example";
+    expect(own.redactSentence(said)).toBe(said);
+    expect(own.redactSentence("closed: 9f8e7d6c5b4a")).toBe("closed: SECRET");
+  });
+});
+
+test("what the user calls a secret is one, by name and by value", () => {
+  const given = { ...none, secretHeaders: new Set(["x-api"]) };
+  const request = { headers: [["X-Api", "blue-42"]] as const };
+  const secrets = secretsOf(parseTarget("ws://h/"), { request }, given);
+  expect(secrets.isSecretHeader("X-API")).toBe(true);
+  expect(secrets.redact("got blue-42")).toBe("got SECRET");
 });

@@ -1,6 +1,12 @@
 /** Shows that no secret gets into what is written down of a plan. */
 import { afterAll, describe, expect, test } from "vitest";
-import { isSecretName, redacted, redactPlan, redactUrl } from "../../src/scenario/redact.js";
+import {
+  isSecretName,
+  redacted,
+  redactPlan,
+  redactSubprotocols,
+  redactUrl,
+} from "../../src/scenario/redact.js";
 import { planOf, texts, usualFlags } from "./flags.js";
 import { ScenarioFolder } from "./scenario-files.js";
 
@@ -205,4 +211,27 @@ describe("a scenario file", () => {
     expect(JSON.stringify(mistakes)).not.toContain(canary);
     expect(mistakes[0]!.line).toContain("•");
   });
+});
+
+test.each([
+  [["graphql-transport-ws"], []],
+  [["mqtt", "v12.stomp", "ocpp2.0.1", "wamp.2.json"], []],
+  [["access_token", "3f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c"], [1]],
+  [["3f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c"], [0]],
+  [["bearer", "hunter"], [1]],
+  [["hunter", "bearer"], [0]],
+  [["graphql-ws", "bearer", "a1.b2=c"], [2]],
+  [["authorization", "graphql-ws", "x1!"], [2]],
+  [["token.abc", "app.v1"], [0]],
+  [["base64url.bearer.authorization.k8s.io.YWJj", "v4.channel.k8s.io"], [0]],
+  [["550e8400-e29b-41d4-a716-446655440000"], [0]],
+])("of the subprotocols %j tokens are %j", (offered, tokens) => {
+  const shown = redactSubprotocols(offered);
+  expect(shown.flatMap((name, index) => (name === redacted ? [index] : []))).toEqual(tokens);
+});
+
+test("short names of parameters are secrets in URLs", () => {
+  expect(redactUrl("ws://h/?code=abc&pw=def&room=1")).toBe(
+    "ws://h/?code=redacted&pw=redacted&room=1",
+  );
 });

@@ -82,15 +82,27 @@ function exitCodeFor(judged: Judged, signal: number | undefined): number {
   return standing === "ok" ? ExitCode.ok : ExitCode.unmet;
 }
 
+/** Why what was found is not all there is to accept; undefined when it is. */
+function lackIn({ inspection }: Judged): string | undefined {
+  const { outcome, interrupted, findings } = inspection;
+  if (interrupted) return "the inspection was ended";
+  if (outcome === "failed") return "no answer came";
+  if (outcome === "refused") return "the server refused the upgrade";
+  if (outcome === "invalid") return "the answer breaks RFC 6455";
+  const untried = findings.find(({ kind }) => kind === "not tried" || kind === "unreachable");
+  return untried && `${untried.rule} could not be tried`;
+}
+
 /** Everything that was found, as known and accepted from now on. */
-function saveBaseline(file: string, { inspection }: Judged): WsctlError | undefined {
-  if (inspection.interrupted) {
-    return new WsctlError("WSCTL_EABORTED", "no baseline was written: the inspection was ended", {
+function saveBaseline(file: string, judged: Judged): WsctlError | undefined {
+  const lack = lackIn(judged);
+  if (lack !== undefined) {
+    return new WsctlError("WSCTL_EABORTED", `no baseline was written: ${lack}`, {
       hint: "inspect again; what was not looked at cannot be accepted",
     });
   }
   try {
-    writeWhole(file, `${JSON.stringify(baselineOf(inspection), null, 2)}\n`);
+    writeWhole(file, `${JSON.stringify(baselineOf(judged.inspection), null, 2)}\n`);
     return undefined;
   } catch (error) {
     if (error instanceof WsctlError) return error;

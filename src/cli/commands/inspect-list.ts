@@ -38,7 +38,7 @@ export function budgetWords({ handshakes, connections, bytes }: Required<Cost>):
   return [
     `at most ${many(handshakes, "handshake")}`,
     `${many(connections, "connection")} at once`,
-    ...(bytes > 0 ? [`${formatSize(bytes)} in messages`] : []),
+    ...(bytes > 0 ? [`${formatSize(bytes)} in frames`] : []),
   ].join(", ");
 }
 

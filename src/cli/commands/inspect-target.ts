@@ -2,15 +2,16 @@
 import { WsctlError } from "../../base/errors.js";
 import type { DialOptions } from "../../dial/dial.js";
 import { parseTarget, type Target } from "../../dial/target.js";
-import type { Given } from "../../inspect/subject.js";
+import type { CommandWay, Given } from "../../inspect/subject.js";
+import { redactUrl } from "../../scenario/redact.js";
 import { offerOf } from "../../session/compression.js";
 import { compressionOffer } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
 import { configure } from "../config.js";
-import { connectionSpec } from "../connection-spec.js";
+import { connectionSpec, type SecretHeaders } from "../connection-spec.js";
 import { dialOptions } from "../dial-options.js";
 import type { Host } from "../host.js";
-import { secretText } from "../text-source.js";
+import { fileText, secretText, variableOf } from "../text-source.js";
 import { urlWarnings } from "../url-secrets.js";
 import type { InspectFlags } from "./inspect-options.js";
 
@@ -25,7 +26,8 @@ export interface Typed {
 /** What is inspected, with everything that was configured. */
 export interface InspectPlace {
   readonly url: string;
-  readonly flags: InspectFlags;
+  /** With the lines of header files in place of their names. */
+  readonly flags: InspectFlags & SecretHeaders;
   /** What to tell on stderr, a line each. */
   readonly notes: readonly string[];
 }
@@ -69,6 +71,31 @@ function withoutTakenUrl({ flags, url, isGiven }: Typed): Typed {
   return { flags, url, isGiven };
 }
 
+/** What every handshake says, and is no secret wherever it is kept. */
+const usualHeaders = /^(?:host|origin|connection|upgrade|user-agent|accept|accept-.*|sec-.*)$/i;
+
+/** The headers as lines; whose values were in a file, nobody is to see. */
+function headersOf(
+  given: readonly string[],
+  known: ReadonlySet<string>,
+): { readonly header: string[]; readonly secretHeaders: ReadonlySet<string> } {
+  const secretHeaders = new Set(known);
+  const header = given.flatMap((line) => {
+    if (!line.startsWith("@")) return [line];
+    const lines = fileText(line.slice(1))
+      .split(/\r?\n/)
+      .filter((each) => each.trim() !== "");
+    for (const each of lines) {
+      if (each.startsWith("@"))
+        refuse("a line of a header file begins with @", "write Name: value");
+      const name = each.split(":", 1)[0]!.trim().toLowerCase();
+      if (!usualHeaders.test(name)) secretHeaders.add(name);
+    }
+    return lines;
+  });
+  return { header, secretHeaders };
+}
+
 /**
  * Finds what is to be inspected.
  * @throws WsctlError WSCTL_EUSAGE for nowhere, for several places, and for mistakes in flags and files
@@ -89,9 +116,10 @@ export function inspectPlace(host: Host, given: Typed): InspectPlace {
   const configured = configure([named], flags, isSaid, configPlace(host));
   const found = configured.urls[0]!;
   const urls = [found, ...(plain.logoutUrl === undefined ? [] : [plain.logoutUrl])];
+  const headers = headersOf(configured.flags.header ?? [], configured.secretHeaders);
   return {
     url: found,
-    flags: withKey(configured.flags, isGiven),
+    flags: { ...withKey(configured.flags, isGiven), ...headers },
     notes: [...configured.warnings, ...urlWarnings(urls)].map((line) => `warning: ${line}`),
   };
 }
@@ -125,11 +153,51 @@ export function diallingOf({ url, flags }: InspectPlace, env: Host["env"]): Dial
   return { target, dial: { ...dial, request } };
 }
 
+/** The proxy as a command may name it. */
+function shownProxy(proxy: string): string {
+  if (variableOf(proxy) !== undefined || proxy.startsWith("@")) return proxy;
+  const plain = proxy.replace(/^text:/, "");
+  return redactUrl(plain.includes("://") ? plain : `http://${plain}`);
+}
+
+/** The flags that lead there, as curl has them and as wsctl has them. */
+function wayOf(flags: InspectFlags): CommandWay {
+  const { resolve = [], connectTo = [], unix, ca, cert, key, servername, proxy } = flags;
+  const both = [
+    ...resolve.flatMap((each) => ["--resolve", each]),
+    ...connectTo.flatMap((each) => ["--connect-to", each]),
+    ...(flags.insecure ? ["--insecure"] : []),
+    ...(cert === undefined ? [] : ["--cert", cert]),
+    ...(cert === undefined || key === undefined ? [] : ["--key", key]),
+    ...(flags.ipv4 ? ["--ipv4"] : []),
+    ...(flags.ipv6 ? ["--ipv6"] : []),
+  ];
+  const through = typeof proxy === "string" ? ["--proxy", shownProxy(proxy)] : [];
+  return {
+    curl: [
+      ...both,
+      ...(unix === undefined ? [] : ["--unix-socket", unix]),
+      ...(ca === undefined ? [] : ["--cacert", ca]),
+      // A reference is ours alone, and without a tunnel curl asks the proxy itself.
+      ...(through.length > 0 && /^\w+:\/\//.test(through[1]!) ? ["--proxytunnel", ...through] : []),
+      ...(proxy === false ? ["--noproxy", "*"] : []),
+    ],
+    wsctl: [
+      ...both,
+      ...(unix === undefined ? [] : ["--unix", unix]),
+      ...(ca === undefined ? [] : ["--ca", ca]),
+      ...(servername === undefined ? [] : ["--servername", servername]),
+      ...through,
+      ...(proxy === false ? ["--no-proxy"] : []),
+    ],
+  };
+}
+
 /**
  * What the user says of the server.
  * @throws WsctlError WSCTL_EUSAGE for two right Origins, and for a secret that cannot be read
  */
-export function givenOf(flags: InspectFlags, env: Host["env"]): Given {
+export function givenOf(flags: InspectPlace["flags"], env: Host["env"]): Given {
   const { origins, allowOrigin, otherPath, expiredToken, logoutUrl } = flags;
   const named = typeof origins === "string" ? origins : undefined;
   if (named !== undefined && allowOrigin !== undefined && named !== allowOrigin) {
@@ -140,5 +208,7 @@ export function givenOf(flags: InspectFlags, env: Host["env"]): Given {
     otherPath,
     expiredToken: expiredToken === undefined ? undefined : secretText(expiredToken, env),
     logoutUrl,
+    secretHeaders: flags.secretHeaders,
+    way: wayOf(flags),
   };
 }

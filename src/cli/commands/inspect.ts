@@ -1,7 +1,6 @@
 /** Owns `wsctl inspect`: flags → inspection → pages → exit code. */
 import { WsctlError } from "../../base/errors.js";
-import { safeLine } from "../../base/safe-text.js";
-import { readBaseline } from "../../findings/baseline.js";
+import { type Accepted, readBaseline } from "../../findings/baseline.js";
 import type { Inspection } from "../../findings/inspection.js";
 import { inspect, type InspectOptions } from "../../inspect/inspect.js";
 import { planOf } from "../../inspect/plan.js";
@@ -34,22 +33,12 @@ import {
   type Typed,
 } from "./inspect-target.js";
 
-/** The state of a Nagios plugin that could not look. */
-const nagiosUnknown = 3;
-
 /** The command; `exit` is told its exit code. */
 export function inspectCommand(host: Host, exit: (code: number) => void) {
   return inspectOptions().action(async (url, flags, command) => {
     const isGiven = (flag: string): boolean =>
       command.getOptionValueSource(flag as keyof typeof flags) === "cli";
-    try {
-      exit(await inspectCommanded(host, { url, flags, isGiven }));
-    } catch (error) {
-      // Nagios shows the first line of stdout, and takes our codes for other things.
-      if (flags.health !== "nagios" || !(error instanceof WsctlError)) throw error;
-      host.stdout.write(`WEBSOCKET UNKNOWN - ${safeLine(error.message).replaceAll("|", "/")}\n`);
-      exit(nagiosUnknown);
-    }
+    exit(await inspectCommanded(host, { url, flags, isGiven }));
   });
 }
 
@@ -66,7 +55,7 @@ async function inspectCommanded(host: Host, typed: Typed): Promise<number> {
   if (flags.dryRun) return dryRun(host, place);
   const outputs = inspectOutputs(flags);
   const accepted = flags.baseline === undefined ? "" : fileText(flags.baseline);
-  const known = accepted === "" ? new Set<string>() : readBaseline(accepted, flags.baseline!);
+  const known = accepted === "" ? new Map<never, never>() : readBaseline(accepted, flags.baseline!);
   const asked = { ...place, flags: await withAskedSecrets(flags, host) };
   requireAuthorized(...harshness(asked, host), flags.iAmAuthorized);
   const interrupt = new Interrupt(host, () => {
@@ -82,7 +71,8 @@ async function inspectCommanded(host: Host, typed: Typed): Promise<number> {
     return concludeInspection(host, judged, outputs, { color, signal: interrupt.exitCode });
   } catch (error) {
     const isAborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
-    if (!isAborted || interrupt.exitCode === undefined) throw error;
+    const isCoded = interrupt.exitCode !== undefined && flags.health !== "nagios";
+    if (!isAborted || !isCoded) throw error;
     return interrupt.exitCode;
   } finally {
     interrupt.dispose();
@@ -128,7 +118,7 @@ function leaving({ abort }: Interrupt): Promise<never> {
 async function look(
   host: Host,
   place: InspectPlace,
-  accepted: ReadonlySet<string>,
+  accepted: Accepted,
   interrupt: Interrupt,
 ): Promise<Inspection> {
   const { flags } = place;

@@ -4,6 +4,7 @@ import { type Against, merged } from "../alike.js";
 import { patience } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
 import { withHeader } from "../handshake/head-change.js";
+import { limiting } from "../handshake/told.js";
 import { isSwitch, type Reply, saidOf } from "../reply.js";
 import { faultOf } from "./agreement.js";
 import { type OfferCase, offerCases } from "./offers.js";
@@ -34,22 +35,27 @@ function refused(reply: Reply, { name, legal }: OfferCase): Omit<Against, "case"
       (names) =>
         `${what} of compression (${names}): ${said}; right would be to decline it and switch protocols`,
     );
-    return { ...told, verdict: "warn", severity: isLegal ? "medium" : "low" };
+    return { ...told, kind: reason, verdict: "warn", severity: isLegal ? "medium" : "low" };
   }
   const { status } = reply.response;
-  if (status === 429) return { verdict: "inconclusive", message: `${name}: ${said}` };
+  if (limiting.includes(status)) return { verdict: "inconclusive", message: `${name}: ${said}` };
   if (status >= 500) {
     const told = say(
       (names) => `${what} of compression (${names}) is an error of the server: ${said}`,
     );
-    return { ...told, verdict: "fail", severity: isLegal ? "high" : "medium" };
+    return { ...told, kind: "failed", verdict: "fail", severity: isLegal ? "high" : "medium" };
   }
   if (!isLegal) return undefined;
   const told = say(
     (names) =>
       `${what} of compression (${names}) is refused with ${said}; right would be to decline it and switch protocols`,
   );
-  return { ...told, verdict: "warn", severity: name === "fallback" ? "low" : "medium" };
+  return {
+    ...told,
+    kind: "refused",
+    verdict: "warn",
+    severity: name === "fallback" ? "low" : "medium",
+  };
 }
 
 function trialOf(reply: Reply, offered: OfferCase): Trial {
@@ -73,6 +79,7 @@ function trialOf(reply: Reply, offered: OfferCase): Trial {
     line,
     problem: {
       case: name,
+      kind: fault.kind,
       verdict: "fail",
       severity: fault.kind === "answer" ? "high" : "medium",
       message: `compression (${name}): ${fault.message}`,
@@ -95,6 +102,7 @@ export const negotiation: Check = {
   },
   tier: "default",
   needs: "switch",
+  passesBy: "refusal",
   cost: { handshakes: offerCases.length },
   run: async (subject) => {
     const trials: Trial[] = [];

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { safeLine } from "../../base/safe-text.js";
 import type { InspectedCertificate } from "../../findings/inspection.js";
+import type { Secrets } from "../secrets.js";
 
 /** Certificates of a chain, and names of one certificate, that are kept. */
 const mostCertificates = 10;
@@ -80,4 +81,18 @@ export function chainOf(socket: Socket, date: Date = new Date()): InspectedCerti
     certificate = certificate.issuerCertificate;
   }
   return chain;
+}
+
+/** A certificate whose names do not say a secret back. */
+export function shownCertificate(
+  certificate: InspectedCertificate,
+  secrets: Secrets,
+): InspectedCertificate {
+  const { subject, issuer, names } = certificate;
+  return {
+    ...certificate,
+    subject: secrets.redact(subject),
+    issuer: secrets.redact(issuer),
+    names: names.map((name) => secrets.redact(name)),
+  };
 }

@@ -3,6 +3,7 @@ import { safeLine } from "../../base/safe-text.js";
 import type { InspectedCookie } from "../../findings/inspection.js";
 import { type Header, headerValues } from "../../frame/upgrade.js";
 import { cookieOf } from "../handshake/set-cookie.js";
+import type { Secrets } from "../secrets.js";
 
 /** A server that sets more of them means no good. */
 const mostCookies = 50;
@@ -14,13 +15,13 @@ function sameSiteOf(value: string | undefined): InspectedCookie["sameSite"] {
 }
 
 /** The cookies that these response headers set; what browsers ignore is left out. */
-export function cookiesOf(headers: readonly Header[]): InspectedCookie[] {
+export function cookiesOf(headers: readonly Header[], secrets: Secrets): InspectedCookie[] {
   return headerValues(headers, "Set-Cookie")
     .slice(0, mostCookies)
     .map(cookieOf)
     .filter((cookie) => cookie !== undefined)
     .map(({ name, isSecure, isHttpOnly, sameSite }) => ({
-      name: safeLine(name, longestName),
+      name: safeLine(secrets.redact(name), longestName),
       secure: isSecure,
       httpOnly: isHttpOnly,
       sameSite: sameSiteOf(sameSite),

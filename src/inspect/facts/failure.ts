@@ -34,16 +34,21 @@ function errorOf(reply: Answered, target: Target): DialError {
 }
 
 /** Why an exchange came to nothing; undefined where it opened a WebSocket. */
-export function failureOf(reply: Reply, target: Target): InspectedFailure | undefined {
+export function failureOf(
+  reply: Reply,
+  target: Target,
+  secrets: Secrets,
+): InspectedFailure | undefined {
   if (isOpen(reply)) return undefined;
   const error = reply.kind === "answered" ? errorOf(reply, target) : reply.error;
+  const clean = (text: string) => safeLine(secrets.redact(text), longestLine);
   return {
     code: error.code,
     phase: error.phase,
     reason: error.reason,
-    message: safeLine(error.message, longestLine),
-    hint: safeLine(error.hint ?? "", longestLine),
-    where: error.where.map((line) => safeLine(line, longestLine)),
+    message: clean(error.message),
+    hint: clean(error.hint ?? ""),
+    where: error.where.map(clean),
   };
 }
 

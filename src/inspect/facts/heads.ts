@@ -8,24 +8,8 @@ import type { Secrets } from "../secrets.js";
 /** Characters of one line. */
 const longestLine = 16_384;
 
-/** What of a Set-Cookie says how the cookie is kept, and is no secret. */
-const cookieAttribute =
-  /^(?:secure|httponly|partitioned|(?:path|domain|expires|max-age|samesite|priority)=.*)$/i;
-
-/** A cookie without its value. */
-function shownCookie(value: string): string {
-  const [pair = "", ...attributes] = value.split(";");
-  const equals = pair.indexOf("=");
-  const name = equals < 0 ? "" : `${pair.slice(0, equals).trim()}=`;
-  const shown = attributes.map((part) => part.trim()).filter((part) => cookieAttribute.test(part));
-  return [`${name}SECRET`, ...shown].join("; ");
-}
-
 function shownHeader([name, value]: Header, secrets: Secrets): Header {
-  const shown = /^set-cookie2?$/i.test(name)
-    ? shownCookie(value)
-    : // Redirects and referrers are addresses, with user, password and parameters.
-      shownPath(shownValue(name, value)).replace(/\/\/[^/?#@\s]{1,500}@/g, "//SECRET@");
+  const shown = secrets.isSecretHeader(name) ? "SECRET" : shownValue(name, value);
   return [safeLine(name, 200), safeLine(secrets.redact(shown), longestLine)];
 }
 

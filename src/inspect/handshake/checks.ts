@@ -11,11 +11,12 @@ import { grammarCheck } from "./grammar.js";
 import { keyCheck } from "./key.js";
 import { openingCheck } from "./opening.js";
 import { redirectCheck } from "./redirect.js";
+import { stayingCheck } from "./staying.js";
 import { subprotocolCheck } from "./subprotocol.js";
 import { connectionCheck, upgradeCheck } from "./upgrade-headers.js";
 import { versionCheck } from "./version.js";
 
-/** HS-01 to HS-17, but for compression (HS-13). */
+/** HS-01 to HS-18, but for compression (HS-13). */
 export const handshakeChecks: readonly Check[] = [
   exchangeCheck,
   grammarCheck,
@@ -33,4 +34,5 @@ export const handshakeChecks: readonly Check[] = [
   challengeCheck,
   cookieCheck,
   gluedCheck,
+  stayingCheck,
 ];

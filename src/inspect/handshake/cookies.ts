@@ -72,10 +72,7 @@ function shown({ name, isSecure, isHttpOnly, sameSite, path, domain }: CookieFac
 function look({ request, response }: Answered, target: Target): Observation[] {
   const values = headerValues(response.headers, "Set-Cookie");
   const cookies = values.slice(0, mostCookies).flatMap((value) => cookieOf(value) ?? []);
-  if (cookies.length === 0) {
-    const message = values.length === 0 ? "the answer sets no cookie" : "no Set-Cookie can be read";
-    return [{ verdict: values.length === 0 ? "pass" : "info", message }];
-  }
+  if (cookies.length === 0) return [{ verdict: "info", message: "no Set-Cookie can be read" }];
   const seen = cookies.flatMap((cookie): Observation[] => {
     const lacks = lacksOf(cookie, target);
     if (lacks.length === 0) return [];
@@ -84,6 +81,7 @@ function look({ request, response }: Answered, target: Target): Observation[] {
     return [
       {
         case: `cookie ${name}`,
+        cases: lacks.map(([, what]) => `cookie ${name}: ${what.split(/[,:]/, 1)[0]!}`),
         verdict: severity === "medium" ? "fail" : "warn",
         severity,
         message: `the cookie ${name} ${lacks.map(([, what]) => what).join("; it ")}`,
@@ -115,5 +113,9 @@ export const cookieCheck: Check = {
   tier: "default",
   needs: "answer",
   cost: { handshakes: 0 },
+  skip: ({ baseline }) =>
+    baseline.kind === "answered" && headerValues(baseline.response.headers, "Set-Cookie").length > 0
+      ? undefined
+      : "no cookie is set",
   run: async ({ baseline, target }) => (baseline.kind === "answered" ? look(baseline, target) : []),
 };

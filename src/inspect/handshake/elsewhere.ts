@@ -52,6 +52,7 @@ export const elsewhereCheck: Check = {
   },
   tier: "default",
   needs: "switch",
+  passesBy: "refusal",
   cost: { handshakes: 2 },
   run: async (subject) =>
     tryCases(subject, {

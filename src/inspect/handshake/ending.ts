@@ -48,6 +48,8 @@ export function tellEnding(
   const said = first ? saidOf(first) : "";
   const shared = {
     case: ending,
+    cases: [...replies.keys()],
+    kind: ending,
     request: first?.request,
     evidence: [...replies].map(([name, reply]) => `${name}: ${saidOf(reply)}`),
   };

@@ -57,6 +57,7 @@ export const extensionCheck: Check = {
   },
   tier: "default",
   needs: "switch",
+  passesBy: "refusal",
   cost: { handshakes: 1 },
   run: async (subject) =>
     tryCases(subject, {

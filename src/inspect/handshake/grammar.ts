@@ -65,10 +65,16 @@ function faultsOf({ request, response }: Answered): Observation[] {
   return faults;
 }
 
+/** How an error begins where the first bytes are none of HTTP/1: a banner, TLS, HTTP/2. */
+const otherProtocol = /^the (?:answer is not HTTP|server speaks )/;
+
 /** A head that cannot be read at all; what it says may be a secret. */
 function unreadable(reply: Reply): Observation {
   if (reply.kind === "unanswered" && reply.error.reason === "handshake") {
     const { message } = reply.error;
+    if (otherProtocol.test(message)) {
+      return { verdict: "inconclusive", message: `no HTTP answer came: ${message}` };
+    }
     return {
       case: "unreadable",
       verdict: "fail",

@@ -68,6 +68,7 @@ export const keyCheck: Check = {
   },
   tier: "default",
   needs: "switch",
+  passesBy: "refusal",
   cost: { handshakes: keys.length + 1 },
   run: async (subject) =>
     tryCases(subject, { cases: casesNow(), judge, allWell: "all improper keys are refused" }),

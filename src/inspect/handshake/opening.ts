@@ -4,6 +4,7 @@ import type { Check } from "../check.js";
 import { saidOf } from "../reply.js";
 import { withHeader } from "./head-change.js";
 import { type Case, type Judged, type Told, tryCases } from "./told.js";
+import { nginxRemedy } from "./upgrade-fixes.js";
 
 /** A request that must not be switched, and where that stands. */
 interface Wrong extends Case {
@@ -27,7 +28,8 @@ const wrongs: readonly Wrong[] = [
     question: { vary: (head) => ({ ...head, httpVersion: "1.0" }) },
     why: "a server has to ignore Upgrade in HTTP/1.0 (RFC 9110 §7.8)",
     severity: "medium",
-    fix: "Refuse what is not HTTP/1.1. Node.js hands such requests to its upgrade listeners all the same: look at request.httpVersion there.",
+    // What stands behind nginx sees HTTP/1.1, whatever came.
+    fix: `Refuse what is not HTTP/1.1. Node.js: look at request.httpVersion in the upgrade listener. ${nginxRemedy}`,
   },
   {
     name: "no Host",
@@ -47,7 +49,7 @@ const wrongs: readonly Wrong[] = [
     why: "without Connection: Upgrade the Upgrade header is not meant for this hop (RFC 6455 §4.2.1, item 4)",
     // What else makes a WebSocket is there, and every nginx with the usual lines lets it pass.
     severity: "medium",
-    fix: "Switch only where Connection lists Upgrade. nginx sends Connection: upgrade of its own, whatever came: map $http_connection $connection_upgrade { default close; ~*upgrade upgrade; }, then proxy_set_header Connection $connection_upgrade;",
+    fix: `Switch only where Connection lists Upgrade. ${nginxRemedy} There the value "upgrade" sends it whatever came.`,
   },
 ];
 
@@ -88,6 +90,7 @@ export const openingCheck: Check = {
   },
   tier: "default",
   needs: "switch",
+  passesBy: "refusal",
   cost: { handshakes: wrongs.length },
   run: async (subject) =>
     tryCases(subject, { cases: wrongs, judge, allWell: "none of them is answered with 101" }),

@@ -1,4 +1,5 @@
 /** Owns how the inspected address is shown, and the command for what no single request shows. */
+import { shellWord } from "../../base/shell-word.js";
 import type { Target } from "../../dial/target.js";
 import { shownPath } from "../repro.js";
 
@@ -11,5 +12,5 @@ export function shownUrl({ authority, path, secure, unix }: Target): string {
 
 /** `wsctl inspect` of that check alone. */
 export function reproOf(id: string, target: Target): string {
-  return `wsctl inspect --only ${id} '${shownUrl(target).replaceAll("'", "%27")}'`;
+  return `wsctl inspect --only ${id} ${shellWord(shownUrl(target))}`;
 }

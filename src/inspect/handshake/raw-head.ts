@@ -1,5 +1,6 @@
 /** Owns the lines of a response head as they were on the wire: their ends, folds and blanks. */
-import { isSecretName } from "../../scenario/redact.js";
+import { isCredential } from "../credentials.js";
+import { shownText, shownValue } from "../repro.js";
 
 /** One line. */
 export interface RawLine {
@@ -37,6 +38,13 @@ export function isFold({ text }: RawLine): boolean {
   return text.startsWith(" ") || text.startsWith("\t");
 }
 
+/** A line with its blanks as they were. */
+function shownLine(name: string, text: string): string {
+  const [, before = "", value = "", after = ""] =
+    /^([ \t]*)(.*?)([ \t]*)$/s.exec(text.slice(name.length + 1)) ?? [];
+  return `${name}:${before}${value === "" ? "" : shownValue(name, value)}${after}`;
+}
+
 /** The lines as they may be shown: what goes by a secret's name has no value, nor have its folds. */
 export function shownLines(lines: readonly RawLine[]): string[] {
   let isSecret = false;
@@ -44,9 +52,9 @@ export function shownLines(lines: readonly RawLine[]): string[] {
     const colon = line.text.indexOf(":");
     const note = line.end === "lf" ? "  (ends in a bare LF)" : "";
     if (index === 0) return line.text + note;
-    if (isFold(line)) return (isSecret ? " SECRET" : line.text) + note;
+    if (isFold(line)) return (isSecret ? " SECRET" : shownText(line.text)) + note;
     const name = line.text.slice(0, Math.max(0, colon));
-    isSecret = isSecretName(name) && !/^sec-websocket-/i.test(name);
-    return (isSecret ? `${name}: SECRET` : line.text) + note;
+    isSecret = isCredential([name.trim(), ""]) || /^sec-websocket-protocol\s*$/i.test(name);
+    return (colon < 0 ? shownText(line.text) : shownLine(name, line.text)) + note;
   });
 }

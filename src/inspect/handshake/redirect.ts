@@ -47,11 +47,12 @@ interface Chain {
 /** Why a hop is only reported. */
 function reasonToStop(
   next: Target,
-  { target }: Subject,
+  { target, options }: Subject,
   seen: readonly Target[],
 ): string | undefined {
   if (seen.some(({ url }) => url === next.url)) return "the redirects go round in a circle";
-  if (target.unix !== undefined) return "it leads away from the socket file: it was not dialled";
+  if ((target.unix ?? options.unix) !== undefined)
+    return "it leads away from the socket file: it was not dialled";
   if (next.host === target.host) return undefined;
   // An address on this machine is none of a remote server's business.
   if (isLoopback(next.host) && isLoopback(target.host)) return undefined;

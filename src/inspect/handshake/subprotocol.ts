@@ -159,6 +159,7 @@ export const subprotocolCheck: Check = {
   },
   tier: "default",
   needs: "switch",
+  passesBy: "refusal",
   cost: { handshakes: 4 },
   run: async (subject) =>
     tryCases(subject, {

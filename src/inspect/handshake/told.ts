@@ -23,6 +23,9 @@ export interface Told extends Case {
 /** An observation, or, of a case where all is well, what is added to its line of evidence. */
 export type Judged = Omit<Against, "case"> | { readonly well: string };
 
+/** Statuses that are given for another reason than what is odd in a request. */
+export const limiting: readonly number[] = [401, 429, 503];
+
 /** How cases are tried. */
 export interface Trial extends Manners {
   readonly cases: readonly Case[];
@@ -31,7 +34,7 @@ export interface Trial extends Manners {
   readonly judge: (told: Told) => Judged;
   /** The message where all cases are well. */
   readonly allWell: string;
-  /** Statuses that are given for another reason than the case; 401, 429 and 503 unless told. */
+  /** Statuses that are given for another reason than the case; {@link limiting} unless told. */
   readonly besides?: readonly number[];
 }
 
@@ -57,7 +60,7 @@ export function toldOf(each: Case, reply: Answered): Told {
  * well, one that says so. A server that stays silent, or is gone, is not asked to the end.
  */
 export async function tryCases(subject: Subject, trial: Trial): Promise<readonly Observation[]> {
-  const { cases, shown = [], judge, allWell, besides = [401, 429, 503] } = trial;
+  const { cases, shown = [], judge, allWell, besides = limiting } = trial;
   const against: Against[] = [];
   let shortest = Infinity;
   const well: string[] = [];
@@ -71,7 +74,7 @@ export async function tryCases(subject: Subject, trial: Trial): Promise<readonly
     }
     const { request } = told.reply;
     const evidence = [`answer: ${saidOf(told.reply)}`];
-    against.push({ case: told.name, request, evidence, ...judged });
+    against.push({ case: told.name, kind: told.outcome, request, evidence, ...judged });
   };
   for (const told of shown) take(told);
   for (const each of cases) {

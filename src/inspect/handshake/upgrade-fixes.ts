@@ -9,8 +9,17 @@ export interface Intermediary {
   readonly fix: string;
 }
 
-const nginxFix =
-  'nginx: in the location with proxy_pass: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";';
+/**
+ * The block of nginx by which Connection: upgrade goes to the server only where it came, in HTTP/1.1:
+ * the value "upgrade" would ask for an upgrade that nobody wanted.
+ */
+const nginxMap =
+  'map $server_protocol:$http_connection $connection_upgrade { default close; "~*^HTTP/1.1:.*upgrade" upgrade; }';
+
+/** What makes nginx keep from its server what is no request to upgrade. */
+export const nginxRemedy = `nginx: in http: ${nginxMap} and beside proxy_pass: proxy_set_header Connection $connection_upgrade;`;
+
+const nginxFix = `nginx: in http: ${nginxMap} and beside proxy_pass: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;`;
 const apacheFix =
   'Apache: ProxyPass "/ws" "http://backend/ws" upgrade=websocket (2.4.47 and later), before it mod_proxy_wstunnel and ProxyPass "/ws" "ws://backend/ws"';
 const albFix =
@@ -50,8 +59,12 @@ const intermediaries: readonly Intermediary[] = [
   },
 ];
 
-/** What to do where it is not known what is on the way. */
-export const anyFix = [nginxFix, apacheFix, byDefaultFix, albFix].join("  ");
+/** What to do where it is not known what is on the way; short enough for one line of a finding. */
+export const anyFix = [
+  nginxFix,
+  'Apache: ProxyPass "/ws" "http://backend/ws" upgrade=websocket',
+  byDefaultFix,
+].join("  ");
 
 /** What shows itself on the way, and the header by which it does. */
 export function intermediaryOf({ headers }: UpgradeResponse):

@@ -73,6 +73,7 @@ function judge({ name: which, outcome, reply }: Told): Judged {
     if (!isWrongVersion) return { well: "" };
     return {
       verdict: "warn",
+      kind: "no version named",
       message: `${which}: ${said} is right, yet it has no ${name}, which has to say what the server speaks`,
       alike: (names) =>
         `${said} is right, yet it has no ${name}, which has to say what the server speaks: ${names}`,
@@ -81,6 +82,7 @@ function judge({ name: which, outcome, reply }: Told): Judged {
   if (!offered.split(/[\s,]+/, 50).includes("13")) {
     return {
       verdict: "warn",
+      kind: "13 not named",
       message: `${which}: ${said} with ${name}: ${offered}, which leaves out 13 though the server speaks it`,
     };
   }
@@ -99,6 +101,7 @@ export const versionCheck: Check = {
   },
   tier: "default",
   needs: "switch",
+  passesBy: "refusal",
   cost: { handshakes: cases.length },
   run: async (subject) =>
     tryCases(subject, { cases, judge, allWell: "all other versions are refused" }),

@@ -1,4 +1,5 @@
 /** Owns the request of RFC 8441: an extended CONNECT that says what the user's upgrade says. */
+import { randomBytes } from "node:crypto";
 import type { OutgoingHttpHeaders } from "node:http2";
 import { buildRequest } from "../../dial/request.js";
 import { encodeClosePayload } from "../../frame/close.js";
@@ -42,8 +43,11 @@ export function extendedConnect({ target, options }: Subject, protocol: string) 
   return headers;
 }
 
-/** A close frame, for a WebSocket that was opened only to see whether it can be. */
-export const goodbye: Buffer = encodeFrame(
-  { opcode: Opcode.close, mask: 0x37fa213d },
-  encodeClosePayload(1000),
-);
+/**
+ * A close frame, for a WebSocket that was opened only to see whether it can be. Its masking key is
+ * one that nobody can foresee (RFC 6455 §5.3).
+ */
+export function goodbye(): Buffer {
+  const mask = randomBytes(4).readUInt32BE();
+  return encodeFrame({ opcode: Opcode.close, mask }, encodeClosePayload(1000));
+}

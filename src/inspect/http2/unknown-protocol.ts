@@ -62,7 +62,7 @@ export const unknownProtocol: Check = {
         return [{ verdict: "skip", message: "the server has no extended CONNECT" }];
       }
       const headers = extendedConnect(subject, unknown);
-      return [judged(await peer.ask(headers, probeTimeout, goodbye), subject)];
+      return [judged(await peer.ask(headers, probeTimeout, goodbye()), subject)];
     } finally {
       peer.destroy();
     }

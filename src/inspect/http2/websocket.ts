@@ -63,7 +63,7 @@ export const websocketOverHttp2: Check = {
         return [{ verdict: "info", message, evidence }];
       }
       const headers = extendedConnect(subject, "websocket");
-      return [judged(await peer.ask(headers, probeTimeout, goodbye), subject)];
+      return [judged(await peer.ask(headers, probeTimeout, goodbye()), subject)];
     } finally {
       peer.destroy();
     }

@@ -89,7 +89,7 @@ export function tellStanding(
   if (kind === "unknown") return { verdict: "inconclusive", message: begin, evidence };
   if (later.kind !== "in" && later.kind !== "limited") {
     const message = `${begin}, and since then ${later.said}: this address was banned, or the server is down`;
-    return { verdict: "warn", severity: "medium", confidence: "tentative", message, evidence };
+    return { verdict: "warn", kind: "gone", severity: "medium", confidence: "tentative", message, evidence };
   }
   if (kind === "refused") {
     const message = `a limit, it seems, ${begin}; 429 with Retry-After would tell clients what it is and when to come back`;
@@ -97,5 +97,5 @@ export function tellStanding(
   }
   const isSilent = kind === "silent";
   const message = `${begin}: the server ${isSilent ? "does not keep up" : "fails"}; right would be 429 or 503 with Retry-After before that`;
-  return { verdict: "warn", severity: isSilent ? "low" : "medium", message, evidence };
+  return { verdict: "warn", kind, severity: isSilent ? "low" : "medium", message, evidence };
 }

@@ -2,10 +2,12 @@
  * Owns whether a server let somebody in. A 101 alone does not say so: many servers switch first and
  * close once they have looked at the request.
  */
+import type { DialOptions } from "../../dial/dial.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { OriginRow } from "../../findings/inspection.js";
 import { probeTimeout } from "../check-timeout.js";
 import { endOf } from "../heard.js";
+import type { Question } from "../question.js";
 import { isOpen, type Reply, saidOf } from "../reply.js";
 
 /** Milliseconds for which a WebSocket has to stay open to count as accepted. */
@@ -60,4 +62,23 @@ export function patienceWith(baseline: Reply): number {
 /** Whether somebody got in, if only for long enough to be told something. */
 export function isIn({ answer, hadData }: Admission): boolean {
   return answer === "accepted" || (answer === "late-reject" && hadData);
+}
+
+/** What a question says so that no client certificate is shown; nothing where none is given. */
+export function withoutCertificate({ tls }: DialOptions): Pick<Question, "tls"> {
+  if (tls?.cert === undefined) return {};
+  const { cert: _cert, key: _key, passphrase: _passphrase, ...rest } = tls;
+  return { tls: rest };
+}
+
+/**
+ * What a request without any credentials came to. Where a client certificate was given and is left
+ * out, a server that wants one ends TLS, with 1.3 after the handshake: that is its refusal.
+ */
+export function bareAdmissionOf(reply: Reply, { tls }: DialOptions): Admission {
+  const admission = admissionOf(reply);
+  if (reply.kind === "answered" || tls?.cert === undefined) return admission;
+  const { phase, reason } = reply.error;
+  const isEnded = reason !== "timeout" && (phase === "tls" || phase === "upgrade");
+  return isEnded ? { ...admission, answer: "rejected" } : admission;
 }

@@ -4,8 +4,14 @@
  */
 import type { RequestHead } from "../../frame/http-head.js";
 import { type Header, headerValues } from "../../frame/upgrade.js";
-import { isSecretName, redactSubprotocol } from "../../scenario/redact.js";
-import { anonymousTarget, secretParameters } from "../credentials.js";
+import { tokensAmong } from "../../scenario/redact.js";
+import {
+  anonymousTarget,
+  isCredential,
+  secretParameters,
+  subprotocolsIn,
+  withoutTokens,
+} from "../credentials.js";
 import type { Answered } from "../reply.js";
 import type { Subject } from "../subject.js";
 
@@ -20,21 +26,15 @@ export interface Credentials {
   readonly known: readonly string[];
 }
 
-function isOwn([name, value]: Header): boolean {
+function isOwn(header: Header, { given }: Pick<Subject, "given">): boolean {
+  const [name, value] = header;
   if (/^authorization$/i.test(name)) return !ambientScheme.test(value);
-  return isSecretName(name) && !/^(?:cookie$|sec-websocket-)/i.test(name);
-}
-
-function subprotocolsOf(value: string): string[] {
-  return value.split(",").map((part) => part.trim());
-}
-
-function isTokenLike(subprotocol: string): boolean {
-  return redactSubprotocol(subprotocol) !== subprotocol;
+  return !/^cookie$/i.test(name) && isCredential(header, given.secretHeaders);
 }
 
 /** The credentials of the first exchange. */
-export function credentialsIn({ request }: Answered, { target, options }: Subject): Credentials {
+export function credentialsIn({ request }: Answered, subject: Subject): Credentials {
+  const { target, options } = subject;
   const { headers } = request;
   const ambient: string[] = [];
   const known: string[] = [];
@@ -42,23 +42,26 @@ export function credentialsIn({ request }: Answered, { target, options }: Subjec
   const schemes = headerValues(headers, "Authorization");
   if (schemes.some((value) => ambientScheme.test(value))) ambient.push("HTTP authentication");
   if (target.secure && options.tls?.cert !== undefined) ambient.push("client certificate");
-  for (const header of headers) if (isOwn(header)) known.push(`the header ${header[0]}`);
+  for (const header of headers) {
+    if (isOwn(header, subject)) known.push(`the header ${header[0]}`);
+  }
   for (const name of secretParameters({ ...target, path: request.target })) {
     known.push(`the parameter ${name}`);
   }
-  const offered = headerValues(headers, "Sec-WebSocket-Protocol").flatMap(subprotocolsOf);
-  if (offered.some(isTokenLike)) known.push("a subprotocol");
+  const offered = headerValues(headers, "Sec-WebSocket-Protocol").flatMap(subprotocolsIn);
+  if (tokensAmong(offered).size > 0) known.push("a subprotocol");
   return { ambient, known };
 }
 
 /** The head with those credentials alone that a browser sends by itself. */
-export function asForeignPage(head: RequestHead, { target }: Subject): RequestHead {
+export function asForeignPage(head: RequestHead, subject: Subject): RequestHead {
+  const { target } = subject;
   const headers = head.headers.flatMap((header): Header[] => {
     const [name, value] = header;
-    if (isOwn(header)) return [];
+    if (isOwn(header, subject)) return [];
     if (!/^sec-websocket-protocol$/i.test(name)) return [header];
-    const plain = subprotocolsOf(value).filter((each) => !isTokenLike(each));
-    return plain.length === 0 ? [] : [[name, plain.join(", ")]];
+    const plain = withoutTokens(value);
+    return plain === undefined ? [] : [[name, plain]];
   });
   return { ...head, headers, target: anonymousTarget({ ...target, path: head.target }).path };
 }

@@ -44,7 +44,6 @@ export const originChecks: readonly Check[] = [
     },
     {
       kinds: ["lookalike"],
-      // With the control, which is asked where one gets in; else the allowed one is asked again.
       rows: 9,
       passed: "no look-alike of the allowed Origin is let in",
       isLong: true,

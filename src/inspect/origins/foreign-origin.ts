@@ -2,7 +2,7 @@
 import type { Rule } from "../../findings/rule.js";
 import type { Check, Observation } from "../check.js";
 import { isIn } from "./admission.js";
-import { isHijackable, judged, unfounded } from "./judge.js";
+import { isHijackable, judged, unfounded, wearied } from "./judge.js";
 import { type Asked, lineOf, type OriginProbe, probeOf } from "./origin-probe.js";
 import { sentOf } from "./trial.js";
 
@@ -117,6 +117,8 @@ export const foreignOrigin: Check = {
     const foreign = await probe.ask("other site", asker);
     if (!foreign) return [];
     if (isIn(foreign) && known.length > 0 && isHijackable(probe)) await probe.asForeignPage(asker);
-    return [foreignVerdict(foreign, probe)];
+    const found = foreignVerdict(foreign, probe);
+    if (found.verdict !== "pass") return [found];
+    return [(await wearied(probe, rule.id, asker, [lineOf(foreign)])) ?? found];
   },
 };

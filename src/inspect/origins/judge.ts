@@ -1,5 +1,6 @@
 /** Owns what a row of the origin matrix comes to. Pure: it judges what was asked. */
 import type { Verdict } from "../../findings/verdict.js";
+import type { Asker } from "../asker.js";
 import type { Observation } from "../check.js";
 import { type Asked, lineOf, type OriginProbe } from "./origin-probe.js";
 import { sentOf } from "./trial.js";
@@ -58,4 +59,21 @@ export function judged(asked: Asked, probe: OriginProbe): Observation {
     confidence: answer === "accepted" ? "certain" : "tentative",
     message: `${sentOf(trial)} is let in${after}: ${trial.means}`,
   };
+}
+
+/**
+ * Why what was refused has not passed: the allowed Origin, asked once more, is refused as well.
+ * Undefined where it gets in.
+ */
+export async function wearied(
+  probe: OriginProbe,
+  rule: string,
+  asker: Asker,
+  evidence: readonly string[],
+): Promise<Observation | undefined> {
+  const again = await probe.again(rule, asker);
+  if (again?.answer === "accepted") return undefined;
+  const said = again?.said ?? "nothing";
+  const message = `all were refused, and then so was the allowed Origin (${said}): the server may have refused them for another reason`;
+  return { verdict: "inconclusive", message, evidence };
 }

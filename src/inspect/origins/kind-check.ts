@@ -3,7 +3,7 @@ import type { Rule } from "../../findings/rule.js";
 import type { Check, Observation } from "../check.js";
 import type { Subject } from "../subject.js";
 import { isIn } from "./admission.js";
-import { judged, unfounded } from "./judge.js";
+import { judged, unfounded, wearied } from "./judge.js";
 import { type Asked, lineOf, type OriginProbe, probeOf } from "./origin-probe.js";
 import { sentOf, type Trial, type TrialKind } from "./trial.js";
 
@@ -14,12 +14,14 @@ interface KindOptions {
   readonly rows: number;
   /** What is said where none gets in. */
   readonly passed: string;
-  /** Whether it is seen to in the end that the allowed Origin still gets in. */
+  /** Whether there are many, of which some may make no sense with the allowed Origin. */
   readonly isLong?: boolean;
 }
 
-/** The allowed and the foreign Origin come first, the control where a look-alike gets in. */
+/** The allowed and the foreign Origin come first. */
 const ground = 2;
+/** Then the control without credentials where one gets in, or else the allowed Origin again. */
+const last = 1;
 
 /** Asks every row of these kinds; fewer when the server falls silent. */
 async function askAll(
@@ -53,7 +55,11 @@ function openToAll(asked: readonly Asked[]): Observation {
   };
 }
 
-async function look(subject: Subject, options: KindOptions): Promise<readonly Observation[]> {
+async function look(
+  subject: Subject,
+  rule: Rule,
+  options: KindOptions,
+): Promise<readonly Observation[]> {
   const { kinds, passed, isLong = false } = options;
   const probe = probeOf(subject);
   const { asker } = subject;
@@ -75,24 +81,20 @@ async function look(subject: Subject, options: KindOptions): Promise<readonly Ob
     return [...told, { verdict: "inconclusive", message }];
   }
   if (told.length > 0) return told;
-  const again = isLong ? await probe.again(asker) : undefined;
-  if (isLong && again?.answer !== "accepted") {
-    const said = again?.said ?? "nothing";
-    const message = `all were refused, and then so was the allowed Origin (${said}): the server may have refused them for another reason`;
-    return [{ verdict: "inconclusive", message, evidence: all.map(lineOf) }];
-  }
+  const weary = await wearied(probe, rule.id, asker, all.map(lineOf));
+  if (weary) return [weary];
   const evidence = [...all.map(lineOf), ...(isLong ? skippedLines(probe) : [])];
   return [{ verdict: "pass", message: passed, evidence }];
 }
 
 /** The check of those rows. */
 export function kindCheck(rule: Rule, options: KindOptions): Check {
-  const { rows, isLong = false } = options;
+  const { rows } = options;
   return {
     rule,
     tier: "origins",
     needs: "open",
-    cost: { handshakes: ground + rows + (isLong ? 1 : 0) },
-    run: (subject) => look(subject, options),
+    cost: { handshakes: ground + rows + last },
+    run: (subject) => look(subject, rule, options),
   };
 }

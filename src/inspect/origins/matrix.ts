@@ -9,9 +9,10 @@ import { shownOrigin } from "./trial.js";
 
 function verdictOf(asked: Asked, probe: OriginProbe): Verdict {
   const { kind } = asked.trial;
-  if (kind === "foreign") return foreignVerdict(asked, probe).verdict;
-  if (kind !== "exact") return judged(asked, probe).verdict;
-  return asked.answer === "accepted" ? "pass" : "inconclusive";
+  if (kind === "exact") return asked.answer === "accepted" ? "pass" : "inconclusive";
+  const judge = kind === "foreign" ? foreignVerdict : judged;
+  const { verdict } = judge(asked, probe);
+  return verdict === "pass" && probe.isWeary ? "inconclusive" : verdict;
 }
 
 function rowOf(asked: Asked, verdict: Verdict): OriginRow {

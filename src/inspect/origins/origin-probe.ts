@@ -10,7 +10,15 @@ import type { Asker } from "../asker.js";
 import type { Question } from "../question.js";
 import type { Answered, Reply } from "../reply.js";
 import type { Subject } from "../subject.js";
-import { type Admission, admissionOf, grace, isIn, patienceWith } from "./admission.js";
+import {
+  type Admission,
+  admissionOf,
+  bareAdmissionOf,
+  grace,
+  isIn,
+  patienceWith,
+  withoutCertificate,
+} from "./admission.js";
 import { type AllowedOrigin, allowedOriginOf } from "./allowed-origin.js";
 import { asForeignPage, type Credentials, credentialsIn, sameSiteOf } from "./ambient.js";
 import { sentOf, type Trial, tried } from "./trial.js";
@@ -24,6 +32,9 @@ export interface Asked extends Admission {
 
 /** After so many rows without an answer no more are asked. */
 const mostSilent = 2;
+
+/** What the names of the last questions of rules begin with. */
+const againKey = "exact again";
 
 const probes = new WeakMap<Reply, OriginProbe>();
 
@@ -52,6 +63,7 @@ export class OriginProbe {
   readonly #subject: Subject;
   readonly #timeout: number;
   readonly #asked = new Map<string, Asked>();
+  #isWeary = false;
   #hasLate = false;
   #hasLookalike = false;
   #silent = 0;
@@ -83,10 +95,8 @@ export class OriginProbe {
 
   /** Asks with the allowed Origin and without credentials. */
   control(asker: Asker): Promise<Asked | undefined> {
-    const { tls } = this.#subject.options;
-    const bare =
-      tls?.cert === undefined ? {} : { tls: { ...tls, cert: undefined, key: undefined } };
-    return this.#ask("control", "exact", { anonymous: true, ...bare }, asker);
+    const bare = { anonymous: true, ...withoutCertificate(this.#subject.options) };
+    return this.#ask("control", "exact", bare, asker);
   }
 
   /** Asks with the foreign Origin and with no more than a browser sends by itself. */
@@ -94,9 +104,19 @@ export class OriginProbe {
     return this.#ask("foreign page", "other site", {}, asker, true);
   }
 
-  /** Asks the allowed Origin once more: a server may have had enough of all that. */
-  again(asker: Asker): Promise<Asked | undefined> {
-    return this.#ask("exact again", "exact", {}, asker);
+  /**
+   * Asks the allowed Origin once more, after what that rule has tried: a server may have had enough
+   * of all that, and refuse whatever comes.
+   */
+  async again(rule: string, asker: Asker): Promise<Asked | undefined> {
+    const asked = await this.#ask(`${againKey} ${rule}`, "exact", {}, asker);
+    if (asked?.answer !== "accepted") this.#isWeary = true;
+    return asked;
+  }
+
+  /** Whether the server no longer let in the allowed Origin: then its refusals tell nothing. */
+  get isWeary(): boolean {
+    return this.#isWeary;
   }
 
   async #ask(
@@ -117,7 +137,9 @@ export class OriginProbe {
       watch: this.#graceOf(key, trial),
       vary: (head) => tried(isForeignPage ? asForeignPage(head, this.#subject) : head, trial),
     });
-    const asked: Asked = { trial, reply, ...admissionOf(reply) };
+    const isBare = question.anonymous === true;
+    const admission = isBare ? bareAdmissionOf(reply, this.#subject.options) : admissionOf(reply);
+    const asked: Asked = { trial, reply, ...admission };
     this.#asked.set(key, asked);
     if (asked.answer === "late-reject") this.#hasLate = true;
     else if (asked.answer === "accepted" && trial.kind === "lookalike") this.#hasLookalike = true;
@@ -126,7 +148,7 @@ export class OriginProbe {
   }
 
   #graceOf(key: string, { kind }: Trial): number {
-    if (key === "exact again") return 1;
+    if (key.startsWith(againKey)) return 1;
     if (this.#hasLate || kind === "exact" || kind === "foreign") return grace;
     if (this.isOpenToAll) return grace / 20;
     return kind === "lookalike" && !this.#hasLookalike ? grace : grace / 4;

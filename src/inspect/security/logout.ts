@@ -5,6 +5,7 @@ import type { Rule } from "../../findings/rule.js";
 import type { RequestHead } from "../../frame/http-head.js";
 import type { Check, Observation } from "../check.js";
 import { endOf } from "../heard.js";
+import { admissionOf, grace, patienceWith } from "../origins/admission.js";
 import { saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 
@@ -37,6 +38,9 @@ function logoutOf({ target, given }: Subject): Logout | string {
   if (other.host !== target.host) {
     return `the address for logging out is on another host, ${safeLine(other.host, 60)}: credentials are not sent there`;
   }
+  if (other.port !== target.port) {
+    return `the address for logging out is on another port, ${other.port}, where another server may listen: credentials are not sent there`;
+  }
   if (target.secure && !other.secure) {
     return "the address for logging out is not https: credentials are not sent in the clear";
   }
@@ -60,6 +64,27 @@ function plainHead(head: RequestHead, method: string): RequestHead {
   };
 }
 
+/** What it means that nothing was closed: whoever is logged out does not get in again. */
+async function stillOpen(
+  { asker, baseline }: Subject,
+  first: string,
+  patience: number,
+): Promise<Observation> {
+  const { answer, said } = admissionOf(
+    await asker.ask({ watch: grace, timeout: patienceWith(baseline) }),
+  );
+  const message = `${first}; the WebSocket was still open ${patience / 1000} s later`;
+  const evidence = [`the same credentials after that: ${said}`];
+  if (answer === "rejected" || answer === "late-reject") {
+    return { verdict: "fail", message: `${message}; right: closed with 1008`, evidence };
+  }
+  const why =
+    answer === "accepted"
+      ? "yet the same credentials still open a new one: nobody was logged out"
+      : `whether anybody was logged out could not be seen: asked again, it came to ${said}`;
+  return { verdict: "inconclusive", message: `${message}; ${why}`, evidence };
+}
+
 async function look(subject: Subject, patience: number): Promise<readonly Observation[]> {
   const { asker, signal } = subject;
   const inconclusive = (message: string): Observation[] => [{ verdict: "inconclusive", message }];
@@ -81,10 +106,7 @@ async function look(subject: Subject, patience: number): Promise<readonly Observ
   const { ended } = socket.heard;
   await socket.close();
   const first = `logging out: ${said}`;
-  if (!ended) {
-    const message = `${first}; the WebSocket was still open ${patience / 1000} s later; right: closed with 1008`;
-    return [{ verdict: "fail", message }];
-  }
+  if (!ended) return [await stillOpen(subject, first, patience)];
   const after = Math.max(0, Math.round(ended.at - began));
   const message = `${first}; the WebSocket was ${endOf(ended)} ${after} ms later`;
   if (ended.kind === "close" && ended.status.code === 1008) return [{ verdict: "pass", message }];
@@ -100,7 +122,7 @@ export function logoutCheck(patience: number): Check {
     rule,
     tier: "security",
     needs: "open",
-    cost: { handshakes: 2, connections: 2 },
+    cost: { handshakes: 3, connections: 2 },
     skip: ({ given }) =>
       given.logoutUrl === undefined ? "logs out for good: asks for --logout-url" : undefined,
     run: (subject) => look(subject, patience),

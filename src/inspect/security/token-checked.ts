@@ -2,11 +2,19 @@
 import type { Rule } from "../../findings/rule.js";
 import type { RequestHead } from "../../frame/http-head.js";
 import type { Check, Observation } from "../check.js";
-import { type Admission, admissionOf, grace, isIn, patienceWith } from "../origins/admission.js";
+import {
+  type Admission,
+  admissionOf,
+  bareAdmissionOf,
+  grace,
+  isIn,
+  patienceWith,
+  withoutCertificate,
+} from "../origins/admission.js";
 import type { Reply } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { forged, jwtIn, unsigned } from "./jwt.js";
-import { type Change, tokensOf, withTokens } from "./tokens.js";
+import { type Change, mainTokenOf, tokensOf, withToken } from "./tokens.js";
 
 const rule: Rule = {
   id: "AU-1",
@@ -30,7 +38,7 @@ interface Bad {
 /** What no server has given out; any header, parameter and subprotocol can carry it. */
 const garbage = "wsctl-no-such-token";
 
-function badOnes({ given }: Subject, tokens: readonly string[]): Bad[] {
+function badOnes({ given }: Subject, token: string): Bad[] {
   const all: Bad[] = [
     {
       name: "garbage",
@@ -39,19 +47,21 @@ function badOnes({ given }: Subject, tokens: readonly string[]): Bad[] {
       means: "any text does for a token",
     },
   ];
-  const jwts = tokens.map(jwtIn).filter((jwt) => jwt !== undefined);
-  if (jwts.some((jwt) => forged(jwt) !== undefined)) {
+  const jwt = jwtIn(token);
+  const wrong = jwt === undefined ? undefined : forged(jwt);
+  if (wrong !== undefined) {
     all.push({
       name: "wrong signature",
-      change: (token) => (jwtIn(token) === undefined ? undefined : forged(token)),
+      change: () => wrong,
       severity: "high",
       means: "the signature is not verified, so that anybody can write a token",
     });
   }
-  if (jwts.some((jwt) => unsigned(jwt) !== undefined)) {
+  const open = jwt === undefined ? undefined : unsigned(jwt);
+  if (open !== undefined) {
     all.push({
       name: "alg none",
-      change: (token) => (jwtIn(token) === undefined ? undefined : unsigned(token)),
+      change: () => open,
       severity: "high",
       means: "a token may say of itself that it is not signed, so that anybody can write one",
     });
@@ -90,34 +100,62 @@ function refusal(
   return { ...common, verdict: "info", message };
 }
 
-/** Asks with the tokens changed. */
+/** What came of one request. */
+interface Trial {
+  readonly reply: Reply;
+  readonly admission: Admission;
+}
+
+/** Asks with something about the token changed. */
 export async function askWith(
   { asker, baseline }: Subject,
   vary: (head: RequestHead) => RequestHead,
-): Promise<{ reply: Reply; admission: Admission }> {
+): Promise<Trial> {
   const reply = await asker.ask({ vary, watch: grace, timeout: patienceWith(baseline) });
   return { reply, admission: admissionOf(reply) };
 }
 
+/** What it means that a request is let in without the token: the control has nothing at all. */
+async function openWithout(subject: Subject, absent: Trial): Promise<Observation> {
+  const { asker, baseline, options } = subject;
+  const { said } = absent.admission;
+  const reply = await asker.ask({
+    anonymous: true,
+    watch: grace,
+    timeout: patienceWith(baseline),
+    ...withoutCertificate(options),
+  });
+  const control = bareAdmissionOf(reply, options);
+  const without = { case: "absent", request: absent.reply.request };
+  const evidence = [`absent: ${said}`, `without any credentials: ${control.said}`];
+  if (isIn(control)) {
+    const message = `without any credentials: ${control.said}; nothing is authenticated on this endpoint before the 101, so that no token can be told from another`;
+    return { ...without, verdict: "warn", severity: "medium", message, evidence };
+  }
+  const message =
+    control.answer === "no answer"
+      ? `without the token: ${said}; whether anything else lets in could not be seen, since a request without any credentials came to ${control.said}`
+      : `without the token: ${said}, and without any credentials: ${control.said}; the other credentials let in by themselves, so that nothing can be said of the token: give it alone`;
+  return { ...without, verdict: "inconclusive", message, evidence };
+}
+
 async function look(subject: Subject): Promise<readonly Observation[]> {
-  const { baseline, given } = subject;
+  const { baseline, given, asker } = subject;
   if (baseline.kind !== "answered") return [];
+  const token = mainTokenOf(baseline.request);
+  if (token === undefined) return [];
   const seen: Observation[] = [];
   // Each observation shows them all.
   const lines: string[] = [];
-  const absent = await askWith(subject, (head) => withTokens(head, () => undefined));
-  const without = { case: "absent", request: absent.reply.request };
-  if (isIn(absent.admission)) {
-    const message = `without any credentials: ${absent.admission.said}; nothing is authenticated on this endpoint before the 101, so that no token can be told from another`;
-    return [{ ...without, verdict: "warn", severity: "medium", message }];
-  }
+  const absent = await askWith(subject, (head) => withToken(head, token, () => undefined));
+  if (isIn(absent.admission)) return [await openWithout(subject, absent)];
   const refused = refusal("absent", absent.reply, absent.admission, lines);
   if (refused) seen.push(refused);
   // What hangs once would hang each time.
   if (absent.admission.answer === "no answer") return seen;
   lines.push(`absent: ${absent.admission.said}`);
-  for (const { name, change, severity, means } of badOnes(subject, tokensOf(baseline.request))) {
-    const { reply, admission } = await askWith(subject, (head) => withTokens(head, change));
+  for (const { name, change, severity, means } of badOnes(subject, token)) {
+    const { reply, admission } = await askWith(subject, (head) => withToken(head, token, change));
     lines.push(`${name}: ${admission.said}`);
     if (!isIn(admission)) {
       const told = refusal(name, reply, admission, lines);
@@ -133,6 +171,14 @@ async function look(subject: Subject): Promise<readonly Observation[]> {
     if (name === "garbage") break;
   }
   if (given.expiredToken === undefined) lines.push("expired: not tried, none is given");
+  if (seen.some(({ verdict }) => verdict !== "info")) return seen;
+  // A server may have had enough of all that, and refuse whatever comes.
+  const again = admissionOf(await asker.ask({ watch: 1, timeout: patienceWith(baseline) }));
+  lines.push(`the good one again: ${again.said}`);
+  if (!isIn(again)) {
+    const message = `all were refused, and then so was the good token (${again.said}): the server may have refused them for another reason`;
+    return [{ verdict: "inconclusive", message, evidence: lines }];
+  }
   if (seen.length > 0) return seen;
   return [{ verdict: "pass", message: "bad tokens are refused before the 101", evidence: lines }];
 }
@@ -142,7 +188,7 @@ export const tokenChecked: Check = {
   rule,
   tier: "security",
   needs: "open",
-  cost: { handshakes: 5 },
+  cost: { handshakes: 6 },
   skip: ({ baseline }) =>
     baseline.kind === "answered" && tokensOf(baseline.request).length === 0
       ? "no token is given: --bearer, a header, a parameter or a subprotocol"

@@ -3,8 +3,9 @@ import type { Rule } from "../../findings/rule.js";
 import { isToken } from "../../frame/http-head.js";
 import { headerValue } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
+import { tokensAmong } from "../../scenario/redact.js";
+import { subprotocolsIn } from "../credentials.js";
 import { isSwitch, type Reply } from "../reply.js";
-import { isTokenLike, subprotocolsIn } from "./tokens.js";
 
 const rule: Rule = {
   id: "AU-3",
@@ -48,7 +49,7 @@ function echo(offered: readonly string[], baseline: Reply): Observation[] {
     const message = "the server chose a subprotocol that was not offered";
     return [{ case: "answer", verdict: "fail", message, request }];
   }
-  if (isTokenLike(chosen)) {
+  if (tokensAmong(offered).has(chosen)) {
     const message =
       "the server says the token back, as it must when nothing else is offered: it stands in the logs of responses too";
     return [{ case: "answer", verdict: "info", message, request }];
@@ -63,10 +64,10 @@ export const tokenInSubprotocol: Check = {
   needs: "answer",
   cost: { handshakes: 0 },
   skip: ({ baseline }) =>
-    offeredIn(baseline).some(isTokenLike) ? undefined : "no token is given in a subprotocol",
+    tokensAmong(offeredIn(baseline)).size > 0 ? undefined : "no token is given in a subprotocol",
   run: ({ baseline }) => {
     const offered = offeredIn(baseline);
-    const seen = [...grammar(offered.filter(isTokenLike)), ...echo(offered, baseline)];
+    const seen = [...grammar([...tokensAmong(offered)]), ...echo(offered, baseline)];
     if (seen.length > 0) return Promise.resolve(seen);
     const message =
       "the token is one that browsers can send, and a plain name beside it was chosen";

@@ -6,8 +6,9 @@ import { secretParameters } from "../credentials.js";
 import { isIn } from "../origins/admission.js";
 import { isOpen, type Reply } from "../reply.js";
 import type { Subject } from "../subject.js";
+import { jwtIn } from "./jwt.js";
 import { askWith } from "./token-checked.js";
-import { withTokens } from "./tokens.js";
+import { withToken } from "./tokens.js";
 
 const rule: Rule = {
   id: "AU-2",
@@ -37,10 +38,11 @@ function lint(subject: Subject): Observation[] {
 }
 
 async function tryQuery(subject: Subject, bearer: string): Promise<Observation[]> {
-  const absent = await askWith(subject, (head) => withTokens(head, () => undefined));
+  const token = jwtIn(bearer) ?? bearer;
+  const absent = await askWith(subject, (head) => withToken(head, token, () => undefined));
   const { answer, said } = absent.admission;
   if (isIn(absent.admission)) {
-    const message = `whether the token is taken from the URL cannot be told: without any it is let in as well (${said})`;
+    const message = `whether the token is taken from the URL cannot be told: without it the request is let in as well (${said})`;
     return [{ case: "query", verdict: "info", message }];
   }
   const lines = [`without a token: ${said}`];
@@ -51,7 +53,7 @@ async function tryQuery(subject: Subject, bearer: string): Promise<Observation[]
   let isTold = true;
   for (const name of names) {
     const { reply, admission } = await askWith(subject, (head) => {
-      const bare = withTokens(head, () => undefined);
+      const bare = withToken(head, token, () => undefined);
       const mark = bare.target.includes("?") ? "&" : "?";
       return { ...bare, target: `${bare.target}${mark}${name}=${encodeURIComponent(bearer)}` };
     });
@@ -62,11 +64,20 @@ async function tryQuery(subject: Subject, bearer: string): Promise<Observation[]
     const evidence = [...lines, "the token may stand in the server's access log now"];
     return [{ case: "query", verdict: "warn", message, evidence, request: reply.request }];
   }
-  const message = isTold
-    ? "the bearer token is not taken from the URL"
-    : "the server did not answer a token in the URL";
-  const verdict = isTold ? "pass" : "inconclusive";
-  return [{ case: "query", verdict, message, evidence: lines }];
+  const unknown = (message: string): Observation[] => [
+    { case: "query", verdict: "inconclusive", message, evidence: lines },
+  ];
+  if (!isTold) return unknown("the server did not answer a token in the URL");
+  // A server may have had enough, and refuse whatever comes.
+  const again = await askWith(subject, (head) => head);
+  lines.push(`in the header again: ${again.admission.said}`);
+  if (!isIn(again.admission)) {
+    return unknown(
+      `a token in the URL was refused, and then so was the header (${again.admission.said}): the server may have refused for another reason`,
+    );
+  }
+  const message = "the bearer token is not taken from the URL";
+  return [{ case: "query", verdict: "pass", message, evidence: lines }];
 }
 
 /** AU-2. */
@@ -74,7 +85,7 @@ export const tokenInUrl: Check = {
   rule,
   tier: "security",
   needs: "nothing",
-  cost: { handshakes: 3 },
+  cost: { handshakes: 4 },
   skip: ({ target, baseline }) =>
     secretParameters(target).length === 0 && bearerOf(baseline) === undefined
       ? "no token is given, neither in the URL nor by --bearer"

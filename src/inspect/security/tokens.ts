@@ -1,8 +1,8 @@
 /** Owns the tokens of a request: where they stand, and the same request with others in their place. */
 import type { RequestHead } from "../../frame/http-head.js";
 import type { Header } from "../../frame/upgrade.js";
-import { isSecretParameter, redactSubprotocol } from "../../scenario/redact.js";
-import { isCredential, parameterName } from "../credentials.js";
+import { isSecretParameter, tokensAmong } from "../../scenario/redact.js";
+import { isCredential, parameterName, subprotocolsIn } from "../credentials.js";
 import { jwtIn } from "./jwt.js";
 
 /** Makes another token of one; undefined takes it away. */
@@ -10,22 +10,6 @@ export type Change = (token: string) => string | undefined;
 
 /** Schemes of Authorization that carry no token but a password, or a proof of one. */
 const passwords = /^(?:basic|digest|negotiate|ntlm)$/i;
-/** Names that stand beside a token, such as `bearer`, although they sound like one. */
-const plainName = /^[a-z]+(?:[-.][a-z]+)*$/i;
-
-/** Whether a subprotocol carries a token. */
-export function isTokenLike(subprotocol: string): boolean {
-  return redactSubprotocol(subprotocol) !== subprotocol && !isPlain(subprotocol);
-}
-
-function isPlain(subprotocol: string): boolean {
-  return subprotocol.length <= 40 && plainName.test(subprotocol);
-}
-
-/** The members of a value of Sec-WebSocket-Protocol. */
-export function subprotocolsIn(value: string): string[] {
-  return value.split(",").map((part) => part.trim());
-}
 
 /** Another one in the token's place; what stands around a JWT is kept. */
 function changed(value: string, change: Change): string | undefined {
@@ -49,21 +33,21 @@ function changedValue(name: string, value: string, change: Change): string | und
   switch (name.toLowerCase()) {
     case "authorization": {
       const [, scheme = "", token = value] = /^(\S+) +(.*)$/.exec(value) ?? [];
-      if (passwords.test(scheme)) return undefined;
+      if (passwords.test(scheme)) return value;
       const other = changed(token, change);
       return other === undefined ? undefined : `${scheme} ${other}`.trim();
     }
     case "cookie":
-      // Only a JWT is known to be a token here; a session without it must not let in.
+      // Only a JWT is known to be a token here; a session beside it stays as it is.
       return changedList(
         value.split(";").map((pair) => pair.trim()),
-        (pair) => (jwtIn(pair) === undefined ? undefined : changed(pair, change)),
+        (pair) => (jwtIn(pair) === undefined ? pair : changed(pair, change)),
         "; ",
       );
     case "sec-websocket-protocol":
       return changedList(
         subprotocolsIn(value),
-        (part) => (isTokenLike(part) ? changed(part, change) : part),
+        (part) => (tokensAmong(subprotocolsIn(value)).has(part) ? changed(part, change) : part),
         ", ",
       );
     default:
@@ -88,11 +72,9 @@ function changedPath(path: string, change: Change): string {
   return query === undefined ? path.slice(0, at) : `${path.slice(0, at)}?${query}`;
 }
 
-/** The head with its tokens changed, and without credentials of other kinds. */
-export function withTokens<Head extends Pick<RequestHead, "headers" | "target">>(
-  head: Head,
-  change: Change,
-): Head {
+type Request = Pick<RequestHead, "headers" | "target">;
+
+function withTokens<Head extends Request>(head: Head, change: Change): Head {
   const headers = head.headers.flatMap(([name, value]): Header[] => {
     const other = changedValue(name, value, change);
     return other === undefined ? [] : [[name, other]];
@@ -100,12 +82,23 @@ export function withTokens<Head extends Pick<RequestHead, "headers" | "target">>
   return { ...head, headers, target: changedPath(head.target, change) };
 }
 
-/** The tokens of a request. */
-export function tokensOf(head: Pick<RequestHead, "headers" | "target">): string[] {
-  const tokens: string[] = [];
+/** The head with that token changed, wherever it stands; all other credentials are kept. */
+export function withToken<Head extends Request>(head: Head, token: string, change: Change): Head {
+  return withTokens(head, (each) => (each === token ? change(each) : each));
+}
+
+/** The tokens of a request, each once. */
+export function tokensOf(head: Request): string[] {
+  const tokens = new Set<string>();
   withTokens(head, (token) => {
-    tokens.push(token);
+    tokens.add(token);
     return token;
   });
-  return tokens;
+  return [...tokens];
+}
+
+/** The token that is looked at: a JWT, of which most is known, or else the first. */
+export function mainTokenOf(head: Request): string | undefined {
+  const tokens = tokensOf(head);
+  return tokens.find((token) => jwtIn(token) !== undefined) ?? tokens[0];
 }

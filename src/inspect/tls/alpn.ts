@@ -1,10 +1,10 @@
 /** Owns the check of what a server chooses when a client speaks both HTTP/1.1 and HTTP/2. */
 import { WsctlError } from "../../base/errors.js";
-import { probeTimeout } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
-import { isWithoutHttp1, lackOfTls, lenient, shake, unreached } from "./bare.js";
+import { isWithoutHttp1, lackOfTls, unreached } from "./bare.js";
+import { lookAtTls, sharedLook } from "./look.js";
 
-function observationOf(chosen: string | false | null): Observation {
+function observationOf(chosen: string | undefined): Observation {
   switch (chosen) {
     case "http/1.1":
       return { verdict: "pass", message: "of h2 and http/1.1 the server chooses http/1.1" };
@@ -14,8 +14,7 @@ function observationOf(chosen: string | false | null): Observation {
         message:
           "of h2 and http/1.1 the server chooses h2: who offers both must speak WebSocket over HTTP/2 then (see H2-1), or fails",
       };
-    case false:
-    case null:
+    case undefined:
       return {
         verdict: "info",
         message: "the server does not take part in ALPN: HTTP/1.1 is spoken",
@@ -41,7 +40,8 @@ export const alpn: Check = {
   tier: "default",
   needs: "nothing",
   cost: { handshakes: 1 },
-  skip: lackOfTls,
+  shares: sharedLook,
+  lack: lackOfTls,
   run: async (subject) => {
     const lack = unreached(subject);
     if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];
@@ -49,16 +49,10 @@ export const alpn: Check = {
       const message = "the server refuses the handshake where only http/1.1 is offered by ALPN";
       return [{ case: "http/1.1", verdict: "fail", severity: "high", message }];
     }
-    const both = { ...lenient, alpn: ["h2", "http/1.1"] };
-    const seen = await shake(
-      subject,
-      both,
-      (socket) => ({ alpn: socket.alpnProtocol }),
-      probeTimeout,
-    );
+    const seen = await lookAtTls(subject);
     if (seen instanceof WsctlError) {
       return [{ verdict: "inconclusive", message: `h2 and http/1.1 offered: ${seen.message}` }];
     }
-    return [observationOf(seen.alpn)];
+    return [observationOf(seen.facts.alpn)];
   },
 };

@@ -13,7 +13,7 @@ export const lenient: TlsOptions = {
 };
 
 /** Why there is no TLS to look at; undefined where there is. */
-export function lackOfTls({ target }: Subject): string | undefined {
+export function lackOfTls({ target }: Pick<Subject, "target">): string | undefined {
   return target.secure ? undefined : "the connection is plain TCP: there is no TLS to look at";
 }
 

@@ -4,7 +4,7 @@ import type { Check, Observation } from "../check.js";
 import type { Subject } from "../subject.js";
 import { lackOfTls, unreached } from "./bare.js";
 import { dateProblems, days } from "./dates.js";
-import { lookAtTls, type TlsLook } from "./look.js";
+import { lookAtTls, sharedLook, type TlsLook } from "./look.js";
 import { strengthProblems } from "./strength.js";
 import { chainProblem, pathOf, shownName, shownNames } from "./trust.js";
 
@@ -28,6 +28,7 @@ function nameProblem(look: TlsLook): Observation | undefined {
   if (!isForName) {
     return {
       case: "name",
+      kind: "another",
       verdict: "fail",
       message: `the certificate is not for ${name}: it is for ${namesIn(look)}`,
       why: "Whoever verifies certificates does not connect: it could be anybody's server.",
@@ -37,6 +38,7 @@ function nameProblem(look: TlsLook): Observation | undefined {
   if (first?.subjectAltName !== undefined) return undefined;
   return {
     case: "name",
+    kind: "subject only",
     verdict: "warn",
     severity: "medium",
     message: `the certificate names ${name} only in its subject (${shownName(first?.subject ?? "")}): it has no subjectAltName`,
@@ -96,7 +98,8 @@ export const certificate: Check = {
   tier: "default",
   needs: "nothing",
   cost: { handshakes: 1 },
-  skip: lackOfTls,
+  shares: sharedLook,
+  lack: lackOfTls,
   run: async (subject) => {
     const lack = unreached(subject);
     if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];
@@ -105,7 +108,7 @@ export const certificate: Check = {
     if (look.certificates.length === 0) {
       return [{ verdict: "inconclusive", message: "the server showed no certificate" }];
     }
-    const now = Date.now();
+    const now = (subject.date ?? new Date()).getTime();
     const problems = problemsOf(look, subject, now);
     return problems.length > 0 ? problems : [passed(look, now)];
   },

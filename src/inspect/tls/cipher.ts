@@ -2,7 +2,7 @@
 import { WsctlError } from "../../base/errors.js";
 import type { Check, Observation } from "../check.js";
 import { lackOfTls, unreached } from "./bare.js";
-import { lookAtTls, type TlsLook } from "./look.js";
+import { lookAtTls, sharedLook, type TlsLook } from "./look.js";
 
 /** What is weak about what was negotiated. */
 function weaknessesOf({ facts: { protocol, cipher: suite }, dhBits }: TlsLook): Observation[] {
@@ -76,7 +76,8 @@ export const cipher: Check = {
   tier: "default",
   needs: "nothing",
   cost: { handshakes: 1 },
-  skip: lackOfTls,
+  shares: sharedLook,
+  lack: lackOfTls,
   run: async (subject) => {
     const lack = unreached(subject);
     if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];

@@ -1,7 +1,8 @@
 /** Owns when a certificate is to be renewed. */
 import type { X509Certificate } from "node:crypto";
+import { expiryLimits } from "../../findings/expiry.js";
 import type { Observation } from "../check.js";
-import { shownName } from "./trust.js";
+import { ofCertificate, shownName } from "./trust.js";
 
 const day = 86_400_000;
 
@@ -9,14 +10,6 @@ const day = 86_400_000;
 export function days(ms: number): string {
   const whole = Math.floor(Math.abs(ms) / day);
   return whole === 1 ? "1 day" : `${whole} days`;
-}
-
-/**
- * From when on before its end a certificate is warned of, in milliseconds: 60 and 30 days, less for
- * those that live less than half a year, since they are renewed by machines much later than that.
- */
-function limits(life: number): { soon: number; verySoon: number } {
-  return { soon: Math.min(60 * day, life / 3), verySoon: Math.min(30 * day, life / 6) };
 }
 
 const renew =
@@ -29,15 +22,20 @@ function problemOf(certificate: X509Certificate, index: number, now: number) {
   const which =
     index === 0 ? "the certificate" : `the CA certificate ${shownName(certificate.subject)}`;
   const evidence = [`valid from ${certificate.validFrom} to ${certificate.validTo}`];
-  const common = { case: "dates", evidence } as const;
+  const common = { case: ofCertificate("dates", index), evidence };
   const say = (observation: Omit<Observation, "case" | "evidence">): Observation => {
     return { ...common, ...observation };
   };
   if (Number.isNaN(from) || Number.isNaN(to)) {
-    return say({ verdict: "warn", message: `the dates of ${which} cannot be read` });
+    return say({
+      kind: "unreadable",
+      verdict: "warn",
+      message: `the dates of ${which} cannot be read`,
+    });
   }
   if (to < now) {
     return say({
+      kind: "expired",
       verdict: "fail",
       severity: "critical",
       message: `${which} has expired ${days(now - to)} ago`,
@@ -47,16 +45,18 @@ function problemOf(certificate: X509Certificate, index: number, now: number) {
   }
   if (from > now) {
     return say({
+      kind: "not yet valid",
       verdict: "fail",
       message: `${which} is not yet valid: only in ${days(from - now)}`,
       why: "Until then no client that verifies certificates connects.",
       fix: "compare the clocks of this machine, of the server and of the CA; else keep the old certificate until then",
     });
   }
-  const { soon, verySoon } = limits(to - from);
+  const { soon, verySoon } = expiryLimits(to - from);
   const left = to - now;
   if (left >= soon) return undefined;
   return say({
+    kind: "expires soon",
     verdict: "warn",
     severity: left < verySoon ? "medium" : "low",
     message: `${which} expires in ${days(left)}`,

@@ -23,6 +23,9 @@ export interface TlsLook {
 
 const mostCertificates = 10;
 
+/** By which the checks that have the look of another are known. */
+export const sharedLook = "look at TLS";
+
 /** A look goes with the first exchange: all checks of an inspection have the same one. */
 const looks = new WeakMap<Reply, TlsLook | DialError>();
 
@@ -66,7 +69,9 @@ export async function lookAtTls(subject: Subject): Promise<TlsLook | DialError> 
   const known = looks.get(subject.baseline);
   if (known) return known;
   const name = verifiedName(subject);
-  const look = await shake(subject, lenient, (socket): TlsLook => {
+  // What is offered by ALPN changes nothing of the rest, and what is chosen is of use too.
+  const offer = { ...lenient, alpn: ["h2", "http/1.1"] };
+  const look = await shake(subject, offer, (socket): TlsLook => {
     return {
       facts: tlsFacts(socket),
       name,

@@ -30,19 +30,20 @@ export const sni: Check = {
   tier: "default",
   needs: "nothing",
   cost: { handshakes: 1 },
-  skip: (subject) => {
-    const { options, target } = subject;
+  lack: (place) => {
+    const { options, target } = place;
     const asked = options.tls?.servername ?? target.host;
     if (target.secure && (asked === "" || isIP(asked) !== 0)) {
       return "no name is asked for anyway: the server was dialled by its address";
     }
-    return lackOfTls(subject);
+    return lackOfTls(place);
   },
   run: async (subject) => {
     const lack = unreached(subject);
     if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];
     const name = verifiedName(subject);
-    const nameless = { ...lenient, servername: "" };
+    // Who shows itself under no name may be another server: the client does not say who it is.
+    const nameless = { ...lenient, servername: "", cert: undefined, key: undefined };
     const seen = await shake(
       subject,
       nameless,

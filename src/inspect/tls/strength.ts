@@ -1,7 +1,7 @@
 /** Owns how strong the keys and the signatures of certificates are. */
 import type { X509Certificate } from "node:crypto";
 import type { Observation } from "../check.js";
-import { shownName } from "./trust.js";
+import { ofCertificate, shownName } from "./trust.js";
 
 /** Signatures by hashes that can be forged, by the hex of their object identifiers. */
 const weakSignatures: ReadonlyMap<string, string> = new Map([
@@ -59,7 +59,7 @@ export function strengthProblems(path: readonly X509Certificate[]): Observation[
     const weak = weakKey(certificate);
     if (weak) {
       problems.push({
-        case: "key",
+        case: ofCertificate("key", index),
         verdict: "fail",
         severity: weak.bits <= 1024 ? "high" : "medium",
         message: `the key of ${which} is weak: ${weak.key}, where at least ${weak.least} is asked for`,
@@ -70,7 +70,7 @@ export function strengthProblems(path: readonly X509Certificate[]): Observation[
     const signature = weakSignatures.get(signatureOf(certificate.raw));
     if (signature !== undefined && certificate.issuer !== certificate.subject) {
       problems.push({
-        case: "signature",
+        case: ofCertificate("signature", index),
         verdict: "fail",
         severity: signature.startsWith("MD5") ? "high" : "medium",
         message: `${which} is signed by ${signature}, which can be forged`,

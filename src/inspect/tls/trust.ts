@@ -53,6 +53,11 @@ export function shownName(name: string): string {
   return safeLine((name ?? "").replaceAll("\n", ", "));
 }
 
+/** A case of one certificate of a path by its place there: a CA's is none of the server's own. */
+export function ofCertificate(what: string, index: number): string {
+  return index === 0 ? what : `${what} of CA ${index}`;
+}
+
 /** The names and addresses that a certificate is for, for people; as many as anybody looks at. */
 export function shownNames(certificate: X509Certificate | undefined): string[] {
   const names = (certificate?.subjectAltName ?? "").slice(0, 4096).split(", ");
@@ -71,6 +76,7 @@ export function chainProblem(look: TlsLook, options: TlsOptions = {}): Observati
   if (isIssuer(first, first)) {
     return {
       ...wrong,
+      kind: "self-signed",
       severity: "critical",
       message: `the certificate is self-signed: it was issued by itself, ${issuer}`,
       why: "Nobody vouches for it: whoever is in between can show one just like it. Browsers refuse the WebSocket without asking.",
@@ -80,6 +86,7 @@ export function chainProblem(look: TlsLook, options: TlsOptions = {}): Observati
   if (isIssuer(last, last)) {
     return {
       ...wrong,
+      kind: "CA not trusted",
       message: `the chain ends at a CA that is not trusted here: ${issuer}`,
       why: "Only clients that were given this CA can connect; browsers refuse the WebSocket without asking.",
       fix: "if it is a private CA, hand it in with --ca FILE, and install it on every client; else get a certificate of a public one",
@@ -96,6 +103,7 @@ export function chainProblem(look: TlsLook, options: TlsOptions = {}): Observati
   if (places.length > 0) {
     return {
       ...wrong,
+      kind: "not whole",
       message: `the server does not send its whole chain: the certificate of ${issuer} is missing`,
       evidence,
       why: "Browsers often have the missing certificate from elsewhere, or fetch it; Node, Go, Python, curl and phones do not, and refuse to connect.",
@@ -104,6 +112,7 @@ export function chainProblem(look: TlsLook, options: TlsOptions = {}): Observati
   }
   return {
     ...wrong,
+    kind: "issuer unknown",
     confidence: "firm",
     message: `the issuer ${issuer} is neither sent nor known here: a private CA, or a chain that is not sent whole`,
     evidence,

@@ -59,7 +59,7 @@ export const versions: Check = {
   tier: "default",
   needs: "nothing",
   cost: { handshakes: 1 },
-  skip: lackOfTls,
+  lack: lackOfTls,
   run: async (subject) => {
     const lack = unreached(subject);
     if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];

@@ -1,12 +1,14 @@
 /** Owns an inspection in one line, as people, Nagios and Prometheus watch a server. */
 import { formatDuration } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
-import type { Inspection } from "../../findings/inspection.js";
+import { expiryLimits } from "../../findings/expiry.js";
+import type { InspectedCertificate, Inspection } from "../../findings/inspection.js";
 import { isAtLeast, severities } from "../../findings/severity.js";
 import { verdicts } from "../../findings/verdict.js";
 import { exposition, type Family } from "../exposition.js";
 import {
   checksWith,
+  counted,
   isAgainst,
   type Judged,
   standingOf,
@@ -19,7 +21,37 @@ const longest = 300;
 /** The states of Nagios' plugins, whose numbers are their exit codes. */
 const nagiosStates = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const;
 
-/** 0 OK; 1 WARNING: a finding of medium severity or above; 2 CRITICAL; 3 UNKNOWN: was not seen. */
+/** The certificates that vouch for each other, as far as they were sent: the server's own first. */
+function pathOf([first, ...others]: readonly InspectedCertificate[]): InspectedCertificate[] {
+  const path = first ? [first] : [];
+  for (let last = first; last; path.push(last)) {
+    const { issuer } = last;
+    last = others.find((one) => one.subject === issuer && !path.includes(one));
+    if (!last) break;
+  }
+  return path;
+}
+
+/** Days until the certificate expires that does so too soon; undefined where TLS-1 looks at that. */
+function expiringIn({ checks, tls, startedAt }: Inspection): number | undefined {
+  if (checks.some(({ rule }) => rule.id === "TLS-1")) return undefined;
+  const now = Date.parse(startedAt);
+  const tooSoon = pathOf(tls?.chain ?? []).filter(({ from, to }) => {
+    const end = Date.parse(to);
+    return end - now < expiryLimits(end - Date.parse(from)).verySoon;
+  });
+  return tooSoon.length === 0 ? undefined : Math.min(...tooSoon.map(({ daysLeft }) => daysLeft));
+}
+
+function expiryWords(days: number): string {
+  if (days < 0) return "the certificate has expired";
+  return `the certificate expires in ${counted(days, "day")}`;
+}
+
+/**
+ * 0 OK; 1 WARNING: a finding of medium severity or above, or a certificate that expires too soon;
+ * 2 CRITICAL; 3 UNKNOWN: was not seen.
+ */
 export function nagiosCode(judged: Judged): 0 | 1 | 2 | 3 {
   const standing = standingOf(judged);
   if (standing === "interrupted") return 3;
@@ -27,7 +59,7 @@ export function nagiosCode(judged: Judged): 0 | 1 | 2 | 3 {
   const isGrave = judged.inspection.findings.some(
     (finding) => isAgainst(finding) && !finding.accepted && isAtLeast(finding.severity, "medium"),
   );
-  return isGrave ? 1 : 0;
+  return isGrave || expiringIn(judged.inspection) !== undefined ? 1 : 0;
 }
 
 function sentence(judged: Judged): string {
@@ -35,7 +67,9 @@ function sentence(judged: Judged): string {
   const open =
     timing && outcome === "open" ? [`open in ${formatDuration(totalOf(judged.inspection))}`] : [];
   const words = standingOf(judged) === "ok" && open.length > 0 ? [] : [standingWords(judged)];
-  return safeLine([...words, ...open, ...tally(judged.inspection)].join(", "), longest);
+  const days = expiringIn(judged.inspection);
+  const expiry = days === undefined ? [] : [expiryWords(days)];
+  return safeLine([...words, ...expiry, ...open, ...tally(judged.inspection)].join(", "), longest);
 }
 
 /** Milliseconds until the answer. */

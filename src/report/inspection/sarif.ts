@@ -1,5 +1,5 @@
 /** Owns an inspection as code scanners read it: SARIF 2.1.0, what is held against the server alone. */
-import type { Finding } from "../../findings/finding.js";
+import type { Finding, KnownCase } from "../../findings/finding.js";
 import type { Inspection } from "../../findings/inspection.js";
 import type { Rule } from "../../findings/rule.js";
 import type { Severity } from "../../findings/severity.js";
@@ -71,18 +71,39 @@ function textOf({ message, evidence, fix, repro }: Finding): string {
   );
 }
 
-function resultOf(finding: Finding, ruleIndex: number, uri: string): unknown {
-  const { rule, case: which, verdict, severity, confidence, fingerprint, accepted } = finding;
+/** A case, and the findings that speak of it. */
+interface Result {
+  readonly known: KnownCase;
+  readonly all: readonly Finding[];
+}
+
+/** A result for each case: scanners know it by its fingerprint, and have each of them once. */
+function resultsIn(findings: readonly Finding[]): Result[] {
+  const results = new Map<string, { known: KnownCase; all: Finding[] }>();
+  for (const finding of findings.filter(isAgainst)) {
+    for (const known of finding.cases) {
+      const result = results.get(known.fingerprint);
+      if (result) result.all.push(finding);
+      else results.set(known.fingerprint, { known, all: [finding] });
+    }
+  }
+  return [...results.values()];
+}
+
+function resultOf({ known, all }: Result, ruleIndex: number, uri: string): unknown {
+  const { case: which, fingerprint } = known;
+  // The gravest comes first.
+  const { rule, verdict, severity, confidence } = all[0]!;
   return {
     ruleId: rule,
     ...(ruleIndex < 0 ? {} : { ruleIndex }),
     kind: "fail",
     level: levels[severity],
-    message: { text: textOf(finding) },
+    message: { text: all.map(textOf).join("\n\n") },
     locations: [{ physicalLocation: { artifactLocation: { uri }, region: { startLine: 1 } } }],
     partialFingerprints: { "wsctl/v1": fingerprint, primaryLocationLineHash: `${fingerprint}:1` },
     // Where one result has them, all must (§3.27.23).
-    suppressions: accepted
+    suppressions: all.every(({ accepted }) => accepted)
       ? [{ kind: "external", status: "accepted", justification: "accepted by the baseline" }]
       : [],
     properties: { "security-severity": scores[severity], case: which, verdict, confidence },
@@ -111,9 +132,9 @@ export function sarifPage({ inspection }: Judged): string {
           { executionSuccessful: !interrupted && outcome !== "failed", ...endOf(inspection) },
         ],
         columnKind: "utf16CodeUnits",
-        results: findings
-          .filter(isAgainst)
-          .map((finding) => resultOf(finding, indices.get(finding.rule) ?? -1, uri)),
+        results: resultsIn(findings).map((result) =>
+          resultOf(result, indices.get(result.all[0]!.rule) ?? -1, uri),
+        ),
       },
     ],
   });

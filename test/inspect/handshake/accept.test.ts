@@ -119,7 +119,7 @@ describe("HS-06", () => {
     expect(findings.map(({ verdict, severity }) => [verdict, severity])).toEqual([
       ["fail", "critical"],
     ]);
-    expect(findings[0]?.repro).toBe(`wsctl inspect --only HS-06 '${url}'`);
+    expect(findings[0]?.repro).toBe(`wsctl inspect --only HS-06 ${url}`);
   });
 
   test("a second request that is refused says nothing", async () => {

@@ -32,7 +32,7 @@ describe("HS-01, the exchange", () => {
       "< Connection: Upgrade",
       "< Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
       "< x-ORDER: kept",
-      "< Set-Cookie: SECRET",
+      "< Set-Cookie: sid=SECRET; Secure",
     ]);
   });
 
@@ -123,6 +123,24 @@ describe("HS-02, the grammar", () => {
     const { findings } = await lookWith("HS-02", url);
     expect(rowsOf(findings)).toEqual(["unreadable | fail | medium"]);
     expect(JSON.stringify(findings)).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["SSH", "SSH-2.0-OpenSSH_9.2p1\r\n", "the answer is not HTTP"],
+    ["a banner in two lines", "220 mail.example ESMTP\r\n\r\n", "the answer is not HTTP"],
+    ["TLS", "\x15\x03\x01\0\x02\x02\x46", "the server speaks TLS on this port"],
+    ["HTTP/2", "\0\0\0\x04\0\0\0\0\0", "the server speaks HTTP/2, not HTTP/1.1"],
+  ])("%s is no head that is written badly", async (_what, answer, why) => {
+    const { url } = await startRaw({ answer: () => answer });
+    const { findings } = await lookWith("HS-02", url);
+    expect(rowsOf(findings)).toEqual(["inconclusive | info"]);
+    expect(findings[0]?.message).toBe(`no HTTP answer came: ${why}`);
+  });
+
+  test("a status line that is none is one", async () => {
+    const { url } = await startRaw({ answer: () => "HTTP/1.1 Switching\r\n\r\n" });
+    const { findings } = await lookWith("HS-02", url);
+    expect(rowsOf(findings)).toEqual(["unreadable | fail | medium"]);
   });
 
   test("a refusal is not judged", async () => {

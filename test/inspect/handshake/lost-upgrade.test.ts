@@ -161,7 +161,7 @@ describe.skipIf(!requireNginx() || !requirePythonWebsockets())("behind nginx as 
     expect(findings[0]?.message).toContain(message);
     expect(findings[0]?.message).toContain("behind nginx");
     expect(findings[0]?.fix).toContain(
-      'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";',
+      "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;",
     );
   });
 

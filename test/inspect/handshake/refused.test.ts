@@ -1,4 +1,7 @@
 /** Shows HS-14 to HS-16: redirects, challenges and cookies of an answer, whatever its status. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { challengesOf } from "../../../src/inspect/handshake/auth-challenge.js";
@@ -15,6 +18,22 @@ describe("HS-14, redirects", () => {
     const { url } = await startFaulty(() => http("403 Forbidden"));
     const { verdicts } = await lookWith("HS-14", url);
     expect(verdicts).toEqual({ "HS-14": "pass" });
+  });
+
+  test("one that leads away from a socket file is told, not followed", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "wsctl-redirect-"));
+    try {
+      const unix = path.join(directory, "app.sock");
+      const { heads } = await startRaw({
+        at: unix,
+        answer: () => redirect("http://app.example:8443/x"),
+      });
+      const { findings } = await lookWith("HS-14", "ws://app.example/", { options: { unix } });
+      expect(heads).toHaveLength(1);
+      expect(findings[0]?.message).toContain("leads away from the socket file");
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   test("a chain is followed on the same host, without credentials", async () => {
@@ -212,6 +231,13 @@ describe("HS-16, cookies", () => {
     const { url } = await startFaulty((head) => switching(head, `Set-Cookie: ${cookie}`));
     const { findings } = await lookWith("HS-16", url);
     expect(rowsOf(findings)).toEqual(rows);
+  });
+
+  test("where none is set there is nothing to praise", async () => {
+    const { url } = await startFaulty();
+    const { findings } = await lookWith("HS-16", url);
+    expect(rowsOf(findings)).toEqual(["skip | info"]);
+    expect(findings[0]?.message).toBe("no cookie is set");
   });
 
   test("no value is shown, and a refusal's cookies count too", async () => {

@@ -1,7 +1,12 @@
 /** A page of another site, with what a browser sends for it. */
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import tls from "node:tls";
 import { describe, expect, test } from "vitest";
 import { originChecks } from "../../../src/inspect/origins/checks.js";
-import type { Looking } from "../looking.js";
+import { closeInKind, onFrames, switching } from "../../e2e/raw-server.js";
+import { makeCertificates } from "../../support/certificates.js";
+import { type Looking, lookAt } from "../looking.js";
 import { attack, finding, good, victim } from "./attack.js";
 import { type CookieApp, valuesOf } from "./cookie-app.js";
 
@@ -18,8 +23,52 @@ describe("cross-site WebSocket hijacking", () => {
     });
     const declared = originChecks.reduce((sum, { cost }) => sum + cost.handshakes, 0);
     expect(seen.handshakes).toBeLessThanOrEqual(1 + declared);
-    // The first exchange, the control, the allowed Origin twice, and 24 other rows.
-    expect(seen.handshakes).toBe(28);
+    // The first exchange, the control, the allowed Origin at first and after each rule, 24 other rows.
+    expect(seen.handshakes).toBe(33);
+  });
+
+  test.each([3, 4, 6, 9, 12])(
+    "a server that has had enough after %i refuses, which is no pass",
+    async (most) => {
+      let count = 0;
+      const seen = await attack({ allows: (origin) => ++count <= most && origin === good });
+      const passed = Object.entries(seen.verdicts).filter(([, verdict]) => verdict === "pass");
+      // Those alone whose last good request was let in.
+      expect(passed.map(([id]) => id)).toEqual(
+        most < 4 ? [] : ["OR-1"].concat(most < 6 ? [] : ["OR-2"], most < 9 ? [] : ["OR-3"]),
+      );
+      expect(Object.values(seen.verdicts)).not.toContain("fail");
+    },
+  );
+
+  test("a client certificate that lets in is ridden on, whenever the server asks for it", async () => {
+    const { ca, server, client } = await makeCertificates();
+    for (const rejectUnauthorized of [true, false]) {
+      const app = tls.createServer(
+        { ...server, ca: ca.cert, requestCert: true, rejectUnauthorized },
+        (socket) => {
+          socket.on("error", () => socket.destroy());
+          socket.once("data", (head: Buffer) => {
+            if (socket.authorized) socket.write(switching(head.toString("latin1")));
+            else socket.end("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n");
+            onFrames(socket, (opcode, payload) => void closeInKind(socket, opcode, payload));
+          });
+        },
+      );
+      app.listen(0, "127.0.0.1");
+      await once(app, "listening");
+      try {
+        const { port } = app.address() as AddressInfo;
+        const check = originChecks.filter(({ rule }) => rule.id === "OR-1");
+        const seen = await lookAt(`wss://127.0.0.1:${port}/`, check, {
+          options: { tls: { ca: ca.cert, cert: client.cert, key: client.key } },
+        });
+        expect(seen.findings).toMatchObject([{ verdict: "fail", severity: "high" }]);
+        expect(seen.findings[0]!.message).toContain("client certificate");
+      } finally {
+        app.close();
+      }
+    }
   });
 
   test("SameSite, tokens and public endpoints stand in the way of it", async () => {

@@ -28,7 +28,7 @@ async function matrixOf(url: string, ids: readonly string[]) {
   };
   const subject = { target, options, given, baseline, signal };
   const chosen = originChecks.filter(({ rule }) => ids.includes(rule.id));
-  await runChecks(chosen, { base, subject, accepted: new Set() });
+  await runChecks(chosen, { base, subject, accepted: new Map() });
   return originMatrixOf(subject);
 }
 

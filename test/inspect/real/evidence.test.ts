@@ -28,6 +28,7 @@ const evidence: Readonly<Record<string, Evidence>> = {
   "HS-15": ["real/serve", "handshake/refused"],
   "HS-16": ["handshake/refused", "real/serve"],
   "HS-17": ["handshake/exemplary", "handshake/head"],
+  "HS-18": ["handshake/staying", "handshake/staying"],
   "TLS-1": ["real/proxies", "real/tls"],
   "TLS-2": ["real/proxies", "real/tls"],
   "TLS-3": ["real/proxies", "real/tls"],

@@ -35,7 +35,7 @@ export async function inspected(
       expiredToken: undefined,
       logoutUrl: undefined,
     },
-    accepted: new Set(),
+    accepted: new Map(),
     wsctl: "1.2.3",
     date: new Date(),
     ...more,

@@ -19,7 +19,7 @@ const clean = {
   "HS-11": "info",
 };
 /** Nobody opens what is no WebSocket, not even to see what library it is. */
-const invalid = { ...clean, FP: "inconclusive" };
+const invalid = { ...clean, FP: "inconclusive", "HS-18": "inconclusive" };
 
 function guarded(...entries: readonly [string, string[]][]): Partial<ServeOptions> {
   return { guards: createGuards(new FlagValues(new Map(entries))) };
@@ -76,6 +76,8 @@ describe("with a fault", () => {
       ["HS-05 : fail critical", "HS-06 : fail critical"],
     ],
     ["glued-frame=hello", { ...clean, "HS-17": "info" }, []],
+    // It lets everybody in, and drops them at once.
+    ["flap", { ...clean, FP: "inconclusive", "HS-18": "fail" }, ["HS-18 cut: fail high"]],
     // Late is not wrong.
     ["slow-101=20ms", clean, []],
     // That it cuts TCP when the client closes is nothing that a handshake shows, but for the library.

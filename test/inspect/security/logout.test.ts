@@ -16,11 +16,17 @@ const patience = 300;
 const ok = "HTTP/1.1 204 No Content\r\n\r\n";
 
 /** An app whose /logout does that to the WebSockets that are open. */
-async function startApp(ends: (socket: Socket) => void, answer = ok): Promise<RawServer> {
+async function startApp(
+  ends: (socket: Socket) => void,
+  answer = ok,
+  after: (head: string) => string = () => "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
+): Promise<RawServer> {
   const open: Socket[] = [];
+  let isOut = false;
   return startRaw({
     answer: (head) => {
-      if (!/^\w+ \/logout/.test(head)) return switching(head);
+      if (!/^\w+ \/logout/.test(head)) return isOut ? after(head) : switching(head);
+      isOut = true;
       for (const socket of open) ends(socket);
       return answer;
     },
@@ -61,6 +67,32 @@ test("a WebSocket that outlives its session fails", async () => {
   const server = await startApp(() => {});
   const seen = await logOut(server, `http://127.0.0.1:${server.port}/logout`);
   expect(seen.findings[0]).toMatchObject({ verdict: "fail", severity: "medium", rule: "AU-4" });
+});
+
+test("where the same credentials still open one, nobody was logged out", async () => {
+  const server = await startApp(() => {}, ok, switching);
+  const seen = await logOut(server, `http://127.0.0.1:${server.port}/logout`);
+  expect(seen.verdicts).toEqual({ "AU-4": "inconclusive" });
+  expect(seen.findings[0]!.message).toContain("nobody was logged out");
+  expect(seen.handshakes).toBe(4);
+});
+
+test("nor is anything known where the server does not say", async () => {
+  const server = await startApp(
+    () => {},
+    ok,
+    () => "HTTP/1.1 503 No\r\n\r\n",
+  );
+  const seen = await logOut(server, `http://127.0.0.1:${server.port}/logout`);
+  expect(seen.verdicts).toEqual({ "AU-4": "inconclusive" });
+});
+
+test("another port of the host gets no credentials", async () => {
+  const [server, other] = [await startApp(() => {}), await startRaw()];
+  const seen = await logOut(server, `http://127.0.0.1:${other.port}/logout`);
+  expect(seen.verdicts).toEqual({ "AU-4": "inconclusive" });
+  expect(seen.findings[0]!.message).toContain("another port");
+  expect(other.heads).toHaveLength(0);
 });
 
 test("where logging out fails nothing is said of the WebSocket", async () => {

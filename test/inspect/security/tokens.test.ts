@@ -1,6 +1,11 @@
 /** What a server makes of tokens that are none, wherever they ride. */
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import tls from "node:tls";
 import { describe, expect, test } from "vitest";
 import { securityChecks } from "../../../src/inspect/security/checks.js";
+import { closeInKind, onFrames, switching } from "../../e2e/raw-server.js";
+import { makeCertificates } from "../../support/certificates.js";
 import { type Looking, lookAt, type Seen } from "../looking.js";
 import { type Sentence, startGuarded, tokenOf, type Verifying, verifies } from "./guard.js";
 
@@ -72,7 +77,7 @@ describe("AU-1", () => {
         const { url } = await startGuarded(guard);
         const seen = await lookAt(url, only("AU-1"), { ...bearer, given: { expiredToken } });
         expect([name, told(seen)]).toEqual([name, wanted]);
-        expect(seen.handshakes).toBeLessThanOrEqual(6);
+        expect(seen.handshakes).toBeLessThanOrEqual(7);
         noSecrets(seen);
       }),
     );
@@ -124,13 +129,77 @@ describe("AU-1", () => {
         });
         expect([name, seen.verdicts["AU-1"]]).toEqual([name, "pass"]);
         expect([name, tried[0], tried[1]]).toEqual([name, token, undefined]);
-        expect(tried).toHaveLength(6);
+        expect(tried).toHaveLength(7);
+        expect(tried[6]).toBe(token);
         expect(tried[5]).toBe(expiredToken);
         expect(heads[1]).not.toContain(token);
         noSecrets(seen);
       }),
     );
     expect.hasAssertions();
+  });
+
+  test("the session beside it is kept, so that what it hides is found", async () => {
+    const hasSession = (head: string) => /cookie: sid=alice/i.test(head);
+    const known: [string, (head: string) => Sentence, readonly string[]][] = [
+      [
+        "both, any token",
+        (h) => (hasSession(h) && bearerIn(h) ? "in" : 401),
+        ["garbage: fail high"],
+      ],
+      ["both", (h) => (hasSession(h) && verifies(bearerIn(h)) ? "in" : 401), []],
+      ["either", (h) => (hasSession(h) ? "in" : 401), ["absent: inconclusive info"]],
+      ["neither", () => "in", ["absent: warn medium"]],
+      ["busy", (h) => (hasSession(h) ? "in" : 503), ["absent: inconclusive info"]],
+    ];
+    await Promise.all(
+      known.map(async ([name, guard, wanted]) => {
+        const { url } = await startGuarded(guard);
+        const seen = await lookAt(url, only("AU-1"), {
+          options: { request: { authorization: `Bearer ${token}`, cookie: "sid=alice" } },
+        });
+        expect([name, told(seen)]).toEqual([name, wanted]);
+      }),
+    );
+    expect.hasAssertions();
+  });
+
+  test("a client certificate is no nobody: what it lets in is not open to all", async () => {
+    const { ca, server, client } = await makeCertificates();
+    const app = tls.createServer(
+      { ...server, ca: ca.cert, requestCert: true, rejectUnauthorized: true },
+      (socket) => {
+        socket.on("error", () => socket.destroy());
+        socket.once("data", (head: Buffer) => {
+          socket.write(switching(head.toString("latin1")));
+          onFrames(socket, (opcode, payload) => void closeInKind(socket, opcode, payload));
+        });
+      },
+    );
+    app.listen(0, "127.0.0.1");
+    await once(app, "listening");
+    try {
+      const { port } = app.address() as AddressInfo;
+      const seen = await lookAt(`wss://127.0.0.1:${port}/`, only("AU-1"), {
+        options: {
+          tls: { ca: ca.cert, cert: client.cert, key: client.key },
+          request: { authorization: `Bearer ${token}` },
+        },
+      });
+      expect(told(seen)).toEqual(["absent: inconclusive info"]);
+    } finally {
+      app.close();
+    }
+  });
+
+  test.each([2, 3, 4, 5])("a server that has had enough after %i passes nothing", async (most) => {
+    let count = 0;
+    const { url } = await startGuarded((head) =>
+      ++count <= most && verifies(bearerIn(head)) ? "in" : 403,
+    );
+    const seen = await lookAt(url, [...only("AU-1"), ...only("AU-2")], bearer);
+    expect(seen.verdicts["AU-1"]).toBe("inconclusive");
+    expect(seen.verdicts["AU-2"]).toBe("inconclusive");
   });
 
   test("without a token there is nothing to try", async () => {
@@ -164,7 +233,7 @@ describe("AU-2", () => {
         const { url } = await startGuarded(guard);
         const seen = await lookAt(`${url}${path}`, only("AU-2"), looking);
         expect([name, told(seen)]).toEqual([name, wanted]);
-        expect(seen.handshakes).toBeLessThanOrEqual(4);
+        expect(seen.handshakes).toBeLessThanOrEqual(5);
         expect(JSON.stringify(seen)).not.toContain("sesame");
         noSecrets(seen);
       }),

@@ -126,6 +126,27 @@ test.each<[string, Flaw["days"] & object, string, string, RegExp]>([
   expect(found[0]).toMatchObject({ verdict, severity, message: expect.stringMatching(message) });
 });
 
+test("a certificate is as old as the date says, and a CA's is another case than the server's", async () => {
+  const pair = await issue({ days: [-300, 300] }, made.ca);
+  const cert = `${pair.cert}\n${made.ca.cert}`;
+  const server = await startSecure({ cert, key: pair.key });
+  const at = async (days: number) => {
+    const date = new Date(Date.now() + days * 86_400_000);
+    const { own } = await lookSecurely(server, certificate, { ca: made.ca.cert }, { date });
+    return own.filter(({ verdict }) => verdict !== "pass");
+  };
+  expect(await at(299)).toContainEqual(
+    expect.objectContaining({ case: "dates", message: "the certificate expires in 1 day" }),
+  );
+  const expired = await at(100_000);
+  expect(expired.map(({ case: which, kind }) => [which, kind])).toEqual([
+    ["dates", "expired"],
+    ["dates of CA 1", "expired"],
+  ]);
+  const known = expired.flatMap(({ cases }) => cases.map(({ fingerprint }) => fingerprint));
+  expect(new Set(known).size).toBe(2);
+});
+
 test("an expired one is told apart from one of an unknown issuer", async () => {
   const found = await casesOf(await issue({ days: [-90, -2] }));
   expect(found.map(({ case: which }) => which).sort()).toEqual(["chain", "dates"]);

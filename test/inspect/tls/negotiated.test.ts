@@ -1,5 +1,5 @@
 /** Shows what is said of versions, cipher suites, SNI and ALPN. */
-import { createSecureContext, type TlsOptions } from "node:tls";
+import { createSecureContext, type TlsOptions, type TLSSocket } from "node:tls";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseTarget } from "../../../src/dial/target.js";
 import { alpn } from "../../../src/inspect/tls/alpn.js";
@@ -110,6 +110,35 @@ describe("without a name asked for", () => {
     const { own } = await lookSecurely(server, sni, { ca: made.ca.cert });
     expect(own).toMatchObject([{ verdict: "info" }]);
     expect(own[0]!.message).toMatch(/another one: for default\.example/);
+  });
+
+  test("the client's certificate stays at home: who answers may be another server", async () => {
+    const shown: [string, boolean][] = [];
+    const { cert, key } = made.server;
+    const tls = {
+      cert,
+      key,
+      requestCert: true,
+      rejectUnauthorized: false,
+      maxVersion: "TLSv1.2" as const,
+    };
+    const server = await startRaw({
+      tls,
+      name: "localhost",
+      connected: (socket) => {
+        const { servername } = socket as TLSSocket & { servername: unknown };
+        const peer = (socket as TLSSocket).getPeerX509Certificate();
+        shown.push([String(servername), peer !== undefined]);
+      },
+      answer: (socket) => socket.end("HTTP/1.1 403 X\r\nContent-Length: 0\r\n\r\n"),
+    });
+    const client = { cert: made.client.cert, key: made.client.key, ca: made.ca.cert };
+    const { own } = await lookSecurely(server, sni, client);
+    expect(own).toMatchObject([{ verdict: "pass" }]);
+    expect(shown).toEqual([
+      ["localhost", true],
+      ["false", false],
+    ]);
   });
 
   test("an address is skipped", async () => {

@@ -29,6 +29,7 @@ export function findingOf(rule: string, more: Partial<Finding> = {}): Finding {
   return {
     rule,
     case: which,
+    kind: "",
     verdict,
     severity: "high",
     confidence: "certain",
@@ -36,7 +37,7 @@ export function findingOf(rule: string, more: Partial<Finding> = {}): Finding {
     evidence: [],
     why: `why ${rule} matters`,
     fix: `what to do for ${rule}`,
-    fingerprint: fingerprintOf(rule, which, verdict),
+    cases: [{ case: which, fingerprint: fingerprintOf(rule, which, verdict) }],
     accepted: false,
     ...more,
   };

@@ -110,8 +110,25 @@ describe("SARIF", () => {
     ]);
     expect(run!.results[0]).toMatchObject({
       suppressions: [],
-      partialFingerprints: { "wsctl/v1": eventful.findings[0]!.fingerprint },
+      partialFingerprints: { "wsctl/v1": eventful.findings[0]!.cases[0]!.fingerprint },
       locations: [{ physicalLocation: { artifactLocation: { uri: "wsctl/chat.example" } } }],
+    });
+  });
+
+  test("has each case once, under a fingerprint of its own", () => {
+    const known = (name: string) => ({ case: name, fingerprint: name.repeat(32) });
+    const findings = [
+      findingOf("HS-07", { case: "a, b", cases: [known("a"), known("b")], accepted: true }),
+      findingOf("HS-07", { case: "b", cases: [known("b")], severity: "low", message: "again" }),
+    ];
+    const checks = [{ rule: ruleOf("HS-07"), verdict: "fail" as const }];
+    const [run] = read({ ...plain, checks, findings }).runs;
+    expect(run!.results).toMatchObject([
+      { partialFingerprints: { "wsctl/v1": "a".repeat(32) }, properties: { case: "a" } },
+      { partialFingerprints: { "wsctl/v1": "b".repeat(32) }, suppressions: [], level: "error" },
+    ]);
+    expect(run!.results[1]!["message"]).toMatchObject({
+      text: expect.stringContaining("again") as unknown,
     });
   });
 
@@ -192,6 +209,50 @@ describe("monitors", () => {
     const line = healthPages.nagios(judge(inspection));
     expect(nagiosCode(judge(inspection))).toBe(code);
     expect(line).toMatch(new RegExp(`^WEBSOCKET ${word} - [^|\\n]+ \\| [^|\\n]+\\n$`));
+  });
+
+  describe("a certificate that expires too soon", () => {
+    const [own] = eventful.tls!.chain;
+    const ending = (...ends: readonly string[]): Inspection => {
+      const chain = ends.map((to, index) => {
+        const daysLeft = Math.floor((Date.parse(to) - Date.parse(plain.startedAt)) / 86_400_000);
+        const from = "2025-01-01T00:00:00.000Z";
+        const names = { subject: `CN=${index}`, issuer: `CN=${index + 1}` };
+        return Object.assign({}, own!, names, { from, to, daysLeft });
+      });
+      return { ...plain, tls: { ...eventful.tls!, chain } };
+    };
+    const late = "2027-01-01T00:00:00.000Z";
+
+    test.each([
+      [0, [late]],
+      [0, ["2026-02-05T00:00:00.000Z", late]],
+      [1, ["2026-01-20T00:00:00.000Z", late]],
+      [1, ["2026-01-01T00:00:00.000Z"]],
+      [1, [late, "2026-01-20T00:00:00.000Z"]],
+    ] as const)("is %d where the chain ends at %j", (code, ends) => {
+      expect(nagiosCode(judge(ending(...ends)))).toBe(code);
+    });
+
+    test("is told in days, and judged by TLS-1 where that was looked at", () => {
+      const soon = ending("2026-01-20T00:00:00.000Z");
+      expect(healthPages.nagios(judge(soon))).toMatch(
+        /^WEBSOCKET WARNING - the certificate expires in 17 days, open in /,
+      );
+      expect(healthPages.plain(judge(ending("2026-01-01T00:00:00.000Z")))).toContain(
+        ": the certificate has expired, open in ",
+      );
+      const accepted = findingOf("TLS-1", { verdict: "warn", severity: "medium", accepted: true });
+      const checks = [{ rule: ruleOf("TLS-1"), verdict: "warn" as const }];
+      expect(nagiosCode(judge({ ...soon, checks, findings: [accepted] }))).toBe(0);
+    });
+
+    test("is not looked for among certificates that vouch for nothing", () => {
+      const { tls, ...rest } = ending(late, late);
+      const stray = { ...own!, subject: "CN=stray", to: "2026-01-04T00:00:00.000Z" };
+      const seen = { ...rest, tls: { ...tls!, chain: [...tls!.chain, stray] } };
+      expect(nagiosCode(judge(seen))).toBe(0);
+    });
   });
 
   test("Nagios has figures with their units", () => {
