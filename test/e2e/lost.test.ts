@@ -79,12 +79,11 @@ describe("a target that dies", () => {
     const exit = await exitWithin(child, 15_000);
     const result = documentOf(exit);
     expect(exit.code).toBe(98);
-    expect(wrongWith(result)).toEqual(["target-lost"]);
+    expect(wrongWith(result)).toEqual(["load-lost", "target-lost"]);
     expectConserved(result);
     expect(result.run.trafficFor).toBeLessThan(60_000);
     expect(result.conservation.expected).toBeGreaterThan(0);
     // What was still to come was due, and is told.
-    expect(reasonsOf(result)).toContain("load-lost");
     expect(result.conservation.expected + result.totals["ws_msg_unsent"]!).toBe(400 * 3600);
   });
 

@@ -61,7 +61,7 @@ test("questions become a scenario that is sound, mistakes are told at once", asy
       [/For how long in all\?/, `5m${enter}`],
       [/Messages per second/, enter],
       [/What must hold\?[^]*checks/, enter],
-      [/Anything else/, `ws_ping: p(99)<50ms${enter}`],
+      [/Anything else/, `ws_upgrade: p(99)<50ms${enter}`],
       [/Anything else/, enter],
     ],
   );
@@ -70,7 +70,7 @@ test("questions become a scenario that is sound, mistakes are told at once", asy
   expect(text).toContain("target: wss://example.test/chat\n");
   expect(text).toContain("- name: broadcast\n");
   expect(text).toContain("duration: 3m, connections: 200");
-  expect(text).toContain('ws_ping: ["p(99)<50ms"]');
+  expect(text).toContain('ws_upgrade: ["p(99)<50ms"]');
   expect(await runWsctl(["scenario", "validate", file])).toMatchObject({ code: 0, stderr: "" });
 });
 
@@ -100,7 +100,8 @@ test.each([
     expect(code).toBe(0);
     const text = readFileSync(file, "utf8");
     rmSync(file);
-    const flags = ["--traffic", kind, "--connections", "2", "--duration", "1s", "--rate", "5/s"];
+    const flags = ["--traffic", kind, "--connections", "2", "--duration", "1s"];
+    if (sends) flags.push("--rate", "5/s");
     expect(await runWsctl(["scenario", "init", file, ...flags])).toMatchObject({ code: 0 });
     expect(readFileSync(file, "utf8")).toBe(text);
     const dry = await runWsctl(["load", file, "--serve-mode", mode, "--dry-run"]);
