@@ -27,6 +27,7 @@ import { shownPath, shownValue } from "./repro.js";
 import { runChecks } from "./runner.js";
 import { heldCookies, type Secrets, secretsOf } from "./secrets.js";
 import type { Given } from "./subject.js";
+import { warmUp } from "./warm-up.js";
 
 /** How to inspect. */
 export interface InspectOptions extends PlanOptions {
@@ -228,6 +229,7 @@ export async function inspect(target: Target, options: InspectOptions): Promise<
     date,
     secretHeaders: given.secretHeaders,
   };
+  await warmUp(target.secure);
   const groundwork = await groundworkOf(base, plan, options.runs);
   const { baseline } = groundwork;
   const secrets = secretsOf(target, dial, given).withCookies(

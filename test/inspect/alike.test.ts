@@ -18,6 +18,7 @@ test("what is the same is said once, with all that it holds for", () => {
   expect(merged([against("a"), against("c", { severity: "low" }), against("b")])).toEqual([
     {
       case: "a, b",
+      cases: ["a", "b"],
       verdict: "fail",
       message: "taken: a, b",
       evidence: ["a: a!", "b: b!"],

@@ -89,7 +89,14 @@ export function tellStanding(
   if (kind === "unknown") return { verdict: "inconclusive", message: begin, evidence };
   if (later.kind !== "in" && later.kind !== "limited") {
     const message = `${begin}, and since then ${later.said}: this address was banned, or the server is down`;
-    return { verdict: "warn", kind: "gone", severity: "medium", confidence: "tentative", message, evidence };
+    return {
+      verdict: "warn",
+      kind: "gone",
+      severity: "medium",
+      confidence: "tentative",
+      message,
+      evidence,
+    };
   }
   if (kind === "refused") {
     const message = `a limit, it seems, ${begin}; 429 with Retry-After would tell clients what it is and when to come back`;

