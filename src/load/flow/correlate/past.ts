@@ -3,6 +3,7 @@
  * answers are told from strange ones. No request is kept for it, only keys.
  */
 import type { JsonValue } from "../../../message/json.js";
+import type { Reply } from "./correlator.js";
 import { Generation } from "./generation.js";
 
 /** What is known of a key whose request has met its fate. */
@@ -33,8 +34,17 @@ export class Past {
     this.#timeout = timeout;
   }
 
+  /** What a message is whose key no request waits under. */
+  receive(key: JsonValue, now: number): Reply {
+    const fate = this.#fateOf(key);
+    if (fate === undefined) return "unmatched";
+    if (fate === "answered") return "extra";
+    this.addAnswered(key, now);
+    return "late";
+  }
+
   /** What the last request with the key met; undefined when that is not known. */
-  fateOf(key: JsonValue): Settled | undefined {
+  #fateOf(key: JsonValue): Settled | undefined {
     if (this.#expired?.has(key)) return "expired";
     return this.#recent.has(key) || this.#former?.has(key) ? "answered" : undefined;
   }

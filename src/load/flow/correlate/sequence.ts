@@ -56,11 +56,7 @@ export class Sequence implements Register {
       this.matched = request;
       return "answer";
     }
-    const fate = this.past.fateOf(key);
-    if (fate === undefined) return "unmatched";
-    if (fate === "answered") return "extra";
-    this.past.addAnswered(key, now);
-    return "late";
+    return this.past.receive(key, now);
   }
 
   expire(limit: number, now: number): Request | undefined {
