@@ -13,6 +13,7 @@ import { Barriers } from "./barriers.js";
 import { Gates } from "./gates.js";
 import type { FromWorker } from "./messages.js";
 import { Narrator } from "./narrator.js";
+import { pacedBy, type Pacing, pacingFor } from "./pacing.js";
 import { partsOf, resultOf } from "./result.js";
 import type { RunOptions, RunOutcome } from "./run-options.js";
 import type { WorkerHandle } from "./transport.js";
@@ -23,6 +24,9 @@ const startLead = 100;
 const firstMessageLead = 1000;
 /** A worker speaks every second; one that is silent for so long is stuck, and taken for lost. */
 const longestSilence = 10_000;
+
+/** How often silent workers are looked for. */
+const watchEvery = 1000;
 
 /** One worker and what is known of it. */
 interface Member {
@@ -40,6 +44,7 @@ interface Member {
 /** Runs one plan. */
 export class Coordinator {
   readonly #plan: Plan;
+  readonly #pacing: Pacing;
   readonly #options: RunOptions;
   readonly #members: readonly Member[];
   readonly #merged = new Accumulator();
@@ -51,11 +56,14 @@ export class Coordinator {
   #epoch = 0;
   #began: number | undefined;
   #holes = 0;
+  /** When silent workers were looked for last. */
+  #lookedAt = 0;
   #changed: () => void = () => {};
 
   /** @throws WsctlError WSCTL_EUSAGE when a threshold cannot be used */
   constructor(plan: Plan, options: RunOptions) {
-    this.#plan = plan;
+    this.#pacing = pacingFor(options.pacer, { workers: options.workers, cores: options.env.cores });
+    this.#plan = pacedBy(plan, this.#pacing.pacer);
     this.#options = options;
     this.#gates = new Gates(plan.thresholds);
     this.#narrator = new Narrator(options.outputs);
@@ -86,7 +94,8 @@ export class Coordinator {
       for (const { handle } of this.#members) handle?.kill();
       this.#changed();
     };
-    const watchdog = setInterval(() => this.#findSilent(), 1000);
+    this.#lookedAt = epoch;
+    const watchdog = setInterval(() => this.#findSilent(), watchEvery);
     stop.addEventListener("abort", stopAll);
     abort.addEventListener("abort", abortAll);
     let outcome: RunOutcome | undefined;
@@ -147,6 +156,7 @@ export class Coordinator {
       run,
       scenario,
       plan: this.#plan,
+      pacing: this.#pacing,
       env,
       startedAt,
       took,
@@ -247,6 +257,10 @@ export class Coordinator {
 
   #findSilent(): void {
     const now = this.#options.clock.monotonic();
+    // While we were held up ourselves, what workers said stood in their pipes.
+    const late = now - this.#lookedAt - watchEvery;
+    this.#lookedAt = now;
+    if (late > watchEvery) for (const member of this.#members) member.lastHeard += late;
     for (const member of this.#members) {
       if (member.finished || member.lost || now - member.lastHeard < longestSilence) continue;
       member.handle?.kill();

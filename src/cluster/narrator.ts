@@ -5,6 +5,7 @@ import type { RunResult, ThresholdResult } from "../metrics/run-result.js";
 import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactUrl } from "../scenario/redact.js";
 import { isOnLoopback } from "../dial/loopback.js";
+import { pacerOf } from "./pacing.js";
 
 /** Tells all outputs the same. */
 export class Narrator {
@@ -20,13 +21,14 @@ export class Narrator {
     return this.#phase;
   }
 
-  start({ traffic, targets, connections, duration }: Plan, run: string, workers: number): void {
+  start(plan: Plan, run: string, workers: number): void {
+    const { traffic, targets, connections, duration } = plan;
     for (const output of this.#outputs) {
       output.start({
         id: run,
         workers,
         model: judgedAs(traffic),
-        pacer: traffic.model === "rate" ? traffic.pacer : undefined,
+        pacer: pacerOf(plan),
         askedRate: traffic.model === "rate" ? traffic.rate : undefined,
         loopback: isOnLoopback(targets),
         targets: targets.map(redactUrl),

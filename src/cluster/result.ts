@@ -19,6 +19,7 @@ import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactPlan } from "../scenario/redact.js";
 import type { Gates } from "./gates.js";
 import { isOnLoopback } from "../dial/loopback.js";
+import { type Pacing, pacerOf } from "./pacing.js";
 import { compareWithServer } from "./server-counters.js";
 
 /** Everything known at the end of a run. */
@@ -27,6 +28,7 @@ export interface RunEnd {
   /** The scenario's file, as it was named. */
   readonly scenario: string | undefined;
   readonly plan: Plan;
+  readonly pacing: Pacing;
   readonly env: RunEnvironment;
   readonly startedAt: Date;
   readonly took: number;
@@ -86,6 +88,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
   // Where no stages are, snapshots tell by whole seconds only, and these are known to the message.
   const known = users ? {} : countsOf(throughput, totals);
   const lag = merged.trend("ws_schedule_lag");
+  const pacer = pacerOf(plan);
   return {
     $schema: "wsctl.run/1",
     run: {
@@ -97,7 +100,8 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       inTraffic: throughput,
       workers: end.workers,
       model: judgedAs(plan.traffic),
-      pacer: plan.traffic.model === "rate" ? plan.traffic.pacer : undefined,
+      pacer,
+      pacerBecause: pacer && end.pacing.because,
       askedRate: plan.traffic.model === "rate" ? plan.traffic.rate : undefined,
       loopback: isOnLoopback(plan.targets),
       users,
@@ -116,6 +120,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     expectations: mergeExpectations(flows),
     validity: judge({
       model: judgedAs(plan.traffic),
+      pacer,
       rttP99: merged.trend("ws_msg_rtt")?.percentile(99) ?? 0,
       latencyGate: end.gates.tightestLatency,
       scheduled: lag?.count ?? 0,

@@ -2,6 +2,7 @@
 import type { DialFailure } from "../load/dialler.js";
 import type { Output } from "../metrics/output.js";
 import type { RunEnvironment, RunResult } from "../metrics/run-result.js";
+import type { PacerName } from "../scenario/plan.js";
 import type { Transport } from "./transport.js";
 
 /** The clocks of the coordinator's machine. */
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly scenario?: string | undefined;
   readonly transport: Transport;
   readonly workers: number;
+  /** The pacer that was asked for; undefined: the finest that the machine has room for. */
+  readonly pacer?: PacerName | undefined;
   readonly outputs: readonly Output[];
   readonly env: RunEnvironment;
   readonly clock: Clock;

@@ -12,7 +12,7 @@ import { Link } from "./link.js";
 import type { Meter } from "./meter.js";
 import { openAll } from "./opener.js";
 import { OpenModel, type ScheduleOutcome } from "./open-model.js";
-import { newPacer } from "./pacer.js";
+import { newPacer } from "./pacer/pacer.js";
 import type { Play, PlayFacts } from "./play.js";
 import { noTraffic, Rig } from "./rig.js";
 import { Timeline } from "./timeline.js";
@@ -28,6 +28,7 @@ export class BarePlay implements Play {
   readonly #rig: Rig;
   readonly #fleet: Fleet;
   readonly #dialler: Dialler;
+  readonly #probe: ProcessProbe;
   readonly #stop: AbortSignal;
   /** Ends traffic: it was stopped, or nothing is left to carry it. */
   readonly #halt = new AbortController();
@@ -50,6 +51,7 @@ export class BarePlay implements Play {
     this.#plan = plan;
     this.#shard = shard;
     this.#dialler = dialler;
+    this.#probe = probe;
     this.#stop = stop;
     this.#rig = new Rig(plan, meter, (link) => this.#fleet.ended(link));
     this.#fleet = new Fleet(shard.to - shard.from, this.#rig);
@@ -125,11 +127,15 @@ export class BarePlay implements Play {
   async #runOpen(rate: number, name: PacerName, at: number): Promise<void> {
     const { duration, connections } = this.#plan;
     const schedule = new Schedule(rate, connections, duration);
-    const model = new OpenModel(schedule, this.#fleet.links, this.#shard.from);
-    const pacer = newPacer(name);
+    const pacer = newPacer(name, () => this.#probe.monotonic());
+    const beat = (now: number): void => {
+      model.tick(now);
+      pacer.due(model.next);
+    };
+    const model = new OpenModel(schedule, this.#fleet.links, this.#shard.from, beat);
     this.#rig.traffic = model;
     model.start(at);
-    pacer.start(() => model.tick(performance.now()));
+    pacer.start(() => beat(performance.now()));
     await this.#timeline.until(at + duration);
     pacer.stop();
     // Ended by the user, what was to come is no longer due. Ended because nothing is left to carry it,

@@ -31,4 +31,8 @@ export class ClosedLoop implements Traffic {
   unblocked(): void {
     // The number in flight bounds what is queued; nothing waits for the socket.
   }
+
+  read(): void {
+    // What it made due has left.
+  }
 }

@@ -21,8 +21,10 @@ export interface SocketHandler {
   message(opcode: DataOpcode, buf: Buffer, start: number, end: number): void;
   /** A pong came. */
   pong(buf: Buffer, start: number, end: number): void;
-  /** Now is the time to write what is due: a read has been handed on, or a close frame follows. */
+  /** Now is the time to write what is due: a close frame follows. */
   flush(): void;
+  /** Everything of one read has been handed on. */
+  read(): void;
   /** It closes, and not because we asked: the other side does, or broke the protocol. */
   closing?(): void;
   /** After having been blocked, the socket takes bytes again. */
@@ -187,7 +189,7 @@ export class LeanSocket implements MessageSink {
     this.now = performance.now();
     try {
       this.#feed(buf, start, end);
-      this.#handler!.flush();
+      this.#handler!.read();
     } catch (error) {
       this.#breakOff(error);
     }

@@ -177,6 +177,12 @@ export class Link implements SocketHandler {
     traffic.freed(this, 1, now);
   }
 
+  /** Called by the socket: everything of one read has been handed on. */
+  read(): void {
+    this.flush();
+    this.#rig.traffic.read(this.#lean.now);
+  }
+
   pong(): void {
     // Nobody asked for it (RFC 6455 §5.5.3).
   }

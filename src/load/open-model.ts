@@ -10,6 +10,9 @@ import type { Traffic } from "./rig.js";
 /** Sends at most so many in one tick, so that a backlog does not keep replies from being read. */
 const sendsPerTick = 5000;
 
+/** Reads lead to a look at what is due no more often than that, in ms. */
+const lookEvery = 0.1;
+
 /** What became of the schedule, once it has ended. */
 export interface ScheduleOutcome {
   /** Due, and sent; of connections that ended before, what they have sent. */
@@ -25,14 +28,26 @@ export class OpenModel implements Traffic {
   /** By position in the shard; undefined where a connection did not open. */
   readonly #links: readonly (Link | undefined)[];
   readonly #from: number;
+  readonly #beat: (now: number) => void;
   #startedAt = Infinity;
   #round = 0;
   #position = 0;
+  #lookedAt = Infinity;
   readonly #touched: Link[] = [];
 
-  /** @param from global index of the first of `links` */
-  constructor(schedule: Schedule, links: readonly (Link | undefined)[], from: number) {
+  /**
+   * @param from global index of the first of `links`
+   * @param beat called when a look is worth it between two of the pacer's, in place of {@link tick},
+   *   which it is to call
+   */
+  constructor(
+    schedule: Schedule,
+    links: readonly (Link | undefined)[],
+    from: number,
+    beat?: (now: number) => void,
+  ) {
     this.#schedule = schedule;
+    this.#beat = beat ?? ((now) => this.tick(now));
     this.#links = links;
     this.#from = from;
   }
@@ -44,6 +59,7 @@ export class OpenModel implements Traffic {
 
   /** Sends what is due by `now`. */
   tick(now: number): void {
+    this.#lookedAt = now;
     const elapsed = now - this.#startedAt;
     let sends = 0;
     while (sends < sendsPerTick) {
@@ -59,6 +75,18 @@ export class OpenModel implements Traffic {
       }
     }
     this.#flush();
+  }
+
+  /** When the next message is due, on `performance.now`'s clock; Infinity when all have left. */
+  get next(): number {
+    const index = this.#from + this.#position;
+    if (this.#round >= this.#schedule.roundsOf(index)) return Infinity;
+    return this.#startedAt + this.#schedule.intended(index, this.#round);
+  }
+
+  /** Looks what is due, if the last look is some time ago: that wakes nobody, unlike a pacer. */
+  read(now: number): void {
+    if (now - this.#lookedAt >= lookEvery) this.#beat(now);
   }
 
   freed(): void {

@@ -11,12 +11,15 @@ export interface Traffic {
   freed(link: Link, count: number, now: number): void;
   /** A connection that was blocked can be written to again. */
   unblocked(link: Link): void;
+  /** Everything that came in one read has been dealt with. */
+  read(now: number): void;
 }
 
 /** Nothing is due before traffic starts and after it stops. */
 export const noTraffic: Traffic = {
   freed() {},
   unblocked() {},
+  read() {},
 };
 
 /** The shared equipment of a worker. */

@@ -98,6 +98,8 @@ export interface RunFacts {
   /** What the figures are judged as: of closed loops, at given rates, or of listeners only. */
   readonly model: "closed" | "rate" | "idle";
   readonly pacer: string | undefined;
+  /** Why it is not the pacer that is used unless told. */
+  readonly pacerBecause?: string | undefined;
   /** Messages per second asked for; undefined in closed loops. */
   readonly askedRate: number | undefined;
   /** Whether every target is on this machine, so that both sides shared its cores. */

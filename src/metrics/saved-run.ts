@@ -72,6 +72,7 @@ const run = z.object({
   workers: count,
   model: z.enum(["closed", "rate", "idle"]),
   pacer: name.optional(),
+  pacerBecause: name.optional(),
   askedRate: count.optional(),
   loopback: z.boolean(),
   users: z.object({ begun: count, completed: count, lost: count, dropped: count }).optional(),

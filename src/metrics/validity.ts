@@ -50,6 +50,8 @@ export interface Validity {
 export interface GeneratorFacts {
   /** Closed-loop runs are exempt from the pacing rules: their rate is the server's. */
   readonly model: "closed" | "rate" | "idle";
+  /** Who paces it; a spinning one is busy by design. */
+  readonly pacer?: string | undefined;
   /** p99 of the corrected round trip. */
   readonly rttP99: number;
   /** The tightest bound that a threshold puts on a latency; undefined where there is none. */
@@ -134,8 +136,8 @@ const pacingRules: readonly Rule[] = [
           remedy:
             "the target refused or ended them, so that its load was less than asked: see the closes and errors",
         },
-  ({ cpu }) =>
-    cpu <= cpuLimit
+  ({ cpu, pacer }) =>
+    cpu <= cpuLimit || pacer === "spin"
       ? undefined
       : {
           code: "cpu-saturated",

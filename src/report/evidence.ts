@@ -55,7 +55,7 @@ export function generatorSection(result: RunResult, { width }: Ink): Section {
   const gauge = (key: string): number => totals[key] ?? 0;
   const facts = [
     `${run.workers} worker${run.workers === 1 ? "" : "s"}`,
-    ...(run.pacer ? [`pacer ${safeLine(run.pacer)}`] : []),
+    ...(run.pacer ? [pacerFact(run.pacer, run.pacerBecause)] : []),
     `CPU ${(gauge("wsctl_cpu") * 100).toFixed(0)} % of a core`,
     `loop delay p99 ${formatDuration(gauge("wsctl_loop_lag"))}`,
     `memory ${formatSize(gauge("wsctl_rss"))}`,
@@ -68,6 +68,11 @@ export function generatorSection(result: RunResult, { width }: Ink): Section {
       ...(queued > 0 ? [`queued at most ${formatSize(queued)} on one connection`] : []),
     ],
   };
+}
+
+function pacerFact(pacer: string, because: string | undefined): string {
+  const why = because === undefined ? "" : ` (${safeLine(because)})`;
+  return `pacer ${safeLine(pacer)}${why}`;
 }
 
 /** Whether the figures are evidence, and of what. */

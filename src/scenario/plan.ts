@@ -12,8 +12,11 @@ export interface PlanMessage {
   readonly payload: string;
 }
 
+/** The pacers there are, the one that is used unless told first. */
+export const pacerNames = ["ticker", "timer", "spin"] as const;
+
 /** Who sees to it that messages leave when they are due. */
-export type PacerName = "timer";
+export type PacerName = (typeof pacerNames)[number];
 
 /** What flows over the open connections. */
 export type Traffic =
@@ -75,7 +78,10 @@ export interface Plan {
     readonly handshakeTimeout: number;
     readonly maxPayload: number;
     readonly family: 4 | 6 | undefined;
-    /** Connection i leaves from address i mod n; empty: the system chooses. */
+    /**
+     * Addresses, blocks and ranges, as written. With t targets connection i leaves from address
+     * ⌊i / t⌋ mod n of those they come to, so that every pair is used evenly; empty: the system chooses.
+     */
     readonly localAddress: readonly string[];
     readonly tls: TlsSpec;
     readonly route?: RouteSpec;

@@ -164,6 +164,7 @@ describe("a server that names its control port", () => {
     run: "r",
     scenario: undefined,
     plan: planOf({ targets }),
+    pacing: { pacer: "timer" },
     env: { wsctl: "0", node: "20", os: "linux", cpu: "x", cores: 4 },
     startedAt: new Date(0),
     took: 1,

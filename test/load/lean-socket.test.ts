@@ -6,7 +6,7 @@ import { LeanSocket } from "../../src/load/lean-socket.js";
 import { Meter } from "../../src/load/meter.js";
 import { frame, socketPair, until } from "./pair.js";
 
-test.each(["message", "flush"] as const)(
+test.each(["message", "read"] as const)(
   "what a handler of a %s throws ends its connection",
   async (what) => {
     let wire: Wire | undefined;
@@ -25,7 +25,8 @@ test.each(["message", "flush"] as const)(
     lean.attach({
       message: what === "message" ? fail : () => {},
       pong: () => {},
-      flush: what === "flush" ? fail : () => {},
+      flush: () => {},
+      read: what === "read" ? fail : () => {},
       unblocked: () => {},
       ended: () => void ends++,
     });

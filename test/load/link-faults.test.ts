@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { encodeClosePayload } from "../../src/frame/close.js";
 import { encodeFrame } from "../../src/frame/encode.js";
 import { ClosedLoop } from "../../src/load/closed-loop.js";
+import { noTraffic } from "../../src/load/rig.js";
 import { texts, usualFlags } from "../scenario/flags.js";
 import { frame, linkPair, until, type Pair } from "./pair.js";
 
@@ -172,7 +173,10 @@ test("first messages are sent once, in order, and expect no reply", async () => 
 test("a server that stops reading blocks its link, which says when it may be written to again", async () => {
   const pair = await linkPair({ messages: texts("x".repeat(50_000)) });
   const unblocked: boolean[] = [];
-  pair.rig.traffic = { freed() {}, unblocked: (link) => unblocked.push(link.blocked) };
+  pair.rig.traffic = {
+    ...noTraffic,
+    unblocked: (link) => unblocked.push(link.blocked),
+  };
   pair.peer.pause();
   for (let i = 0; i < 2000 && !pair.link.blocked; i++) {
     send(pair);

@@ -25,7 +25,7 @@ const maxMedianLines = 120;
 
 /** The rooms that may speak to the person at the terminal, and the files exempt from it. */
 const terminalRooms = new Set(["cli", "repl"]);
-const processExempt = new Set(["cluster/worker-process.ts"]);
+const processExempt = new Set(["cluster/worker-process.ts", "load/pacer/ticker-thread.ts"]);
 
 /** Packages that only the terminal rooms use, with the rooms and manners of use exempt from it. */
 const terminalPackages = [

@@ -159,15 +159,19 @@ export class Connection implements SocketHandler {
     this.#user.walk.pong(now);
   }
 
-  /** Called by the socket: everything of one read has been handed on. */
+  /** Called by the socket: a close frame follows. */
   flush(): void {
     this.#user.world.outbox.flush();
     if (!this.lean.open) return;
     this.liveness.read();
     this.#user.endTurn(this.lean.now);
-    // Here a whole read has been handed on, and written what it made due.
+  }
+
+  /** Called by the socket: everything of one read has been handed on. */
+  read(): void {
+    this.flush();
     const { world } = this.#user;
-    if (this.lean.now >= world.nextBeat) world.host.beat(this.lean.now);
+    if (this.lean.open && this.lean.now >= world.nextBeat) world.host.beat(this.lean.now);
   }
 
   /** Called by the socket. */

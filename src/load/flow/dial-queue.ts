@@ -33,13 +33,18 @@ export class DialQueue<T> {
     this.#broken = broken;
   }
 
+  /** Whether somebody waits for a turn. */
+  get isWaiting(): boolean {
+    return this.#head < this.#queue.length;
+  }
+
   push(who: T): void {
     this.#queue.push(who);
   }
 
   /** Begins what may begin by `now`. */
   advance(now: number): void {
-    if (this.#head === this.#queue.length) return;
+    if (!this.isWaiting) return;
     this.#nextAt = Math.max(this.#nextAt, now - allowance);
     while (
       this.#head < this.#queue.length &&

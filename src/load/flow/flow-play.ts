@@ -12,7 +12,7 @@ import { cut, type Shard } from "../../scenario/shard.js";
 import type { Dialler } from "../dialler.js";
 import type { LeanSocket } from "../lean-socket.js";
 import type { Meter } from "../meter.js";
-import { newPacer, type Pacer } from "../pacer.js";
+import { newPacer, type Pacer } from "../pacer/pacer.js";
 import type { Play, PlayFacts } from "../play.js";
 import type { ProcessProbe } from "../self-watch.js";
 import { Timeline } from "../timeline.js";
@@ -103,7 +103,8 @@ export class FlowPlay implements Play, Host {
     this.#events = flow.events
       .map((event, number) => ({ event, number }))
       .toSorted((a, b) => a.event.at - b.event.at);
-    this.#pacer = newPacer(plan.traffic.model === "flow" ? plan.traffic.pacer : "timer");
+    const pacer = plan.traffic.model === "flow" ? plan.traffic.pacer : "timer";
+    this.#pacer = newPacer(pacer, () => probe.monotonic());
   }
 
   /** Reads what users carry; they dial when their lives begin. */
@@ -187,6 +188,10 @@ export class FlowPlay implements Play, Host {
     this.#tick(now);
   }
 
+  hasten(at: number): void {
+    this.#pacer.hasten(at);
+  }
+
   #tick(now: number): void {
     const world = this.#world;
     // What is done below must not look again.
@@ -201,9 +206,22 @@ export class FlowPlay implements Play, Host {
       for (const id of this.#due) this.#users.at(id)?.wake(now);
       if (now >= this.#sweepAt) this.#sweep(now);
       if (!this.#halt.signal.aborted) world.nextBeat = now + lookEvery;
+      this.#pacer.due(this.#next(now));
     } catch (error) {
       this.#break(error);
     }
+  }
+
+  /** When there is something to do again. */
+  #next(now: number): number {
+    const { wheel, startedAt } = this.#world;
+    return Math.min(
+      wheel.soonest(),
+      startedAt + this.#users.nextBirth,
+      startedAt + (this.#events[0]?.event.at ?? Infinity),
+      this.#dials.isWaiting ? now + 1 : Infinity,
+      this.#sweepAt,
+    );
   }
 
   #sweep(now: number): void {

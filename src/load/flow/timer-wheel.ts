@@ -9,6 +9,10 @@
 const slotCount = 16_384;
 const none = -1;
 const firstCapacity = 64;
+/** So many slots are looked at for what is due next, … */
+const lookahead = 64;
+/** … and so many of a slot's list: the slot itself says it to the millisecond. */
+const mostLookedAt = 32;
 
 /** Wakes small whole numbers at given times (ms of one clock). */
 export class TimerWheel {
@@ -22,9 +26,18 @@ export class TimerWheel {
   /** The millisecond up to which everything due has been taken; its slot is looked at again. */
   #tick: number;
 
-  /** @param now where its time begins */
-  constructor(now: number) {
+  /** What {@link soonest} last said, or what was set since if that is earlier. */
+  #soonest = Infinity;
+  /** Told of what is set for earlier than that. */
+  readonly #hasten: (at: number) => void;
+
+  /**
+   * @param now where its time begins
+   * @param hasten told when something is set for earlier than {@link soonest} said
+   */
+  constructor(now: number, hasten: (at: number) => void = () => {}) {
     this.#tick = Math.floor(now);
+    this.#hasten = hasten;
   }
 
   /** Wakes `id` at that time and no other; Infinity: never. */
@@ -44,10 +57,23 @@ export class TimerWheel {
     this.#previous[id] = none;
     this.#next[id] = second;
     if (second !== none) this.#previous[second] = id;
+    if (at >= this.#soonest) return;
+    this.#soonest = at;
+    this.#hasten(at);
+  }
+
+  /**
+   * When to look again: the next time anything is due, or a moment shortly before; 64 ms ahead at
+   * most. Asked for at the end of every look; until then nothing that is set hastens it.
+   */
+  soonest(): number {
+    this.#soonest = this.#lookAhead();
+    return this.#soonest;
   }
 
   /** Takes everything due by `now` off the wheel and appends it to `due`, in no order. */
   advance(now: number, due: number[]): void {
+    this.#soonest = -Infinity;
     const until = Math.floor(now);
     const from = Math.max(this.#tick, until - slotCount + 1);
     for (let tick = from; tick <= until; tick++) {
@@ -62,6 +88,20 @@ export class TimerWheel {
       }
     }
     if (until > this.#tick) this.#tick = until;
+  }
+
+  #lookAhead(): number {
+    for (let tick = this.#tick; tick < this.#tick + lookahead; tick++) {
+      let soonest = Infinity;
+      let left = mostLookedAt;
+      for (let id = this.#first[tick % slotCount]!; id !== none; id = this.#next[id]!) {
+        if (left-- === 0) return Math.min(soonest, tick);
+        soonest = Math.min(soonest, this.#at[id]!);
+      }
+      // What is due in a later turn of the wheel lies here as well.
+      if (soonest < tick + 1) return soonest;
+    }
+    return this.#tick + lookahead;
   }
 
   #unlink(id: number): void {

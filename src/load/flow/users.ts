@@ -66,6 +66,13 @@ export class Users {
     for (const user of this.#byId) if (user) visit(user);
   }
 
+  /** When the next life begins, in ms after the start; Infinity: nobody is to come. */
+  get nextBirth(): number {
+    return this.#isOver || this.#rank >= this.#births.count
+      ? Infinity
+      : this.#births.from(this.#rank);
+  }
+
   /** Begins the lives that are due. */
   bear(now: number): void {
     if (this.#isOver) return;

@@ -41,6 +41,8 @@ export interface Host {
   connect(user: User): Promise<Wire | undefined>;
   /** Does what is due, between two beats: to be called where nothing else is under way. */
   beat(now: number): void;
+  /** Something is due earlier than it knows of: ms on `performance.now`'s clock. */
+  hasten(at: number): void;
   /** A life is over. */
   over(user: User, how: "completed" | "lost"): void;
   /** A life is over before its time, while messages were still due. */
@@ -65,7 +67,7 @@ export class World {
   readonly plan: Plan;
   readonly flow: FlowPlan;
   readonly meter: Meter;
-  readonly wheel = new TimerWheel(performance.now());
+  readonly wheel = new TimerWheel(performance.now(), (at) => this.host.hasten(at));
   readonly outbox = new Outbox();
   readonly incoming = new Incoming();
   readonly requests = new RequestPool();

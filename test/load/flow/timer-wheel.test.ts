@@ -67,3 +67,35 @@ test("who is set again while being woken is not woken twice in the same turn", (
   wheel.advance(20_000, due);
   expect(due).toHaveLength(2);
 });
+
+test("says when to look again, and is told of what is set for earlier", () => {
+  const hastened: number[] = [];
+  const wheel = new TimerWheel(0, (at) => void hastened.push(at));
+  wheel.set(1, 30.5);
+  wheel.set(2, 20_000);
+  expect(hastened).toEqual([30.5]);
+  expect(wheel.soonest()).toBe(30.5);
+  wheel.set(3, 40);
+  wheel.set(4, 10.25);
+  expect(hastened).toEqual([30.5, 10.25]);
+  // What is set in the midst of a look hastens nothing: its end says when the next is to be.
+  wheel.advance(35, []);
+  wheel.set(5, 36);
+  expect(hastened).toEqual([30.5, 10.25]);
+  expect(wheel.soonest()).toBe(36);
+});
+
+test("looks again at the latest before anything far ahead is due", () => {
+  const wheel = new TimerWheel(0);
+  // A turn of the wheel lies between them: the same slot, and nothing due.
+  wheel.set(1, 16_384 + 5);
+  expect(wheel.soonest()).toBeLessThanOrEqual(16_384 + 5);
+  expect(wheel.soonest()).toBeGreaterThan(5);
+});
+
+test("a crowded moment is looked at, at the latest, when it comes", () => {
+  const wheel = new TimerWheel(0);
+  for (let id = 0; id < 1000; id++) wheel.set(id, 7 + id / 1001);
+  expect(wheel.soonest()).toBeGreaterThanOrEqual(7);
+  expect(wheel.soonest()).toBeLessThan(8);
+});
