@@ -62,7 +62,11 @@ export function withConnectionOptions(command: Command) {
       collect,
     )
     .option("--unix <path>", "connect to this socket file; also as ws+unix:/path.sock:/request")
-    .option("--local-address <ip>", "leave from this address (repeatable: taken in turn)", collect);
+    .option(
+      "--local-address <ip>",
+      "leave from this address, or those of 127.0.0.0/28 or 127.0.0.1-127.0.0.20 (repeatable: taken in turn)",
+      collect,
+    );
 }
 
 /** The values of those flags. */

@@ -1,5 +1,6 @@
 /** Owns the translation of connection flags into what is to be dialled; files are read here. */
 import { messageOf, WsctlError } from "../base/errors.js";
+import { localAddresses } from "../base/local-addresses.js";
 import { proxyFor } from "../dial/proxy-env.js";
 import { resolverFor, routeFrom } from "../dial/route.js";
 import type { Target } from "../dial/target.js";
@@ -40,6 +41,8 @@ export function connectionSpec(
   if (flags.cookie) headers.push(["Cookie", secretText(flags.cookie, env)]);
   refuseHalves(flags, headers);
   const route = routeSpec(flags, targets, env);
+  // A mistake is said now, not by the first dial.
+  localAddresses(flags.localAddress ?? []);
   return {
     headers,
     ...(secretHeaders?.size ? { secretHeaders: [...secretHeaders] } : {}),

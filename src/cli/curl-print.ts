@@ -1,4 +1,5 @@
 /** Owns the printing of a connection as a curl command, to try the same without wsctl. */
+import { firstLocalAddress } from "../base/local-addresses.js";
 import { shellWord } from "../base/shell-word.js";
 import { newKey } from "../frame/handshake.js";
 import { detoured, parseDetour } from "../dial/detour.js";
@@ -126,6 +127,7 @@ export function curlCommand(
   for (const entry of flags.connectTo ?? []) add("--connect-to", shellWord(entry));
   const unix = flags.unix ?? target.unix;
   if (unix !== undefined) add("--unix-socket", shellWord(unix));
-  if (flags.localAddress?.[0] !== undefined) add("--interface", shellWord(flags.localAddress[0]));
+  const [local] = flags.localAddress ?? [];
+  if (local !== undefined) add("--interface", firstLocalAddress(local));
   return lines.join(" \\\n  ");
 }

@@ -1,4 +1,5 @@
 /** Owns how a person's client dials: the described connection, ready for `dial`. */
+import { localAddresses } from "../base/local-addresses.js";
 import { parseDuration } from "../base/quantity.js";
 import type { DialOptions } from "../dial/dial.js";
 import { resolverFor, routeFrom } from "../dial/route.js";
@@ -13,12 +14,13 @@ import type { ConnectionSpec } from "../scenario/scenario.js";
  */
 export function dialOptions(spec: ConnectionSpec, index = 0): DialOptions {
   const { headers, subprotocols, origin, family, localAddress, tls } = spec;
+  const addresses = localAddresses(localAddress);
   const { proxies = [], ...shared } = spec.route ?? {};
   return {
     ...routeFrom({ ...shared, proxy: proxies[index] }),
     resolver: resolverFor(shared),
     family,
-    localAddress: localAddress[index % localAddress.length],
+    localAddress: addresses[index % addresses.length],
     tls,
     timeouts: { total: parseDuration(spec.handshakeTimeout) },
     request: { headers, subprotocols, origin },

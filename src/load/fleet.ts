@@ -5,6 +5,11 @@
 import type { Link } from "./link.js";
 import type { Rig } from "./rig.js";
 
+/** So many are closed in one turn of the event loop. */
+const linksPerTurn = 200;
+/** Endings per second that are worth waiting for; a busy server manages thousands. */
+const slowestEndings = 1000;
+
 /** The links of one shard, by position; undefined where none has opened. */
 export class Fleet {
   readonly links: (Link | undefined)[];
@@ -50,20 +55,33 @@ export class Fleet {
   }
 
   /**
-   * Closes every connection with 1000. The server is to close TCP; who has not done so after
-   * `grace` ms is reset.
+   * Closes every connection with 1000. The server is to close TCP; when none has done so for `grace`
+   * ms, the rest is reset.
    * @param patience ms for those to whom the close frame has to find its way past a queue
    */
   async close(grace: number, patience = 0): Promise<void> {
-    for (const link of this.links) {
-      if (!link?.open) continue;
+    await this.#inTurns((link) => {
+      if (!link.open) return;
       this.#settle(link, "ws_msg_in_flight");
       link.close(1000);
-    }
+    });
     const isQueued = this.links.some((link) => link?.backedUp);
     await this.#allEnded(isQueued ? Math.max(grace, patience) : grace);
-    for (const link of this.links) link?.destroy();
+    await this.#inTurns((link) => link.destroy());
     await this.#allEnded(grace);
+  }
+
+  /**
+   * Does it to some links in each turn of the event loop: to ten thousands at once it would hold up
+   * snapshots and replies for a second, and for many where other programs want the core as well.
+   */
+  async #inTurns(act: (link: Link) => void): Promise<void> {
+    for (const [position, link] of this.links.entries()) {
+      if (link) act(link);
+      if (position % linksPerTurn === linksPerTurn - 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
   }
 
   /** Gives the requests that still wait their fate, and holds the connection's own sum, once. */
@@ -75,15 +93,24 @@ export class Fleet {
     if (link.expected !== link.answered + link.timedOut + waiting) this.off++;
   }
 
+  /**
+   * Resolves when all have ended, or for `grace` ms none has. Who lets them go one by one only is
+   * waited for no longer than it takes at a rate of `slowestEndings`.
+   */
   async #allEnded(grace: number): Promise<void> {
-    if (this.#rig.meter.open === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, grace);
-      this.#whenAllEnded = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    const { meter } = this.#rig;
+    const until = performance.now() + grace + (meter.open / slowestEndings) * 1000;
+    let before = Infinity;
+    while (meter.open > 0 && meter.open < before && performance.now() < until) {
+      before = meter.open;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, grace);
+        this.#whenAllEnded = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
     this.#whenAllEnded = undefined;
   }
 }

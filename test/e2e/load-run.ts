@@ -60,7 +60,7 @@ export interface Served extends Child {
 /** Starts `wsctl serve --port 0 --json` and waits until it listens. */
 export async function startServe(args: readonly string[] = []): Promise<Served> {
   const child = startWsctl(["serve", "--port", "0", "--json", ...args]);
-  const line = await child.nextLine();
+  const line = await child.nextLine(15_000);
   if (line === undefined) throw new Error(`serve did not start: ${child.output.stderr}`);
   const { url, control } = JSON.parse(line) as { url: string; control: string };
   const stats = async (run?: string): Promise<unknown> => {

@@ -8,6 +8,7 @@ import { Rig } from "../../src/load/rig.js";
 import { parseMetricSelector } from "../../src/metrics/metric-selector.js";
 import { checkTagValues } from "../../src/metrics/tag-values.js";
 import type { LoadFlags } from "../../src/scenario/from-flags.js";
+import { cut } from "../../src/scenario/shard.js";
 import { refusingPort, startRaw, switching, valueOf } from "../dial/raw-server.js";
 import { makeCertificates } from "../support/certificates.js";
 import { planOf, texts, usualFlags } from "../scenario/flags.js";
@@ -140,6 +141,41 @@ test("connections take the targets in turn by their global index", async () => {
   const { dialler, rig } = diallerTo(servers.map(({ target }) => target.url));
   for (const index of [5, 6, 7]) await openLink(dialler, rig, index);
   expect(servers.map(({ heads }) => heads.length)).toEqual([1, 2]);
+});
+
+test("every pair of target and local address is used evenly, by the global index alone", async () => {
+  const from = ["127.0.0.1-127.0.0.2", "127.0.0.3"];
+  const froms = async (targets: number, workers: number): Promise<string[]> => {
+    const servers = await Promise.all(Array.from({ length: targets }, () => startRaw({ answer })));
+    const connection = { ...usualFlags.connection, localAddress: from };
+    const { dialler, rig } = diallerTo(
+      servers.map(({ target }) => target.url),
+      { connection },
+    );
+    const pairs: string[] = [];
+    for (const { from: first, to } of cut(4 * 3 * targets, workers)) {
+      for (let index = first; index < to; index++) {
+        const link = await dialler.dial(index, rig.meter);
+        const { localAddress, remotePort } = link!.socket;
+        const target = servers.findIndex((one) => one.target.port === remotePort);
+        pairs.push(`${index}: ${localAddress} to ${target}`);
+        link!.destroy();
+      }
+    }
+    return pairs;
+  };
+  const answer = (socket: Socket, head: string): void => void socket.write(switching(head));
+  for (const targets of [1, 2, 3]) {
+    const pairs = await froms(targets, 1);
+    const counts = new Map<string, number>();
+    for (const pair of pairs.map((each) => each.replace(/^\d+: /, ""))) {
+      counts.set(pair, (counts.get(pair) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(3 * targets);
+    expect([...counts.values()].every((count) => count === 4)).toBe(true);
+    // In whatever shards.
+    expect(await froms(targets, 5)).toEqual(pairs);
+  }
 });
 
 test("over TLS a server that never finishes the closing handshake is cut as well", async () => {

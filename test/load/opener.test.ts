@@ -1,6 +1,7 @@
 /** Shows how connections are opened: at the rate, in order, not too many at once, until told to stop. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openAll } from "../../src/load/opener.js";
+import { cut } from "../../src/scenario/shard.js";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "performance"] });
@@ -68,6 +69,31 @@ describe("the connect rate", () => {
     await vi.advanceTimersByTimeAsync(10);
     expect(state.done).toBe(true);
   });
+});
+
+test("several workers together keep the rate of all, and a ramp is a straight line", async () => {
+  const [total, rate] = [1001, 500];
+  const begun: number[] = [];
+  const started = performance.now();
+  const shards = cut(total, 3).map(({ from, to }) =>
+    openAll({
+      count: to - from,
+      // As bare-play has it: each worker its share.
+      rate: (rate * (to - from)) / total,
+      open: async () => void begun.push(performance.now() - started),
+      signal: never,
+    }),
+  );
+  const states = shards.map((shard) => watch(shard));
+  await vi.advanceTimersByTimeAsync(2100);
+  expect(begun).toHaveLength(total);
+  expect(states.every(({ done }) => done)).toBe(true);
+  // At every moment so many as the rate allows, but for one of each worker, and a beat of waiting.
+  for (let at = 0; at <= 2000; at += 50) {
+    const count = begun.filter((moment) => moment <= at).length;
+    expect(count).toBeLessThanOrEqual((at * rate) / 1000 + 3);
+    expect(count).toBeGreaterThanOrEqual(((at - 6) * rate) / 1000 - 3);
+  }
 });
 
 test("no more than some hundred are under way at once, and each that ends makes room", async () => {

@@ -1,18 +1,24 @@
 /** Shows that what this machine cannot do is said before anything is opened, with the remedy. */
 import { describe, expect, test } from "vitest";
+import { localAddresses } from "../../src/base/local-addresses.js";
 import { WsctlError } from "../../src/base/errors.js";
+import type { PortUse } from "../../src/load/local-ports.js";
 import { preflight, readLimits, type Demand, type Limits } from "../../src/load/preflight.js";
+
+const one: PortUse = { localAddresses: [], destinations: ["127.0.0.1:8080"] };
+const from = (...addresses: string[]): PortUse => ({ ...one, localAddresses: addresses });
+const range = 28_232;
 
 const demand: Demand = {
   connections: 1000,
   workers: undefined,
   cores: 4,
-  targets: 1,
-  localAddresses: 0,
+  portUse: one,
   secure: false,
 };
-const limits: Limits = { fds: 1064, ports: 28_232, timeWait: 0, memory: 2 ** 33 };
-const unknown: Limits = { fds: undefined, ports: undefined, timeWait: 0, memory: undefined };
+const ports = { range, held: 0, timeWait: 0 };
+const limits: Limits = { fds: 1064, ports, memory: 2 ** 33 };
+const unknown: Limits = { fds: undefined, ports: undefined, memory: undefined };
 
 function refusal(wanted: Partial<Demand>, given: Partial<Limits> = {}): WsctlError {
   try {
@@ -38,7 +44,7 @@ describe("the number of workers", () => {
     ["is what was asked for, but no worker is idle", { connections: 3, workers: 7 }, {}, 3],
     ["is not held up by what the system does not tell", { connections: 1e6 }, unknown, 3],
   ])("%s", (_what, wanted, given, workers) => {
-    expect(preflight({ ...demand, ...wanted }, { ...limits, ...given })).toBe(workers);
+    expect(preflight({ ...demand, ...wanted }, { ...limits, ...given }).workers).toBe(workers);
   });
 
   test("is at least one: none would measure nothing", () => {
@@ -49,7 +55,7 @@ describe("the number of workers", () => {
 
 describe("file descriptors", () => {
   test("suffice to the very last", () => {
-    expect(preflight({ ...demand, workers: 1 }, limits)).toBe(1);
+    expect(preflight({ ...demand, workers: 1 }, limits).workers).toBe(1);
   });
 
   test("are missing for one connection more, and both remedies fit", () => {
@@ -59,13 +65,13 @@ describe("file descriptors", () => {
     expect(error.hint).toContain("ulimit -n 1065");
     expect(error.hint).toContain("--workers 2");
     const raised = { ...limits, fds: 1065 };
-    expect(preflight({ ...demand, workers: 1, connections: 1001 }, raised)).toBe(1);
-    expect(preflight({ ...demand, workers: 2, connections: 1001 }, limits)).toBe(2);
+    expect(preflight({ ...demand, workers: 1, connections: 1001 }, raised).workers).toBe(1);
+    expect(preflight({ ...demand, workers: 2, connections: 1001 }, limits).workers).toBe(2);
   });
 
   test("of the embedded server, one process, are counted too", () => {
     const wanted = { ...demand, workers: 2, connections: 1000, embedded: true };
-    expect(preflight(wanted, limits)).toBe(2);
+    expect(preflight(wanted, limits).workers).toBe(2);
     const error = refusal({ ...wanted, connections: 1001 });
     expect(error.message).toMatch(/embedded server.*1.065 file descriptors/);
     expect(error.hint).toContain("ulimit -n 1065");
@@ -73,34 +79,80 @@ describe("file descriptors", () => {
 
   test("without a limit suffice for anything", () => {
     const endless = { ...limits, fds: Infinity, ports: undefined };
-    expect(preflight({ ...demand, workers: 1, connections: 300_000 }, endless)).toBe(1);
+    expect(preflight({ ...demand, workers: 1, connections: 300_000 }, endless).workers).toBe(1);
   });
 });
 
 describe("local ports", () => {
   const wide = { fds: 1e6 };
+  const holding = (held: number, timeWait: number) => ({
+    ...wide,
+    ports: { range, held, timeWait },
+  });
+  const two = { ...one, destinations: ["127.0.0.1:8080", "127.0.0.1:8081"] };
 
   test.each<[string, Partial<Demand>, Partial<Limits>]>([
-    ["to the very last", { connections: 28_232 }, wide],
-    ["less those in TIME_WAIT", { connections: 28_132 }, { ...wide, timeWait: 100 }],
-    ["of each target", { connections: 56_464, targets: 2 }, wide],
-    ["of each source address", { connections: 84_696, localAddresses: 3 }, wide],
+    ["to the very last", { connections: range }, wide],
+    ["less those that are held", { connections: 28_132 }, holding(100, 40)],
+    ["of each destination", { connections: 2 * range, portUse: two }, wide],
+    [
+      "of each local address",
+      { connections: 3 * range, portUse: from("127.0.0.1", "127.0.0.2", "127.0.0.3") },
+      wide,
+    ],
+    [
+      "of a local address for all destinations together, as it is bound before it connects",
+      { connections: range, portUse: { ...two, localAddresses: ["127.0.0.1"] } },
+      wide,
+    ],
   ])("suffice %s, and not for one more", (_what, wanted, given) => {
-    expect(preflight({ ...demand, ...wanted }, { ...limits, ...given })).toBeGreaterThan(0);
+    expect(preflight({ ...demand, ...wanted }, { ...limits, ...given }).workers).toBeGreaterThan(0);
     const more = { ...wanted, connections: wanted.connections! + 1 };
     expect(refusal(more, given).code).toBe("WSCTL_EPREFLIGHT");
   });
 
-  test("that are missing are told with TIME_WAIT and the number of addresses that would do", () => {
-    const error = refusal({ connections: 60_000 }, { ...wide, timeWait: 500 });
-    expect(error.message).toMatch(/60.000 connections.*27.732 are free.*500 sockets.*TIME_WAIT/);
-    const addresses = Number(/use (\d+) source addresses/.exec(error.hint!)![1]);
-    expect(error.hint).toContain("--local-address");
-    const with_ = { ...demand, connections: 60_000, localAddresses: addresses };
-    expect(preflight(with_, { ...limits, ...wide, timeWait: 500 })).toBeGreaterThan(0);
-    expect(
-      refusal({ ...with_, localAddresses: addresses - 1 }, { ...wide, timeWait: 500 }),
-    ).toBeDefined();
+  test("are not needed for a socket file", () => {
+    const portUse = { localAddresses: [], destinations: [] };
+    const { warnings } = preflight(
+      { ...demand, portUse, connections: 100_000 },
+      { ...limits, ...wide },
+    );
+    expect(warnings).toEqual([]);
+  });
+
+  test("that are missing are told with those in use, and the remedy is enough", () => {
+    const error = refusal({ connections: 120_000 }, holding(500, 400));
+    expect(error.message).toMatch(
+      /120.000 connections of a destination.*27.732 are free; 500 of 28.232 are in use, 400 .*TIME_WAIT/,
+    );
+    expect(error.hint).toMatch(/TIME_WAIT to pass$/);
+    const block = /--local-address (\S+?),/.exec(error.hint!)![1]!;
+    const portUse = from(...localAddresses([block]));
+    const cleared = preflight({ ...demand, connections: 120_000, portUse }, { ...limits, ...wide });
+    expect(cleared.warnings).toEqual([]);
+  });
+
+  test("of a target elsewhere ask for addresses of this machine, not for loopback", () => {
+    const portUse = { ...one, destinations: ["192.0.2.7:80"] };
+    const { hint } = refusal({ connections: 60_000, portUse }, wide);
+    expect(hint).toMatch(/9 addresses of this machine.*--local-address.*ip addr add/);
+    expect(hint).not.toContain("127.");
+  });
+
+  test.each<[string, PortUse, number]>([
+    ["half the ports of a destination", one, 14_116],
+    ["a quarter of those of a local address", from("127.0.0.1"), 7058],
+    ["a quarter of those of each local address", from("127.0.0.1", "127.0.0.2"), 14_116],
+  ])("beyond %s are found slowly: a warning, with a remedy", (_what, portUse, quick) => {
+    const at = (connections: number) =>
+      preflight({ ...demand, connections, portUse }, { ...limits, ...wide }).warnings;
+    expect(at(quick)).toEqual([]);
+    expect(at(quick + 1)).toMatchObject([
+      {
+        message: expect.stringContaining("searches long"),
+        hint: expect.stringContaining("--local-address 127.0.0.0/28"),
+      },
+    ]);
   });
 });
 
@@ -110,7 +162,7 @@ describe("memory", () => {
     ["TLS", true, 64 * 1024],
   ])("of %s connections suffices to the byte", (_what, secure, each) => {
     const memory = 1000 * each;
-    expect(preflight({ ...demand, secure }, { ...limits, memory })).toBe(3);
+    expect(preflight({ ...demand, secure }, { ...limits, memory }).workers).toBe(3);
     const error = refusal({ secure }, { memory: memory - 1 });
     expect(error.code).toBe("WSCTL_EPREFLIGHT");
     expect(error.message).toMatch(/memory.*are free/);
@@ -119,10 +171,9 @@ describe("memory", () => {
 });
 
 test("this machine's limits can be read, and a small run passes them", async () => {
-  const own = await readLimits();
-  expect(own.timeWait).toBeGreaterThanOrEqual(0);
-  for (const limit of [own.fds, own.ports, own.memory]) {
+  const own = await readLimits(one);
+  for (const limit of [own.fds, own.ports?.range, own.memory]) {
     if (limit !== undefined) expect(limit).toBeGreaterThan(0);
   }
-  expect(preflight({ ...demand, connections: 1 }, own)).toBe(1);
+  expect(preflight({ ...demand, connections: 1 }, own).workers).toBe(1);
 });

@@ -1,6 +1,7 @@
 /** Owns what `wsctl connect` connects to, and how: the URL, from wherever it comes, and all that is configured. */
 import { WsctlError } from "../../base/errors.js";
 import { parseBackoff } from "../../base/backoff.js";
+import { localAddresses } from "../../base/local-addresses.js";
 import { formatDuration, parseDuration, parseSize } from "../../base/quantity.js";
 import { longestTimer } from "../../base/timer.js";
 import { parseTarget } from "../../dial/target.js";
@@ -128,7 +129,7 @@ export function sessionOptions(
   return {
     target,
     dial: dialOptions(spec),
-    localAddresses: spec.localAddress,
+    localAddresses: localAddresses(spec.localAddress),
     compression: compressionOffer(flags, true),
     maxPayload: parseSize(spec.maxPayload),
     reconnect:

@@ -3,6 +3,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { WsctlError } from "../../base/errors.js";
 import { parseCount, parseDuration, parseRate, parseSize } from "../../base/quantity.js";
 import { lengthOf, parseFlagStage } from "../../scenario/flag-stage.js";
+import { pacerNames } from "../../scenario/plan.js";
 import { reporters } from "../../report/reporters.js";
 import { modes } from "../../serve/modes.js";
 import { withConnectionOptions } from "../connection-options.js";
@@ -16,6 +17,7 @@ Examples:
   $ wsctl load ws://127.0.0.1:8080/ -c 100 -r 2     2 messages per second on each: open model
   $ wsctl load ws://127.0.0.1:8080/ -R 5k --size 1KiB
   $ wsctl load ws://127.0.0.1:8080/ -c 10k -r 0     hold 10,000 idle connections
+  $ wsctl load ws://127.0.0.1:8080/ -c 50k -r 0 --workers 3 --local-address 127.0.0.0/28
   $ wsctl load ws://127.0.0.1:8080/ -r 1 --stage 30s:100 --stage 5m:100 --stage 10s:0
   $ wsctl load wss://example.test/ --ca ca.pem --json > run.json
 
@@ -85,6 +87,12 @@ export function loadOptions() {
     .option("--reply-timeout <time>", "a reply may take so long", checkedBy(parseDuration), "5s")
     .option("--graceful-stop <time>", "wait for last replies", checkedBy(parseDuration), "5s")
     .option("--workers <n>", "worker processes (default: cores − 1)", checked(parseCount))
+    .addOption(
+      new Option(
+        "--pacer <name>",
+        "who sends at given rates: ticker (lag 0.2 ms), timer (1 ms, least CPU), spin (none, a whole core); default: ticker where a core is to spare",
+      ).choices(pacerNames),
+    )
     .optionsGroup("Scenario:")
     .option("--var <name=value>", "set a variable; also WSCTL_VAR_name (repeatable)", collect)
     .option("--seed <n>", "the same seed says the same things", checked(parseSeed))

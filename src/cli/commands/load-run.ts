@@ -1,9 +1,14 @@
 /** Owns one run of `wsctl load`: workers, what shows its course, and the page that serves it. */
 import { randomUUID } from "node:crypto";
 import { createLogUpdate } from "log-update";
+import { localAddresses } from "../../base/local-addresses.js";
 import { Coordinator } from "../../cluster/coordinator.js";
 import type { RunOutcome } from "../../cluster/run-options.js";
 import { IpcTransport } from "../../cluster/ipc.js";
+import { routeFrom } from "../../dial/route.js";
+import { hostPort, parseTarget } from "../../dial/target.js";
+import type { PortUse } from "../../load/local-ports.js";
+import { checkOwnAddresses } from "../../load/own-addresses.js";
 import { preflight, readLimits } from "../../load/preflight.js";
 import type { Output } from "../../metrics/output.js";
 import { LivePanel } from "../../report/live-panel.js";
@@ -26,19 +31,24 @@ export async function runPlan(
   interrupt: Interrupt,
   scenario: string | undefined,
 ): Promise<RunOutcome> {
-  const workers = preflight(
+  const portUse = portUseOf(plan);
+  // Of many addresses a few connections take the first.
+  await checkOwnAddresses(portUse.localAddresses.slice(0, plan.connections));
+  const { workers, warnings } = preflight(
     {
       connections: plan.connections,
       places: plan.traffic.model === "flow" ? plan.traffic.flow.load.maxConnections : undefined,
       workers: flags.workers,
       cores: host.environment.cores,
-      targets: plan.targets.length,
-      localAddresses: plan.connection.localAddress.length,
+      portUse,
       secure: plan.targets.some((url) => url.startsWith("wss:")),
       embedded: flags.serve === true,
     },
-    await readLimits(),
+    await readLimits(portUse),
   );
+  for (const { message, hint } of warnings) {
+    host.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
+  }
   const pages = await servedPages(host, flags, specs);
   try {
     return await new Coordinator(plan, {
@@ -46,6 +56,7 @@ export async function runPlan(
       scenario,
       transport: new IpcTransport(),
       workers,
+      pacer: flags.pacer,
       outputs: [...outputsFor(host, flags), ...pages.map(({ page }) => page)],
       env: host.environment,
       clock: host,
@@ -55,6 +66,21 @@ export async function runPlan(
   } finally {
     for (const { served } of pages) served.close();
   }
+}
+
+/** Whose ports the connections of a plan need: those of a proxy, where one is on the way. */
+function portUseOf({ targets, connection }: Plan): PortUse {
+  const { unix, proxies = [] } = connection.route ?? {};
+  const destinations = targets.flatMap((url, index) => {
+    const target = parseTarget(url);
+    if ((unix ?? target.unix) !== undefined) return [];
+    const { host, port } = routeFrom({ proxy: proxies[index] }).proxy?.target ?? target;
+    return [hostPort(host, port)];
+  });
+  return {
+    localAddresses: localAddresses(connection.localAddress),
+    destinations: [...new Set(destinations)],
+  };
 }
 
 /** Whether the course of the run is a panel that is drawn again and again. */

@@ -1,5 +1,6 @@
 /** Owns compiling how connections are opened: the document's words, and the command line's over them. */
 import { WsctlError } from "../../base/errors.js";
+import { localAddresses } from "../../base/local-addresses.js";
 import { formatSize, parseDuration, parseSize } from "../../base/quantity.js";
 import { compileTemplate } from "../../message/template.js";
 import { parseTemplate } from "../../message/template-syntax.js";
@@ -48,10 +49,16 @@ export function connectionOf(
     ),
     maxPayload: within("the largest payload", parseSize(maxPayload), 1, 2 ** 31 - 1, formatSize),
     family: given.family ?? written.family,
-    localAddress: given.localAddress ?? own<string>(written.localAddress),
+    localAddress: readable(given.localAddress ?? own<string>(written.localAddress)),
     tls: given.tls ? { ...tlsOf(compiling), ...given.tls } : tlsOf(compiling),
     ...(given.route ? { route: given.route } : {}),
   };
+}
+
+/** Local addresses as they are written, once it is certain that they can be read, all together. */
+function readable(written: readonly string[]): readonly string[] {
+  localAddresses(written);
+  return written;
 }
 
 /** A header of the command line stands in for all of that name. */

@@ -1,7 +1,8 @@
 /** Owns the schema of how connections are opened. */
 import { z } from "zod";
+import { localAddresses } from "../../base/local-addresses.js";
 import { isToken } from "../../frame/http-head.js";
-import { duration, filled, integer, oneOrMore, size, text, truth } from "./kinds.js";
+import { checkedBy, duration, filled, integer, oneOrMore, size, text, truth } from "./kinds.js";
 
 const headerValue = oneOrMore(
   text("A template: {{ users.token }}.", "blue"),
@@ -59,6 +60,11 @@ const tls = z
   })
   .meta({ title: "TLS settings such as { ca: ./ca.pem }", description: "How TLS is done." });
 
+const localAddress = filled(
+  "An address of this machine, or a block or range of them.",
+  "127.0.0.0/28",
+).superRefine(checkedBy((written: string) => localAddresses([written])));
+
 /** How connections are opened. */
 export const connection = z
   .strictObject({
@@ -90,8 +96,8 @@ export const connection = z
       .meta({ title: "4 or 6", description: "Only IPv4, or only IPv6.", examples: [4] })
       .optional(),
     localAddress: oneOrMore(
-      filled("An address of this machine.", "127.0.0.2"),
-      "an address, or a list",
+      localAddress,
+      "an address, a block or a range, or a list",
       "Where connections leave from, in turn.",
     ).optional(),
     tls: tls.optional(),

@@ -32,7 +32,9 @@ interface Limits {
 }
 
 /** Turns what a parser throws into an issue of the schema, its hint included. */
-function checkedBy<T>(read: (value: T) => unknown): (value: T, context: z.RefinementCtx) => void {
+export function checkedBy<T>(
+  read: (value: T) => unknown,
+): (value: T, context: z.RefinementCtx) => void {
   return (value, context) => {
     try {
       read(value);
