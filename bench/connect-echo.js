@@ -6,10 +6,9 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { cpus, loadavg, release } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { loadNow, machine } from "./harness/machine.js";
 
 const keys = Number(process.argv[2] ?? 400);
 const rate = Number(process.argv[3] ?? 1000);
@@ -101,16 +100,14 @@ function at(sorted, part) {
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)];
 }
 
-const version = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-).version;
+const about = machine();
 const runs = { idle: await measure(0), [`${rate} msg/s`]: await measure(rate) };
 const ms = (value) => `${value.toFixed(1)} ms`.padStart(9);
 process.stdout.write(
   `${[
     `a key's way to the terminal and back, ${keys} keys a row`,
-    `machine: ${cpus()[0]?.model}, ${cpus().length} cores, Linux ${release()}, load average ${loadavg()[0].toFixed(1)}`,
-    `versions: wsctl ${version}, Node ${process.versions.node}`,
+    `machine: ${about.cpu}, ${about.cores} cores, Linux ${about.linux}, load average ${loadNow().toFixed(1)}`,
+    `versions: wsctl ${about.wsctl}, Node ${about.node}`,
     `${"".padEnd(12)}      p50       p99       max   said   not shown`,
     ...Object.entries(runs).map(
       ([name, { times, sent, hidden }]) =>

@@ -6,38 +6,20 @@
  *
  *     npm run build && node bench/interpreter.js [rounds] [seconds] [another build's dist]
  */
-import { fork, spawn } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { cpus, loadavg, release } from "node:os";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { loadNow, machine } from "./harness/machine.js";
+import { median } from "./harness/statistics.js";
+import { Target } from "./harness/target.js";
 import { names, scenarioOf } from "./interpreter/cases.js";
 
 const rounds = Number(process.argv[2] ?? 9);
 const seconds = Number(process.argv[3] ?? 1);
 const other = process.argv[4];
 const connections = 50;
-/** The kernel counts CPU time in hundredths of a second (USER_HZ, the same on all of Linux). */
-const ticksPerSecond = 100;
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-
-/** CPU milliseconds that a process has used, its threads included. */
-function cpuOf({ pid }) {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name may hold spaces and brackets: count from its end (proc(5): utime is 14, stime 15).
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
-}
-
-async function startServer() {
-  const child = spawn(process.execPath, [path("interpreter/echo-server.js")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const [line] = await once(createInterface({ input: child.stdout }), "line");
-  return { child, url: JSON.parse(line).url };
-}
 
 /** A process of its own for each case, as a run has one: none profits from another's types. */
 async function startWorker(dist) {
@@ -47,21 +29,16 @@ async function startWorker(dist) {
 }
 
 async function measure(worker, server, scenario) {
-  const before = cpuOf(server.child);
+  const before = server.cpu();
   worker.send(scenario);
   const [{ result, error }] = await once(worker, "message");
   if (error) throw new Error(error);
   const { model, received, cpu, took } = result;
-  const served = cpuOf(server.child) - before;
+  const served = (server.cpu() - before) * 1000;
   return { model, rate: (received / cpu) * 1000, client: cpu / took, server: served / took };
 }
 
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-}
-
-const server = await startServer();
+const server = await Target.start();
 const builds = { "": path("../dist"), ...(other ? { "other: ": other } : {}) };
 const cases = [];
 for (const inFlight of [1, 10]) {
@@ -79,17 +56,17 @@ for (const inFlight of [1, 10]) {
   }
 }
 
-const load = [loadavg()[0]];
+const load = [loadNow()];
 for (let round = 0; round < rounds; round++) {
   // Who goes first changes, so that a machine that slows down favours nobody.
   const order = round % 2 === 0 ? cases : cases.toReversed();
   for (const each of order) each.runs.push(await measure(each.worker, server, each.scenario));
-  load.push(loadavg()[0]);
+  load.push(loadNow());
 }
 for (const { worker } of cases) worker.disconnect();
-server.child.kill();
+await server.stop();
 
-const { version } = JSON.parse(readFileSync(path("../package.json"), "utf8"));
+const about = machine();
 const share = (value) => `${Math.round(value * 100)} %`;
 const lines = cases.map(({ name, build, inFlight, runs }) => {
   const bare = cases.find((each) => each.inFlight === inFlight && each.name === names[0]);
@@ -109,8 +86,8 @@ const lines = cases.map(({ name, build, inFlight, runs }) => {
 process.stdout.write(
   `${[
     `${connections} connections, one worker, ${rounds} rounds of ${seconds} s each, interleaved`,
-    `machine: ${cpus()[0]?.model}, ${cpus().length} cores, Linux ${release()}, load average ${Math.min(...load).toFixed(1)} to ${Math.max(...load).toFixed(1)}`,
-    `versions: wsctl ${version}, Node ${process.versions.node}`,
+    `machine: ${about.cpu}, ${about.cores} cores, Linux ${about.linux}, load average ${Math.min(...load).toFixed(1)} to ${Math.max(...load).toFixed(1)}`,
+    `versions: wsctl ${about.wsctl}, Node ${about.node}`,
     "",
     "| case | per client CPU second | ratio to bare | lowest to highest | client CPU | server CPU | at 100 % |",
     "| --- | --- | --- | --- | --- | --- | --- |",

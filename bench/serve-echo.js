@@ -7,17 +7,16 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { cpus, release } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { machine } from "./harness/machine.js";
+import { cpuOf } from "./harness/processes.js";
+import { median } from "./harness/statistics.js";
 
 const rounds = Number(process.argv[2] ?? 9);
 const seconds = Number(process.argv[3] ?? 3);
 const connections = 50;
 const size = 20;
-/** The kernel counts CPU time in hundredths of a second (USER_HZ, the same on all of Linux). */
-const ticksPerSecond = 100;
 const wanted = 0.9;
 
 const program = fileURLToPath(new URL("../bin/wsctl.js", import.meta.url));
@@ -40,17 +39,9 @@ async function startServer(args) {
   return { child, url: JSON.parse(line).url };
 }
 
-/** CPU seconds that a process has used, its threads included. */
-function cpuOf({ pid }) {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name may hold spaces and brackets: count from its end (proc(5): utime is 14, stime 15).
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
-
 /** Messages echoed per CPU second of the server during one load run. */
 async function measure({ child, url }) {
-  const before = cpuOf(child);
+  const before = cpuOf(child.pid);
   const args = ["load", url, "-c", connections, "-d", `${seconds}s`, "--size", size];
   const load = spawn(
     process.execPath,
@@ -64,13 +55,8 @@ async function measure({ child, url }) {
   const [code] = await once(load, "close");
   // 98: the machine was too busy for the latencies to be evidence; the counts are exact all the same.
   if (code !== 0 && code !== 98) throw new Error(`the load run ended with ${code}`);
-  const cpu = cpuOf(child) - before;
+  const cpu = cpuOf(child.pid) - before;
   return { echoed: JSON.parse(text).totals.ws_msgs_received, cpu };
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
 const servers = {
@@ -93,14 +79,13 @@ for (let round = 0; round < rounds; round++) {
 }
 for (const { child } of Object.values(servers)) child.kill();
 
-const version = (name) =>
-  JSON.parse(readFileSync(new URL(`../${name}/package.json`, import.meta.url), "utf8")).version;
+const about = machine();
 const ratio = median(ratios);
 process.stdout.write(
   `${[
     `echo of ${size}-byte messages over ${connections} connections, ${rounds} rounds of ${seconds} s, interleaved`,
-    `machine: ${cpus()[0]?.model}, ${cpus().length} cores, Linux ${release()}`,
-    `versions: wsctl ${version(".")}, ws ${version("node_modules/ws")}, Node ${process.versions.node}`,
+    `machine: ${about.cpu}, ${about.cores} cores, Linux ${about.linux}`,
+    `versions: wsctl ${about.wsctl}, ws ${about.ws}, Node ${about.node}`,
     ...Object.entries(figures).map(
       ([name, values]) =>
         `${name.padEnd(5)} ${Math.round(median(values))} messages per server CPU second` +

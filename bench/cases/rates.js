@@ -1,0 +1,127 @@
+/**
+ * Owns the cases of given rates: whether every message leaves when it is due, and what that costs. The
+ * rate is the target's count of a steady while, the lag is what the run's report says of all of it.
+ */
+import { measure } from "../harness/measure.js";
+import { figure, percent, range } from "../harness/result.js";
+import { figuresOf, takeTurns } from "../harness/rounds.js";
+import { Target } from "../harness/target.js";
+import { argumentsOf, knows, reportIn } from "../peers/wsctl.js";
+
+/** How much longer than the windows of other cases: a p99 wants many messages. */
+const longer = 3;
+/** How far the achieved rate may be from the one that was asked for, as a share. */
+const mostOff = 0.005;
+const columns = [
+  "pacer",
+  "achieved",
+  "schedule lag p50",
+  "p99",
+  "lowest to highest p99",
+  "client CPU",
+  "server CPU",
+  "verdict",
+];
+
+/** @returns {import("../harness/contender.js").Contender} wsctl with one worker and this pacer */
+function paced(name, rate) {
+  return {
+    name,
+    command: (work) => ({
+      file: process.execPath,
+      args: argumentsOf(work, [
+        `--size=${work.size}`,
+        `--total-rate=${rate}`,
+        "--workers=1",
+        `--pacer=${name}`,
+      ]),
+    }),
+    received: (folder) => reportIn(folder).totals.ws_msgs_received,
+  };
+}
+
+function lagOf(folder) {
+  const { trends, validity } = reportIn(folder);
+  const { p50, p99 } = trends.ws_schedule_lag;
+  return { p50, p99, verdict: validity.reasons.map(({ code }) => code).join(" ") || "VALID" };
+}
+
+/**
+ * @param {{ pacer: string, lag: number, cpu?: number }[]} wanted lag at p99 in ms, CPU in cores
+ * @returns {import("./cases.js").Case}
+ */
+function rateCase(name, rate, wanted) {
+  const title = `${figure(rate)} messages per second over 100 connections, 20 bytes, one worker`;
+  return {
+    name,
+    title,
+    run: async ({ rounds, seconds, warmUp }) => {
+      const result = { name, title, columns, rows: [], checks: [], notes: [] };
+      if (!knows("--pacer")) {
+        return { ...result, notes: ["SKIPPED: this build's `wsctl load` knows no --pacer"] };
+      }
+      const target = await Target.start();
+      try {
+        const contenders = wanted.map(({ pacer }) => paced(pacer, rate));
+        const work = { connections: 100, size: 20, inFlight: 1 };
+        const times = { seconds: seconds * longer, warmUp };
+        const turn = (each) => measure(each, target, work, times, { after: lagOf });
+        const describe = ({ perSecond, p99, client, verdict }) =>
+          `${figure(perSecond)} per second, lag p99 ${figure(p99)} ms, CPU ${percent(client)}, ${verdict}`;
+        const { readings, notes } = await takeTurns(name, rounds, contenders, turn, describe);
+        for (const each of wanted) {
+          const taken = readings.get(each.pacer).filter(Boolean);
+          if (taken.length === 0) continue;
+          result.rows.push(rowOf(each.pacer, taken));
+          result.checks.push(...checksOf(each, rate, taken));
+        }
+        return { ...result, notes };
+      } finally {
+        await target.stop();
+      }
+    },
+  };
+}
+
+function rowOf(pacer, readings) {
+  const of = (key) => figuresOf(readings, (reading) => reading[key]);
+  return [
+    pacer,
+    figure(of("perSecond").median),
+    `${figure(of("p50").median)} ms`,
+    `${figure(of("p99").median)} ms`,
+    `${range(of("p99"))} ms`,
+    percent(of("client").median),
+    percent(of("server").median),
+    [...new Set(readings.map(({ verdict }) => verdict))].join(", "),
+  ];
+}
+
+function checksOf({ pacer, lag, cpu }, rate, readings) {
+  const of = (pick) => figuresOf(readings, pick);
+  const off = ({ perSecond }) => Math.abs(perSecond / rate - 1) * 100;
+  return [
+    { what: `${pacer}, rate off by`, measured: of(off), atMost: mostOff * 100, unit: " %" },
+    { what: `${pacer}, lag p99`, measured: of(({ p99 }) => p99), atMost: lag, unit: " ms" },
+    ...(cpu === undefined
+      ? []
+      : [
+          {
+            what: `${pacer}, CPU of a core`,
+            measured: of(({ client }) => client * 100),
+            atMost: cpu * 100,
+            unit: " %",
+          },
+        ]),
+  ];
+}
+
+/** The cases of rates. @type {import("./cases.js").Case[]} */
+export const rateCases = [
+  rateCase("rate-20k", 20_000, [
+    { pacer: "ticker", lag: 0.5, cpu: 0.4 },
+    { pacer: "timer", lag: 1.5, cpu: 0.25 },
+    { pacer: "spin", lag: 0.05 },
+  ]),
+  rateCase("rate-80k", 80_000, [{ pacer: "ticker", lag: 5 }]),
+];

@@ -1,0 +1,75 @@
+/**
+ * Owns how Artillery takes part: virtual users that wait for the answer to each message before they
+ * send the next one, until the time is over. The message is JSON, because Artillery takes every answer
+ * for that and is slower when it is not.
+ */
+import { writeFileSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { inPackages, installPackages } from "../harness/installation.js";
+
+/** Seconds in which its users arrive. */
+const slack = 1;
+const oldestNode = 22;
+const isNewEnough = Number(process.versions.node.split(".", 1)[0]) >= oldestNode;
+/** It asks for a newer Node than wsctl does; this package is nothing but the program. */
+const nodePackage = `node-linux-${process.arch}`;
+
+/** Time is counted from the first answer, not from the start of a process that takes its time. */
+const processor = (lasts) => `
+let until;
+exports.isTime = (context, next) => {
+  const now = Date.now();
+  until ??= now + ${lasts * 1000};
+  next(now < until);
+};
+`;
+
+function scriptOf({ url, connections, size }) {
+  const payload = JSON.stringify("x".repeat(size - 2));
+  // It waits for an answer only where there is something to look for in it; this costs least.
+  const match = { regexp: "x", value: "x" };
+  return {
+    config: {
+      target: url,
+      processor: "./processor.cjs",
+      phases: [{ duration: slack, arrivalCount: connections }],
+    },
+    scenarios: [
+      {
+        engine: "ws",
+        flow: [{ loop: [{ send: { payload, match } }], whileTrue: "isTime" }],
+      },
+    ],
+  };
+}
+
+/** @type {import("../harness/contender.js").Contender} */
+export const artillery = {
+  name: "artillery",
+  slack,
+  absent: () =>
+    installPackages(
+      ["artillery@2", ...(isNewEnough ? [] : [`${nodePackage}@${oldestNode}`])],
+      "artillery/bin/run",
+    ),
+  command: (work) => {
+    const file = (name) => path.join(work.folder, name);
+    writeFileSync(file("script.json"), JSON.stringify(scriptOf(work)));
+    writeFileSync(file("processor.cjs"), processor(work.lasts));
+    return {
+      file: isNewEnough ? process.execPath : inPackages(`${nodePackage}/bin/node`),
+      args: [
+        inPackages("artillery/bin/run"),
+        "run",
+        `--output=${file("report.json")}`,
+        file("script.json"),
+      ],
+      // Threads for users: as many as wsctl has workers.
+      env: { WORKERS: "1", ARTILLERY_DISABLE_TELEMETRY: "true" },
+    };
+  },
+  received: (folder) => {
+    const { aggregate } = JSON.parse(readFileSync(path.join(folder, "report.json"), "utf8"));
+    return aggregate.counters["websocket.messages_received"];
+  },
+};
