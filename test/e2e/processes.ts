@@ -76,6 +76,6 @@ export async function allGone(pids: readonly number[]): Promise<void> {
 }
 
 /** Tries again until `look` does not throw, for some seconds. */
-export async function until<T>(look: () => T | Promise<T>, timeout = 8000): Promise<T> {
+export async function until<T>(look: () => T | Promise<T>, timeout = 15_000): Promise<T> {
   return vi.waitFor(look, { timeout, interval: 10 });
 }
