@@ -1,14 +1,31 @@
 /** Owns the worker's process: its pipe to the coordinator, its signals and its clocks. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Worker } from "./worker.js";
 import type { ToWorker } from "./messages.js";
 
+/** Resident memory in bytes, as it was last known. */
+let resident = 0;
+
+setFlagsFromString("--expose-gc");
+/** Node has it in new contexts from then on. */
+const sweep = runInNewContext("gc") as () => void;
+
 const worker = new Worker(
   {
+    sweep,
     cpu: () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
     },
-    rss: () => process.memoryUsage.rss(),
+    rss: () => {
+      try {
+        resident = process.memoryUsage.rss();
+      } catch {
+        // It is read from a file: with no descriptor free, which the run is to tell, it stands as it was.
+      }
+      return resident;
+    },
     monotonic: () => Number(process.hrtime.bigint()) / 1e6,
   },
   (message) => {

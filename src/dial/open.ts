@@ -35,7 +35,8 @@ async function connected(target: Target, options: OpenOptions, deadline: Deadlin
   const dns = fresh ? performance.now() - begun : 0;
   const limit = options.timeouts?.tcp;
   const wire = await connectFirst(target, endpoint, addresses, options, deadline, limit);
-  wire.phases = { ...wire.phases, dns };
+  const { tcp, tls, upgrade } = wire.phases;
+  wire.phases = { dns, tcp, tls, upgrade };
   return wire;
 }
 

@@ -2,8 +2,8 @@
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { newKey } from "../frame/handshake.js";
-import { isToken, type RequestHead } from "../frame/http-head.js";
-import type { Header } from "../frame/upgrade.js";
+import { isToken, type RequestHead, serialiseRequest } from "../frame/http-head.js";
+import type { Header, UpgradeRequest } from "../frame/upgrade.js";
 import type { Target } from "./target.js";
 
 /** What a request says beyond the address. */
@@ -67,4 +67,30 @@ export function buildRequest(target: Target, options: RequestOptions = {}): Requ
   const usual = usualHeaders(target, options);
   const { headers: own = [], method = "GET" } = options;
   return { method, target: target.path, headers: own.length === 0 ? usual : merge(usual, own) };
+}
+
+/**
+ * The request of {@link buildRequest}, written once: each call gives it a key of its own, unless the
+ * options say which.
+ * @throws WsctlError WSCTL_EUSAGE as {@link buildRequest} and for a head that cannot be written
+ */
+export function preparedRequest(
+  target: Target,
+  options: RequestOptions = {},
+): () => UpgradeRequest {
+  const first = newKey();
+  const request = serialiseRequest(buildRequest(target, { key: first, ...options }));
+  const { method, headers, bytes } = request;
+  const index = headers.findIndex(([, value]) => value === first);
+  if (index < 0) return () => request;
+  const at = bytes.indexOf(first, 0, "latin1");
+  const [name] = headers[index]!;
+  return () => {
+    const key = newKey();
+    const own = Buffer.from(bytes);
+    own.write(key, at, "latin1");
+    const all = headers.slice();
+    all[index] = [name, key];
+    return { method, target: request.target, headers: all, bytes: own };
+  };
 }

@@ -3,6 +3,7 @@
  * into a buffer that all connections share (sink) or keeps a queue of its own (stream).
  */
 import type { OnReadOpts, Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Attempt, Phases, TlsFacts } from "../frame/upgrade.js";
 import { hostPort } from "./target.js";
 
@@ -25,11 +26,23 @@ function onClose(this: WiredSocket): void {
   this[wireOf]?.end();
 }
 
+function onConnect(this: WiredSocket): void {
+  this[wireOf]?.arrive("connect");
+}
+
+function onSecureConnect(this: WiredSocket): void {
+  this[wireOf]?.arrive("secureConnect");
+}
+
 function onReadable(this: WiredSocket): void {
   this[wireOf]?.drain();
 }
 
+/** What a socket comes to while it opens. */
+export type Arrival = "connect" | "secureConnect";
+
 const noPhases: Phases = { dns: 0, tcp: 0, tls: 0, upgrade: 0 };
+const none: readonly Attempt[] = [];
 
 /**
  * An open connection. Its socket always has an 'error' listener: a late error cannot end the
@@ -40,7 +53,7 @@ export class Wire {
   readonly socket: Socket;
   /** The phases so far; `upgrade` is only known to the Upgrade. */
   phases: Phases = noPhases;
-  attempts: readonly Attempt[] = [];
+  attempts: readonly Attempt[] = none;
   tls: TlsFacts | undefined = undefined;
   /** Who is at the other end, for people, where the address connected does not tell: behind a proxy,
    * or at a unix socket. */
@@ -49,7 +62,11 @@ export class Wire {
   closed = false;
   readonly #sink: Buffer | undefined;
   #onClose: ((error: Error | undefined) => void) | undefined = undefined;
+  /** Called when an error is about to end the socket, while its queue is still there. */
+  onFail: (() => void) | undefined = undefined;
   #error: Error | undefined = undefined;
+  #expected: Arrival | undefined = undefined;
+  #onArrival: (() => void) | undefined = undefined;
   #receiver: Receiver | undefined = undefined;
   /** Sink mode: bytes that came while nobody received. */
   #kept: Buffer | undefined = undefined;
@@ -66,6 +83,10 @@ export class Wire {
     socket[wireOf] = this;
     socket.on("error", onError);
     socket.on("close", onClose);
+    // They stay when they are no longer needed: taking a listener off a socket turns its table of
+    // listeners into a dictionary, half a kilobyte for as long as it lives.
+    socket.on("connect", onConnect);
+    if (socket instanceof TLSSocket) socket.on("secureConnect", onSecureConnect);
     this.socket = socket;
   }
 
@@ -124,6 +145,20 @@ export class Wire {
     else this.socket.unshift(rest);
   }
 
+  /** Calls `arrived` when the socket has come so far; undefined takes that back. */
+  expect(what: Arrival, arrived: (() => void) | undefined): void {
+    this.#expected = what;
+    this.#onArrival = arrived;
+  }
+
+  /** Forgets how it came about: whoever only holds it open has no use for that. */
+  settle(): void {
+    this.attempts = none;
+    this.phases = noPhases;
+    this.tls = undefined;
+    this.#onArrival = undefined;
+  }
+
   /** Cuts the connection at once. */
   destroy(): void {
     this.socket.destroy();
@@ -132,6 +167,12 @@ export class Wire {
   /** For the socket's listeners: remembers what is about to end it. */
   fail(error: Error): void {
     this.#error ??= error;
+    this.onFail?.();
+  }
+
+  /** For the socket's listeners: it has come so far. */
+  arrive(at: Arrival): void {
+    if (at === this.#expected) this.#onArrival?.();
   }
 
   /** For the socket's listeners: the socket is gone. */

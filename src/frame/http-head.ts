@@ -120,10 +120,10 @@ function trimBlanks(text: string): string {
 }
 
 function parseField(line: string, headers: [string, string][], maxHeaders: number): void {
-  const shown = `"${safeLine(line, 100)}"`;
+  const shown = (): string => `"${safeLine(line, 100)}"`;
   // oxlint-disable-next-line no-control-regex -- control characters are the subject here
   if (/[\0\r]/.test(line)) {
-    throw broken(`the header line ${shown} holds a bare CR or a NUL (RFC 9110 §5.5)`);
+    throw broken(`the header line ${shown()} holds a bare CR or a NUL (RFC 9110 §5.5)`);
   }
   if (line.startsWith(" ") || line.startsWith("\t")) {
     const last = headers.at(-1);
@@ -133,10 +133,10 @@ function parseField(line: string, headers: [string, string][], maxHeaders: numbe
     return;
   }
   const colon = line.indexOf(":");
-  if (colon < 0) throw broken(`the header line ${shown} has no colon (RFC 9112 §5)`);
+  if (colon < 0) throw broken(`the header line ${shown()} has no colon (RFC 9112 §5)`);
   const name = line.slice(0, colon);
   if (!token.test(name)) {
-    throw broken(`the header line ${shown} does not start with a name (RFC 9112 §5.1)`);
+    throw broken(`the header line ${shown()} does not start with a name (RFC 9112 §5.1)`);
   }
   if (headers.length >= maxHeaders) {
     throw broken(`the response head has more than ${maxHeaders} headers`);
@@ -170,6 +170,8 @@ function parseHead(bytes: Buffer, maxHeaders: number): UpgradeResponse {
   };
 }
 
+const nothing = Buffer.alloc(0);
+
 /**
  * Reads one response head, each byte once. Lines may end in a bare LF, and folded lines are joined:
  * whoever cares finds them in the bytes.
@@ -177,7 +179,7 @@ function parseHead(bytes: Buffer, maxHeaders: number): UpgradeResponse {
 export class ResponseHeadReader {
   readonly #maxBytes: number;
   readonly #maxHeaders: number;
-  #kept: Buffer = Buffer.alloc(0);
+  #kept: Buffer = nothing;
   #length = 0;
   /** How far the current line has come; the head ends where a line ends that has not begun. */
   #line: "start" | "cr" | "begun" = "begun";

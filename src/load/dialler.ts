@@ -3,15 +3,24 @@
  * and what each dial came to is counted by its cause.
  */
 import type { WsctlError } from "../base/errors.js";
+import { localAddresses } from "../base/local-addresses.js";
 import { safeLine } from "../base/safe-text.js";
 import { DialError } from "../dial/dial-error.js";
 import { dial, type Dialled } from "../dial/dial.js";
+import type { Timeouts } from "../dial/deadline.js";
 import { UpgradeRefused } from "../dial/refusal.js";
+import { preparedRequest } from "../dial/request.js";
 import { CachingResolver } from "../dial/resolver.js";
 import { type Route, resolverFor, routeFrom } from "../dial/route.js";
 import { parseTarget, type Target } from "../dial/target.js";
 import type { Wire } from "../dial/wire.js";
-import { headerValue, type Header, type Phases, type Upgrade } from "../frame/upgrade.js";
+import {
+  headerValue,
+  type Header,
+  type Phases,
+  type Upgrade,
+  type UpgradeRequest,
+} from "../frame/upgrade.js";
 import type { HandshakeExample } from "../metrics/run-result.js";
 import type { Plan } from "../scenario/plan.js";
 import { redactSubprotocol } from "../scenario/redact.js";
@@ -51,9 +60,14 @@ export class Dialler {
   readonly #signal: AbortSignal;
   readonly #targets: readonly Target[];
   readonly #routes: readonly Route[];
+  readonly #localAddresses: readonly string[];
   readonly #resolver: CachingResolver;
   readonly #buffer = Buffer.allocUnsafeSlow(receiveBuffer);
   readonly #run: Header;
+  readonly #timeouts: Timeouts;
+  /** What was asked for last, and its requests by target. */
+  #asked: DialRequest | undefined;
+  #requests: (() => UpgradeRequest)[] = [];
 
   /** @param signal ends the dials under way, which then count as neither opened nor failed */
   constructor(plan: Plan, run: string, meter: Meter, signal: AbortSignal) {
@@ -63,8 +77,10 @@ export class Dialler {
     this.#targets = plan.targets.map((url) => parseTarget(url));
     const { proxies = [], ...shared } = plan.connection.route ?? {};
     this.#routes = plan.targets.map((_, i) => routeFrom({ ...shared, proxy: proxies[i] }));
+    this.#localAddresses = localAddresses(plan.connection.localAddress);
     this.#resolver = new CachingResolver(resolverFor(shared));
     this.#run = ["Wsctl-Run", run];
+    this.#timeouts = { total: plan.connection.handshakeTimeout };
   }
 
   /**
@@ -78,30 +94,44 @@ export class Dialler {
     asked: DialRequest = this.#plan.connection,
   ): Promise<Wire | undefined> {
     const { connection } = this.#plan;
-    const { localAddress } = connection;
     const startedAt = performance.now();
     const at = index % this.#targets.length;
+    // An address is kept for a round of all targets: taken in turn like these, with as many of them
+    // each would always meet the same one.
+    const round = Math.floor(index / this.#targets.length);
     try {
+      const { proxy, unix, detours } = this.#routes[at]!;
       const dialled = await dial(this.#targets[at]!, {
-        ...this.#routes[at],
+        proxy,
+        unix,
+        detours,
         sink: this.#buffer,
         resolver: this.#resolver,
         family: connection.family,
-        localAddress: localAddress[index % localAddress.length],
+        localAddress: this.#localAddresses[round % this.#localAddresses.length],
         tls: connection.tls,
-        timeouts: { total: connection.handshakeTimeout },
+        timeouts: this.#timeouts,
         signal: this.#signal,
-        request: {
-          headers: [...asked.headers, this.#run],
-          subprotocols: asked.subprotocols,
-          origin: connection.origin,
-        },
+        nextRequest: this.#requestOf(asked, at),
       });
       return this.#succeeded(dialled, performance.now() - startedAt, scope);
     } catch (error) {
       this.#failed(error, scope);
       return undefined;
     }
+  }
+
+  /** Where all ask for the same, it is written once for each target. */
+  #requestOf(asked: DialRequest, at: number): () => UpgradeRequest {
+    if (asked !== this.#asked) {
+      this.#asked = asked;
+      this.#requests = [];
+    }
+    return (this.#requests[at] ??= preparedRequest(this.#targets[at]!, {
+      headers: [...asked.headers, this.#run],
+      subprotocols: asked.subprotocols,
+      origin: this.#plan.connection.origin,
+    }));
   }
 
   #succeeded({ wire, upgrade }: Dialled, took: number, scope: Scope): Wire {
@@ -114,6 +144,7 @@ export class Dialler {
       this.handshake = exampleOf(upgrade);
       this.control = headerValue(upgrade.response.headers, "Wsctl-Control");
     }
+    wire.settle();
     return wire;
   }
 

@@ -117,6 +117,8 @@ export class Engine {
     this.#cutAt = performance.now();
     this.#cutting = setInterval(() => this.#cutSecond(), snapshotEvery);
     await this.#play.open();
+    // What opening left behind is collected before traffic, not in the midst of it.
+    if (this.#meter.open > 0) this.#probe.sweep?.();
     return this.#opened();
   }
 

@@ -76,7 +76,7 @@ export class LeanSocket implements MessageSink {
     this.#handler = handler;
     this.#wire.onClose = (error) => this.#ended(error);
     // When it is closed, the queue is gone.
-    this.#wire.socket.once("error", () => this.#ending.note(this.#isQueued));
+    this.#wire.onFail = () => this.#ending.note(this.#isQueued);
   }
 
   /** Hands on what comes from now on; what came with the 101, at once. */

@@ -10,6 +10,8 @@ export interface ProcessProbe {
   cpu(): number;
   /** Resident memory in bytes. */
   rss(): number;
+  /** Collects all garbage now; missing where that cannot be asked for. */
+  sweep?(): void;
   /** The machine's monotonic clock in ms: one origin for all processes of the machine. */
   monotonic(): number;
 }
