@@ -9,6 +9,9 @@ import type { Scope } from "./scope.js";
 /** How long the other side may take to finish the closing handshake, in ms, unless told. */
 export const closingGrace = 2000;
 
+/** Endings per second that are worth waiting for; a busy server manages thousands. */
+export const slowestEndings = 1000;
+
 /** A close code, and who said it. */
 interface Said {
   readonly code: number;

@@ -2,13 +2,10 @@
  * Owns a worker's connections as a whole: who is open, what became of each one's requests, and
  * ending them all.
  */
+import { slowestEndings } from "./ending.js";
+import { inTurns } from "./in-turns.js";
 import type { Link } from "./link.js";
 import type { Rig } from "./rig.js";
-
-/** So many are closed in one turn of the event loop. */
-const linksPerTurn = 200;
-/** Endings per second that are worth waiting for; a busy server manages thousands. */
-const slowestEndings = 1000;
 
 /** The links of one shard, by position; undefined where none has opened. */
 export class Fleet {
@@ -60,28 +57,15 @@ export class Fleet {
    * @param patience ms for those to whom the close frame has to find its way past a queue
    */
   async close(grace: number, patience = 0): Promise<void> {
-    await this.#inTurns((link) => {
-      if (!link.open) return;
+    await inTurns(this.links, (link) => {
+      if (!link?.open) return;
       this.#settle(link, "ws_msg_in_flight");
       link.close(1000);
     });
     const isQueued = this.links.some((link) => link?.backedUp);
     await this.#allEnded(isQueued ? Math.max(grace, patience) : grace);
-    await this.#inTurns((link) => link.destroy());
+    await inTurns(this.links, (link) => link?.destroy());
     await this.#allEnded(grace);
-  }
-
-  /**
-   * Does it to some links in each turn of the event loop: to ten thousands at once it would hold up
-   * snapshots and replies for a second, and for many where other programs want the core as well.
-   */
-  async #inTurns(act: (link: Link) => void): Promise<void> {
-    for (const [position, link] of this.links.entries()) {
-      if (link) act(link);
-      if (position % linksPerTurn === linksPerTurn - 1) {
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    }
   }
 
   /** Gives the requests that still wait their fate, and holds the connection's own sum, once. */

@@ -221,7 +221,7 @@ const generalRules: readonly Rule[] = [
       : {
           code: "ports-exhausted",
           detail: `${formatCount(failedPorts)} connections found no free local port`,
-          remedy: "spread over source addresses: --local-address 127.0.0.2 (repeatable)",
+          remedy: "spread over source addresses, as with --local-address 127.0.0.0/28",
         },
   ({ notConserved }) =>
     notConserved.length === 0

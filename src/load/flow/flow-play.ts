@@ -10,6 +10,8 @@ import { Population } from "../../scenario/population.js";
 import { scenarioShares } from "../../scenario/share-out.js";
 import { cut, type Shard } from "../../scenario/shard.js";
 import type { Dialler } from "../dialler.js";
+import { slowestEndings } from "../ending.js";
+import { inTurns } from "../in-turns.js";
 import type { LeanSocket } from "../lean-socket.js";
 import type { Meter } from "../meter.js";
 import { newPacer, type Pacer } from "../pacer/pacer.js";
@@ -131,10 +133,12 @@ export class FlowPlay implements Play, Host {
   async close(grace: number): Promise<void> {
     const now = performance.now();
     this.#users.end(now, now);
-    this.#users.each((user) => user.tether.leave(1000, "", "ws_msg_in_flight", now));
+    await inTurns(this.#users.all(), (user) =>
+      user.tether.leave(1000, "", "ws_msg_in_flight", performance.now()),
+    );
     await this.#allOver(grace);
-    this.#users.each((user) => user.destroy());
-    for (const lean of this.#silent) lean.destroy();
+    await inTurns(this.#users.all(), (user) => user.destroy());
+    await inTurns(this.#silent, (lean) => lean.destroy());
     await this.#allOver(grace);
     this.#pacer.stop();
   }
@@ -246,9 +250,17 @@ export class FlowPlay implements Play, Host {
     }
   }
 
+  /** Waits until nobody is left, or for `grace` ms nobody has left, within bounds. */
   async #allOver(grace: number): Promise<void> {
-    const until = performance.now() + grace;
-    while (this.#users.alive > 0 && performance.now() < until) await sleep(drainPoll);
+    let before = this.#users.alive;
+    let until = performance.now() + grace;
+    const last = until + (before / slowestEndings) * 1000;
+    while (this.#users.alive > 0 && performance.now() < until) {
+      await sleep(drainPoll);
+      if (this.#users.alive === before) continue;
+      before = this.#users.alive;
+      until = Math.min(last, performance.now() + grace);
+    }
   }
 
   /** A bug, or options that cannot be used: the run ends with it. */

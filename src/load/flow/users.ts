@@ -73,6 +73,11 @@ export class Users {
       : this.#births.from(this.#rank);
   }
 
+  /** Everyone alive, one by one; who is gone by their turn is passed over. */
+  *all(): Generator<User> {
+    for (const user of this.#byId) if (user) yield user;
+  }
+
   /** Begins the lives that are due. */
   bear(now: number): void {
     if (this.#isOver) return;
