@@ -1,23 +1,13 @@
 /** Owns YAML as a person wrote it: its nodes, and where in the file each of them stands. */
-import {
-  Composer,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  Parser,
-} from "yaml";
+import { Composer, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node } from "yaml";
 import { WsctlError } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { safeLine } from "./safe-text.js";
-import { deepestYaml, isTooDeep } from "./yaml-depth.js";
 import { indexOf, type YamlIndex } from "./yaml-index.js";
 import { eachScalar, type SeeScalar } from "./yaml-scalars.js";
 import type { SyntaxMistake } from "./yaml-lines.js";
 import { syntaxMistake, syntaxWarning } from "./yaml-syntax.js";
+import { tokensOf } from "./yaml-tokens.js";
 import { plainValue } from "./yaml-value.js";
 
 /** One key of a map with its value. */
@@ -69,14 +59,15 @@ export class YamlSource {
   #parse(tell: OnYamlMistake, isStrict: boolean): Node | null {
     const text = this.#text;
     if (text.length > largest) {
+      this.isSound = false;
       this.#lines.addNewLine(0);
       tell(0, "the file is larger than 1 MiB", "put data into files of their own");
       return null;
     }
-    const tokens = [...new Parser(this.#lines.addNewLine).parse(text)];
-    // The composer recurses: what is nested by the thousand would end the process.
-    if (isTooDeep(tokens)) {
-      tell(0, `something is nested more than ${deepestYaml} levels deep`);
+    const tokens = tokensOf(text, this.#lines.addNewLine);
+    if (!Array.isArray(tokens)) {
+      this.isSound = false;
+      tell(tokens.offset, tokens.message, tokens.hint);
       return null;
     }
     // Its own search for equal keys is quadratic.

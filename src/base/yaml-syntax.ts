@@ -71,11 +71,7 @@ const explanations: Readonly<Partial<Record<YAMLError["code"], Explain>>> = {
   }),
   UNEXPECTED_TOKEN: (noticed) =>
     textBlock(noticed) ?? strayBracket(noticed) ?? listOnLine(noticed) ?? missingComma(noticed),
-  BAD_DQ_ESCAPE: ({ at }) => ({
-    offset: at,
-    message: "there is no such escape",
-    hint: "write \\\\ for a backslash, or put the text in single quotes, where it stands for itself",
-  }),
+  BAD_DQ_ESCAPE: ({ at }) => badEscape(at),
   BAD_ALIAS: ({ at }) => ({
     offset: at,
     message: "an anchor or alias needs a name",
@@ -87,6 +83,33 @@ const explanations: Readonly<Partial<Record<YAMLError["code"], Explain>>> = {
     hint: "is there a colon too many, or a quote too few?",
   }),
 };
+
+/** What is said of a backslash that makes no escape. */
+export function badEscape(offset: number): SyntaxMistake {
+  return {
+    offset,
+    message: "there is no such escape",
+    hint: "write \\\\ for a backslash, or put the text in single quotes, where it stands for itself",
+  };
+}
+
+/** Each of them takes the reader of YAML a while. */
+const mostBadEscapes = 100;
+
+const escape =
+  /\\(?:[0abefnrtvN_LP "/\\\t\n\r]|x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8})|(\\)/g;
+
+/** Where the first bad escape of a text in double quotes is, if there are very many of them. */
+export function manyBadEscapes(text: string): number | undefined {
+  let first: number | undefined;
+  let count = 0;
+  for (const { index, 1: bad } of text.matchAll(escape)) {
+    if (bad === undefined) continue;
+    first ??= index;
+    if (++count > mostBadEscapes) return first;
+  }
+  return undefined;
+}
 
 /** `{{ name }}` that is not in quotes: to YAML, braces are maps. */
 function bareTemplate({ text, at, quoted }: Noticed): SyntaxMistake | undefined {

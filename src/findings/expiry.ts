@@ -1,6 +1,14 @@
-/** Owns from when on a certificate is to be renewed. */
+/** Owns the days that a certificate has left, and from when on it is to be renewed. */
 
 const day = 86_400_000;
+
+/**
+ * Whole days of a time, in milliseconds: what is begun of the next does not count, and what is over
+ * has a minus, so that less than a day after the end counts as -1.
+ */
+export function wholeDays(ms: number): number {
+  return ms < 0 ? Math.min(-1, Math.ceil(ms / day)) : Math.floor(ms / day);
+}
 
 /**
  * From when on before its end a certificate is warned of, in milliseconds: 60 and 30 days, less for

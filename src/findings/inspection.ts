@@ -35,7 +35,7 @@ export interface InspectedCertificate {
   /** ISO 8601. */
   readonly from: string;
   readonly to: string;
-  /** Whole days until it expires; negative when it has. */
+  /** Whole days until it expires, as the finding says them; when it has, -1 and less. */
   readonly daysLeft: number;
   /** Such as `EC prime256v1` or `RSA 2048`. */
   readonly key: string;
@@ -98,11 +98,12 @@ export interface InspectedTiming {
   /** Milliseconds from the end of the upgrade to the first frame, if one came by itself. */
   readonly firstFrame: number | undefined;
   readonly curl: CurlTimes;
-  /** Over `-n` exchanges; missing for one. */
+  /** Over the `-n` exchanges after the first; missing where none were asked for. */
   readonly runs:
     | {
         readonly count: number;
         readonly failed: number;
+        /** By name; empty where all have failed. */
         readonly phases: Readonly<Record<string, PhaseSpread>>;
       }
     | undefined;

@@ -134,7 +134,7 @@ export class Asker {
     const isAnonymous = isBare || question.anonymous === true;
     const asked = isBare ? bareTarget(target) : isAnonymous ? anonymousTarget(target) : target;
     const mine = isBare
-      ? bareRequest(given, isElsewhere)
+      ? bareRequest(given, isElsewhere, this.#base.secretHeaders)
       : isAnonymous
         ? anonymousRequest(given, this.#base.secretHeaders)
         : given;
@@ -285,7 +285,12 @@ function unanswered(
   wire?: Wire,
   chain: Unanswered["chain"] = [],
 ): Unanswered {
-  if (!(error instanceof DialError) || error.reason === "aborted") throw error;
+  if (!(error instanceof DialError)) throw error;
+  if (error.reason === "aborted") {
+    // What had come to stand by then is told all the same.
+    if (wire) error.attempts = wire.attempts;
+    throw error;
+  }
   const attempts = wire?.attempts ?? error.attempts;
   return { kind: "unanswered", request, error, attempts, tls: wire?.tls, chain };
 }

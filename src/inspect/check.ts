@@ -40,6 +40,8 @@ export interface Observation {
   readonly confidence?: Confidence;
   /** One line; made harmless by the runner, cleaned of secrets by the check. */
   readonly message: string;
+  /** Names of cookies in the message: they are no secrets, though a secret may be the same word. */
+  readonly names?: readonly string[];
   readonly evidence?: readonly string[];
   /** In place of the rule's own. */
   readonly why?: string;

@@ -2,10 +2,8 @@
 import type { RequestOptions } from "../dial/request.js";
 import type { Target } from "../dial/target.js";
 import type { Header } from "../frame/upgrade.js";
-import { isSecretName, isSecretParameter, tokensAmong } from "../scenario/redact.js";
-
-/** Where credentials can be. */
-export type CredentialPlace = "cookie" | "header" | "query" | "subprotocol";
+import { isSecretName, isSecretParameter } from "../scenario/redact.js";
+import { subprotocolsIn, tokensAmong } from "./subprotocols.js";
 
 /** Names of headers, in small letters, that carry secrets though they are not called so. */
 export type SecretHeaders = ReadonlySet<string>;
@@ -16,11 +14,6 @@ const noHeaders: SecretHeaders = new Set();
 export function isCredential([name]: Header, secretHeaders: SecretHeaders = noHeaders): boolean {
   if (/^sec-websocket-/i.test(name)) return false;
   return isSecretName(name) || secretHeaders.has(name.toLowerCase());
-}
-
-/** The members of a value of Sec-WebSocket-Protocol. */
-export function subprotocolsIn(value: string): string[] {
-  return value.split(",").map((part) => part.trim());
 }
 
 /** A value of Sec-WebSocket-Protocol without the tokens in it; undefined when nothing is left. */
@@ -36,26 +29,6 @@ export function secretParameters({ path }: Target): string[] {
   const at = path.indexOf("?");
   if (at < 0) return [];
   return [...new URLSearchParams(path.slice(at + 1)).keys()].filter(isSecretParameter);
-}
-
-/** Where the request carries credentials, as far as names tell. */
-export function credentialsOf(target: Target, request: RequestOptions = {}): CredentialPlace[] {
-  const { headers = [], cookie, authorization, subprotocols = [] } = request;
-  const names = headers
-    .filter((header) => isCredential(header))
-    .map(([name]) => name.toLowerCase());
-  const places: CredentialPlace[] = [];
-  if (cookie !== undefined || names.includes("cookie")) places.push("cookie");
-  if (
-    authorization !== undefined ||
-    target.authorization !== undefined ||
-    names.some((name) => name !== "cookie")
-  ) {
-    places.push("header");
-  }
-  if (secretParameters(target).length > 0) places.push("query");
-  if (tokensAmong(subprotocols).size > 0) places.push("subprotocol");
-  return places;
 }
 
 /** The target without user, password and parameters that look like credentials. */
@@ -104,8 +77,12 @@ const bareHeader =
  * The request with nothing but what every handshake says: for a connection that others can read, or
  * that leads elsewhere. Which of the user's own headers is a secret, nobody knows.
  */
-export function bareRequest(request: RequestOptions, isElsewhere: boolean): RequestOptions {
-  const anonymous = anonymousRequest(request);
+export function bareRequest(
+  request: RequestOptions,
+  isElsewhere: boolean,
+  secretHeaders?: SecretHeaders,
+): RequestOptions {
+  const anonymous = anonymousRequest(request, secretHeaders);
   const headers = (anonymous.headers ?? []).filter(
     ([name]) => bareHeader.test(name) && !(isElsewhere && /^host$/i.test(name)),
   );

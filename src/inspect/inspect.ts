@@ -50,7 +50,7 @@ export interface InspectOptions extends PlanOptions {
 /** What the exchanges before the checks came to. */
 interface Groundwork {
   readonly baseline: Reply;
-  /** The timed exchanges after it. */
+  /** The exchanges after it that were timed. */
   readonly runs: readonly Reply[];
   readonly tls: InspectedTls | undefined;
 }
@@ -60,8 +60,8 @@ function refuse(what: string, hint: string): never {
 }
 
 function requireUsable({ runs, spacing = 0, given }: InspectOptions): void {
-  if (!Number.isSafeInteger(runs) || runs < 1) {
-    refuse(`${runs} exchanges cannot be timed`, "give a whole number from 1");
+  if (!Number.isSafeInteger(runs) || runs < 0) {
+    refuse(`${runs} exchanges cannot be timed`, "give a whole number from 0");
   }
   if (!(spacing >= 0)) refuse(`a spacing of ${spacing} ms is none`, "give milliseconds from 0");
   const { otherPath, logoutUrl } = given;
@@ -83,23 +83,22 @@ function spacingFor(target: Target, { dial, spacing }: InspectOptions): number {
   return isFile || (!dial.proxy && isLoopback(host)) ? 0 : politeSpacing;
 }
 
-/** What stands for an exchange that was ended before it came to anything. */
-function endedExchange(): Reply {
-  const error = new DialError(
-    "WSCTL_EABORTED",
-    "dns",
-    "aborted",
-    "the inspection was ended before an answer came",
-  );
-  return { kind: "unanswered", request: undefined, error, attempts: [], tls: undefined, chain: [] };
+/** What stands for an exchange that was ended before an answer came: how far it had got by then. */
+function endedExchange(cause: WsctlError): Reply {
+  const error =
+    cause instanceof DialError
+      ? cause
+      : new DialError("WSCTL_EABORTED", "dns", "aborted", "the inspection was ended at once");
+  const { attempts } = error;
+  return { kind: "unanswered", request: undefined, error, attempts, tls: undefined, chain: [] };
 }
 
-/** Asks as the user would. @returns undefined when the inspection is to end */
-async function askOr(asker: Asker, watch: number): Promise<Reply | undefined> {
+/** Asks as the user would; when the inspection is to end, what had come of it by then. */
+async function askOr(asker: Asker, watch: number): Promise<Reply> {
   try {
     return await asker.ask({ watch });
   } catch (error) {
-    if (error instanceof WsctlError && error.code === "WSCTL_EABORTED") return undefined;
+    if (error instanceof WsctlError && error.code === "WSCTL_EABORTED") return endedExchange(error);
     throw error;
   }
 }
@@ -137,17 +136,20 @@ async function groundworkOf(
   const { target, options, signal } = base;
   const asker = new Asker(base, { handshakes: cost.handshakes + 1 });
   try {
-    const baseline = (await askOr(asker, watch)) ?? endedExchange();
+    const baseline = await askOr(asker, watch);
     if (baseline.kind === "unanswered") {
       const isUnverified =
-        target.secure && baseline.error.phase === "tls" && options.tls?.insecure !== true;
+        target.secure &&
+        !signal.aborted &&
+        baseline.error.phase === "tls" &&
+        options.tls?.insecure !== true;
       const known = baseline.tls && inspectedTls(baseline.tls, baseline.chain, target, options.tls);
       return { baseline, runs: [], tls: isUnverified ? await bareTls(asker, base) : known };
     }
     const timed: Reply[] = [];
-    while (timed.length < runs - 1 && !signal.aborted) {
+    while (timed.length < runs && !signal.aborted) {
       const reply = await askOr(asker, 0);
-      if (reply) timed.push(reply);
+      if (reply.kind === "answered" || reply.error.reason !== "aborted") timed.push(reply);
     }
     const tls = baseline.tls && inspectedTls(baseline.tls, baseline.chain, target, options.tls);
     return { baseline, runs: timed, tls };

@@ -10,7 +10,10 @@ export interface PlanOptions {
   /** How the target is dialled. */
   readonly dial: DialOptions;
   readonly selection: Selection;
-  /** Exchanges that are timed, the first one included; at least 1. */
+  /**
+   * Exchanges that are timed, after the first, which is none of them: it is the one that finds caches
+   * empty, here and there. 0 for none.
+   */
   readonly runs: number;
   /** Those to choose from; the whole catalogue unless told. */
   readonly checks?: readonly Check[];
@@ -50,7 +53,7 @@ export function planOf(target: Target, options: PlanOptions): InspectionPlan {
   // A certificate that does not verify is looked at once more, and then little else is done.
   const bare = handshakesOf(checks.filter(({ needs }) => needs === "nothing"));
   const isVerified = target.secure && dial.tls?.insecure !== true;
-  const handshakes = Math.max(runs + open, runs + refused, isVerified ? 2 + bare : 0);
+  const handshakes = Math.max(1 + runs + open, 1 + runs + refused, isVerified ? 2 + bare : 0);
   return {
     checks,
     cost: { ...costOf(checks), handshakes },

@@ -1,15 +1,18 @@
 /** Owns the command that shows a finding again: curl, with the head as it was sent. */
+import type { DialOptions } from "../dial/dial.js";
 import type { Target } from "../dial/target.js";
 import type { UpgradeRequest } from "../frame/upgrade.js";
-import { parameterName, subprotocolsIn } from "./credentials.js";
-import type { Given } from "./subject.js";
+import { parameterName, type SecretHeaders } from "./credentials.js";
+import { mark } from "./secret-mark.js";
+import { subprotocolsIn, tokensAmong } from "./subprotocols.js";
+import { renamed } from "./way.js";
 import { shellWord } from "../base/shell-word.js";
-import { isSecretName, isSecretParameter, redactSubprotocols } from "../scenario/redact.js";
+import { isSecretName, isSecretParameter } from "../scenario/redact.js";
 
 /** A request target, or a text with addresses in it, without the values of secret parameters. */
 export function shownPath(path: string): string {
-  return path.replace(/([?&])([^=&?\s]+)=([^&\s]*)/g, (whole, mark: string, name: string) =>
-    isSecretParameter(parameterName(name)) ? `${mark}${name}=SECRET` : whole,
+  return path.replace(/([?&])([^=&?\s]+)=([^&\s]*)/g, (whole, before: string, name: string) =>
+    isSecretParameter(parameterName(name)) ? `${before}${name}=${mark}` : whole,
   );
 }
 
@@ -27,30 +30,45 @@ function shownCookie(value: string): string {
   const equals = pair.indexOf("=");
   const name = equals < 0 ? "" : `${pair.slice(0, equals).trim()}=`;
   const shown = attributes.map((part) => part.trim()).filter((part) => cookieAttribute.test(part));
-  return [`${name}SECRET`, ...shown].join("; ");
+  return [`${name}${mark}`, ...shown].join("; ");
 }
 
-/** The value of a header as it may be shown. */
-export function shownValue(name: string, value: string): string {
+/** The value of a header as it may be shown; that of one which the user calls secret is none. */
+export function shownValue(name: string, value: string, secretHeaders?: SecretHeaders): string {
+  if (secretHeaders?.has(name.toLowerCase()) === true) return mark;
   if (/^sec-websocket-protocol$/i.test(name)) {
-    return redactSubprotocols(subprotocolsIn(value)).join(", ");
+    const offered = subprotocolsIn(value);
+    const tokens = tokensAmong(offered);
+    return offered.map((each) => (tokens.has(each) ? mark : each)).join(", ");
   }
   if (/^set-cookie2?$/i.test(name)) return shownCookie(value);
-  if (!harmless.test(name) && isSecretName(name)) return "SECRET";
+  if (!harmless.test(name) && isSecretName(name)) return mark;
   return shownText(value);
 }
 
 /** A text of somebody else: redirects and referrers are addresses, with user, password, parameters. */
 export function shownText(text: string): string {
-  return shownPath(text).replace(/\/\/[^/?#@\s]{1,500}@/g, "//SECRET@");
+  return shownPath(text).replace(/\/\/[^/?#@\s]{1,500}@/g, `//${mark}@`);
+}
+
+/** How the user gets there, and what is secret. */
+interface CurlOptions {
+  readonly dial?: DialOptions;
+  readonly secretHeaders?: SecretHeaders | undefined;
 }
 
 /**
  * A curl command that sends the same head; secrets are left out. What curl adds of itself is taken
  * away again.
  */
-export function curlOf(request: UpgradeRequest, target: Target): string {
+export function curlOf(
+  request: UpgradeRequest,
+  target: Target,
+  { dial = {}, secretHeaders }: CurlOptions = {},
+): string {
   const { method, headers } = request;
+  const other = renamed(target, dial);
+  const authority = other?.authority ?? target.authority;
   const names = new Set(headers.map(([name]) => name.toLowerCase()));
   const version = /^\S+ \S+ HTTP\/1\.0/.test(request.bytes.toString("latin1", 0, 8192))
     ? "--http1.0"
@@ -65,24 +83,14 @@ export function curlOf(request: UpgradeRequest, target: Target): string {
     if (!names.has(own.toLowerCase())) words.push("-H", shellWord(`${own}:`));
   }
   for (const [name, value] of headers) {
-    if (name.toLowerCase() === "host" && value === target.authority) continue;
-    const shown = shownValue(name, value);
+    if (name.toLowerCase() === "host" && value === authority) continue;
+    const shown = shownValue(name, value, secretHeaders);
     words.push("-H", shellWord(shown === "" ? `${name};` : `${name}: ${shown}`));
   }
   // Curl would take brackets and braces for a pattern, and make a path of what is none.
   if (/[[\]{}]/.test(path)) words.push("-g");
   if (!isPath) words.push("--request-target", shellWord(path));
-  words.push(shellWord(`${scheme}://${target.authority}${isPath ? path : "/"}`));
+  words.push(...(other?.words ?? []));
+  words.push(shellWord(`${scheme}://${authority}${isPath ? path : "/"}`));
   return words.join(" ");
-}
-
-/** A command, and the flags that lead to the server as the user has it. */
-export function onTheWay(command: string, { way }: Pick<Given, "way">): string {
-  if (way === undefined) return command;
-  const words = command.startsWith("curl ")
-    ? way.curl
-    : command.startsWith("wsctl ")
-      ? way.wsctl
-      : [];
-  return [command, ...words.map(shellWord)].join(" ");
 }

@@ -9,10 +9,11 @@ import { severities } from "../findings/severity.js";
 import { Asker, type AskerBase } from "./asker.js";
 import type { Check, Needs, Observation } from "./check.js";
 import { isOpen, isSwitch, type Reply, saidOf } from "./reply.js";
-import { curlOf, onTheWay } from "./repro.js";
+import { curlOf } from "./repro.js";
 import { heldCookies, type Secrets, secretsOf } from "./secrets.js";
 import { doubted, lostStanding } from "./standing.js";
 import type { Subject } from "./subject.js";
+import { onTheWay } from "./way.js";
 
 /** What a run came to. */
 export interface Outcome {
@@ -64,7 +65,7 @@ function inconclusive(message: string, kind = ""): readonly Observation[] {
 
 /** What a check said, unless it cannot have seen it: what is not known has not passed. */
 function judged(seen: readonly Observation[], asker: Asker, signal: AbortSignal) {
-  if (signal.aborted) return inconclusive(endedEarly);
+  if (signal.aborted) return inconclusive(endedEarly, "ended");
   if (seen.length === 0) return inconclusive("the check came to no result");
   if (!asker.isOverspent) return seen;
   const against = seen.filter(({ verdict }) => verdict === "fail" || verdict === "warn");
@@ -79,7 +80,7 @@ async function look(
 ): Promise<readonly Observation[]> {
   const { subject } = options;
   const { signal } = options.base;
-  if (signal.aborted) return inconclusive(endedEarly);
+  if (signal.aborted) return inconclusive(endedEarly, "ended");
   const lack = lackOf(check.needs, subject.baseline);
   if (lack !== undefined) return inconclusive(lack, "not tried");
   try {
@@ -88,7 +89,7 @@ async function look(
     if (reason !== undefined) return [{ verdict: "skip", message: reason }];
     return judged(await check.run(whole), asker, signal);
   } catch (error) {
-    if (signal.aborted) return inconclusive(endedEarly);
+    if (signal.aborted) return inconclusive(endedEarly, "ended");
     return inconclusive(`could not be looked at: ${messageOf(error)}`);
   } finally {
     await asker.settle();
@@ -104,7 +105,7 @@ function findingOf(
   const { rule } = check;
   const { verdict, confidence = "certain", evidence = [], request } = seen;
   const isAgainst = verdict === "fail" || verdict === "warn";
-  const clean = (text: string) => safeLine(secrets.redactSentence(text), longestLine);
+  const clean = (text: string) => safeLine(secrets.redactSentence(text, seen.names), longestLine);
   // Words of ours, by which it is known again: what is secret here and today does not change them.
   const which = safeLine(seen.case ?? "", longestLine);
   const cases = (seen.cases ?? [which]).map((name) => {
@@ -112,7 +113,9 @@ function findingOf(
     return { case: each, fingerprint: fingerprintOf(rule.id, each, verdict, seen.kind) };
   });
   const severity = isAgainst ? (seen.severity ?? rule.severity) : "info";
-  const repro = seen.repro ?? (request && curlOf(request, options.subject.target));
+  const { target, given, options: dial } = options.subject;
+  const { secretHeaders } = given;
+  const repro = seen.repro ?? (request && curlOf(request, target, { dial, secretHeaders }));
   return {
     rule: rule.id,
     case: which,
@@ -128,7 +131,7 @@ function findingOf(
     fix: seen.fix === undefined ? rule.fix : clean(seen.fix),
     ...(repro === undefined
       ? {}
-      : { repro: safeText(onTheWay(secrets.redactSentence(repro), options.subject.given)) }),
+      : { repro: safeText(onTheWay(secrets.redactSentence(repro), given, dial)) }),
     cases,
     accepted: isAgainst && isAccepted({ cases, severity }, options.accepted),
   };

@@ -5,13 +5,13 @@
 import type { DialOptions } from "../dial/dial.js";
 import type { Target } from "../dial/target.js";
 import { type Header, headerValues } from "../frame/upgrade.js";
-import { isSecretParameter, tokensAmong } from "../scenario/redact.js";
+import { isSecretParameter } from "../scenario/redact.js";
 import { isRandomLooking } from "../scenario/token-like.js";
-import { isCredential, type SecretHeaders, subprotocolsIn } from "./credentials.js";
+import { isCredential, type SecretHeaders } from "./credentials.js";
+import { mark } from "./secret-mark.js";
+import { subprotocolsIn, tokensAmong } from "./subprotocols.js";
 import type { Given } from "./subject.js";
 
-/** What stands in a secret's place. */
-const mark = "SECRET";
 /** What is shorter is found everywhere by chance. */
 const shortest = 4;
 /** What is shorter is only taken for the secret where it stands alone. */
@@ -63,9 +63,17 @@ export class Secrets {
     return new Secrets(this.#given, { held, headers: this.#headers });
   }
 
-  /** Whether the user has said that a header of that name carries a secret. */
-  isSecretHeader(name: string): boolean {
-    return this.#headers.has(name.toLowerCase());
+  /** Names of headers that carry secrets, as the user has said. */
+  get headers(): SecretHeaders {
+    return this.#headers;
+  }
+
+  /**
+   * The name of a cookie. Names are no secrets, though one may be the word that is a secret elsewhere;
+   * only what nobody would call a cookie has been said back there.
+   */
+  redactName(name: string): string {
+    return cleaned(name, this.#all.filter(isRandomLooking));
   }
 
   /** What came from the server or from the user, without them. */
@@ -76,9 +84,11 @@ export class Secrets {
   /**
    * A sentence of ours without the secrets that the user gave. Where they are plain words, only what
    * stands in double quotes is said by others; all else says what we mean.
+   * @param names of cookies that it speaks of, which stay
    */
-  redactSentence(text: string): string {
-    const isPlain = (value: string): boolean => plain.test(value);
+  redactSentence(text: string, names: readonly string[] = []): string {
+    const isName = (value: string): boolean => names.includes(value) && !isRandomLooking(value);
+    const isPlain = (value: string): boolean => plain.test(value) || isName(value);
     const common = this.#own.filter(isPlain);
     const quoted =
       common.length === 0 ? text : text.replace(/"[^"]*"/g, (part) => common.reduce(without, part));
@@ -199,7 +209,8 @@ function* fromUrl(url: string): Generator<string> {
   yield* fromQuery(search);
 }
 
-function* allOf(target: Target, { request = {} }: DialOptions, given: Given): Generator<string> {
+function* allOf(target: Target, dial: DialOptions, given: Given): Generator<string> {
+  const { request = {}, proxy } = dial;
   yield* fromUrl(target.href);
   yield* fromQuery(target.path);
   if (target.authorization !== undefined) yield* fromAuthorization(target.authorization);
@@ -207,6 +218,7 @@ function* allOf(target: Target, { request = {} }: DialOptions, given: Given): Ge
   if (request.cookie !== undefined) yield* fromCookie(request.cookie);
   yield* fromSubprotocols(request.subprotocols ?? []);
   for (const header of request.headers ?? []) yield* fromHeader(header, given.secretHeaders);
+  if (proxy?.password !== undefined) yield proxy.password;
   if (given.expiredToken !== undefined) yield given.expiredToken;
   if (given.logoutUrl !== undefined) yield* fromUrl(given.logoutUrl.replace(/^[A-Z]+\s+/, ""));
 }

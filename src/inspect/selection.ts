@@ -19,6 +19,24 @@ function isMeant(id: string, selector: string): boolean {
   return id === wanted || id.startsWith(`${wanted}-`);
 }
 
+/** Ids that are named in a sentence; how many more there are follows. */
+const mostNamed = 8;
+
+/** Nobody asks for nothing: a run without a check would pass whatever the server does. */
+function refuseNothing(left: readonly Check[], skip: readonly string[]): never {
+  const ids = left.map(({ rule }) => rule.id);
+  const more = ids.length - mostNamed;
+  const named = `${ids.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const by = skip.map((selector) => safeLine(selector, 40)).join(", ");
+  throw new WsctlError(
+    "WSCTL_EUSAGE",
+    `no check is left to run: ${named} left out by --skip ${by}`,
+    {
+      hint: "skip fewer of them, or choose others with --only; wsctl inspect --list shows them all",
+    },
+  );
+}
+
 function refuseUnknown(selectors: readonly string[], all: readonly Check[]): void {
   const ids = all.map(({ rule }) => rule.id);
   const families = ids.map((id) => id.replace(/-[^-]*$/, ""));
@@ -33,15 +51,16 @@ function refuseUnknown(selectors: readonly string[], all: readonly Check[]): voi
 
 /**
  * The checks that were chosen, in the order of the catalogue.
- * @throws WsctlError WSCTL_EUSAGE for an id that no check has
+ * @throws WsctlError WSCTL_EUSAGE for an id that no check has, and where none of those chosen is left
  */
 export function selected(all: readonly Check[], { tiers, only, skip }: Selection): Check[] {
   refuseUnknown([...only, ...skip], all);
-  return all.filter(({ rule: { id }, tier }) => {
-    if (skip.some((selector) => isMeant(id, selector))) return false;
-    if (only.length > 0) return only.some((selector) => isMeant(id, selector));
-    return tiers.has(tier);
-  });
+  const chosen = all.filter(({ rule: { id }, tier }) =>
+    only.length > 0 ? only.some((selector) => isMeant(id, selector)) : tiers.has(tier),
+  );
+  const left = chosen.filter(({ rule: { id } }) => !skip.some((each) => isMeant(id, each)));
+  if (left.length === 0 && chosen.length > 0) refuseNothing(chosen, skip);
+  return left;
 }
 
 /** The most that the checks ask of a server, one after the other; what they share is asked once. */

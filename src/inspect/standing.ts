@@ -20,6 +20,9 @@ const refusals: ReadonlySet<string | undefined> = new Set([
   "13 not named",
 ]);
 
+/** Why refusals tell nothing. */
+type Doubt = Pick<Observation, "kind" | "message">;
+
 function isDoubtful({ verdict, kind }: Observation): boolean {
   if (verdict === "pass") return true;
   return (verdict === "warn" || verdict === "fail") && refusals.has(kind);
@@ -34,23 +37,26 @@ export async function lostStanding(
   base: AskerBase,
   subject: Omit<Subject, "asker">,
   all: readonly Observation[],
-): Promise<string | undefined> {
+): Promise<Doubt | undefined> {
   if (!isSwitch(subject.baseline) || !all.some(isDoubtful)) return undefined;
   const asker = new Asker(base, { handshakes: standingCost });
   try {
     const reply = await asker.ask({ timeout: patience({ ...subject, asker }) });
     if (isSwitch(reply)) return undefined;
-    return `a good request after that came to ${safeLine(saidOf(reply), 100)}: the server may refuse whatever comes by now, and for another reason`;
+    const message = `a good request after that came to ${safeLine(saidOf(reply), 100)}: the server may refuse whatever comes by now, and for another reason`;
+    return { message };
   } catch (error) {
     if (!(error instanceof WsctlError && error.code === "WSCTL_EABORTED")) throw error;
-    return "the inspection ended before a good request could show that the refusals mean anything";
+    const message =
+      "the inspection ended before a good request could show that the refusals mean anything";
+    return { kind: "ended", message };
   } finally {
     await asker.settle();
   }
 }
 
 /** What is left of what a check saw, once refusals tell nothing. */
-export function doubted(seen: readonly Observation[], why: string): readonly Observation[] {
+export function doubted(seen: readonly Observation[], why: Doubt): readonly Observation[] {
   return seen.map((each): Observation => {
     if (!isDoubtful(each)) return each;
     const { case: which, cases, evidence = [], message } = each;
@@ -58,7 +64,7 @@ export function doubted(seen: readonly Observation[], why: string): readonly Obs
       ...(which === undefined ? {} : { case: which }),
       ...(cases === undefined ? {} : { cases }),
       verdict: "inconclusive",
-      message: why,
+      ...why,
       evidence: [`otherwise: ${message}`, ...evidence],
     };
   });

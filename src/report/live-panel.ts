@@ -12,6 +12,7 @@ import type { Ink } from "./ink.js";
 import { stageInWords, usersAt } from "./live-load.js";
 import { thresholdLines } from "./live-thresholds.js";
 import { modelInWords } from "./model-in-words.js";
+import { SaidLines } from "./said-lines.js";
 import { WholeSeconds } from "./whole-seconds.js";
 
 /** The place on the screen that the panel is drawn in. */
@@ -25,6 +26,8 @@ export interface Canvas {
   draw(text: string): void;
   /** Takes the panel away. */
   clear(): void;
+  /** Writes lines above the panel, which stay; the last one has its end. */
+  above(lines: string): void;
 }
 
 const redrawEvery = 200;
@@ -49,7 +52,12 @@ export class LivePanel implements Output {
   #elapsed = 0;
   #latest: Interval | undefined;
   #judged: readonly ThresholdResult[] = [];
+  /** What a step said last. */
   #said: string | undefined;
+  /** Where all that steps say stays; undefined when only the last of it is shown. */
+  readonly #saidLines: SaidLines | undefined;
+  /** Lines that are still to be written above the panel. */
+  #above = "";
   #sent = 0;
   #received = 0;
   /** How many lines were drawn last. */
@@ -58,9 +66,12 @@ export class LivePanel implements Output {
   #failed = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(ink: Ink, canvas: Canvas) {
+  /** @param isVerbose whether all that steps say stays above the panel, however much it is */
+  constructor(ink: Ink, canvas: Canvas, { isVerbose = false } = {}) {
     this.#ink = ink;
     this.#canvas = canvas;
+    const write = (line: string): void => void (this.#above += `${line}\n`);
+    this.#saidLines = isVerbose ? new SaidLines(write, true) : undefined;
   }
 
   start(run: RunStart): void {
@@ -92,12 +103,20 @@ export class LivePanel implements Output {
   }
 
   log(line: string): void {
-    this.#said = line;
+    if (this.#saidLines) this.#saidLines.say(line);
+    else this.#said = line;
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.#canvas.clear();
+    this.#tellAbove();
+  }
+
+  #tellAbove(): void {
+    if (this.#above === "") return;
+    this.#canvas.above(this.#above);
+    this.#above = "";
   }
 
   #count(key: string, value: number): void {
@@ -112,6 +131,7 @@ export class LivePanel implements Output {
   #draw(): void {
     const run = this.#run;
     if (!run) return;
+    this.#tellAbove();
     if (this.#phase === "traffic") {
       this.#elapsed = Math.min(run.duration, performance.now() - this.#phaseBegan);
     }

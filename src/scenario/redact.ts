@@ -45,11 +45,11 @@ export function secretBehindName(
 }
 
 /** Names of parameters that hold a secret in a URL, though anywhere else they mean all sorts of things. */
-const shortNames = /^(?:code|access|pw)$/i;
+const parameterNames = /^(?:code|access|pw)$|(?:^|[-_.])(?:sid|sess|hmac)$|sessid/i;
 
 /** Whether a parameter of a URL that goes by that name is taken for a secret. */
 export function isSecretParameter(name: string): boolean {
-  return isSecretName(name) || shortNames.test(name);
+  return isSecretName(name) || parameterNames.test(name);
 }
 
 /** What stands in a secret's place. */
@@ -85,7 +85,7 @@ export function redactSubprotocol(name: string): string {
 }
 
 /** Of subprotocols that are offered together, those that are tokens, or hold one. */
-export function tokensAmong(offered: readonly string[]): ReadonlySet<string> {
+function tokensAmong(offered: readonly string[]): ReadonlySet<string> {
   const tokens = announced(offered);
   for (const name of offered) {
     if (redactSubprotocol(name) !== name && !isCarrier(name)) tokens.add(name);

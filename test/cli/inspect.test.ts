@@ -63,6 +63,24 @@ function startStatic() {
   });
 }
 
+test("a command that shows a finding again names where the passphrase is, and not what", async () => {
+  const { url } = await startStatic();
+  const [cert, secret] = [path.join(folder(), "client.pem"), path.join(folder(), "pass word")];
+  writeFileSync(cert, "none");
+  writeFileSync(secret, "op3n-sesame");
+  const reproOf = async (passphrase: string): Promise<string> => {
+    const args = ["--cert", cert, "--key", cert, "--passphrase", passphrase, "--only", "HS-05"];
+    const ran = await wsctl(["inspect", url, "--json", ...args], { env: { PASS: "op3n-sesame" } });
+    expect(ran.stdout + ran.stderr).not.toContain("op3n-sesame");
+    return inspected(ran.stdout)
+      .findings.map(({ repro = "" }) => repro)
+      .join();
+  };
+  expect(await reproOf("env:PASS")).toContain(' --pass "$PASS"');
+  expect(await reproOf(`@${secret}`)).toContain(` --pass "$(cat '${secret}')"`);
+  expect(await reproOf("op3n-sesame")).toContain(" --pass SECRET");
+});
+
 describe("the catalogue", () => {
   test("has each id once, in the order of its families", () => {
     const ids = catalogue.map(({ rule }) => rule.id);
@@ -174,6 +192,15 @@ describe("what is looked at", () => {
     expect(stdout).toMatch(/^HS-05 +default +– /m);
   });
 
+  test("a plan shows no secrets, and puts the same word in their place as the page does", async () => {
+    const url = "ws://someone:s3cr3t@shop.example/chat?access_token=s3cr3t&room=1";
+    for (const more of [[], ["--json"]]) {
+      const { stdout } = await wsctl(["inspect", url, "--dry-run", ...more]);
+      expect(stdout).toContain("ws://SECRET@shop.example/chat?access_token=SECRET&room=1");
+      expect(stdout).not.toMatch(/s3cr3t|someone|redacted/);
+    }
+  });
+
   test("the usual plan is 40 handshakes at most, and less without TLS", async () => {
     const secure = await wsctl(["inspect", "wss://shop.example/", "--dry-run", "--json"]);
     const { handshakes } = (JSON.parse(secure.stdout) as Plan).cost;
@@ -196,7 +223,7 @@ describe("what is looked at", () => {
   test("timed exchanges count into the plan", async () => {
     const one = await planOf("--only", "HS-05");
     expect((await planOf("--only", "HS-05", "-n", "20")).cost.handshakes).toBe(
-      one.cost.handshakes + 19,
+      one.cost.handshakes + 20,
     );
   });
 });
@@ -207,7 +234,7 @@ describe("what is refused before anything is opened", () => {
     [["inspect", nowhere, "--serve"], /a URL and --serve exclude each other/],
     [["inspect", nowhere, "--only", "HS-5"], /there is no check "HS-5"[^]*did you mean HS-05\?/],
     [["inspect", nowhere, "--fail-on", "bad"], /--fail-on: "bad" is none of/],
-    [["inspect", nowhere, "-n", "0"], /0 exchanges cannot be timed/],
+    [["inspect", nowhere, "-n", "1.5"], /--runs: "1\.5" is not a whole number/],
     [["inspect", nowhere, "--spacing", "5"], /--spacing: "5" is not a duration/],
     [["inspect", nowhere, "--health=xml"], /--health=xml is none of plain, nagios, prometheus/],
     [["inspect", nowhere, "--health", "--json"], /--health and -o json=- both go to stdout/],
@@ -307,7 +334,7 @@ describe("what is sent", () => {
   test("is so many exchanges, with -n", async () => {
     const server = await startKind();
     const { stdout } = await wsctl(["inspect", server.url, "--only", "HS-05", "-n", "4", "--json"]);
-    expect(server.heads).toHaveLength(4);
+    expect(server.heads).toHaveLength(5);
     expect(inspected(stdout).timing?.runs?.count).toBe(4);
   });
 });
@@ -372,7 +399,7 @@ describe("a baseline", () => {
   const versioned = (taken: Readonly<Record<string, string>>) =>
     startKind({
       answer: (head) => {
-        const version = /^Sec-WebSocket-Version: (.*?)\r?$/m.exec(head)?.[1] ?? "";
+        const version = /^Sec-WebSocket-Version: (.*?)\r?$/m.exec(head)?.[1] ?? "missing";
         const said = version === "13" ? "101" : (taken[version] ?? "426");
         if (said === "101") return switching(head);
         return `HTTP/1.1 ${said} X\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n`;
@@ -385,15 +412,15 @@ describe("a baseline", () => {
 
   test("holds while the server mends what it accepts, and not where it does worse", async () => {
     const file = path.join(folder(), "known.json");
-    const { url } = await versioned({ 0: "101", 12: "101", 14: "500" });
+    const { url } = await versioned({ "8, 13": "101", 8: "101", 14: "500" });
     expect(await look(url, "--write-baseline", file)).toBe(0);
     expect(await look(url, "--baseline", file)).toBe(0);
     for (const [taken, code] of [
-      [{ 0: "101", 14: "500" }, 0],
+      [{ "8, 13": "101", 14: "500" }, 0],
       [{}, 0],
-      [{ 0: "101", 12: "101", 14: "101" }, 6],
-      [{ 0: "500" }, 6],
-      [{ 0: "101", 8: "101" }, 6],
+      [{ "8, 13": "101", 8: "101", 14: "101" }, 6],
+      [{ "8, 13": "500" }, 6],
+      [{ 8: "101", missing: "101" }, 6],
     ] as const) {
       const other = await versioned(taken);
       expect([taken, await look(other.url, "--baseline", file)]).toEqual([taken, code]);
@@ -453,6 +480,8 @@ describe("with --health=nagios", () => {
     [["--health=nagios", "a", "b"]],
     [["--health=nagios", nowhere, "--baseline", "/nonexistent/b"]],
     [["--health=nagios", "@nobody"]],
+    [["--health=nagois", nowhere]],
+    [["--health", "Nagios", nowhere]],
   ])("%j is one line of UNKNOWN, and 3", async (args) => {
     const { code, stdout } = await wsctl(["inspect", ...args]);
     expect(stdout).toMatch(/^WEBSOCKET UNKNOWN - [^|\n]+\n$/);

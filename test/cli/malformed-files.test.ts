@@ -1,9 +1,10 @@
 /**
- * Shows that `wsctl load` refuses malformed files, written by hand and generated from the gallery: exit
- * 2, each mistake with file, line and column, no worker is started, no connection is opened.
+ * Shows that `wsctl load` refuses malformed files, written by hand, generated from the gallery and built
+ * to take long: exit 2, each mistake with file, line and column, no worker is started, no connection is
+ * opened, and each takes less than a second of this process's own time, however busy the machine is.
  */
 import { once } from "node:events";
-import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,8 +12,9 @@ import { afterEach, expect, test, vi } from "vitest";
 import { parse, stringify } from "yaml";
 import { Random, seedOf } from "../../src/base/random.js";
 import { malformed } from "../scenario/malformed.js";
+import { slowFiles } from "../scenario/slow-files.js";
 import { wsctl } from "./fake-host.js";
-import { fileWith, newFolder, sound } from "./scenario-files.js";
+import { fileWith, newFolder, sound, wrong } from "./scenario-files.js";
 
 const workers = vi.hoisted(() => ({ started: 0 }));
 
@@ -37,6 +39,9 @@ let server: net.Server;
 let connections = 0;
 
 async function target(): Promise<string> {
+  // What all of them need once, such as the schema, is none's own.
+  await wsctl(["load", fileWith(wrong), "-q"]);
+  slowest = { what: "", took: 0 };
   connections = 0;
   workers.started = 0;
   server = net.createServer((socket) => {
@@ -59,10 +64,17 @@ interface Told {
   readonly words: string;
 }
 
+/** What the slowest of all files took, in ms of processors. */
+let slowest = { what: "", took: 0 };
+
 /** Runs it; the mistakes that were told, none when it was taken for a sound scenario. */
 async function refused(file: string, what: string): Promise<Told[]> {
   workers.started = 0;
+  const before = process.cpuUsage();
   const { code, stdout, stderr } = await wsctl(["load", file, "-q", "--workers", "1"]);
+  const { user, system } = process.cpuUsage(before);
+  const took = (user + system) / 1000;
+  if (code === 2 && took > slowest.took) slowest = { what, took };
   if (code !== 2) return [];
   expect([stdout, connections, workers.started], what).toEqual(["", 0, 0]);
   const name = path.basename(file).replaceAll(".", "\\.");
@@ -164,7 +176,21 @@ test("200 malformed files: a line for each mistake, and no connection", async ()
   expect(written).toBeGreaterThan(100);
   expect(made).toBeGreaterThan(100);
   expect(written + made).toBeGreaterThan(200);
+  expect(slowest.took, slowest.what).toBeLessThan(1000);
 }, 30_000);
+
+test("files built to take long: refused within a second of a processor's time", async () => {
+  await target();
+  for (const { what, text, beside } of slowFiles) {
+    const folder = newFolder();
+    for (const [name, content] of Object.entries(beside)) fileWith(content, name, folder);
+    const told = await refused(fileWith(text, "load.yaml", folder), what);
+    expect(told.length, what).toBeGreaterThan(0);
+    // Not all at the end: a test that runs out of time would not say which it was.
+    expect(slowest.took, slowest.what).toBeLessThan(1000);
+    rmSync(folder, { recursive: true });
+  }
+}, 120_000);
 
 test("a sound file does start a worker", async () => {
   await target();

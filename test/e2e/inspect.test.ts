@@ -4,8 +4,10 @@ import net, { type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Inspection } from "../../src/findings/inspection.js";
-import { runWsctl } from "../support/wsctl.js";
+import { exitWithin } from "../support/child.js";
+import { runWsctl, startWsctl } from "../support/wsctl.js";
 import { startServe } from "./load-run.js";
+import { until } from "./processes.js";
 import { startRaw, switching } from "./raw-server.js";
 
 /** What one run of the program came to. */
@@ -146,13 +148,14 @@ test("a server that refuses is 4, with its answer and what could be said of it",
   expect(stdout).toContain("likely nginx");
 });
 
-test("Ctrl-C tells what is known by then", async () => {
-  const url = await startBare(() => {});
-  const { code, stdout, stderr } = await runWsctl(
-    ["inspect", url, "--only", "HS-05,OR-1", "--timeout", "0"],
-    { signalWhen: { signal: "SIGINT", pattern: /^budget: .*\n/ } },
-  );
+test("Ctrl-C while the server is silent tells how far it got by then", async () => {
+  const server = await startRaw({ answer: () => undefined });
+  await using child = startWsctl(["inspect", server.url, "--only", "HS-05", "--timeout", "0"]);
+  await until(() => expect(server.heads).toHaveLength(1));
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await exitWithin(child, 10_000);
   expect(stderr).toContain("ending the inspection");
-  expect(stdout).toContain("INTERRUPTED");
+  expect(stdout).toMatch(/INTERRUPTED +ended while waiting for the answer to the upgrade/);
+  expect(stdout).toMatch(/^ +reached +✔ tcp [\d.]+ [mµ]?s {2}… upgrade$/m);
   expect(code).toBe(130);
 });

@@ -61,8 +61,9 @@ test("questions become a scenario that is sound, mistakes are told at once", asy
       [/For how long in all\?/, `5m${enter}`],
       [/Messages per second/, enter],
       [/What must hold\?[^]*checks/, enter],
-      [/Anything else/, `ws_upgrade: p(99)<50ms${enter}`],
-      [/Anything else/, enter],
+      [/Anything else/, `ws_ping: p(99)<1s${enter}`],
+      [/needs pings, and nobody sends one/, `\u0015ws_upgrade: p(99)<50ms${enter}`],
+      [/✔ Anything else[^]*\? Anything else/, enter],
     ],
   );
   expect([code, seen]).toEqual([0, expect.stringContaining(`wrote ${file}`) as string]);

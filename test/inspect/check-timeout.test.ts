@@ -38,12 +38,12 @@ describe("patience", () => {
 
   test("is not lost by requests that are no probes, nor by a server that hangs up", async () => {
     const { url } = await startRaw({ answer: () => "", upgraded: (socket) => void socket.end() });
-    const options = { timeouts: { total: 20 } };
+    const options = { timeouts: { total: 3000 } };
     const pace = new Pace(0);
     const silent = await unanswered();
     const base = { target: parseTarget(url), options, pace, signal };
     const asker = new Asker(base, { handshakes: 5 });
-    for (let asked = 0; asked < 3; asked++) await asker.ask({ timeout: 1000 });
+    for (let asked = 0; asked < 3; asked++) await asker.ask({ timeout: 2000 });
     expect(silent.pace.isImpatient).toBe(false);
     expect(asker.isImpatient).toBe(false);
   });

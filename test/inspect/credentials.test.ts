@@ -5,7 +5,6 @@ import {
   anonymousTarget,
   bareRequest,
   bareTarget,
-  credentialsOf,
   isCredential,
   secretParameters,
   withoutTokens,
@@ -52,16 +51,9 @@ test("a request without credentials keeps the rest, in order", () => {
     ],
     subprotocols: ["chat"],
   });
-  expect(credentialsOf(parseTarget("ws://h/"), request)).toEqual([
-    "cookie",
-    "header",
-    "subprotocol",
-  ]);
-  expect(credentialsOf(parseTarget("ws://h/"), anonymousRequest(request))).toEqual([]);
 });
 
 test("credentials are found in the address", () => {
-  expect(credentialsOf(parseTarget("ws://ann:x@h/?jwt=1"))).toEqual(["header", "query"]);
   expect(secretParameters(parseTarget("ws://h/?a=1&sig=2&access_token=3&code=4"))).toEqual([
     "sig",
     "access_token",
@@ -106,6 +98,46 @@ test.each([
   ["chat, token.abc", "chat"],
   ["token.abc", undefined],
   ["graphql-transport-ws", "graphql-transport-ws"],
+  ["keyboard.v1", "keyboard.v1"],
 ])("%s without tokens is %s", (value, rest) => {
   expect(withoutTokens(value)).toBe(rest);
+});
+
+test.each([
+  "sid",
+  "SID",
+  "user_sid",
+  "connect.sid",
+  "sess",
+  "sessionid",
+  "session_id",
+  "JSESSIONID",
+  "PHPSESSID",
+  "auth",
+  "ticket",
+  "jwt",
+  "key",
+  "apikey",
+  "sig",
+  "signature",
+  "code",
+  "hmac",
+])("the parameter %s is a credential", (name) => {
+  expect(secretParameters(parseTarget(`ws://h/?a=1&${name}=x`))).toEqual([name]);
+});
+
+test.each([
+  "id",
+  "page",
+  "v",
+  "room",
+  "side",
+  "sidebar",
+  "aside",
+  "inside",
+  "EIO",
+  "transport",
+  "q",
+])("the parameter %s is none", (name) => {
+  expect(secretParameters(parseTarget(`ws://h/?${name}=x`))).toEqual([]);
 });

@@ -18,14 +18,17 @@ import {
   startRaw,
   switching,
 } from "../e2e/raw-server.js";
+import { certificate } from "../../src/inspect/tls/certificate.js";
+import { startRaw as startTlsRaw } from "../dial/raw-server.js";
 import { type Certificates, makeCertificates } from "../support/certificates.js";
+import { issue, makeHierarchy } from "./tls/pki.js";
 
 const selection: InspectOptions["selection"] = { tiers: new Set(["default"]), only: [], skip: [] };
 
 const usual: InspectOptions = {
   dial: { timeouts: { total: 2000 } },
   selection,
-  runs: 1,
+  runs: 0,
   given: {
     allowedOrigin: undefined,
     otherPath: undefined,
@@ -172,11 +175,11 @@ describe("how far the first exchange came", () => {
 });
 
 describe("timing", () => {
-  test("n exchanges are n, the first one included", async () => {
+  test("n exchanges are n after the first", async () => {
     const server = await startRaw({ upgraded: closing });
     const seen = await look(server.url, { runs: 5 });
-    expect(server.heads).toHaveLength(5);
-    expect(seen.budget).toMatchObject({ planned: 5, handshakes: 5 });
+    expect(server.heads).toHaveLength(6);
+    expect(seen.budget).toMatchObject({ planned: 6, handshakes: 6 });
     expect(seen.timing?.runs).toMatchObject({ count: 5, failed: 0 });
     const { total } = seen.timing?.runs?.phases ?? {};
     expect(total?.min).toBeLessThanOrEqual(total?.p50 ?? 0);
@@ -190,7 +193,30 @@ describe("timing", () => {
       upgraded: closing,
     });
     const seen = await look(server.url, { runs: 3 });
-    expect(seen.timing?.runs).toMatchObject({ count: 3, failed: 2 });
+    expect(seen.timing?.runs).toEqual({ count: 3, failed: 3, phases: {} });
+  });
+
+  test("a first answer that is slow is in none of them", async () => {
+    // Held until it has taken far longer than any other can.
+    let slow: string | undefined;
+    const server = await startRaw({
+      answer: (head) => {
+        if (slow !== undefined) return switching(head);
+        slow = switching(head);
+        return "";
+      },
+      upgraded: (socket) => {
+        closing(socket);
+        if (server.heads.length === 1) setTimeout(() => socket.write(slow!), 1000);
+      },
+    });
+    const seen = await look(server.url, { runs: 4 });
+    const { phases, runs } = seen.timing!;
+    expect(runs).toMatchObject({ count: 4, failed: 0 });
+    for (const name of ["upgrade", "total"]) {
+      const { p50, p95, max } = runs!.phases[name]!;
+      for (const each of [p50, p95, max]) expect(each).toBeLessThan(phases.upgrade / 2);
+    }
   });
 
   test("none are made of a server that is not there", async () => {
@@ -285,6 +311,64 @@ describe("TLS", () => {
       "CN=wsctl test authority",
     ]);
   });
+});
+
+test("what the server sends between its own certificate and the root is told, one by one", async () => {
+  const { leaf, intermediate, root } = await makeHierarchy();
+  const server = await startTlsRaw({
+    tls: { cert: `${leaf.cert}\n${intermediate.cert}`, key: leaf.key },
+    name: "localhost",
+    answer: (socket) => socket.end("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"),
+  });
+  const dial = { tls: { ca: root.cert }, family: 4 as const };
+  const seen = await look(server.target.url, { dial });
+  // The root that the client adds itself was not sent.
+  expect(seen.tls?.chain).toMatchObject([
+    { subject: "CN=localhost", issuer: "O=Test, CN=Test Intermediate" },
+    { subject: "O=Test, CN=Test Intermediate", issuer: "CN=Test Root", names: [] },
+  ]);
+  for (const { from, to } of seen.tls!.chain) {
+    expect(Date.parse(to) - Date.parse(from)).toBe(365 * 86_400_000);
+  }
+});
+
+test.each([3.2, 0.3])(
+  "%d days after its end, facts and finding agree on the days",
+  async (past) => {
+    const days = Math.max(1, Math.floor(past));
+    const own = await issue({ days: [-30, -past - 0.25] });
+    const server = await startTlsRaw({
+      tls: own,
+      name: "localhost",
+      answer: (socket) => socket.end("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"),
+    });
+    const dial = { tls: { insecure: true }, family: 4 as const };
+    const seen = await look(server.target.url, { dial, date: new Date(), checks: [certificate] });
+    expect(seen.tls?.chain[0]?.daysLeft).toBe(-days);
+    const found = seen.findings.find(({ kind }) => kind === "expired");
+    expect(found?.message).toBe(
+      `the certificate has expired ${days === 1 ? "1 day" : `${days} days`} ago`,
+    );
+  },
+);
+
+test("-n 5 times five exchanges with the server, each on a connection of its own, and no other", async () => {
+  const ports = new Set<number | undefined>();
+  const server = await startRaw({
+    answer: (head) => switching(head),
+    upgraded: (socket) => {
+      ports.add(socket.remotePort);
+      closing(socket);
+    },
+  });
+  const seen = await look(server.url, { runs: 5 });
+  expect(server.heads).toHaveLength(6);
+  expect(ports.size).toBe(6);
+  expect(seen.budget).toMatchObject({ planned: 6, handshakes: 6 });
+  const { count, failed, phases } = seen.timing!.runs!;
+  expect([count, failed]).toEqual([5, 0]);
+  // Five of them: the upper end of 95 in a hundred is the slowest, and the middle is one of them.
+  expect(phases["total"]!.p95).toBe(phases["total"]!.max);
 });
 
 describe("secrets that are words of ours", () => {
@@ -442,9 +526,11 @@ describe("the end before the end", () => {
     abort.abort();
     expect(await looking).toMatchObject({
       outcome: "failed",
-      failure: { code: "WSCTL_EABORTED" },
+      failure: { code: "WSCTL_EABORTED", phase: "upgrade" },
+      attempts: [{ address: "127.0.0.1", error: undefined }],
       interrupted: true,
       checks: [{ verdict: "inconclusive" }],
+      findings: [{ kind: "ended" }],
     });
   });
 
@@ -481,7 +567,7 @@ describe("the end before the end", () => {
 
 describe("options", () => {
   test.each<[string, Partial<InspectOptions>]>([
-    ["no run", { runs: 0 }],
+    ["less than no run", { runs: -1 }],
     ["half a run", { runs: 1.5 }],
     ["a spacing that is none", { spacing: Number.NaN }],
     ["a path that is none", { given: { ...usual.given, otherPath: "health" } }],
@@ -536,7 +622,7 @@ describe("the plan", () => {
   test("is what was chosen, and the most that it asks", () => {
     expect(plan("ws://h").checks.map(({ rule }) => rule.id)).toEqual(["T-1"]);
     expect(plan("ws://h").cost).toEqual({ handshakes: 4, connections: 1, bytes: 0 });
-    expect(plan("ws://h", { runs: 10 }).cost.handshakes).toBe(13);
+    expect(plan("ws://h", { runs: 10 }).cost.handshakes).toBe(14);
     const both = { ...selection, tiers: new Set(["default", "origins"] as const) };
     expect(plan("ws://h", { selection: both }).cost).toEqual({
       handshakes: 6,

@@ -4,8 +4,11 @@ import { describe, expect, test } from "vitest";
 import { parseTarget } from "../../src/dial/target.js";
 import { serialiseRequest } from "../../src/frame/http-head.js";
 import type { Header } from "../../src/frame/upgrade.js";
-import { curlOf, onTheWay, shownPath, shownValue } from "../../src/inspect/repro.js";
+import { curlOf, shownPath, shownValue } from "../../src/inspect/repro.js";
+import { inspectionPages } from "../../src/report/inspection/pages.js";
 import { startRaw } from "../e2e/raw-server.js";
+import { inkOf } from "../report/inspection/inspections.js";
+import { inspected } from "./real/inspecting.js";
 
 describe("the command", () => {
   test("sends what was sent, in a POSIX shell", async () => {
@@ -41,7 +44,7 @@ describe("the command", () => {
       ],
     });
     expect(curlOf(request, parseTarget("wss://h/"))).toBe(
-      "curl -isS --max-time 5 --http1.1 -H User-Agent: -H Accept: -H 'Cookie: SECRET' -H 'X-Api-Key: SECRET' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -H 'Sec-WebSocket-Protocol: chat, [redacted]' 'https://h/?token=SECRET&room=1'",
+      "curl -isS --max-time 5 --http1.1 -H User-Agent: -H Accept: -H 'Cookie: SECRET' -H 'X-Api-Key: SECRET' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -H 'Sec-WebSocket-Protocol: chat, SECRET' 'https://h/?token=SECRET&room=1'",
     );
   });
 
@@ -84,17 +87,36 @@ test.each([
   ["Server", "nginx", "nginx"],
   ["Set-Cookie", "sid=abc; Secure; X=abc", "sid=SECRET; Secure"],
   ["Location", "https://a:b@h/?access_token=c&d=1", "https://SECRET@h/?access_token=SECRET&d=1"],
-  ["Sec-WebSocket-Protocol", "access_token, hunter", "access_token, [redacted]"],
+  ["Sec-WebSocket-Protocol", "access_token, hunter", "access_token, SECRET"],
 ])("%s: %s is shown as %s", (name, value, shown) => {
   expect(shownValue(name, value)).toBe(shown);
 });
 
-test("a command takes the way that the user took", () => {
-  const way = { curl: ["--cacert", "my ca.pem"], wsctl: ["--ca", "my ca.pem"] };
-  expect(onTheWay("curl https://h/", { way })).toBe("curl https://h/ --cacert 'my ca.pem'");
-  expect(onTheWay("wsctl inspect wss://h/", { way })).toBe(
-    "wsctl inspect wss://h/ --ca 'my ca.pem'",
-  );
-  expect(onTheWay("openssl s_client", { way })).toBe("openssl s_client");
-  expect(onTheWay("curl https://h/", {})).toBe("curl https://h/");
+test.each<[string, string]>([
+  [
+    "is refused",
+    "HTTP/1.1 302 No\r\nLocation: /?jwt=b&c=1\r\nSec-WebSocket-Protocol: token.zz9\r\n\r\n",
+  ],
+  ["breaks off", "HTTP/1.1"],
+  ["breaks RFC 6455", "HTTP/1.1 101 X\r\n\r\n"],
+])("where an exchange that %s came to its end, secrets are the same word", async (_how, answer) => {
+  const server = await startRaw({ answer: () => answer, upgraded: (socket) => void socket.end() });
+  const url = `${server.url}?room=1&token=s3cret-value`;
+  const { inspection } = await inspected(url, { request: { subprotocols: ["chat", "bearer.x1"] } });
+  expect(inspection.failure?.where[0]).toContain("GET /?room=1&token=SECRET on 127.0.0.1:");
+  const judged = { inspection, failOn: "high" } as const;
+  for (const kind of ["text", "json", "junit", "sarif", "markdown"] as const) {
+    const page = inspectionPages[kind](judged, inkOf(100));
+    expect(page, kind).not.toMatch(/redacted|s3cret|bearer\.x1|token\.zz9|jwt=b|token=…/);
+    // What code scanners read is the findings alone.
+    if (kind !== "sarif") expect(page, kind).toContain("SECRET");
+  }
+});
+
+test("a header that the user calls secret is one, in a command as well", () => {
+  const headers: Header[] = [["X-Ws", "blue"]];
+  const request = serialiseRequest({ method: "GET", target: "/", headers });
+  const secretHeaders = new Set(["x-ws"]);
+  expect(curlOf(request, parseTarget("ws://h"), { secretHeaders })).toContain("-H 'X-Ws: SECRET'");
+  expect(shownValue("x-WS", "blue", secretHeaders)).toBe("SECRET");
 });

@@ -96,7 +96,7 @@ describe("no check passes by not running", () => {
       check(needs, async () => [passed], { needs }),
     );
     const verdictsAt = async (url: string): Promise<string[]> => {
-      const { verdicts } = await lookAt(url, all, { options: { timeouts: { total: 300 } } });
+      const { verdicts } = await lookAt(url, all, { options: { timeouts: { total: 1000 } } });
       return all.map(({ rule }) => verdicts[rule.id] ?? "missing");
     };
     const silent = await startRaw({ answer: () => undefined });

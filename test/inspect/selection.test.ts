@@ -54,6 +54,28 @@ describe("what is chosen", () => {
   });
 });
 
+describe("a choice that leaves nothing is refused, and says what was left out", () => {
+  test.each<[string, Parameters<typeof ids>[0], string]>([
+    ["one", { only: ["HS-05"], skip: ["hs"] }, "HS-05 left out by --skip hs"],
+    ["a tier", { skip: ["HS", "TLS-1"] }, "HS-01, HS-05, TLS-1 left out by --skip HS, TLS-1"],
+    ["a family", { only: ["TLS", "OR"], skip: ["OR", "TLS"] }, "TLS-1, OR-1 left out"],
+  ])("%s", (_what, choice, message) => {
+    expect(() => ids(choice)).toThrow(
+      expect.objectContaining({
+        code: "WSCTL_EUSAGE",
+        message: expect.stringContaining(message),
+        hint: expect.stringContaining("--only"),
+      }),
+    );
+  });
+
+  test("many are not all named", () => {
+    const many = Array.from({ length: 30 }, (_, i) => check(`XX-${i}`, "default"));
+    const choose = () => selected(many, { tiers: new Set(["default"]), only: [], skip: ["XX"] });
+    expect(choose).toThrow(/XX-7 and 22 more left out by --skip XX$/);
+  });
+});
+
 test("costs add up; connections at once do not", () => {
   expect(costOf(all)).toEqual({ handshakes: 61, connections: 50, bytes: 105 });
   expect(costOf([])).toEqual({ handshakes: 0, connections: 1, bytes: 0 });

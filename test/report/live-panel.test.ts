@@ -16,7 +16,11 @@ describe("the live panel", () => {
   function panel(): { panel: LivePanel; drawn: string[]; cleared: () => number } {
     const drawn: string[] = [];
     let cleared = 0;
-    const canvas = { draw: (text: string) => void drawn.push(text), clear: () => void cleared++ };
+    const canvas = {
+      draw: (text: string) => void drawn.push(text),
+      clear: () => void cleared++,
+      above: () => {},
+    };
     return { panel: new LivePanel(plainInk, canvas), drawn, cleared: () => cleared };
   }
 
@@ -48,6 +52,7 @@ describe("the live panel", () => {
     const live = new LivePanel(plainInk, {
       draw: (text) => void told.push(`${text.split("\n").length} lines`),
       clear: () => void told.push("cleared"),
+      above: () => {},
     });
     live.start(start);
     live.phase("traffic");
@@ -75,6 +80,7 @@ describe("the live panel", () => {
       },
       draw: (text: string) => void (drawn = text),
       clear: () => {},
+      above: () => {},
     };
     const live = new LivePanel(plainInk, canvas);
     live.start(start);
@@ -154,7 +160,11 @@ describe("the live panel of virtual users", () => {
     ink = plainInk,
   ): string[] {
     let drawn = "";
-    const live = new LivePanel(ink, { draw: (text) => void (drawn = text), clear: () => {} });
+    const live = new LivePanel(ink, {
+      draw: (text) => void (drawn = text),
+      clear: () => {},
+      above: () => {},
+    });
     live.start({ ...start, connections: 100, load: { kind, stages } });
     live.phase("traffic");
     const counters = { "checks{result:pass}": 199, "checks{result:fail}": 1, ws_msgs_sent: 300 };
@@ -182,7 +192,11 @@ describe("the live panel of virtual users", () => {
 
   test("tells of users from the beginning, and of no stage any more while it drains", () => {
     let drawn = "";
-    const canvas = { draw: (text: string) => void (drawn = text), clear: () => {} };
+    const canvas = {
+      draw: (text: string) => void (drawn = text),
+      clear: () => {},
+      above: () => {},
+    };
     const live = new LivePanel(plainInk, canvas);
     live.start({ ...start, connections: 100, load: { kind: "population", stages } });
     live.phase("opening");

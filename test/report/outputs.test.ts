@@ -59,7 +59,11 @@ test.each(Object.entries(reporters))(
 describe("what a stage's end cut short", () => {
   test("is put together again before it is told as a rate", () => {
     const drawn: string[] = [];
-    const live = new LivePanel(plainInk, { draw: (text) => drawn.push(text), clear: () => {} });
+    const live = new LivePanel(plainInk, {
+      draw: (text) => drawn.push(text),
+      clear: () => {},
+      above: () => {},
+    });
     live.start(start);
     live.add(interval({ counters: { ws_msgs_sent: 100 } }));
     live.add(interval({ span: 10, counters: { ws_msgs_sent: 50 } }));
@@ -107,12 +111,40 @@ describe("what steps say, line by line", () => {
 });
 
 describe("what a step has to say", () => {
+  test("stays above the panel, all of it, when that was asked for", () => {
+    let above = "";
+    const drawn: string[] = [];
+    const canvas = {
+      draw: (text: string) => void drawn.push(text),
+      clear: () => {},
+      above: (lines: string) => void (above += lines),
+    };
+    const live = new LivePanel(plainInk, canvas, { isVerbose: true });
+    live.start(start);
+    live.phase("traffic");
+    const said = Array.from({ length: 50 }, (_, index) => `line ${index}\u001b[2J`);
+    for (const line of said) live.log(line);
+    live.phase("draining");
+    live.log("the last");
+    live.stop();
+    expect(above.split("\n")).toEqual([
+      ...said.map((_, index) => `log: line ${index}␛[2J`),
+      "log: the last",
+      "",
+    ]);
+    expect(drawn.join()).not.toContain("line 49");
+  });
+
   test("is a line of its own, or the last one on the panel, and harmless", () => {
     const lines: string[] = [];
     new ProgressLines((line) => lines.push(line)).log("a\u001b[2Jb");
     expect(lines).toEqual(["log: a␛[2Jb"]);
     const drawn: string[] = [];
-    const live = new LivePanel(plainInk, { draw: (text) => drawn.push(text), clear: () => {} });
+    const live = new LivePanel(plainInk, {
+      draw: (text) => drawn.push(text),
+      clear: () => {},
+      above: () => {},
+    });
     live.start(start);
     live.log("before");
     live.log("c\u001b[2Jd");

@@ -360,3 +360,23 @@ scenarios:
     expect(b).toBeCloseTo(12, 9);
   },
 );
+
+test("cookies of the file become one header, a template like any other; a line break in one is a mistake", async () => {
+  const connection = (lines: string): string =>
+    `${head}  data: { users: users.csv }\n  connection:\n${lines}flow: [{ send: hi }, { think: 1s }]\n`;
+  const { connection: made } = await folder.plan(
+    connection('    headers: { x-a: b }\n    cookies: { sid: "{{ users.token }}", room: lobby }\n'),
+  );
+  expect(made.headers).toEqual([
+    ["x-a", "b"],
+    ["Cookie", "sid={{ users.token }}; room=lobby"],
+  ]);
+  for (const lines of [
+    '    headers: { x-a: "a\\r\\nx-b: c" }\n',
+    '    headers: ["x-a: a\\nx-b: c"]\n',
+    '    cookies: { a: "b\\nc" }\n',
+  ]) {
+    const mistakes = await folder.mistakes(connection(lines));
+    expect(mistakes.map(({ place }) => place)).toEqual([expect.stringMatching(/^load\.yaml:6:/)]);
+  }
+});

@@ -63,7 +63,13 @@ export function planPage({ url, plan, runs, authorize }: Planned, { chalk, width
   const table = columns([["check", "tier", "handshakes", "what is looked at"], ...rows], width);
   return [
     `${chalk.bold("plan for")} ${safeLine(url, 500)}: ${budgetWords(plan.cost)}`,
-    ...(runs === 1 ? [] : [chalk.dim(`${runs} exchanges are timed, the first one included`)]),
+    ...(runs === 0
+      ? []
+      : [
+          chalk.dim(
+            `${runs} ${runs === 1 ? "exchange is" : "exchanges are"} timed, after a first one`,
+          ),
+        ]),
     ...(authorize === undefined
       ? []
       : [warn({ chalk }, `needs --i-am-authorized ${safeLine(authorize)}`)]),

@@ -8,9 +8,10 @@ export const nagiosUnknown = 3;
 /** Whether the command line asks for an answer as Nagios reads it, however wrong the rest of it is. */
 export function isForNagios([command, ...rest]: readonly string[]): boolean {
   if (command !== "inspect") return false;
+  // A word that is misspelt is one more mistake for which 2 would mean that the server is down.
   return rest.some(
     (word, index) =>
-      word === "--health=nagios" || (word === "--health" && rest[index + 1] === "nagios"),
+      /^--health=nag/i.test(word) || (word === "--health" && /^nag/i.test(rest[index + 1] ?? "")),
   );
 }
 

@@ -13,7 +13,7 @@ Examples:
   $ wsctl inspect --serve                            the same of a server that needs nothing else
   $ wsctl inspect @staging --origins                 which Origins are let in, and by which trick
   $ wsctl inspect URL --all --cookie env:SESSION     all that is safe: default, origins and security
-  $ wsctl inspect URL -n 20                          twenty exchanges: p50 and p95 of each phase
+  $ wsctl inspect URL -n 20                          twenty exchanges after it: p50, p95 of each phase
   $ wsctl inspect URL --only HS-05,TLS               some checks alone; --list shows them all
   $ wsctl inspect URL --sarif inspect.sarif --junit inspect.xml --fail-on medium
   $ wsctl inspect URL --write-baseline known.json    accept what is found; later --baseline known.json
@@ -55,7 +55,7 @@ export function inspectOptions() {
     .option("--skip <ids>", "not these checks (repeatable)", collect)
     .option("--list", "list the checks, and open nothing")
     .option("--dry-run", "tell what would be asked of the server, and open nothing")
-    .option("-n, --runs <n>", "exchanges that are timed", checked(parseCount), 1)
+    .option("-n, --runs <n>", "exchanges that are timed, after the first", checked(parseCount), 0)
     .option("--expired-token <token>", "a token that has expired, for AU-1; @file or env:NAME")
     .option("--logout-url <url>", "is fetched to log out, for AU-4")
     .option("--other-path <path>", "where no WebSocket is, for HS-10 (default: a random one)")

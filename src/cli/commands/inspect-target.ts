@@ -2,8 +2,9 @@
 import { WsctlError } from "../../base/errors.js";
 import type { DialOptions } from "../../dial/dial.js";
 import { parseTarget, type Target } from "../../dial/target.js";
+import { shownPath } from "../../inspect/repro.js";
+import { mark } from "../../inspect/secret-mark.js";
 import type { CommandWay, Given } from "../../inspect/subject.js";
-import { redactUrl } from "../../scenario/redact.js";
 import { offerOf } from "../../session/compression.js";
 import { compressionOffer } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
@@ -11,7 +12,7 @@ import { configure } from "../config.js";
 import { connectionSpec, type SecretHeaders } from "../connection-spec.js";
 import { dialOptions } from "../dial-options.js";
 import type { Host } from "../host.js";
-import { fileText, secretText, variableOf } from "../text-source.js";
+import { fileText, secretSource, secretText } from "../text-source.js";
 import { urlWarnings } from "../url-secrets.js";
 import type { InspectFlags } from "./inspect-options.js";
 
@@ -153,16 +154,43 @@ export function diallingOf({ url, flags }: InspectPlace, env: Host["env"]): Dial
   return { target, dial: { ...dial, request } };
 }
 
+/** An address without user, password and the values of secret parameters. */
+export function shownUrl(url: string): string {
+  // What cannot be read cannot be told apart either.
+  if (!URL.canParse(url)) return mark;
+  const parsed = new URL(url);
+  if (parsed.username !== "" || parsed.password !== "") {
+    parsed.username = mark;
+    parsed.password = "";
+  }
+  return shownPath(parsed.href);
+}
+
+/** Whether a flag says where its secret is kept, and not what it is. */
+function isReference(value: string): boolean {
+  return secretSource(value).from !== "literal";
+}
+
 /** The proxy as a command may name it. */
 function shownProxy(proxy: string): string {
-  if (variableOf(proxy) !== undefined || proxy.startsWith("@")) return proxy;
+  if (isReference(proxy)) return proxy;
   const plain = proxy.replace(/^text:/, "");
-  return redactUrl(plain.includes("://") ? plain : `http://${plain}`);
+  return shownUrl(plain.includes("://") ? plain : `http://${plain}`);
 }
 
 /** The flags that lead there, as curl has them and as wsctl has them. */
 function wayOf(flags: InspectFlags): CommandWay {
-  const { resolve = [], connectTo = [], unix, ca, cert, key, servername, proxy } = flags;
+  const {
+    resolve = [],
+    connectTo = [],
+    unix,
+    ca,
+    cert,
+    key,
+    servername,
+    proxy,
+    passphrase,
+  } = flags;
   const both = [
     ...resolve.flatMap((each) => ["--resolve", each]),
     ...connectTo.flatMap((each) => ["--connect-to", each]),
@@ -189,6 +217,8 @@ function wayOf(flags: InspectFlags): CommandWay {
       ...(servername === undefined ? [] : ["--servername", servername]),
       ...through,
       ...(proxy === false ? ["--no-proxy"] : []),
+      // One that was written out or typed is left open.
+      ...(passphrase !== undefined && isReference(passphrase) ? ["--passphrase", passphrase] : []),
     ],
   };
 }

@@ -4,7 +4,6 @@ import { type Accepted, readBaseline } from "../../findings/baseline.js";
 import type { Inspection } from "../../findings/inspection.js";
 import { inspect, type InspectOptions } from "../../inspect/inspect.js";
 import { planOf } from "../../inspect/plan.js";
-import { redactUrl } from "../../scenario/redact.js";
 import { startEmbedded } from "../embedded-server.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
@@ -30,6 +29,7 @@ import {
   givenOf,
   type InspectPlace,
   inspectPlace,
+  shownUrl,
   type Typed,
 } from "./inspect-target.js";
 
@@ -96,7 +96,7 @@ function dryRun(host: Host, place: InspectPlace): number {
   const dialling = diallingOf(place, host.env);
   const plan = planFor(place, dialling);
   const planned: Planned = {
-    url: flags.serve ? "an embedded server" : redactUrl(url),
+    url: flags.serve ? "an embedded server" : shownUrl(url),
     plan,
     runs: flags.runs,
     authorize: hostToAuthorize(dialling, plan.checks),

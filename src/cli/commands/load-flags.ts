@@ -124,6 +124,14 @@ export function loadOptions() {
     )
     .option("--json", "print the result as one JSON document: -o json=-")
     .option("-q, --quiet", "no progress, only the report")
+    .addOption(
+      new Option(
+        "-v, --verbose",
+        "keep every line of log steps; without it, 20 a second or the last one",
+      )
+        .default(false)
+        .conflicts("quiet"),
+    )
     .option("--no-tui", "progress as lines instead of a live panel")
     .option("--no-color", "no colours");
 }

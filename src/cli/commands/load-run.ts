@@ -1,6 +1,5 @@
 /** Owns one run of `wsctl load`: workers, what shows its course, and the page that serves it. */
 import { randomUUID } from "node:crypto";
-import { createLogUpdate } from "log-update";
 import { localAddresses } from "../../base/local-addresses.js";
 import { Coordinator } from "../../cluster/coordinator.js";
 import type { RunOutcome } from "../../cluster/run-options.js";
@@ -16,6 +15,7 @@ import { ProgressLines } from "../../report/progress-lines.js";
 import { PrometheusPage } from "../../report/prometheus-page.js";
 import type { Plan } from "../../scenario/plan.js";
 import type { Host } from "../host.js";
+import { TerminalCanvas } from "../canvas.js";
 import { inkFor, isLive } from "../ink.js";
 import type { Interrupt } from "../interrupt.js";
 import { type ServedPage, servePage } from "../outputs/metrics-page.js";
@@ -106,17 +106,11 @@ async function servedPages(
 
 function outputsFor(host: Host, flags: LoadOptions): Output[] {
   if (flags.quiet) return [];
+  const isVerbose = flags.verbose;
   if (!hasPanel(host, flags)) {
-    return [new ProgressLines((line) => void host.stderr.write(`${line}\n`))];
+    const write = (line: string): void => void host.stderr.write(`${line}\n`);
+    return [new ProgressLines(write, { isVerbose })];
   }
-  const update = createLogUpdate(process.stderr);
-  return [
-    new LivePanel(inkFor(host, host.stderr, flags.color), {
-      draw: update,
-      clear: () => {
-        update.clear();
-        update.done();
-      },
-    }),
-  ];
+  const canvas = new TerminalCanvas(process.stderr);
+  return [new LivePanel(inkFor(host, host.stderr, flags.color), canvas, { isVerbose })];
 }

@@ -11,6 +11,7 @@ import { checkWritable, writeWhole } from "../outputs/output-file.js";
 import { type Answers, checks, usual } from "../starter/answers.js";
 import { commands, newScenario } from "../starter/new-scenario.js";
 import { type ShapeName, shapes } from "../starter/shapes.js";
+import { requireMeasured, requireSound } from "../starter/soundness.js";
 import { type TrafficName, traffics } from "../starter/traffics.js";
 
 const examples = `
@@ -59,7 +60,7 @@ export function initCommand(host: Host, exit: (code: number) => void) {
     .description("write a new scenario, commented, from answers or from flags")
     .addHelpText("after", examples)
     .action(async (file, flags) => {
-      const said = answersSaid(flags);
+      const said = await answersSaid(flags);
       refuseOverwriting(file, flags.force === true);
       const asks = flags.yes !== true && host.stdin.isTTY === true;
       let answers: Answers;
@@ -67,6 +68,9 @@ export function initCommand(host: Host, exit: (code: number) => void) {
         refuseUnused(said, said);
         answers = asks ? await asked(host, said) : withUsual(said);
         refuseUnused(said, answers);
+        for (const gate of said.gates ?? []) {
+          await checked("gate", () => requireMeasured(answers, gate));
+        }
       } catch (error) {
         if (!(error instanceof WsctlError) || error.code !== "WSCTL_EABORTED") throw error;
         host.stderr.write(`${error.message}\n`);
@@ -74,6 +78,7 @@ export function initCommand(host: Host, exit: (code: number) => void) {
         return;
       }
       const text = newScenario(answers, file === "-" ? "scenario.yaml" : file);
+      // Everything else would be a bug, told before there is a file.
       await requireSound(file, text);
       if (file === "-") {
         host.stdout.write(text);
@@ -88,21 +93,23 @@ export function initCommand(host: Host, exit: (code: number) => void) {
 type Flags = ReturnType<ReturnType<typeof initOptions>["opts"]>;
 
 /** What the flags say, each checked. @throws WsctlError WSCTL_EUSAGE naming the flag */
-function answersSaid(flags: Flags): Partial<Answers> {
+async function answersSaid(flags: Flags): Promise<Partial<Answers>> {
   const gates = flags.gate?.map((gate) => gate.trim()).filter((gate) => gate !== "");
   const { target, traffic, shape, connections, duration, rate, arrivalRate } = flags;
   const written = { target, connections, duration, rate, arrivalRate };
   for (const [name, value] of Object.entries(written)) {
-    if (value !== undefined) checkFlag(name as keyof typeof checks, value);
+    const what = name as keyof typeof checks;
+    if (value !== undefined) await checked(what, () => checks[what](value));
   }
-  for (const gate of gates ?? []) checkFlag("gate", gate);
+  for (const gate of gates ?? []) await checked("gate", () => checks.gate(gate));
   const said = { ...written, traffic, shape, gates };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
-function checkFlag(name: keyof typeof checks, value: string): void {
+/** Tries the value of a flag. @throws WsctlError WSCTL_EUSAGE naming the flag */
+async function checked(name: keyof typeof checks, check: () => unknown): Promise<void> {
   try {
-    checks[name](value);
+    await check();
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error;
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -146,15 +153,6 @@ function refuseOverwriting(file: string, force: boolean): void {
     });
   }
   checkWritable(file);
-}
-
-/** What is written must pass: everything else would be a bug, told before there is a file. */
-async function requireSound(file: string, text: string): Promise<void> {
-  const { readScenario } = await import("../../scenario/read.js");
-  await readScenario(file, text, {
-    access: { folder: process.cwd(), allowPaths: false },
-    env: new Map(),
-  });
 }
 
 function nextSteps(host: Host, file: string, { traffic }: Answers, color: boolean): string {

@@ -1,5 +1,4 @@
 /** Owns what `wsctl serve` shows: where it listens, a live line, events as text or JSON lines. */
-import { createLogUpdate } from "log-update";
 import { safeLine, safeText } from "../../base/safe-text.js";
 import type { Ink } from "../../report/ink.js";
 import { type Certificate, fingerprint } from "../../serve/certificate.js";
@@ -7,6 +6,7 @@ import type { Controlled } from "../../serve/controlled.js";
 import type { Stats } from "../../serve/counters.js";
 import type { ServeEvent, Watcher } from "../../serve/events.js";
 import type { Host } from "../host.js";
+import { TerminalCanvas } from "../canvas.js";
 import { inkFor, isLive } from "../ink.js";
 import { eventLine } from "./serve-event-line.js";
 import { liveLine } from "./serve-live-line.js";
@@ -41,10 +41,9 @@ export class ServeView implements Watcher {
   readonly #mode: string;
   readonly #flags: ViewFlags;
   readonly #ink: Ink;
-  readonly #live: ReturnType<typeof createLogUpdate> | undefined;
+  readonly #live: TerminalCanvas | undefined;
   /** What happened before it was said where the server listens, which always comes first. */
   #early: ServeEvent[] | undefined = [];
-  #drawn = "";
   #refresh: () => Promise<void> = async () => {};
   #timer: NodeJS.Timeout | undefined;
 
@@ -55,7 +54,7 @@ export class ServeView implements Watcher {
     this.messages = flags.verbose > 1 && !flags.quiet;
     this.#ink = inkFor(host, host.stderr, flags.color);
     const live = !flags.json && !flags.quiet && isLive(host, host.stderr);
-    this.#live = live ? createLogUpdate(process.stderr) : undefined;
+    this.#live = live ? new TerminalCanvas(process.stderr) : undefined;
   }
 
   /** The server listens. */
@@ -132,9 +131,8 @@ export class ServeView implements Watcher {
       const now = await controlled.stats().catch(() => undefined);
       if (!now) return;
       const then = performance.now();
-      this.#drawn = `  ${liveLine(before ?? now, now, (then - at) / 1000, this.#ink)}\n`;
+      this.#live?.draw(`  ${liveLine(before ?? now, now, (then - at) / 1000, this.#ink)}\n`);
       [before, at] = [now, then];
-      this.#live?.(this.#drawn);
     };
     void this.#refresh();
     this.#timer = setInterval(() => void this.#refresh(), refreshEvery);
@@ -142,9 +140,9 @@ export class ServeView implements Watcher {
 
   /** Puts a line above the live one, which stays the last. */
   #above(line: string): void {
-    this.#live?.clear();
-    this.#host.stderr.write(`  ${line}\n`);
-    if (this.#drawn) this.#live?.(this.#drawn);
+    const text = `  ${line}\n`;
+    if (this.#live) this.#live.above(text);
+    else this.#host.stderr.write(text);
   }
 
   #line(value: unknown): void {

@@ -4,6 +4,7 @@ import { messageOf, WsctlError } from "../../base/errors.js";
 import type { Host } from "../host.js";
 import { type Answers, checks, usual } from "./answers.js";
 import { type ShapeName, shapes } from "./shapes.js";
+import { requireMeasured } from "./soundness.js";
 import { type TrafficName, traffics } from "./traffics.js";
 
 /** How inquirer calls a prompt that Ctrl-C ended, or one whose stdin ended. */
@@ -56,12 +57,13 @@ async function asked(host: Host, said: Partial<Answers>): Promise<Answers> {
     ? await text("rate", "Messages per second of each user?")
     : (said.rate ?? usual.rate);
   const answers = { target, traffic, shape, arrivalRate, connections, duration, rate };
-  return { ...answers, gates: said.gates ?? (await askGates(traffic, context)) };
+  return { ...answers, gates: said.gates ?? (await askGates(answers, context)) };
 }
 
 type Context = NonNullable<Parameters<typeof input>[1]>;
 
-async function askGates(traffic: TrafficName, context: Context): Promise<string[]> {
+async function askGates(answers: Omit<Answers, "gates">, context: Context): Promise<string[]> {
+  const { traffic } = answers;
   const gates = await checkbox(
     {
       message: "What must hold? A gate that fails makes the exit code 99",
@@ -73,7 +75,7 @@ async function askGates(traffic: TrafficName, context: Context): Promise<string[
     const gate = await input(
       {
         message: "Anything else, such as ws_msg_rtt: p(99)<200ms? (empty: no)",
-        validate: (value) => (value.trim() === "" ? true : verdict("gate", value)),
+        validate: (value) => (value.trim() === "" ? true : gateVerdict(answers, value.trim())),
       },
       context,
     );
@@ -98,7 +100,22 @@ function verdict(what: keyof typeof checks, value: string): true | string {
     checks[what](value);
     return true;
   } catch (error) {
-    if (!(error instanceof WsctlError)) throw error;
-    return error.hint === undefined ? messageOf(error) : `${messageOf(error)}: ${error.hint}`;
+    return wordsOf(error);
   }
+}
+
+/** The same of a gate, which such a scenario may have no figures for. */
+async function gateVerdict(answers: Omit<Answers, "gates">, value: string): Promise<true | string> {
+  try {
+    checks.gate(value);
+    await requireMeasured(answers, value);
+    return true;
+  } catch (error) {
+    return wordsOf(error);
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof WsctlError)) throw error;
+  return error.hint === undefined ? messageOf(error) : `${messageOf(error)}: ${error.hint}`;
 }

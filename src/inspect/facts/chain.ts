@@ -3,6 +3,7 @@ import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { safeLine } from "../../base/safe-text.js";
+import { wholeDays } from "../../findings/expiry.js";
 import type { InspectedCertificate } from "../../findings/inspection.js";
 import type { Secrets } from "../secrets.js";
 
@@ -10,8 +11,6 @@ import type { Secrets } from "../secrets.js";
 const mostCertificates = 10;
 const mostNames = 100;
 const longestText = 300;
-
-const day = 86_400_000;
 
 /** `CN=a⏎O=b`, as Node writes a name, on one line. */
 function nameOf(name: string): string {
@@ -60,7 +59,7 @@ function certificateOf(certificate: X509Certificate, date: Date): InspectedCerti
     names: namesOf(certificate.subjectAltName),
     from: isoOf(from),
     to: isoOf(to),
-    daysLeft: Number.isNaN(to) ? 0 : Math.floor((to - date.getTime()) / day),
+    daysLeft: Number.isNaN(to) ? 0 : wholeDays(to - date.getTime()),
     key: keyOf(certificate),
     fingerprint: certificate.fingerprint256,
     serial: certificate.serialNumber,

@@ -21,7 +21,7 @@ export function cookiesOf(headers: readonly Header[], secrets: Secrets): Inspect
     .map(cookieOf)
     .filter((cookie) => cookie !== undefined)
     .map(({ name, isSecure, isHttpOnly, sameSite }) => ({
-      name: safeLine(secrets.redact(name), longestName),
+      name: safeLine(secrets.redactName(name), longestName),
       secure: isSecure,
       httpOnly: isHttpOnly,
       sameSite: sameSiteOf(sameSite),

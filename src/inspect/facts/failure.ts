@@ -7,6 +7,7 @@ import { UpgradeInvalid } from "../../dial/upgrade.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { InspectedFailure, InspectionOutcome } from "../../findings/inspection.js";
 import { type Answered, isOpen, isSwitch, type Reply } from "../reply.js";
+import { shownPath, shownText, shownValue } from "../repro.js";
 import type { Secrets } from "../secrets.js";
 
 /** Characters of a line. */
@@ -33,6 +34,21 @@ function errorOf(reply: Answered, target: Target): DialError {
     : new UpgradeRefused({ address, tls }, request, response, body);
 }
 
+/**
+ * A line of where, as the rest of an inspection shows it: what a dial leaves out of the address is
+ * told, but for secrets, and headers are shown as they are everywhere.
+ */
+function shownLine(line: string, { request, kind }: Reply, secrets: Secrets): string {
+  if (request && line.startsWith(`${request.method} `)) {
+    const values = shownPath(request.target).match(/=[^&]*/g) ?? [];
+    let at = 0;
+    return line.replace(/=…/g, (left) => values[at++] ?? left);
+  }
+  const [, name, value] = (kind === "answered" && /^([\w-]+): (.*)$/.exec(line)) || [];
+  if (name === undefined || value === undefined) return shownText(line);
+  return `${name}: ${shownValue(name, value, secrets.headers)}`;
+}
+
 /** Why an exchange came to nothing; undefined where it opened a WebSocket. */
 export function failureOf(
   reply: Reply,
@@ -47,8 +63,8 @@ export function failureOf(
     phase: error.phase,
     reason: error.reason,
     message: clean(error.message),
-    hint: clean(error.hint ?? ""),
-    where: error.where.map(clean),
+    hint: clean(shownText(error.hint ?? "")),
+    where: error.where.map((line) => clean(shownLine(line, reply, secrets))),
   };
 }
 

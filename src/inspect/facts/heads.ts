@@ -9,7 +9,7 @@ import type { Secrets } from "../secrets.js";
 const longestLine = 16_384;
 
 function shownHeader([name, value]: Header, secrets: Secrets): Header {
-  const shown = secrets.isSecretHeader(name) ? "SECRET" : shownValue(name, value);
+  const shown = shownValue(name, value, secrets.headers);
   return [safeLine(name, 200), safeLine(secrets.redact(shown), longestLine)];
 }
 

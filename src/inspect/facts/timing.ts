@@ -41,8 +41,9 @@ function spreadOf(values: readonly number[]): PhaseSpread {
   };
 }
 
-/** Phase by phase, and all of them under `total`; `proxy` only where there is one. */
+/** Phase by phase, and all of them under `total`; `proxy` only where there is one. Nothing of none. */
 function spreads(all: readonly Phases[]): Record<string, PhaseSpread> {
+  if (all.length === 0) return {};
   const isProxied = all.some(({ proxy }) => proxy !== undefined);
   return {
     dns: spreadOf(all.map(({ dns }) => dns)),
@@ -55,21 +56,22 @@ function spreads(all: readonly Phases[]): Record<string, PhaseSpread> {
 }
 
 /**
- * The times of the first exchange, and of all when there are several. One that came to less than
- * the first, by no answer or by none that opens, has failed: its times count for nothing.
+ * The times of the first exchange, and those of the exchanges after it: the first, which everything
+ * was cold for, is none of these. One that came to less than the first, by no answer or by none that
+ * opens, has failed: its times count for nothing.
  * @param runs the exchanges after the first
  */
 export function timingOf(first: Answered, runs: readonly Reply[]): InspectedTiming {
-  const alike = [first, ...runs].filter(
+  const alike = runs.filter(
     (reply): reply is Answered => reply.kind === "answered" && (isOpen(reply) || !isOpen(first)),
   );
-  const count = runs.length + 1;
+  const count = runs.length;
   return {
     phases: first.phases,
     firstFrame: first.heard?.firstAt,
     curl: curlTimes(first.phases, first.tls !== undefined),
     runs:
-      count === 1
+      count === 0
         ? undefined
         : {
             count,

@@ -2,7 +2,9 @@
 import { patience, probeTimeout } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
 import { endOf, type Heard, type HeardEnd } from "../heard.js";
+import type { Header } from "../../frame/upgrade.js";
 import { saidOf } from "../reply.js";
+import { saidAndDone } from "./said-and-done.js";
 import { hintsOf } from "./known-reasons.js";
 
 /** The first of the opcodes reserved for data frames (RFC 6455 §5.2). */
@@ -15,7 +17,7 @@ function reaction(ended: HeardEnd | undefined): string {
 }
 
 /** What is to be said of what was heard. */
-function judged(heard: Heard): Observation[] {
+function judged(heard: Heard, headers: readonly Header[]): Observation[] {
   const evidence = [reaction(heard.ended)];
   if (heard.violation !== undefined) {
     const message = `the library cannot be told: ${heard.violation}`;
@@ -26,10 +28,7 @@ function judged(heard: Heard): Observation[] {
     const message = `the server's library is not known by its close reason; ${reaction(heard.ended)}`;
     return [{ verdict: "info", confidence: "tentative", message, evidence }];
   }
-  return hints.map(({ what, confidence, from }): Observation => {
-    const message = `${confidence === "firm" ? "probably" : "perhaps"} ${what}`;
-    return { verdict: "info", confidence, message, evidence: [from] };
-  });
+  return saidAndDone(hints, headers);
 }
 
 /** FP. */
@@ -56,7 +55,7 @@ export const library: Check = {
     socket.send({ opcode: reservedOpcode }, Buffer.alloc(0));
     await socket.until(() => false, probeTimeout, signal);
     // Now: what comes after a close of ours says nothing.
-    const seen = judged(socket.heard);
+    const seen = judged(socket.heard, reply.response.headers);
     await socket.close();
     return seen;
   },

@@ -1,4 +1,5 @@
 /** Owns HS-16: whether the cookies that the answer sets are guarded. */
+import { mark } from "../secret-mark.js";
 import { safeLine } from "../../base/safe-text.js";
 import { isLoopback } from "../../dial/loopback.js";
 import type { Target } from "../../dial/target.js";
@@ -50,7 +51,7 @@ function lacksOf(cookie: CookieFacts, target: Target): Lack[] {
       site === undefined ? "has no SameSite" : `has the unknown SameSite "${safeLine(site, 20)}"`;
     lacks.push([
       "low",
-      `${what}: not every browser takes that for Lax, and then it comes with WebSockets that other sites open`,
+      `${what}: Chromium takes that for Lax and keeps it from WebSockets that other sites open; Firefox and Safari do not take it for Lax`,
     ]);
   }
   return lacks;
@@ -59,7 +60,7 @@ function lacksOf(cookie: CookieFacts, target: Target): Lack[] {
 /** The attributes, and no value. */
 function shown({ name, isSecure, isHttpOnly, sameSite, path, domain }: CookieFacts): string {
   const words = [
-    `${safeLine(name, 60)}=SECRET`,
+    `${safeLine(name, 60)}=${mark}`,
     ...(isSecure ? ["Secure"] : []),
     ...(isHttpOnly ? ["HttpOnly"] : []),
     ...(sameSite === undefined ? [] : [`SameSite=${safeLine(sameSite, 20)}`]),
@@ -84,6 +85,7 @@ function look({ request, response }: Answered, target: Target): Observation[] {
         cases: lacks.map(([, what]) => `cookie ${name}: ${what.split(/[,:]/, 1)[0]!}`),
         verdict: severity === "medium" ? "fail" : "warn",
         severity,
+        names: [name],
         message: `the cookie ${name} ${lacks.map(([, what]) => what).join("; it ")}`,
         evidence: [shown(cookie)],
         request,

@@ -1,7 +1,9 @@
 /** Owns HS-01: the exchange as it was on the wire, and what of the answer is odd. */
 import type { Answered } from "../reply.js";
 import type { Check, Observation } from "../check.js";
+import type { SecretHeaders } from "../credentials.js";
 import { shownPath, shownValue } from "../repro.js";
+import type { Given } from "../subject.js";
 import { isFold, type RawLine, rawLines, shownLines } from "./raw-head.js";
 
 /** Fields that have one value only (RFC 9110 §5.5, RFC 6455 §11.3). */
@@ -43,29 +45,29 @@ function odditiesOf(lines: readonly RawLine[], { response }: Answered): string[]
 }
 
 /** The request as it may be shown, a line each. */
-function requestLines({ request }: Answered): string[] {
+function requestLines({ request }: Answered, secretHeaders?: SecretHeaders): string[] {
   const { bytes, headers, method, target } = request;
   const [first = ""] = bytes.toString("latin1", 0, 16_384).split("\r\n", 1);
   const version = first.slice(first.lastIndexOf(" ") + 1);
   return [
     `> ${method} ${shownPath(target)} ${version}`,
-    ...headers.map(([name, value]) => `> ${name}: ${shownValue(name, value)}`),
+    ...headers.map(([name, value]) => `> ${name}: ${shownValue(name, value, secretHeaders)}`),
   ];
 }
 
-function look(reply: Answered): Observation {
+function look(reply: Answered, { secretHeaders }: Given): Observation {
   const { response } = reply;
   const lines = rawLines(response.bytes);
   const odd = odditiesOf(lines, reply);
   const what = `${count(response.headers.length, "header")} in ${response.bytes.length} bytes`;
-  const answered = shownLines(lines).map((line) => `< ${line}`);
+  const answered = shownLines(lines, secretHeaders).map((line) => `< ${line}`);
   return {
     verdict: odd.length === 0 ? "pass" : "info",
     message:
       odd.length === 0
         ? `101 with ${what}, nothing odd in its form`
         : `101 with ${what}; odd: ${odd.join(", ")}`,
-    evidence: [...requestLines(reply), ...answered],
+    evidence: [...requestLines(reply, secretHeaders), ...answered],
   };
 }
 
@@ -82,5 +84,5 @@ export const exchangeCheck: Check = {
   tier: "default",
   needs: "switch",
   cost: { handshakes: 0 },
-  run: async ({ baseline }) => (baseline.kind === "answered" ? [look(baseline)] : []),
+  run: async ({ baseline, given }) => (baseline.kind === "answered" ? [look(baseline, given)] : []),
 };

@@ -1,6 +1,7 @@
 /** Owns the lines of a response head as they were on the wire: their ends, folds and blanks. */
-import { isCredential } from "../credentials.js";
+import { isCredential, type SecretHeaders } from "../credentials.js";
 import { shownText, shownValue } from "../repro.js";
+import { mark } from "../secret-mark.js";
 
 /** One line. */
 export interface RawLine {
@@ -39,22 +40,23 @@ export function isFold({ text }: RawLine): boolean {
 }
 
 /** A line with its blanks as they were. */
-function shownLine(name: string, text: string): string {
+function shownLine(name: string, text: string, secretHeaders?: SecretHeaders): string {
   const [, before = "", value = "", after = ""] =
     /^([ \t]*)(.*?)([ \t]*)$/s.exec(text.slice(name.length + 1)) ?? [];
-  return `${name}:${before}${value === "" ? "" : shownValue(name, value)}${after}`;
+  return `${name}:${before}${value === "" ? "" : shownValue(name.trim(), value, secretHeaders)}${after}`;
 }
 
 /** The lines as they may be shown: what goes by a secret's name has no value, nor have its folds. */
-export function shownLines(lines: readonly RawLine[]): string[] {
+export function shownLines(lines: readonly RawLine[], secretHeaders?: SecretHeaders): string[] {
   let isSecret = false;
   return lines.map((line, index) => {
     const colon = line.text.indexOf(":");
     const note = line.end === "lf" ? "  (ends in a bare LF)" : "";
     if (index === 0) return line.text + note;
-    if (isFold(line)) return (isSecret ? " SECRET" : shownText(line.text)) + note;
+    if (isFold(line)) return (isSecret ? ` ${mark}` : shownText(line.text)) + note;
     const name = line.text.slice(0, Math.max(0, colon));
-    isSecret = isCredential([name.trim(), ""]) || /^sec-websocket-protocol\s*$/i.test(name);
-    return (colon < 0 ? shownText(line.text) : shownLine(name, line.text)) + note;
+    isSecret =
+      isCredential([name.trim(), ""], secretHeaders) || /^sec-websocket-protocol\s*$/i.test(name);
+    return (colon < 0 ? shownText(line.text) : shownLine(name, line.text, secretHeaders)) + note;
   });
 }

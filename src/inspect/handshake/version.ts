@@ -7,11 +7,26 @@ import { type Case, type Judged, type Told, tryCases } from "./told.js";
 
 const name = "Sec-WebSocket-Version";
 
-/** Drafts of the protocol; 8 is the last of them that was spoken. */
-const others = ["0", "8", "12", "14"] as const;
+/** The last draft that was spoken (hybi-08 to -12), and what may come one day. */
+const others = ["8", "14"] as const;
 
 const missing = "version missing";
 const twice = "version 13 twice";
+const list = "versions 8 and 13 in one";
+const padded = "version 013";
+
+/** What says 13 as well, and in a way that the grammar does not have (RFC 6455 §4.3). */
+const lax: ReadonlyMap<string, string> = new Map([
+  [
+    twice,
+    "with Sec-WebSocket-Version twice, which may stand once in a request (RFC 6455 §11.3.5),",
+  ],
+  [
+    list,
+    "with the list 8, 13 for a version, where one number is all that may stand (RFC 6455 §4.3),",
+  ],
+  [padded, "for version 013, which is no version by the grammar (RFC 6455 §4.3),"],
+]);
 
 const cases: readonly Case[] = [
   ...others.map((version) => ({
@@ -20,6 +35,8 @@ const cases: readonly Case[] = [
   })),
   { name: missing, question: { vary: withHeader(name) } },
   { name: twice, question: { vary: withHeader(name, "13", "13") } },
+  { name: list, question: { vary: withHeader(name, "8, 13") } },
+  { name: padded, question: { vary: withHeader(name, "013") } },
 ];
 
 const version8 =
@@ -29,9 +46,7 @@ function switched(which: string): Judged {
   const what =
     which === missing
       ? "without any Sec-WebSocket-Version"
-      : which === twice
-        ? "with Sec-WebSocket-Version twice, which may stand once in a request (RFC 6455 §11.3.5),"
-        : `for ${which}, which is not RFC 6455,`;
+      : (lax.get(which) ?? `for ${which}, which is not RFC 6455,`);
   if (which === "version 8") {
     return {
       verdict: "warn",
@@ -40,10 +55,19 @@ function switched(which: string): Judged {
       why: version8,
     };
   }
+  if (which === padded) {
+    return {
+      // Nobody gains anything by it; it is worth knowing where others compare the text.
+      verdict: "info",
+      message: `a request ${what} was answered with 101; right is a 4xx`,
+      why: "Whoever reads the version as a number takes 013, 0xd or 1.3e1 for 13 too. What stands in front may compare the text, and see another version than the server does.",
+      fix: 'Compare the text with "13", and answer 400 (or 426) otherwise; ws for Node.js reads it as a number: look at request.headers["sec-websocket-version"] in an upgrade listener before handleUpgrade.',
+    };
+  }
   return {
     verdict: "fail",
-    // Both lines say 13: the server is lax, yet it speaks what was asked for.
-    severity: which === twice ? "medium" : "high",
+    // It says 13 too: the server is lax, yet it speaks what was asked for.
+    severity: lax.has(which) ? "medium" : "high",
     message: `a request ${what} was answered with 101; right is a 4xx with ${name}: 13`,
     alike: (names) => `answered with 101: ${names}; right is a 4xx with ${name}: 13`,
   };
@@ -67,7 +91,7 @@ function judge({ name: which, outcome, reply }: Told): Judged {
       message: `${which}: answered ${said}; right is a 4xx, such as 426, with ${name}: 13`,
     };
   }
-  const isWrongVersion = which !== missing && which !== twice;
+  const isWrongVersion = which !== missing && !lax.has(which);
   if (offered === undefined) {
     // What of the request is malformed needs an error only (§4.2.1); a wrong version, the header.
     if (!isWrongVersion) return { well: "" };

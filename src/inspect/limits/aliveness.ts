@@ -51,7 +51,7 @@ function judged(reply: Reply, what: string): Observation | undefined {
 }
 
 /** What a server has been through. */
-export interface Ordeal {
+interface Endured {
   /** Of the rule. */
   readonly id: string;
   readonly what: string;
@@ -65,7 +65,7 @@ export interface Ordeal {
  */
 export async function stoppedAnswering(
   subject: Pick<Subject, "asker" | "baseline" | "target">,
-  { id, what, patience }: Ordeal,
+  { id, what, patience }: Endured,
 ): Promise<readonly Observation[]> {
   const reply = await subject.asker.ask({ timeout: patienceOver(subject, patience) });
   const told = judged(reply, what);

@@ -5,11 +5,10 @@ import { Opcode } from "../../frame/opcode.js";
 import { headerValue } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
 import { withHeader } from "../handshake/head-change.js";
-import { reproOf } from "../handshake/own-repro.js";
-import type { OpenSocket } from "../open-socket.js";
+import type { Answered } from "../reply.js";
 import type { Subject } from "../subject.js";
-import { answersPing, patienceOver, pingSize, stoppedAnswering } from "./aliveness.js";
-import { endsByItself, openFor, openingHandshakes } from "./opening.js";
+import { endsByItself } from "./opening.js";
+import { type Borne, ordealCost, putThrough } from "./ordeal.js";
 import { shownEnd } from "./standing.js";
 
 const extensions = "Sec-WebSocket-Extensions";
@@ -30,61 +29,45 @@ function bomb(): Buffer {
   return deflated.subarray(0, -4);
 }
 
-async function thrown(
-  socket: OpenSocket,
-  subject: Subject,
-  patience: number,
-): Promise<Observation> {
-  const { signal } = subject;
-  const time = patienceOver(subject, patience);
-  if (!(await answersPing(socket, time, signal))) {
-    const message = "pings are not answered, so that nothing could be seen of what follows";
-    return { verdict: "inconclusive", message };
-  }
-  const payload = bomb();
-  const what = `a message of ${payload.length} bytes that inflates to 1 MiB`;
-  socket.send({ opcode: Opcode.text, rsv: 4 }, payload);
-  const isAnswering = await answersPing(socket, time, signal);
-  const { ended, violation } = socket.heard;
-  if (violation !== undefined) return { verdict: "inconclusive", message: violation };
-  if (isAnswering) {
+/** Why it is not sent where nothing would be inflated. */
+function isPlain({ response }: Answered): Observation | undefined {
+  const agreed = headerValue(response.headers, extensions) ?? "";
+  if (/\bpermessage-deflate\b/i.test(agreed)) return undefined;
+  return { verdict: "skip", message: "the server does not agree to permessage-deflate" };
+}
+
+function judged(size: number, patience: number, borne: Borne): Observation {
+  const what = `a message of ${size} bytes that inflates to 1 MiB`;
+  if (borne === "answering") {
     const message = `${what} is taken, and a ping after it answered: no limit was met so far`;
     return { verdict: "info", message };
   }
-  if (!ended) {
+  if (borne === "silent") {
     const message = `after ${what} a ping is not answered within ${patience} ms; right is to stop inflating at the limit, and to close with 1009`;
-    return { verdict: "fail", confidence: "firm", message };
+    return { verdict: "fail", kind: "silent", confidence: "firm", message };
   }
-  const how = shownEnd(ended);
-  if (ended.kind === "cut") {
+  const how = shownEnd(borne);
+  if (borne.kind === "cut") {
     const message = `after ${what} the connection is ${how}; right is to close with 1009`;
-    return { verdict: "fail", confidence: "firm", message };
+    return { verdict: "fail", kind: "cut", confidence: "firm", message };
   }
-  const { code } = ended.status;
+  const { code } = borne.status;
   if (code === 1009 || code === 1008) return { verdict: "pass", message: `${what} is ${how}` };
   const message = `${what} is ${how}; right is 1009 where it is too large, by which clients know why`;
   return { verdict: "warn", severity: "low", message };
 }
 
-async function look(subject: Subject, patience: number): Promise<readonly Observation[]> {
-  const offer = withHeader(extensions, "permessage-deflate");
-  const opening = await openFor(subject, { vary: offer });
-  if (!opening.socket) return [opening.lack];
-  const { socket, reply } = opening;
-  const agreed = headerValue(reply.response.headers, extensions) ?? "";
-  if (!/\bpermessage-deflate\b/i.test(agreed)) {
-    await socket.close();
-    return [{ verdict: "skip", message: "the server does not agree to permessage-deflate" }];
-  }
-  const seen = await thrown(socket, subject, patience);
-  await socket.close();
-  const repro = reproOf("SZ-2", subject.target);
-  const stopped = await stoppedAnswering(subject, {
+function look(subject: Subject, patience: number): Promise<readonly Observation[]> {
+  const payload = bomb();
+  return putThrough(subject, {
     id: "SZ-2",
     what: "the compressed message",
     patience,
+    question: { vary: withHeader(extensions, "permessage-deflate") },
+    lack: isPlain,
+    send: (socket) => void socket.send({ opcode: Opcode.text, rsv: 4 }, payload),
+    judge: (borne) => judged(payload.length, patience, borne),
   });
-  return [...stopped, { ...seen, repro }];
 }
 
 /**
@@ -105,8 +88,8 @@ export function compressionBomb({ patience }: { readonly patience: number }): Ch
     tier: "intrusive",
     needs: "open",
     cost: {
-      handshakes: openingHandshakes + 1,
-      bytes: frameSize(mostDeflated, true) + 2 * pingSize,
+      ...ordealCost,
+      bytes: ordealCost.bytes + frameSize(mostDeflated, true),
     },
     skip: endsByItself,
     run: (subject) => look(subject, patience),

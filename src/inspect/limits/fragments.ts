@@ -3,11 +3,9 @@ import { randomBytes } from "node:crypto";
 import { encodeFrame } from "../../frame/encode.js";
 import { Opcode } from "../../frame/opcode.js";
 import type { Check, Observation } from "../check.js";
-import { reproOf } from "../handshake/own-repro.js";
-import type { OpenSocket } from "../open-socket.js";
 import type { Subject } from "../subject.js";
-import { answersPing, patienceOver, pingSize, stoppedAnswering } from "./aliveness.js";
-import { endsByItself, openFor, openingHandshakes } from "./opening.js";
+import { endsByItself } from "./opening.js";
+import { type Borne, ordealCost, putThrough } from "./ordeal.js";
 import { isPolicy, shownEnd } from "./standing.js";
 
 /** Fragments of one byte, and then empty ones. */
@@ -37,50 +35,36 @@ function flood(): Buffer {
 
 const what = `one message in ${total} fragments, of one byte and empty`;
 
-async function flooded(
-  socket: OpenSocket,
-  subject: Subject,
-  patience: number,
-): Promise<Observation> {
-  const { signal } = subject;
-  const time = patienceOver(subject, patience);
-  if (!(await answersPing(socket, time, signal))) {
-    const message = "pings are not answered, so that nothing could be seen of what follows";
-    return { verdict: "inconclusive", message };
-  }
-  socket.sendRaw(flood());
-  const isAnswering = await answersPing(socket, time, signal);
-  const { ended, violation } = socket.heard;
-  if (violation !== undefined) return { verdict: "inconclusive", message: violation };
-  if (isAnswering) {
+function judged(patience: number, borne: Borne): Observation {
+  if (borne === "answering") {
     return { verdict: "pass", message: `${what}, is survived: a ping after it is answered` };
   }
-  if (!ended) {
+  if (borne === "silent") {
     const message = `after ${what}, a ping is not answered within ${patience} ms; right is to take it, or to close with 1008 or 1009`;
     return { verdict: "fail", confidence: "firm", message };
   }
-  const end = `${what}: ${shownEnd(ended)}`;
-  if (ended.kind === "cut") {
+  const end = `${what}: ${shownEnd(borne)}`;
+  if (borne.kind === "cut") {
     const message = `${end}; right is to take it, or to close with 1008 or 1009`;
-    return { verdict: "warn", severity: "low", confidence: "firm", message };
+    return { verdict: "warn", kind: "cut", severity: "low", confidence: "firm", message };
   }
-  const { code } = ended.status;
-  if (isPolicy(ended) || rightCodes.has(code)) return { verdict: "pass", message: end };
+  const { code } = borne.status;
+  if (isPolicy(borne) || rightCodes.has(code)) return { verdict: "pass", message: end };
   if (code === 1011) {
     const message = `${end}: the server fails; right is to take it, or to close with 1008 or 1009`;
-    return { verdict: "warn", message };
+    return { verdict: "warn", kind: "server error", message };
   }
   return { verdict: "info", message: `${end}; 1008 or 1009 would tell clients why` };
 }
 
-async function look(subject: Subject, patience: number): Promise<readonly Observation[]> {
-  const opening = await openFor(subject);
-  if (!opening.socket) return [opening.lack];
-  const seen = await flooded(opening.socket, subject, patience);
-  await opening.socket.close();
-  const repro = reproOf("SZ-3", subject.target);
-  const stopped = await stoppedAnswering(subject, { id: "SZ-3", what, patience });
-  return [...stopped, { ...seen, repro }];
+function look(subject: Subject, patience: number): Promise<readonly Observation[]> {
+  return putThrough(subject, {
+    id: "SZ-3",
+    what,
+    patience,
+    send: (socket) => socket.sendRaw(flood()),
+    judge: (borne) => judged(patience, borne),
+  });
 }
 
 /**
@@ -100,7 +84,7 @@ export function fragmentFlood({ patience }: { readonly patience: number }): Chec
     },
     tier: "intrusive",
     needs: "open",
-    cost: { handshakes: openingHandshakes + 1, bytes: size + 2 * pingSize },
+    cost: { ...ordealCost, bytes: ordealCost.bytes + size },
     skip: endsByItself,
     run: (subject) => look(subject, patience),
   };

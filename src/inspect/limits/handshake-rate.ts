@@ -57,7 +57,7 @@ async function look(
       errors.push(error);
     }
   };
-  await climb({ counts, stepMs, signal }, () => {
+  await climb({ counts, stepMs, signal, makesUp: false }, () => {
     if (stop || errors.length > 0) return false;
     pending.push(ask());
     return true;

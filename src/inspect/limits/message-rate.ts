@@ -54,7 +54,7 @@ async function tried(
   }
   let sent = 1;
   let count = 0;
-  await climb({ counts, stepMs, signal }, (now) => {
+  await climb({ counts, stepMs, signal, makesUp: true }, (now) => {
     if (!socket.send({ opcode: Opcode.text }, message)) return false;
     count = now;
     sent++;

@@ -9,7 +9,24 @@ export interface Ramp {
   /** Milliseconds of a step. */
   readonly stepMs: number;
   readonly signal: AbortSignal;
+  /**
+   * Whether what came late is made up for by going faster; or else a pause is always as long as the
+   * step has it, however busy this machine is.
+   */
+  readonly makesUp: boolean;
+  /** By which time passes; that of this machine unless told. */
+  readonly clock?: RampClock;
 }
+
+/** What a ramp knows of time. */
+export interface RampClock {
+  /** Milliseconds since whenever. */
+  readonly now: () => number;
+  /** Waits so many milliseconds, unless the signal fires. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+const ownClock: RampClock = { now: () => performance.now(), pause };
 
 /** So many in a step, as a rate per second. */
 export function rateOf(count: number, stepMs: number): number {
@@ -18,16 +35,18 @@ export function rateOf(count: number, stepMs: number): number {
 
 /** Goes up until `act`, told the count of the step, says no; each step takes its whole time. */
 export async function climb(
-  { counts, stepMs, signal }: Ramp,
+  { counts, stepMs, signal, makesUp, clock = ownClock }: Ramp,
   act: (count: number) => boolean,
 ): Promise<void> {
   for (const count of counts) {
-    const began = performance.now();
+    let began = clock.now();
     for (let done = 0; done <= count; done++) {
-      const wait = began + (done * stepMs) / count - performance.now();
+      const wait = began + (done * stepMs) / count - clock.now();
       // Behind time, what came in the meantime is heard all the same.
-      await (wait > 0 ? pause(wait, signal) : breath());
+      await (wait > 0 ? clock.pause(wait, signal) : breath());
       if (signal.aborted) return;
+      // A timer may be early by a fraction of a millisecond, and nothing comes of that.
+      if (!makesUp) began = Math.max(began, clock.now() - (done * stepMs) / count);
       if (done < count && !act(count)) return;
     }
   }

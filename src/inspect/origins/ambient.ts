@@ -4,14 +4,8 @@
  */
 import type { RequestHead } from "../../frame/http-head.js";
 import { type Header, headerValues } from "../../frame/upgrade.js";
-import { tokensAmong } from "../../scenario/redact.js";
-import {
-  anonymousTarget,
-  isCredential,
-  secretParameters,
-  subprotocolsIn,
-  withoutTokens,
-} from "../credentials.js";
+import { anonymousTarget, isCredential, secretParameters, withoutTokens } from "../credentials.js";
+import { subprotocolsIn, tokensAmong } from "../subprotocols.js";
 import type { Answered } from "../reply.js";
 import type { Subject } from "../subject.js";
 

@@ -12,12 +12,21 @@ const rule: Rule = {
   severity: "high",
   source: "RFC 6455 §10.2",
   why: "Browsers let any page open a WebSocket to any server, and send the server's cookies with it: the same-origin policy does not hold here. Only the server can refuse, by the Origin header; where it does not, any page that a user visits can talk in that user's name (cross-site WebSocket hijacking).",
-  fix: 'Compare Origin with a fixed list before the 101, and answer 403 otherwise. Node: server.on("upgrade", (request, socket) => { if (!allowed.has(request.headers.origin)) socket.end("HTTP/1.1 403 Forbidden\\r\\n\\r\\n"); … }). nginx: map $http_origin $foreign { default 1; "https://app.example.com" 0; } and if ($foreign) { return 403; }. Set the session cookie as SameSite=Lax or Strict besides.',
+  fix: 'Compare Origin with a fixed list before the 101, and answer 403 otherwise. Node: server.on("upgrade", (request, socket) => { if (!allowed.has(request.headers.origin)) socket.end("HTTP/1.1 403 Forbidden\\r\\n\\r\\n"); … }). nginx: map $http_origin $foreign { default 1; "https://app.example.com" 0; } and if ($foreign) { return 403; }. Set the session cookie as SameSite=Lax or Strict besides: without the attribute, only Chromium takes it for Lax.',
   cwe: 1385,
 };
 
-type Judgement = Pick<Observation, "verdict" | "message"> &
+type Judgement = Required<Pick<Observation, "kind" | "verdict" | "message">> &
   Partial<Pick<Observation, "severity" | "confidence">>;
+
+/** What browsers do with a cookie that has no SameSite, when another site opens a WebSocket. */
+const defaults =
+  "SameSite: not seen here, as the cookie was set elsewhere. Lax and Strict keep a cookie from WebSockets of other sites. Without SameSite, Chromium takes it for Lax (its exception for the first two minutes is for POSTs that open a page, and for no WebSocket); Firefox and Safari have no such default, so that it hangs on what they do with the cookies of third parties";
+
+function sameSiteLines({ sameSite, credentials }: OriginProbe): string[] {
+  if (sameSite !== "unknown") return [`SameSite: the cookie is ${sameSite}`];
+  return credentials.ambient.includes("cookie") ? [defaults] : [];
+}
 
 /** What it means that the foreign Origin gets in. */
 function meaning(probe: OriginProbe): Judgement {
@@ -26,6 +35,7 @@ function meaning(probe: OriginProbe): Judgement {
   const carried = ambient.join(" and ");
   if (ambient.length + known.length === 0) {
     return {
+      kind: "no credentials given",
       verdict: "warn",
       severity: "medium",
       message:
@@ -34,6 +44,7 @@ function meaning(probe: OriginProbe): Judgement {
   }
   if (control?.answer === "accepted") {
     return {
+      kind: "open without credentials",
       verdict: "warn",
       severity: "medium",
       message:
@@ -42,6 +53,7 @@ function meaning(probe: OriginProbe): Judgement {
   }
   if (ambient.length === 0) {
     return {
+      kind: "only what a page must know",
       verdict: "warn",
       severity: "low",
       message: `the Origin is not validated; what lets in is ${known.join(" and ")}, which a foreign page would have to know`,
@@ -49,6 +61,7 @@ function meaning(probe: OriginProbe): Judgement {
   }
   if (!isHijackable(probe)) {
     return {
+      kind: "control not answered",
       verdict: "warn",
       severity: "medium",
       confidence: "tentative",
@@ -59,6 +72,7 @@ function meaning(probe: OriginProbe): Judgement {
   if (known.length > 0 && !(page && isIn(page))) {
     const isRefused = page?.answer === "rejected" || page?.answer === "late-reject";
     return {
+      kind: isRefused ? "page refused" : "page not answered",
       verdict: "warn",
       severity: isRefused ? "low" : "medium",
       confidence: isRefused ? "certain" : "tentative",
@@ -67,6 +81,7 @@ function meaning(probe: OriginProbe): Judgement {
   }
   if (probe.sameSite === "kept" && carried === "cookie") {
     return {
+      kind: "kept by SameSite",
       verdict: "warn",
       severity: "medium",
       message:
@@ -74,6 +89,7 @@ function meaning(probe: OriginProbe): Judgement {
     };
   }
   return {
+    kind: "hijacking",
     verdict: "fail",
     message: `a page of another site gets in as the victim: with the ${carried} it is let in, and without it is refused (cross-site WebSocket hijacking)`,
   };
@@ -95,7 +111,7 @@ export function foreignVerdict(asked: Asked, probe: OriginProbe): Observation {
       lineOf(asked),
       ...(control ? [`without credentials, ${lineOf(control)}`] : []),
       ...(page ? [`with no more than browsers send by themselves, ${lineOf(page)}`] : []),
-      ...(probe.sameSite === "unknown" ? [] : [`SameSite: the cookie is ${probe.sameSite}`]),
+      ...sameSiteLines(probe),
     ],
   };
 }

@@ -44,7 +44,8 @@ export function judged(asked: Asked, probe: OriginProbe): Observation {
       return { ...common, verdict: "pass", message: `${sentOf(trial)} is refused late: ${said}` };
     }
     const message = `${sentOf(trial)} is refused late: ${said}; ${lateText}`;
-    return { ...common, verdict: verdict === "info" ? "info" : "warn", severity: "low", message };
+    const late = { ...common, kind: "refused late", severity: "low" as const, message };
+    return { ...late, verdict: verdict === "info" ? "info" : "warn" };
   }
   if (probe.isOpenToAll) {
     return { ...common, verdict, message: `${sentOf(trial)} is let in, as any Origin is` };
@@ -54,6 +55,7 @@ export function judged(asked: Asked, probe: OriginProbe): Observation {
   const after = answer === "accepted" ? "" : ` and told something before it was closed (${said})`;
   return {
     ...common,
+    kind: isLess ? "let in, with nothing to ride on" : "let in",
     verdict,
     severity: isLess ? "medium" : trial.severity,
     confidence: answer === "accepted" ? "certain" : "tentative",

@@ -76,7 +76,8 @@ async function stillOpen(
   const message = `${first}; the WebSocket was still open ${patience / 1000} s later`;
   const evidence = [`the same credentials after that: ${said}`];
   if (answer === "rejected" || answer === "late-reject") {
-    return { verdict: "fail", message: `${message}; right: closed with 1008`, evidence };
+    const told = `${message}; right: closed with 1008`;
+    return { verdict: "fail", kind: "still open", message: told, evidence };
   }
   const why =
     answer === "accepted"

@@ -87,7 +87,7 @@ function answered(plain: Target, reply: Answered): Omit<Heard, "reply"> {
   if (isSwitch(reply)) {
     const what = isOpen(reply) ? "a WebSocket" : "an invalid 101";
     const message = `ws:// on ${place} is answered with ${what} without TLS`;
-    return plainly({ verdict: "fail", message });
+    return plainly({ verdict: "fail", kind: "switched", message });
   }
   const message = `ws:// on ${place}: ${said}`;
   if (status >= 300 && status < 400) {
@@ -157,7 +157,7 @@ async function look(subject: Subject): Promise<readonly Observation[]> {
       return [{ verdict: "info", message }];
     }
     const message = `the WebSocket is plain ws:// to ${target.host}: everybody on the way reads along`;
-    return [{ verdict: "warn", message }];
+    return [{ verdict: "warn", kind: "plain", message }];
   }
   const away = target.port === 443 ? await detourAway(target, options) : undefined;
   const isBoth = target.port === 443 && away === undefined;

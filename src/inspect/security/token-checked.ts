@@ -89,7 +89,7 @@ function refusal(
   const status = reply.kind === "answered" ? reply.response.status : 0;
   if (answer === "late-reject") {
     const message = `${name}: ${said}; the refusal comes after the 101, when a connection is taken already; right: 401`;
-    return { ...common, verdict: "warn", severity: "low", message };
+    return { ...common, verdict: "warn", severity: "low", kind: "refused late", message };
   }
   if (answer === "no answer") {
     const message = `${name}: ${said}, which tells nothing of the token`;
@@ -130,7 +130,8 @@ async function openWithout(subject: Subject, absent: Trial): Promise<Observation
   const evidence = [`absent: ${said}`, `without any credentials: ${control.said}`];
   if (isIn(control)) {
     const message = `without any credentials: ${control.said}; nothing is authenticated on this endpoint before the 101, so that no token can be told from another`;
-    return { ...without, verdict: "warn", severity: "medium", message, evidence };
+    const kind = "nothing authenticated";
+    return { ...without, verdict: "warn", severity: "medium", kind, message, evidence };
   }
   const message =
     control.answer === "no answer"
@@ -142,12 +143,12 @@ async function openWithout(subject: Subject, absent: Trial): Promise<Observation
 async function look(subject: Subject): Promise<readonly Observation[]> {
   const { baseline, given, asker } = subject;
   if (baseline.kind !== "answered") return [];
-  const token = mainTokenOf(baseline.request);
+  const token = mainTokenOf(baseline.request, given);
   if (token === undefined) return [];
   const seen: Observation[] = [];
   // Each observation shows them all.
   const lines: string[] = [];
-  const absent = await askWith(subject, (head) => withToken(head, token, () => undefined));
+  const absent = await askWith(subject, (head) => withToken(head, token, () => undefined, given));
   if (isIn(absent.admission)) return [await openWithout(subject, absent)];
   const refused = refusal("absent", absent.reply, absent.admission, lines);
   if (refused) seen.push(refused);
@@ -155,7 +156,9 @@ async function look(subject: Subject): Promise<readonly Observation[]> {
   if (absent.admission.answer === "no answer") return seen;
   lines.push(`absent: ${absent.admission.said}`);
   for (const { name, change, severity, means } of badOnes(subject, token)) {
-    const { reply, admission } = await askWith(subject, (head) => withToken(head, token, change));
+    const { reply, admission } = await askWith(subject, (head) =>
+      withToken(head, token, change, given),
+    );
     lines.push(`${name}: ${admission.said}`);
     if (!isIn(admission)) {
       const told = refusal(name, reply, admission, lines);
@@ -166,8 +169,8 @@ async function look(subject: Subject): Promise<readonly Observation[]> {
     const message = `${name}: let in (${admission.said}); ${means}`;
     const confidence = admission.answer === "accepted" ? "certain" : "tentative";
     const { request } = reply;
-    const evidence = lines;
-    seen.push({ case: name, verdict: "fail", severity, confidence, message, request, evidence });
+    const told = { case: name, kind: "let in", severity, message, request } as const;
+    seen.push({ ...told, verdict: "fail", confidence, evidence: lines });
     if (name === "garbage") break;
   }
   if (given.expiredToken === undefined) lines.push("expired: not tried, none is given");
@@ -189,8 +192,8 @@ export const tokenChecked: Check = {
   tier: "security",
   needs: "open",
   cost: { handshakes: 6 },
-  skip: ({ baseline }) =>
-    baseline.kind === "answered" && tokensOf(baseline.request).length === 0
+  skip: ({ baseline, given }) =>
+    baseline.kind === "answered" && tokensOf(baseline.request, given).length === 0
       ? "no token is given: --bearer, a header, a parameter or a subprotocol"
       : undefined,
   run: look,

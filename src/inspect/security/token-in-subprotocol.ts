@@ -3,8 +3,7 @@ import type { Rule } from "../../findings/rule.js";
 import { isToken } from "../../frame/http-head.js";
 import { headerValue } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
-import { tokensAmong } from "../../scenario/redact.js";
-import { subprotocolsIn } from "../credentials.js";
+import { subprotocolsIn, tokensAmong } from "../subprotocols.js";
 import { isSwitch, type Reply } from "../reply.js";
 
 const rule: Rule = {
@@ -31,7 +30,7 @@ function grammar(tokens: readonly string[]): Observation[] {
   const wrong = tokens.find((token) => !isToken(token));
   if (wrong === undefined) return [];
   const message = `the subprotocol with the token holds ${wrongIn(wrong)}, which no subprotocol may: in browsers new WebSocket() throws a SyntaxError`;
-  return [{ case: "grammar", verdict: "warn", message }];
+  return [{ case: "grammar", kind: "no token", verdict: "warn", message }];
 }
 
 function echo(offered: readonly string[], baseline: Reply): Observation[] {
@@ -43,11 +42,11 @@ function echo(offered: readonly string[], baseline: Reply): Observation[] {
   const { request } = baseline;
   if (chosen === undefined || chosen === "") {
     const message = `${offered.length} offered, none chosen: browsers fail the connection then; right: one of those offered`;
-    return [{ case: "answer", verdict: "warn", message, request }];
+    return [{ case: "answer", kind: "none chosen", verdict: "warn", message, request }];
   }
   if (!offered.includes(chosen)) {
     const message = "the server chose a subprotocol that was not offered";
-    return [{ case: "answer", verdict: "fail", message, request }];
+    return [{ case: "answer", kind: "not offered", verdict: "fail", message, request }];
   }
   if (tokensAmong(offered).has(chosen)) {
     const message =

@@ -34,12 +34,14 @@ function lint(subject: Subject): Observation[] {
   if (given.length === 0) return [];
   const what = given.length === 1 ? "the parameter" : "the parameters";
   const message = `the given URL carries a secret in ${what} ${given.join(", ")}`;
-  return [{ case: "given URL", verdict: "warn", confidence: "firm", message }];
+  return [{ case: "given URL", kind: "carried", verdict: "warn", confidence: "firm", message }];
 }
 
 async function tryQuery(subject: Subject, bearer: string): Promise<Observation[]> {
   const token = jwtIn(bearer) ?? bearer;
-  const absent = await askWith(subject, (head) => withToken(head, token, () => undefined));
+  const absent = await askWith(subject, (head) =>
+    withToken(head, token, () => undefined, subject.given),
+  );
   const { answer, said } = absent.admission;
   if (isIn(absent.admission)) {
     const message = `whether the token is taken from the URL cannot be told: without it the request is let in as well (${said})`;
@@ -53,7 +55,7 @@ async function tryQuery(subject: Subject, bearer: string): Promise<Observation[]
   let isTold = true;
   for (const name of names) {
     const { reply, admission } = await askWith(subject, (head) => {
-      const bare = withToken(head, token, () => undefined);
+      const bare = withToken(head, token, () => undefined, subject.given);
       const mark = bare.target.includes("?") ? "&" : "?";
       return { ...bare, target: `${bare.target}${mark}${name}=${encodeURIComponent(bearer)}` };
     });
@@ -62,7 +64,8 @@ async function tryQuery(subject: Subject, bearer: string): Promise<Observation[]
     if (!isIn(admission)) continue;
     const message = `the bearer token is taken from the URL as well: ?${name}= is let in (${admission.said})`;
     const evidence = [...lines, "the token may stand in the server's access log now"];
-    return [{ case: "query", verdict: "warn", message, evidence, request: reply.request }];
+    const { request } = reply;
+    return [{ case: "query", kind: "let in", verdict: "warn", message, evidence, request }];
   }
   const unknown = (message: string): Observation[] => [
     { case: "query", verdict: "inconclusive", message, evidence: lines },

@@ -1,8 +1,10 @@
 /** Owns the tokens of a request: where they stand, and the same request with others in their place. */
 import type { RequestHead } from "../../frame/http-head.js";
 import type { Header } from "../../frame/upgrade.js";
-import { isSecretParameter, tokensAmong } from "../../scenario/redact.js";
-import { isCredential, parameterName, subprotocolsIn } from "../credentials.js";
+import { isSecretParameter } from "../../scenario/redact.js";
+import { isCredential, parameterName, type SecretHeaders } from "../credentials.js";
+import { subprotocolsIn, tokensAmong } from "../subprotocols.js";
+import type { Given } from "../subject.js";
 import { jwtIn } from "./jwt.js";
 
 /** Makes another token of one; undefined takes it away. */
@@ -29,7 +31,11 @@ function changedList(
 }
 
 /** The value of a header with its tokens changed; undefined when nothing of it is left. */
-function changedValue(name: string, value: string, change: Change): string | undefined {
+function changedValue(
+  [name, value]: Header,
+  change: Change,
+  secretHeaders: SecretHeaders | undefined,
+): string | undefined {
   switch (name.toLowerCase()) {
     case "authorization": {
       const [, scheme = "", token = value] = /^(\S+) +(.*)$/.exec(value) ?? [];
@@ -51,7 +57,7 @@ function changedValue(name: string, value: string, change: Change): string | und
         ", ",
       );
     default:
-      return isCredential([name, value]) ? changed(value, change) : value;
+      return isCredential([name, value], secretHeaders) ? changed(value, change) : value;
   }
 }
 
@@ -74,31 +80,44 @@ function changedPath(path: string, change: Change): string {
 
 type Request = Pick<RequestHead, "headers" | "target">;
 
-function withTokens<Head extends Request>(head: Head, change: Change): Head {
-  const headers = head.headers.flatMap(([name, value]): Header[] => {
-    const other = changedValue(name, value, change);
-    return other === undefined ? [] : [[name, other]];
+function withTokens<Head extends Request>(
+  head: Head,
+  change: Change,
+  secretHeaders: SecretHeaders | undefined,
+): Head {
+  const headers = head.headers.flatMap((header): Header[] => {
+    const other = changedValue(header, change, secretHeaders);
+    return other === undefined ? [] : [[header[0], other]];
   });
   return { ...head, headers, target: changedPath(head.target, change) };
 }
 
+/** What people say of the headers of their requests. */
+type Said = Pick<Given, "secretHeaders">;
+
 /** The head with that token changed, wherever it stands; all other credentials are kept. */
-export function withToken<Head extends Request>(head: Head, token: string, change: Change): Head {
-  return withTokens(head, (each) => (each === token ? change(each) : each));
+export function withToken<Head extends Request>(
+  head: Head,
+  token: string,
+  change: Change,
+  { secretHeaders }: Said,
+): Head {
+  return withTokens(head, (each) => (each === token ? change(each) : each), secretHeaders);
 }
 
 /** The tokens of a request, each once. */
-export function tokensOf(head: Request): string[] {
+export function tokensOf(head: Request, { secretHeaders }: Said): string[] {
   const tokens = new Set<string>();
-  withTokens(head, (token) => {
+  const note = (token: string): string => {
     tokens.add(token);
     return token;
-  });
+  };
+  withTokens(head, note, secretHeaders);
   return [...tokens];
 }
 
 /** The token that is looked at: a JWT, of which most is known, or else the first. */
-export function mainTokenOf(head: Request): string | undefined {
-  const tokens = tokensOf(head);
+export function mainTokenOf(head: Request, said: Said): string | undefined {
+  const tokens = tokensOf(head, said);
   return tokens.find((token) => jwtIn(token) !== undefined) ?? tokens[0];
 }

@@ -44,7 +44,7 @@ export const alpn: Check = {
   lack: lackOfTls,
   run: async (subject) => {
     const lack = unreached(subject);
-    if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];
+    if (lack !== undefined) return [lack];
     if (isWithoutHttp1(subject)) {
       const message = "the server refuses the handshake where only http/1.1 is offered by ALPN";
       return [{ case: "http/1.1", verdict: "fail", severity: "high", message }];

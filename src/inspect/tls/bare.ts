@@ -3,6 +3,7 @@ import { DEFAULT_CIPHERS, type TLSSocket } from "node:tls";
 import { codeOf, DialError } from "../../dial/dial-error.js";
 import type { TlsOptions } from "../../dial/tls.js";
 import { safeLine } from "../../base/safe-text.js";
+import type { Observation } from "../check.js";
 import { saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 
@@ -18,11 +19,12 @@ export function lackOfTls({ target }: Pick<Subject, "target">): string | undefin
 }
 
 /** What kept the first exchange from even reaching the server's TLS; undefined when nothing did. */
-export function unreached({ baseline }: Subject): string | undefined {
+export function unreached({ baseline }: Subject): Observation | undefined {
   if (baseline.kind === "answered") return undefined;
   const { phase } = baseline.error;
   if (phase === "tls" || phase === "upgrade") return undefined;
-  return `not tried: the first exchange came to ${safeLine(saidOf(baseline))}`;
+  const message = `not tried: the first exchange came to ${safeLine(saidOf(baseline))}`;
+  return { verdict: "inconclusive", kind: "not tried", message };
 }
 
 /** Whether the first exchange got past TLS as the user asked for it. */

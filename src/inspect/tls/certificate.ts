@@ -1,10 +1,11 @@
 /** Owns the check of what the server shows: for whom, from whom, until when, and how strong. */
-import { WsctlError } from "../../base/errors.js";
+import type { Rule } from "../../findings/rule.js";
 import type { Check, Observation } from "../check.js";
 import type { Subject } from "../subject.js";
-import { lackOfTls, unreached } from "./bare.js";
+import { lackOfTls } from "./bare.js";
 import { dateProblems, days } from "./dates.js";
-import { lookAtTls, sharedLook, type TlsLook } from "./look.js";
+import { judgeLook, sharedLook, type TlsLook } from "./look.js";
+import { reproFor } from "./repro.js";
 import { strengthProblems } from "./strength.js";
 import { chainProblem, pathOf, shownName, shownNames } from "./trust.js";
 
@@ -84,32 +85,34 @@ function passed(look: TlsLook, now: number): Observation {
   };
 }
 
+const rule: Rule = {
+  id: "TLS-1",
+  title: "The certificate is valid: name, chain, dates, key and signature",
+  severity: "high",
+  source: "RFC 5280 §6",
+  why: "A client that verifies certificates does not connect, and a browser does not even ask: the WebSocket just fails with 1006.",
+  fix: "have a certificate issued for the name by a CA that clients trust, and configure the full chain: nginx ssl_certificate fullchain.pem",
+  cwe: 295,
+};
+
 /** TLS-1. */
 export const certificate: Check = {
-  rule: {
-    id: "TLS-1",
-    title: "The certificate is valid: name, chain, dates, key and signature",
-    severity: "high",
-    source: "RFC 5280 §6",
-    why: "A client that verifies certificates does not connect, and a browser does not even ask: the WebSocket just fails with 1006.",
-    fix: "have a certificate issued for the name by a CA that clients trust, and configure the full chain: nginx ssl_certificate fullchain.pem",
-    cwe: 295,
-  },
+  rule,
   tier: "default",
   needs: "nothing",
   cost: { handshakes: 1 },
   shares: sharedLook,
   lack: lackOfTls,
-  run: async (subject) => {
-    const lack = unreached(subject);
-    if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];
-    const look = await lookAtTls(subject);
-    if (look instanceof WsctlError) return [{ verdict: "inconclusive", message: look.message }];
-    if (look.certificates.length === 0) {
-      return [{ verdict: "inconclusive", message: "the server showed no certificate" }];
-    }
-    const now = (subject.date ?? new Date()).getTime();
-    const problems = problemsOf(look, subject, now);
-    return problems.length > 0 ? problems : [passed(look, now)];
-  },
+  run: (subject) =>
+    judgeLook(subject, (look) => {
+      if (look.certificates.length === 0) {
+        return [{ verdict: "inconclusive", message: "the server showed no certificate" }];
+      }
+      const now = (subject.date ?? new Date()).getTime();
+      const problems = problemsOf(look, subject, now);
+      const repro = reproFor(subject, rule.id);
+      return problems.length > 0
+        ? problems.map((each) => Object.assign({}, each, { repro }))
+        : [passed(look, now)];
+    }),
 };

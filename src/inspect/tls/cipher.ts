@@ -1,8 +1,7 @@
 /** Owns the check of what is negotiated: the version of TLS and the cipher suite. */
-import { WsctlError } from "../../base/errors.js";
 import type { Check, Observation } from "../check.js";
-import { lackOfTls, unreached } from "./bare.js";
-import { lookAtTls, sharedLook, type TlsLook } from "./look.js";
+import { lackOfTls } from "./bare.js";
+import { judgeLook, sharedLook, type TlsLook } from "./look.js";
 
 /** What is weak about what was negotiated. */
 function weaknessesOf({ facts: { protocol, cipher: suite }, dhBits }: TlsLook): Observation[] {
@@ -78,14 +77,11 @@ export const cipher: Check = {
   cost: { handshakes: 1 },
   shares: sharedLook,
   lack: lackOfTls,
-  run: async (subject) => {
-    const lack = unreached(subject);
-    if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];
-    const look = await lookAtTls(subject);
-    if (look instanceof WsctlError) return [{ verdict: "inconclusive", message: look.message }];
-    const weak = weaknessesOf(look);
-    if (weak.length > 0) return weak;
-    const { protocol, cipher: suite } = look.facts;
-    return [{ verdict: "pass", message: `negotiated: ${protocol}, ${suite}` }];
-  },
+  run: (subject) =>
+    judgeLook(subject, (look) => {
+      const weak = weaknessesOf(look);
+      if (weak.length > 0) return weak;
+      const { protocol, cipher: suite } = look.facts;
+      return [{ verdict: "pass", message: `negotiated: ${protocol}, ${suite}` }];
+    }),
 };

@@ -1,14 +1,12 @@
 /** Owns when a certificate is to be renewed. */
 import type { X509Certificate } from "node:crypto";
-import { expiryLimits } from "../../findings/expiry.js";
+import { expiryLimits, wholeDays } from "../../findings/expiry.js";
 import type { Observation } from "../check.js";
 import { ofCertificate, shownName } from "./trust.js";
 
-const day = 86_400_000;
-
-/** A length of time in whole days, for people. */
+/** A length of time in whole days, for people; what is over has a minus, which is left out. */
 export function days(ms: number): string {
-  const whole = Math.floor(Math.abs(ms) / day);
+  const whole = Math.abs(wholeDays(ms));
   return whole === 1 ? "1 day" : `${whole} days`;
 }
 
@@ -38,7 +36,7 @@ function problemOf(certificate: X509Certificate, index: number, now: number) {
       kind: "expired",
       verdict: "fail",
       severity: "critical",
-      message: `${which} has expired ${days(now - to)} ago`,
+      message: `${which} has expired ${days(to - now)} ago`,
       why: "No client that verifies certificates connects any more.",
       fix: renew,
     });
@@ -56,7 +54,7 @@ function problemOf(certificate: X509Certificate, index: number, now: number) {
   const left = to - now;
   if (left >= soon) return undefined;
   return say({
-    kind: "expires soon",
+    kind: left < verySoon ? "expires very soon" : "expires soon",
     verdict: "warn",
     severity: left < verySoon ? "medium" : "low",
     message: `${which} expires in ${days(left)}`,

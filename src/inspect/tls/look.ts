@@ -1,12 +1,13 @@
 /** Owns the one look at a server's TLS that several checks share: what it negotiates, what it shows. */
 import type { X509Certificate } from "node:crypto";
 import { checkServerIdentity, type TLSSocket } from "node:tls";
-import type { DialError } from "../../dial/dial-error.js";
+import { DialError } from "../../dial/dial-error.js";
 import { tlsFacts } from "../../dial/tls.js";
 import type { TlsFacts } from "../../frame/upgrade.js";
 import type { Reply } from "../reply.js";
 import type { Subject } from "../subject.js";
-import { lenient, shake } from "./bare.js";
+import type { Observation } from "../check.js";
+import { lenient, shake, unreached } from "./bare.js";
 
 /** What was seen. */
 export interface TlsLook {
@@ -83,4 +84,16 @@ export async function lookAtTls(subject: Subject): Promise<TlsLook | DialError> 
   });
   looks.set(subject.baseline, look);
   return look;
+}
+
+/** What a check says of the look; inconclusive where there was nothing to be seen. */
+export async function judgeLook(
+  subject: Subject,
+  judge: (look: TlsLook) => readonly Observation[],
+): Promise<readonly Observation[]> {
+  const lack = unreached(subject);
+  if (lack !== undefined) return [lack];
+  const look = await lookAtTls(subject);
+  if (look instanceof DialError) return [{ verdict: "inconclusive", message: look.message }];
+  return judge(look);
 }

@@ -40,7 +40,7 @@ export const sni: Check = {
   },
   run: async (subject) => {
     const lack = unreached(subject);
-    if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];
+    if (lack !== undefined) return [lack];
     const name = verifiedName(subject);
     // Who shows itself under no name may be another server: the client does not say who it is.
     const nameless = { ...lenient, servername: "", cert: undefined, key: undefined };

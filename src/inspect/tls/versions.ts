@@ -62,7 +62,7 @@ export const versions: Check = {
   lack: lackOfTls,
   run: async (subject) => {
     const lack = unreached(subject);
-    if (lack !== undefined) return [{ verdict: "inconclusive", message: lack }];
+    if (lack !== undefined) return [lack];
     const old = { ...lenient, maxVersion: "TLSv1.1" } as const;
     const seen = await shake(
       subject,

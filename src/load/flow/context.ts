@@ -38,6 +38,11 @@ export class UserContext implements RenderContext {
     return this.#own?.get(name) ?? this.#rows?.get(name) ?? this.#shared.get(name);
   }
 
+  /** All names that have a value, and those values; a name that is there twice comes twice. */
+  *values(): Generator<readonly [string, JsonValue]> {
+    for (const names of [this.#own, this.#rows, this.#shared]) if (names) yield* names;
+  }
+
   /** Gives a name a value. */
   set(name: string, value: JsonValue): void {
     this.#own ??= new Map();

@@ -1,4 +1,5 @@
 /** Owns the cursor: where a user is in a program, and what its present step remembers. */
+import type { MessageView } from "../../message/view.js";
 import type { Step } from "./step/step.js";
 
 /** Steps in a row; jumps are steps as well. */
@@ -27,8 +28,8 @@ export class Cursor {
   until = Infinity;
   /** What the present step counts. */
   count = 0;
-  /** Why the last message was not what the present step waits for. */
-  note: string | undefined = undefined;
+  /** The last message that was not what the present step waits for. */
+  other: MessageView | undefined = undefined;
   /** What loops remember, by their slots. */
   readonly slots: Float64Array;
 
@@ -49,7 +50,7 @@ export class Cursor {
     this.wakeAt = Infinity;
     this.until = Infinity;
     this.count = 0;
-    this.note = undefined;
+    this.other = undefined;
   }
 
   /** Goes to a step that has not begun. */

@@ -46,7 +46,7 @@ export class Tally {
       step: this.place.step,
     });
     this.#failedHere.value++;
-    this.#example ??= safeLine(why, 500);
+    this.#example ??= safeLine(why, 700);
   }
 
   result(): ExpectationResult {

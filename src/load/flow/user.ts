@@ -7,6 +7,7 @@ import { Random, seedOf } from "../../base/random.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { MessageView } from "../../message/view.js";
 import type { PlanProfile, Span } from "../../scenario/flow-plan.js";
+import { quoteMessage, secretTexts } from "../../scenario/redact-message.js";
 import type { Scope } from "../scope.js";
 import { AutoReplier } from "./auto-replier.js";
 import type { UserContext } from "./context.js";
@@ -176,6 +177,11 @@ export class User implements Receiver {
     this.scope.count("ws_step_failed", { scenario, step });
     this.world.meter.error(`step failed: ${scenario} ${step}`, why);
     if (this.traces) this.trace("failed", why);
+  }
+
+  /** What is said of a message, and the message, without what is secret. Not for hot paths. */
+  quote(said: string, view: MessageView): string {
+    return quoteMessage(said, view, secretTexts(this.context.values()));
   }
 
   /** Ends its connection, and with it its life. */

@@ -3,20 +3,53 @@ import { safeLine } from "../../base/safe-text.js";
 import type { InspectedCertificate, Inspection } from "../../findings/inspection.js";
 import { type Ink, warn } from "../ink.js";
 import { factLines, type Section } from "../section.js";
+import { isExpired } from "./certificate.js";
+import { counted } from "./judgement.js";
 
 const mostNames = 5;
+const mostCertificates = 8;
 const soon = 30;
 const dot = " · ";
 
-function expiry({ daysLeft, to }: InspectedCertificate, { chalk }: Ink): string {
+/** Its last day, and how far off it is. */
+function expiry(certificate: InspectedCertificate, inspection: Inspection, { chalk }: Ink): string {
+  const { daysLeft, to } = certificate;
   const date = to.slice(0, 10);
-  if (daysLeft < 0) return chalk.red(`expired ${-daysLeft} days ago (${date})`);
-  const words = `expires in ${daysLeft} days (${date})`;
+  const days = counted(Math.abs(daysLeft), "day");
+  if (isExpired(certificate, inspection)) return chalk.red(`expired ${days} ago (${date})`);
+  const words = `expires in ${days} (${date})`;
   return daysLeft < soon ? warn({ chalk }, words) : words;
 }
 
+/** The certificates behind the server's own, each signed by the next; who signed the last one. */
+function issuerLines(inspection: Inspection, { chalk, width }: Ink): string[] {
+  const chain = inspection.tls?.chain ?? [];
+  const others = chain.slice(1, mostCertificates);
+  const left = chain.length - 1 - others.length;
+  const lines = others.flatMap((certificate) => {
+    const { subject, key } = certificate;
+    const facts = [
+      `signed by ${safeLine(subject, 120)}`,
+      safeLine(key, 60),
+      expiry(certificate, inspection, { chalk, width }),
+    ];
+    return factLines(facts, width);
+  });
+  const last = chain[others.length];
+  if (left > 0) return [...lines, `… and ${counted(left, "certificate")} more`];
+  if (!last) return lines;
+  return [...lines, issuerWords(last, inspection)];
+}
+
+/** Who signed the last certificate that was sent; a root that is known here need not be. */
+function issuerWords({ issuer, subject }: InspectedCertificate, { tls }: Inspection): string {
+  if (issuer === subject) return "signed by itself";
+  return `signed by ${safeLine(issuer, 120)}, ${tls?.authorized ? "known here" : "not sent"}`;
+}
+
 /** What TLS came to, and the server's certificate. */
-export function tlsSection({ tls }: Inspection, ink: Ink): Section {
+export function tlsSection(inspection: Inspection, ink: Ink): Section {
+  const { tls } = inspection;
   if (!tls) return { title: "tls", lines: [] };
   const { chalk } = ink;
   const { protocol, cipher, alpn, authorized, authorizationError, servername, chain } = tls;
@@ -30,15 +63,18 @@ export function tlsSection({ tls }: Inspection, ink: Ink): Section {
     servername === "" ? "no SNI" : `SNI ${servername}`,
   ];
   const lines = factLines([...facts.map((fact) => safeLine(fact)), verified], ink.width);
-  const [leaf, ...others] = chain;
+  const [leaf] = chain;
   if (!leaf) return { title: "tls", lines };
   const names = leaf.names.slice(0, mostNames).map((name) => safeLine(name, 80));
   const more = leaf.names.length - names.length;
   const forNames = `for ${names.join(", ") || "no name"}${more > 0 ? ` and ${more} more` : ""}`;
-  const certificate = [safeLine(forNames, 400), safeLine(leaf.key, 60), expiry(leaf, ink)];
+  const certificate = [
+    safeLine(forNames, 400),
+    safeLine(leaf.key, 60),
+    expiry(leaf, inspection, ink),
+  ];
   lines.push(...factLines(certificate, ink.width));
-  const by = leaf.issuer === leaf.subject ? "signed by itself" : `by ${safeLine(leaf.issuer, 120)}`;
-  lines.push(chalk.dim(`${by}${dot}${others.length + 1} in the chain`));
+  lines.push(...issuerLines(inspection, ink).map((line) => chalk.dim(line)));
   return { title: "tls", lines };
 }
 
@@ -62,12 +98,9 @@ export function agreedSection(inspection: Inspection, { chalk }: Ink): Section {
 }
 
 /** What is probably there, and how long it lets a connection be silent. */
-export function serverSection(
-  { hints, idleLimits }: Inspection,
-  { chalk }: Ink,
-  verbose: boolean,
-): Section {
-  const limits = idleLimits.filter(({ likely }) => likely || verbose);
+export function serverSection({ hints, idleLimits }: Inspection, { chalk }: Ink): Section {
+  // What was not seen is no statement about this server.
+  const limits = idleLimits.filter(({ likely }) => likely);
   return {
     title: "server",
     lines: [
@@ -75,28 +108,10 @@ export function serverSection(
         const sure = confidence === "certain" ? "is" : confidence === "firm" ? "likely" : "perhaps";
         return `${sure} ${chalk.bold(safeLine(what, 80))}${chalk.dim(`  ${safeLine(from, 200)}`)}`;
       }),
-      ...limits.map(({ product, limit, likely }) => {
-        const text = `${safeLine(product, 80)} ends connections: ${safeLine(limit, 200)}`;
-        return likely ? text : chalk.dim(text);
-      }),
+      ...limits.map(
+        ({ product, limit }) =>
+          `${safeLine(product, 80)} ends connections: ${safeLine(limit, 200)}`,
+      ),
     ],
-  };
-}
-
-/** Why the first exchange came to nothing. */
-export function failureSection({ failure, outcome }: Inspection, { chalk }: Ink): Section {
-  if (!failure || outcome === "open") return { title: "failure", lines: [] };
-  const { code, phase, where, hint } = failure;
-  // Where there was an answer, it is shown as it came.
-  const details =
-    outcome === "failed"
-      ? [
-          chalk.dim(`${safeLine(code, 60)} in the phase ${safeLine(phase, 20)}`),
-          ...where.map((line) => safeLine(line, 500)),
-        ]
-      : [];
-  return {
-    title: "failure",
-    lines: [...details, ...(hint === "" ? [] : [`${chalk.cyan("hint:")} ${safeLine(hint, 500)}`])],
   };
 }

@@ -1,36 +1,23 @@
 /** Owns the findings as a person reads them: the worst first, each with what shows it and what to do. */
 import wrapAnsi from "wrap-ansi";
 import { safeLine } from "../../base/safe-text.js";
-import type { Finding } from "../../findings/finding.js";
-import type { Severity } from "../../findings/severity.js";
+import { isAtLeast, type Severity } from "../../findings/severity.js";
 import { type Ink, warn } from "../ink.js";
 import { clipped } from "./columns.js";
 import { commandLines } from "./command-lines.js";
-import { isAgainst, type Judged } from "./judgement.js";
+import { folded } from "./fold.js";
+import { toldOnce } from "./told-once.js";
+import { evidenceBeside, type Group, groupsAgainst, type Judged } from "./judgement.js";
 
 const indent = "        ";
 const mostCases = 12;
 const mostEvidence = 12;
+const mostTexts = 3;
+const briefLines = 2;
+/** Lines of one piece of evidence, what is left out not counted. */
+const evidenceLines = 2;
 const longest = 1000;
 const longestCommand = 8000;
-
-/** Findings of one rule that came to the same. */
-interface Group {
-  readonly first: Finding;
-  readonly all: readonly Finding[];
-}
-
-/** Those of one rule together, where the first of them stood: the gravest. */
-function grouped(findings: readonly Finding[]): Group[] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const key = `${finding.rule} ${finding.verdict}`;
-    const group = groups.get(key);
-    if (group) group.push(finding);
-    else groups.set(key, [finding]);
-  }
-  return [...groups.values()].map((all) => ({ first: all[0]!, all }));
-}
 
 /** Lines that are broken to fit, the first behind `label`, the others under it. */
 function hung(label: string, text: string, { width }: Ink): string[] {
@@ -67,29 +54,52 @@ function headOf({ first }: Group, title: string, ink: Ink): string {
   return `  ${verdict}  ${severity}  ${chalk.bold(left + name)}${chalk.dim(sure)}`;
 }
 
-function evidenceOf({ all }: Group, limit: number, ink: Ink): string[] {
-  const lines = distinct(all.flatMap(({ evidence }) => evidence));
+function evidenceOf({ all }: Group, limit: number, most: number, ink: Ink): string[] {
+  const lines = evidenceBeside(all);
+  const bar = `${indent}│ `;
+  const fold = { width: ink.width - bar.length, hang: 2, most };
   const shown = lines
     .slice(0, limit)
-    .map((line) => `${indent}│ ${clipped(safeLine(line, longest), ink.width - indent.length - 2)}`);
-  if (lines.length > limit) shown.push(`${indent}│ … ${lines.length - limit} more in --json`);
+    .flatMap((line) => folded(safeLine(line, longest), fold).map((each) => bar + each));
+  if (lines.length > limit) shown.push(`${bar}… ${lines.length - limit} more in --json`);
   return dimmed(shown, ink);
 }
 
-function reproOf({ all }: Group, isBrief: boolean, { chalk, width }: Ink): string[] {
+/** Columns by which the lines of a command may be set in that are not its first. */
+const margins = [12, 4, 2];
+
+function reproOf({ all }: Group, { chalk, width }: Ink): string[] {
   const repro = all.find((finding) => finding.repro !== undefined)?.repro;
   if (repro === undefined) return [];
   const [first = "", ...rest] = commandLines(
     safeLine(repro, longestCommand),
     width - indent.length - 2,
   );
-  if (isBrief && (rest.length > 0 || first.length > width)) return [];
+  const widest = Math.max(0, ...rest.map((line) => line.trimStart().length));
+  // A flag and its value that need the whole page have it, and can still be copied.
+  const margin = margins.find((each) => each + widest <= width) ?? 2;
+  const isTight = margin < indent.length;
   // A command that cannot be broken is longer than the page, and left to the terminal.
-  return [`${indent}${chalk.dim("$")} ${first}`, ...rest.map((line) => `${indent}  ${line}`)];
+  return [
+    `${isTight ? "  " : indent}${chalk.dim("$")} ${first}`,
+    ...rest.map((line) => " ".repeat(margin) + line.trimStart()),
+  ];
+}
+
+/** Behind a label in colour, each text once, and what several have in common. */
+function labelled(label: "why" | "fix", texts: readonly string[], ink: Ink): string[] {
+  const told = distinct(texts).slice(0, mostTexts);
+  return (label === "fix" ? toldOnce(told) : told).flatMap((text) =>
+    hung(`${label}  `, text, ink).map((line) =>
+      line.replace(
+        /^( +)(why|fix)(?= {2})/,
+        (_, pad: string, word: string) => pad + ink.chalk.cyan(word),
+      ),
+    ),
+  );
 }
 
 function block(group: Group, title: string, ink: Ink, verbose: boolean): string[] {
-  const { chalk } = ink;
   const { first, all } = group;
   const isFailed = first.verdict === "fail";
   const messages = distinct(all.map(({ message }) => message));
@@ -97,45 +107,66 @@ function block(group: Group, title: string, ink: Ink, verbose: boolean): string[
   const limit = verbose ? messages.length : mostCases;
   const left = messages.length - limit;
   const evidence = verbose ? Infinity : isFailed ? mostEvidence : Math.floor(mostEvidence / 3);
-  const said = (label: string, texts: readonly string[]): string[] =>
-    distinct(texts)
-      .slice(0, 3)
-      .flatMap((text) => hung(`${label}  `, text, ink));
-  const labelled = (lines: readonly string[]): string[] =>
-    lines.map((line) =>
-      line.replace(
-        /^( +)(why|fix)(?= {2})/,
-        (_, pad: string, label: string) => pad + chalk.cyan(label),
-      ),
-    );
   return [
     headOf(group, title, ink),
     ...messages.slice(0, limit).flatMap((message) => hung(bullet, message, ink)),
     ...(left > 0 ? [`${indent}… and ${left} more`] : []),
-    ...evidenceOf(group, evidence, ink),
-    ...(isFailed || verbose
-      ? labelled(
-          said(
-            "why",
-            all.map(({ why }) => why),
-          ),
-        )
-      : []),
+    ...evidenceOf(group, evidence, verbose ? Infinity : evidenceLines, ink),
     ...labelled(
-      said(
-        "fix",
-        all.map(({ fix }) => fix),
-      ),
+      "why",
+      all.map(({ why }) => why),
+      ink,
     ),
-    ...reproOf(group, !isFailed && !verbose, ink),
+    ...labelled(
+      "fix",
+      all.map(({ fix }) => fix),
+      ink,
+    ),
+    ...reproOf(group, ink),
   ];
 }
 
-/** What stands against the server, a block each, an empty line between two. */
+/** A warning that is not grave: what was seen, in two lines at most. */
+function brief(group: Group, ink: Ink): string[] {
+  const { rule } = group.first;
+  const left = `  ${warn(ink, ink.chalk.bold("WARN"))}  ${group.first.severity.padEnd(8)}  `;
+  const margin = 2 + 4 + 2 + 8 + 2 + 7;
+  const messages = distinct(group.all.map(({ message }) => message));
+  const more = messages.length > 1 ? ` (and ${messages.length - 1} more)` : "";
+  const room = Math.max(20, ink.width - margin);
+  const text = safeLine(messages[0]!, longest);
+  const lines = wrapAnsi(text + more, room, { trim: true, hard: true }).split("\n");
+  const shown =
+    lines.length <= briefLines
+      ? lines
+      : [...lines.slice(0, briefLines - 1), clipped(lines.slice(briefLines - 1).join(" "), room)];
+  return shown.map((line, index) =>
+    index === 0 ? `${left}${ink.chalk.bold(rule.padEnd(6))} ${line}` : " ".repeat(margin) + line,
+  );
+}
+
+/** Whether a line or two do for it, where people have not asked for all. */
+function isMinor({ first }: Group): boolean {
+  return first.verdict === "warn" && !isAtLeast(first.severity, "medium");
+}
+
+/**
+ * What stands against the server, a block each, an empty line between two; warnings of low severity
+ * share one block, unless people want to see all.
+ */
 export function findingBlocks({ inspection, verbose = false }: Judged, ink: Ink): string[] {
   const titles = new Map(inspection.checks.map(({ rule }) => [rule.id, rule.title]));
-  const against = inspection.findings.filter((one) => isAgainst(one) && !one.accepted);
-  return grouped(against).map((group) =>
-    block(group, titles.get(group.first.rule) ?? "", ink, verbose).join("\n"),
-  );
+  const groups = groupsAgainst(inspection);
+  const minor = verbose ? [] : groups.filter(isMinor);
+  const whole = groups
+    .filter((group) => !minor.includes(group))
+    .map((group) => block(group, titles.get(group.first.rule) ?? "", ink, verbose).join("\n"));
+  if (minor.length === 0) return whole;
+  const lines = minor.flatMap((group) => brief(group, ink));
+  return [
+    ...whole,
+    [...lines, ink.chalk.dim(`${indent}-v shows why, what to do, and how to see it again`)].join(
+      "\n",
+    ),
+  ];
 }

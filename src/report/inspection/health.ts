@@ -1,11 +1,15 @@
 /** Owns an inspection in one line, as people, Nagios and Prometheus watch a server. */
 import { formatDuration } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
-import { expiryLimits } from "../../findings/expiry.js";
-import type { InspectedCertificate, Inspection } from "../../findings/inspection.js";
+import type {
+  InspectedCertificate,
+  InspectedTiming,
+  Inspection,
+} from "../../findings/inspection.js";
 import { isAtLeast, severities } from "../../findings/severity.js";
 import { verdicts } from "../../findings/verdict.js";
 import { exposition, type Family } from "../exposition.js";
+import { expiringFirst, isExpired } from "./certificate.js";
 import {
   checksWith,
   counted,
@@ -21,31 +25,16 @@ const longest = 300;
 /** The states of Nagios' plugins, whose numbers are their exit codes. */
 const nagiosStates = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const;
 
-/** The certificates that vouch for each other, as far as they were sent: the server's own first. */
-function pathOf([first, ...others]: readonly InspectedCertificate[]): InspectedCertificate[] {
-  const path = first ? [first] : [];
-  for (let last = first; last; path.push(last)) {
-    const { issuer } = last;
-    last = others.find((one) => one.subject === issuer && !path.includes(one));
-    if (!last) break;
-  }
-  return path;
+/** The certificate that expires too soon; undefined where TLS-1 looks at that. */
+function expiring(inspection: Inspection): InspectedCertificate | undefined {
+  const isLookedAt = inspection.checks.some(({ rule }) => rule.id === "TLS-1");
+  return isLookedAt ? undefined : expiringFirst(inspection);
 }
 
-/** Days until the certificate expires that does so too soon; undefined where TLS-1 looks at that. */
-function expiringIn({ checks, tls, startedAt }: Inspection): number | undefined {
-  if (checks.some(({ rule }) => rule.id === "TLS-1")) return undefined;
-  const now = Date.parse(startedAt);
-  const tooSoon = pathOf(tls?.chain ?? []).filter(({ from, to }) => {
-    const end = Date.parse(to);
-    return end - now < expiryLimits(end - Date.parse(from)).verySoon;
-  });
-  return tooSoon.length === 0 ? undefined : Math.min(...tooSoon.map(({ daysLeft }) => daysLeft));
-}
-
-function expiryWords(days: number): string {
-  if (days < 0) return "the certificate has expired";
-  return `the certificate expires in ${counted(days, "day")}`;
+function expiryWords(certificate: InspectedCertificate, inspection: Inspection): string {
+  const { daysLeft } = certificate;
+  if (isExpired(certificate, inspection)) return "the certificate has expired";
+  return `the certificate expires in ${counted(daysLeft, "day")}`;
 }
 
 /**
@@ -59,22 +48,25 @@ export function nagiosCode(judged: Judged): 0 | 1 | 2 | 3 {
   const isGrave = judged.inspection.findings.some(
     (finding) => isAgainst(finding) && !finding.accepted && isAtLeast(finding.severity, "medium"),
   );
-  return isGrave || expiringIn(judged.inspection) !== undefined ? 1 : 0;
+  return isGrave || expiring(judged.inspection) ? 1 : 0;
 }
 
 function sentence(judged: Judged): string {
-  const { timing, outcome } = judged.inspection;
-  const open =
-    timing && outcome === "open" ? [`open in ${formatDuration(totalOf(judged.inspection))}`] : [];
-  const words = standingOf(judged) === "ok" && open.length > 0 ? [] : [standingWords(judged)];
-  const days = expiringIn(judged.inspection);
-  const expiry = days === undefined ? [] : [expiryWords(days)];
-  return safeLine([...words, ...expiry, ...open, ...tally(judged.inspection)].join(", "), longest);
+  const { inspection } = judged;
+  const { timing, outcome } = inspection;
+  const isOpen = timing !== undefined && outcome === "open";
+  const open = isOpen ? [`open in ${formatDuration(totalOf(timing))}`] : [];
+  const words = standingOf(judged) === "ok" && isOpen ? [] : [standingWords(judged)];
+  // Where TLS did not come to stand, the reason is told already.
+  const soon = outcome === "failed" ? undefined : expiring(inspection);
+  const expiry = soon ? [expiryWords(soon, inspection)] : [];
+  return safeLine([...words, ...expiry, ...open, ...tally(inspection)].join(", "), longest);
 }
 
-/** Milliseconds until the answer. */
-function totalOf({ timing }: Inspection): number {
-  return (timing?.curl.time_total ?? 0) * 1000;
+/** Milliseconds until the answer; of several exchanges those of the middle one. */
+function totalOf({ curl, runs }: InspectedTiming): number {
+  const total = runs && Object.hasOwn(runs.phases, "total") ? runs.phases["total"] : undefined;
+  return total?.p50 ?? curl.time_total * 1000;
 }
 
 /** For people: `OK ws://…: open in 4.70 ms, 31 passed`. */
@@ -88,14 +80,14 @@ export function nagiosLine(judged: Judged): string {
   const { inspection } = judged;
   const state = nagiosStates[nagiosCode(judged)];
   const words = `WEBSOCKET ${state} - ${sentence(judged)}`.replaceAll("|", "/");
-  const { curl } = inspection.timing ?? {};
+  const { timing } = inspection;
   const days = inspection.tls?.chain[0]?.daysLeft;
   const figures = [
-    ...(curl
+    ...(timing
       ? [
-          `time=${curl.time_total.toFixed(6)}s;;;0`,
-          `dns=${curl.time_namelookup.toFixed(6)}s;;;0`,
-          `connect=${curl.time_connect.toFixed(6)}s;;;0`,
+          `time=${(totalOf(timing) / 1000).toFixed(6)}s;;;0`,
+          `dns=${timing.curl.time_namelookup.toFixed(6)}s;;;0`,
+          `connect=${timing.curl.time_connect.toFixed(6)}s;;;0`,
         ]
       : []),
     ...(days === undefined ? [] : [`certificate_days=${days}`]),

@@ -1,7 +1,7 @@
 /** Owns what an inspection comes to for whoever has asked: its findings held against a limit. */
 import type { Finding } from "../../findings/finding.js";
 import type { Inspection } from "../../findings/inspection.js";
-import { isAtLeast, type Severity } from "../../findings/severity.js";
+import { isAtLeast, severities, type Severity } from "../../findings/severity.js";
 import type { Verdict } from "../../findings/verdict.js";
 
 /** An inspection, and how it was asked for. */
@@ -27,9 +27,41 @@ export function isStopping(finding: Finding, failOn: Judged["failOn"]): boolean 
   return isAtLeast(finding.severity, failOn);
 }
 
-/** The findings that make the command fail. */
-function stopping({ inspection, failOn }: Judged): Finding[] {
-  return inspection.findings.filter((finding) => isStopping(finding, failOn));
+/** The evidence beyond what the messages beside it have said word for word. */
+export function evidenceBeside(findings: readonly Finding[]): string[] {
+  const isTold = (line: string): boolean => findings.some(({ message }) => message.includes(line));
+  const lines = new Set(findings.flatMap(({ evidence }) => evidence));
+  return [...lines].filter((line) => !isTold(line));
+}
+
+/** Findings of one rule that came to the same, the gravest first: what is told in one block. */
+export interface Group {
+  readonly first: Finding;
+  readonly all: readonly Finding[];
+}
+
+/** Those of one rule and verdict together, where the first of them stood. */
+function grouped(findings: readonly Finding[]): Group[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = `${finding.rule} ${finding.verdict}`;
+    const group = groups.get(key);
+    if (group) group.push(finding);
+    else groups.set(key, [finding]);
+  }
+  return [...groups.values()].map((all) => ({ first: all[0]!, all }));
+}
+
+/** What stands against the server and is not accepted, as it is told. */
+export function groupsAgainst({ findings }: Inspection): Group[] {
+  return grouped(findings.filter((finding) => isAgainst(finding) && !finding.accepted));
+}
+
+/** What makes the command fail. */
+function stopping({ inspection, failOn }: Judged): Group[] {
+  return groupsAgainst(inspection).filter(({ all }) =>
+    all.some((finding) => isStopping(finding, failOn)),
+  );
 }
 
 /** What it comes to: how the first exchange went is said before what the checks have found. */
@@ -50,33 +82,88 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** Whether it was not looked at because the inspection was ended. */
+function isCutShort({ verdict, kind }: Finding): boolean {
+  return verdict === "inconclusive" && kind === "ended";
+}
+
+/** What was waited for, by the phase of a dial. */
+const waits: Readonly<Record<string, string>> = {
+  tcp: "connecting",
+  proxy: "waiting for the proxy",
+  tls: "waiting for the TLS handshake",
+  upgrade: "waiting for the answer to the upgrade",
+};
+
+/** How far an inspection came that was ended. */
+function endedWords({ outcome, failure, checks, findings }: Inspection): string {
+  if (outcome === "failed") {
+    const { code, phase = "", message = "no answer came" } = failure ?? {};
+    if (code !== "WSCTL_EABORTED") return `ended; before that: ${message}`;
+    return Object.hasOwn(waits, phase)
+      ? `ended while ${waits[phase]!}`
+      : "ended before the server had answered";
+  }
+  const left = new Set(findings.filter(isCutShort).map(({ rule }) => rule)).size;
+  const done = Math.max(0, checks.length - left);
+  return `ended after ${done} of ${counted(checks.length, "check")}`;
+}
+
+/** That the WebSocket opens, and that this is not all there is to say. */
+function openWords({ inspection, failOn }: Judged): string {
+  const opens = inspection.timing ? "the WebSocket opens" : "nothing was found";
+  const isAll = groupsAgainst(inspection).length === 0 || failOn === "never";
+  return isAll ? opens : `${opens}; nothing found is ${limitWords(failOn)}`;
+}
+
+/** From there on. */
+function limitWords(failOn: Judged["failOn"]): string {
+  return failOn === "critical" ? failOn : `${failOn} or above`;
+}
+
 /** The standing in a sentence. */
 export function standingWords(judged: Judged): string {
   const { inspection, failOn } = judged;
-  const { failure, timing, response } = inspection;
-  const words: Readonly<Record<Standing, string>> = {
-    interrupted: "ended before it was done",
-    failed: failure?.message ?? "no answer came",
-    refused: failure?.message ?? `the server refused the upgrade: ${response?.first ?? ""}`,
-    invalid: failure?.message ?? "the answer breaks RFC 6455",
-    found: `${counted(stopping(judged).length, "finding")} at ${failOn} or above`,
-    ok: timing ? "the WebSocket opens" : "nothing was found",
+  const { failure, response } = inspection;
+  const words: Readonly<Record<Standing, () => string>> = {
+    interrupted: () => endedWords(inspection),
+    failed: () => failure?.message ?? "no answer came",
+    refused: () => failure?.message ?? `the server refused the upgrade: ${response?.first ?? ""}`,
+    invalid: () => failure?.message ?? "the answer breaks RFC 6455",
+    found: () => `${counted(stopping(judged).length, "finding")} at ${limitWords(failOn)}`,
+    ok: () => openWords(judged),
   };
-  return words[standingOf(judged)];
+  return words[standingOf(judged)]();
 }
 
-/** Checks by what they came to, such as `31 passed, 2 warned`; what there is none of is left out. */
+/** The findings by their severity: `1 high finding`, or `5 findings (3 high, 2 low)`. */
+function findingsWords(groups: readonly Group[]): string[] {
+  const counts = severities
+    .toReversed()
+    .map((severity) => [groups.filter(({ first }) => first.severity === severity).length, severity])
+    .filter(([count]) => count !== 0);
+  const [only, ...others] = counts;
+  if (!only) return [];
+  if (others.length === 0)
+    return [`${only.join(" ")} ${groups.length === 1 ? "finding" : "findings"}`];
+  return [`${groups.length} findings (${counts.map((each) => each.join(" ")).join(", ")})`];
+}
+
+/**
+ * What was found by severity, then checks by what they came to: `2 medium findings`, `31 passed`;
+ * what there is none of is left out.
+ */
 export function tally(inspection: Inspection): string[] {
-  const words: readonly (readonly [Verdict, string])[] = [
-    ["fail", "failed"],
-    ["warn", "warned"],
-    ["inconclusive", "not clear"],
-    ["info", "noted"],
-    ["pass", "passed"],
-    ["skip", "skipped"],
+  const accepted = grouped(inspection.findings.filter((one) => isAgainst(one) && one.accepted));
+  const words: readonly (readonly [number, string])[] = [
+    [accepted.length, "accepted"],
+    [checksWith(inspection, "inconclusive"), "not clear"],
+    [checksWith(inspection, "info"), "noted"],
+    [checksWith(inspection, "pass"), "passed"],
+    [checksWith(inspection, "skip"), "skipped"],
   ];
-  return words.flatMap(([verdict, word]) => {
-    const count = checksWith(inspection, verdict);
-    return count === 0 ? [] : [`${count} ${word}`];
-  });
+  return [
+    ...findingsWords(groupsAgainst(inspection)),
+    ...words.flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}`])),
+  ];
 }

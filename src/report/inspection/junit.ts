@@ -4,6 +4,7 @@ import type { Inspection } from "../../findings/inspection.js";
 import type { Rule } from "../../findings/rule.js";
 import { xmlAttribute, xmlText } from "../xml.js";
 import {
+  evidenceBeside,
   isAgainst,
   isStopping,
   type Judged,
@@ -83,10 +84,11 @@ function openingCase(judged: Judged): Case {
   };
 }
 
-function linesOf({ case: which, message, evidence, fix, repro, accepted }: Finding): string[] {
+function linesOf(finding: Finding): string[] {
+  const { case: which, message, fix, repro, accepted } = finding;
   return [
     `${which === "" ? "" : `${which}: `}${message}${accepted ? " (accepted)" : ""}`,
-    ...evidence.map((line) => `  ${line}`),
+    ...evidenceBeside([finding]).map((line) => `  ${line}`),
     `  fix: ${fix}`,
     ...(repro === undefined ? [] : [`  $ ${repro}`]),
   ];

@@ -4,10 +4,20 @@ import { safeLine } from "../../base/safe-text.js";
 import type { Finding } from "../../findings/finding.js";
 import type { Inspection } from "../../findings/inspection.js";
 import { cellCode, markdownCode, markdownTable, markdownText } from "../markdown-text.js";
-import { counted, isAgainst, type Judged, standingOf, standingWords, tally } from "./judgement.js";
+import {
+  counted,
+  type Group,
+  groupsAgainst,
+  isAgainst,
+  type Judged,
+  standingOf,
+  standingWords,
+  tally,
+} from "./judgement.js";
 import { cellsOf, rowsOf } from "./origin-table.js";
 
 const mostFindings = 30;
+const mostMessages = 5;
 const mostEvidence = 10;
 const longest = 500;
 
@@ -21,7 +31,7 @@ export function markdownPage(judged: Judged): string {
     [`## ${headline(judged)}`],
     [under(inspection)],
     failure(inspection),
-    overview(against, titles),
+    overview(groupsAgainst(inspection), titles),
     origins(inspection),
     ...against.slice(0, mostFindings).map((finding) => details(finding)),
     rest(inspection),
@@ -39,12 +49,13 @@ function headline(judged: Judged): string {
 }
 
 function under(inspection: Inspection): string {
-  const { url, timing, budget, took } = inspection;
+  const { url, outcome, timing, budget, took } = inspection;
+  const total = timing?.runs?.phases["total"];
+  const after = outcome === "open" ? "open after" : "answer after";
   const phases = timing
-    ? [
-        `open after ${formatDuration(timing.curl.time_total * 1000)}`,
-        ...(timing.runs ? [`p95 ${formatDuration(timing.runs.phases["total"]?.p95 ?? 0)}`] : []),
-      ]
+    ? total
+      ? [`${after} ${formatDuration(total.p50)} (p50), ${formatDuration(total.p95)} (p95)`]
+      : [`${after} ${formatDuration(timing.curl.time_total * 1000)}`]
     : [];
   return [
     markdownCode(url, longest),
@@ -64,17 +75,24 @@ function failure({ failure: why, outcome }: Inspection): string[] {
   ];
 }
 
-function overview(against: readonly Finding[], titles: ReadonlyMap<string, string>): string[] {
-  if (against.length === 0) return [];
-  const rows = against
-    .slice(0, mostFindings)
-    .map(({ rule, verdict, severity, message }) => [
+/** A row for each of what is counted as a finding. */
+function overview(groups: readonly Group[], titles: ReadonlyMap<string, string>): string[] {
+  if (groups.length === 0) return [];
+  const rows = groups.slice(0, mostFindings).map(({ first, all }) => {
+    const { rule, verdict, severity } = first;
+    const messages = [...new Set(all.map(({ message }) => message))];
+    const more =
+      messages.length > mostMessages ? [`… and ${messages.length - mostMessages} more`] : [];
+    return [
       verdict === "fail" ? "❌" : "⚠️",
       severity,
       `${rule} ${markdownText(titles.get(rule) ?? "")}`,
-      markdownText(message, longest),
-    ]);
-  const left = against.length - rows.length;
+      [...messages.slice(0, mostMessages).map((text) => markdownText(text, longest)), ...more].join(
+        " · ",
+      ),
+    ];
+  });
+  const left = groups.length - rows.length;
   const table = markdownTable(["", "severity", "check", "found"], rows, []);
   return left > 0 ? [...table, "", `… and ${left} more`] : table;
 }

@@ -4,7 +4,7 @@ import type { Inspection } from "../../findings/inspection.js";
 import type { Rule } from "../../findings/rule.js";
 import type { Severity } from "../../findings/severity.js";
 import { jsonLine } from "../json.js";
-import { isAgainst, type Judged } from "./judgement.js";
+import { evidenceBeside, isAgainst, type Judged } from "./judgement.js";
 
 const schema = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -64,8 +64,10 @@ function pathOf({ url }: Inspection): string {
   }`;
 }
 
-function textOf({ message, evidence, fix, repro }: Finding): string {
-  const lines = [message, ...evidence.map((line) => `- ${line}`), `What to do: ${fix}`];
+function textOf(finding: Finding): string {
+  const { message, fix, repro } = finding;
+  const evidence = evidenceBeside([finding]).map((line) => `- ${line}`);
+  const lines = [message, ...evidence, `What to do: ${fix}`];
   return plain(
     [...lines, ...(repro === undefined ? [] : [`To see it again: ${repro}`])].join("\n"),
   );

@@ -5,9 +5,10 @@ import { safeLine } from "../../base/safe-text.js";
 import { type Ink, warn } from "../ink.js";
 import { factLines, type Section } from "../section.js";
 import { exchangeSection } from "./exchange.js";
-import { agreedSection, failureSection, serverSection, tlsSection } from "./facts.js";
+import { agreedSection, serverSection, tlsSection } from "./facts.js";
+import { hintSection, reachedSection } from "./failure.js";
 import { findingBlocks } from "./findings.js";
-import { type Judged, standingOf, standingWords, tally } from "./judgement.js";
+import { groupsAgainst, type Judged, standingOf, standingWords, tally } from "./judgement.js";
 import { originSection } from "./origin-table.js";
 import { summarySections } from "./summary.js";
 import { waterfallSection } from "./waterfall.js";
@@ -23,12 +24,13 @@ export function textPage(judged: Judged, page: Ink): string {
   const blocks = [
     ...sections([
       verdictSection(judged, ink),
-      failureSection(inspection, ink),
+      reachedSection(inspection, ink),
+      hintSection(inspection),
       waterfallSection(inspection, ink),
       exchangeSection(inspection, ink, verbose),
       tlsSection(inspection, ink),
       agreedSection(inspection, ink),
-      serverSection(inspection, ink, verbose),
+      serverSection(inspection, ink),
       originSection(inspection, ink),
     ]),
     ...findingBlocks(judged, page),
@@ -43,7 +45,7 @@ function verdictSection(judged: Judged, { chalk, width }: Ink): Section {
   const { url, took, budget, wsctl } = inspection;
   const standing = standingOf(judged);
   const title = {
-    ok: chalk.green("✔ OK"),
+    ok: groupsAgainst(inspection).length === 0 ? chalk.green("✔ OK") : warn({ chalk }, "▲ OPENS"),
     found: chalk.red("✘ FAILED"),
     invalid: chalk.red("✘ INVALID"),
     refused: chalk.red("✘ REFUSED"),
@@ -57,8 +59,8 @@ function verdictSection(judged: Judged, { chalk, width }: Ink): Section {
     ...(verbose ? [`${formatSize(budget.bytes)} sent`, `wsctl ${safeLine(wsctl, 40)}`] : []),
   ];
   const counts = tally(inspection).map((count) => {
-    if (count.endsWith("failed")) return chalk.red(count);
-    return count.endsWith("warned") ? warn({ chalk }, count) : count;
+    if (!/finding/.test(count)) return count;
+    return standing === "ok" ? warn({ chalk }, count) : chalk.red(count);
   });
   return {
     title,

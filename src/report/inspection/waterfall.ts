@@ -4,6 +4,7 @@ import { safeLine } from "../../base/safe-text.js";
 import type { Inspection, InspectedTiming } from "../../findings/inspection.js";
 import type { Ink } from "../ink.js";
 import type { Section } from "../section.js";
+import { aligned, endName, runLines } from "./spread.js";
 
 interface Bar {
   readonly name: string;
@@ -13,8 +14,6 @@ interface Bar {
 }
 
 const mostAttempts = 8;
-const widestBar = 48;
-const narrowestBar = 12;
 
 /** Each phase that took place; what no name had to be looked up for, and no TLS, is left out. */
 function barsOf({ phases }: InspectedTiming): Bar[] {
@@ -56,54 +55,36 @@ function attemptLines({ attempts }: Inspection, { chalk }: Ink): string[] {
   return more > 0 ? [...shown, chalk.dim(`… and ${more} more addresses`)] : shown;
 }
 
-function countedRuns({ runs }: InspectedTiming, { chalk }: Ink): string[] {
-  if (!runs) return [];
-  const failed = runs.failed === 0 ? "" : chalk.red(`, ${runs.failed} of them failed`);
-  return [
-    chalk.dim(`p50 and p95 of ${runs.count} exchanges; the bars are those of the first`) + failed,
+/** The phases of one exchange. */
+function onceLines(inspection: Inspection, timing: InspectedTiming, ink: Ink): string[] {
+  const { chalk, width } = ink;
+  const bars = barsOf(timing);
+  const whole = bars.reduce((sum, { took }) => sum + took, 0);
+  const { dns, tcp, proxy = 0, tls, upgrade } = timing.phases;
+  const rows = [
+    ...bars.map(({ name, took }) => [name, formatDuration(took)]),
+    [endName(inspection), formatDuration(dns + tcp + proxy + tls + upgrade)],
   ];
+  const { texts, room } = aligned(rows, width);
+  return texts.map((text, index) => {
+    const bar = bars[index];
+    if (!bar) return chalk.bold(text);
+    return `${text}  ${chalk.cyan(drawn(bar, whole, room))}`;
+  });
 }
 
 /** The section; without an answer there are the addresses alone. */
 export function waterfallSection(inspection: Inspection, ink: Ink): Section {
   const { timing } = inspection;
-  const { chalk, width } = ink;
+  const { chalk } = ink;
   const attempts = attemptLines(inspection, ink);
   if (!timing) return { title: "addresses", lines: attempts };
-  const { runs } = timing;
-  const bars = barsOf(timing);
-  const whole = bars.reduce((sum, { took }) => sum + took, 0);
-  const spread = (name: string): string[] => {
-    const found = runs && Object.hasOwn(runs.phases, name) ? runs.phases[name] : undefined;
-    if (!runs) return [];
-    return found ? [formatDuration(found.p50), formatDuration(found.p95)] : ["", ""];
-  };
-  const { dns, tcp, proxy = 0, tls, upgrade } = timing.phases;
-  const total = dns + tcp + proxy + tls + upgrade;
-  const rows = [
-    ...(runs ? [["", "first", "p50", "p95"]] : []),
-    ...bars.map(({ name, took }) => [name, formatDuration(took), ...spread(name)]),
-    ["open after", formatDuration(total), ...spread("total")],
-  ];
-  const widths = rows[0]!.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const taken = widths.reduce((sum, each) => sum + each + 2, 0);
-  const room = Math.max(narrowestBar, Math.min(widestBar, width - taken));
-  const lines = rows.map((row, index) => {
-    const cells = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!),
-    );
-    const text = cells.join("  ");
-    const bar = bars[index - (runs ? 1 : 0)];
-    if (runs && index === 0) return chalk.dim(text);
-    if (!bar) return chalk.bold(text);
-    return `${text}  ${chalk.cyan(drawn(bar, whole, room))}`;
-  });
+  const { runs, firstFrame } = timing;
   // Its bar would leave nothing of the others.
   const first =
-    timing.firstFrame === undefined
+    firstFrame === undefined
       ? []
-      : [chalk.dim(`the first frame came ${formatDuration(timing.firstFrame)} later`)];
-  return { title: "phases", lines: [...lines, ...first, ...countedRuns(timing, ink), ...attempts] };
+      : [chalk.dim(`the first frame came ${formatDuration(firstFrame)} later`)];
+  const phases = runs ? runLines(inspection, runs, ink) : onceLines(inspection, timing, ink);
+  return { title: "phases", lines: [...phases, ...first, ...attempts] };
 }

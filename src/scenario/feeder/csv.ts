@@ -7,6 +7,9 @@ import type { Row } from "../feeder.js";
 /** No line of a data file is longer, in bytes. */
 const longestRecord = 1024 * 1024;
 
+/** Whoever has more has lost the ends of lines. */
+const mostColumns = 1000;
+
 /** The lines that a record takes up, from 1. */
 interface Extent {
   readonly from: number;
@@ -91,7 +94,11 @@ function inWords(error: CsvError, from: number): Error {
 }
 
 function refuseColumns(columns: readonly string[]): void {
-  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
-  if (twice !== undefined) throw new Error(`the column ${twice} is there twice`);
-  if (columns.includes("")) throw new Error("a column has no name");
+  if (columns.length > mostColumns) throw new Error(`there are more than ${mostColumns} columns`);
+  const known = new Set<string>();
+  for (const name of columns) {
+    if (known.has(name)) throw new Error(`the column ${name} is there twice`);
+    known.add(name);
+  }
+  if (known.has("")) throw new Error("a column has no name");
 }

@@ -4,11 +4,27 @@ import { localAddresses } from "../../base/local-addresses.js";
 import { isToken } from "../../frame/http-head.js";
 import { checkedBy, duration, filled, integer, oneOrMore, size, text, truth } from "./kinds.js";
 
+const endsLine = {
+  error: "the value of a header is one line",
+  params: { hint: "take the line feeds out of it; `key: >-` of YAML makes one line of several" },
+};
+
+// oxlint-disable-next-line no-control-regex -- control characters are the subject here
+const isOneLine = (value: string): boolean => !/[\0\r\n]/.test(value);
+
 const headerValue = oneOrMore(
-  text("A template: {{ users.token }}.", "blue"),
+  z
+    .string()
+    .refine(isOneLine, endsLine)
+    .meta({ title: "text", description: "A template: {{ users.token }}.", examples: ["blue"] }),
   "text, or a list for several lines",
   "The header's value; a template.",
 );
+
+const cookieValue = z
+  .string()
+  .refine(isOneLine, endsLine)
+  .meta({ title: "text", description: "A template.", examples: ["{{ users.session }}"] });
 
 const headerName = z.string().refine(isToken, {
   error: "this cannot be the name of a header",
@@ -20,6 +36,7 @@ const headerLine = z
     error: "this is not a header",
     params: { hint: 'write it like "X-Tenant: blue"' },
   })
+  .refine(isOneLine, endsLine)
   .meta({ title: 'a line such as "X-Tenant: blue"' });
 
 /** In order: a map by name, or lines. */
@@ -75,7 +92,7 @@ export const connection = z
       "Subprotocols that are offered, in order of preference.",
     ).optional(),
     cookies: z
-      .record(headerName, text("A template.", "{{ users.session }}"))
+      .record(headerName, cookieValue)
       .meta({
         title: "cookies such as { session: abc }",
         description: "Sent as one Cookie header. Values are templates.",

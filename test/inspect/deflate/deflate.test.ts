@@ -151,7 +151,7 @@ describe("a server that is wrong is told, by the case", () => {
       answer: (head) => (head.includes("permessage-deflate") ? undefined : switching(head)),
     });
     const { findings, handshakes } = await lookAt(server.url, deflateChecks, {
-      options: { timeouts: { total: 150 } },
+      options: { timeouts: { total: 400 } },
     });
     expect(handshakes).toBe(3);
     expect(findings.map(({ case: which, verdict }) => [which, verdict])).toEqual([

@@ -1,14 +1,26 @@
 /** Shows what is told of a server by how it takes a broken frame. */
 import { describe, expect, test } from "vitest";
 import { fingerprintChecks } from "../../../src/inspect/fingerprint/checks.js";
-import { closeInKind, frame, onFrames, type RawBehaviour, startRaw } from "../../e2e/raw-server.js";
+import {
+  closeInKind,
+  frame,
+  onFrames,
+  type RawBehaviour,
+  startRaw,
+  switching,
+} from "../../e2e/raw-server.js";
 import { startWsEcho } from "../../support/servers.js";
 import { lookAt } from "../looking.js";
 
 /** A server that says something at once, and does something with a reserved opcode. */
-async function findingsOf(onReserved: NonNullable<RawBehaviour["upgraded"]>, greeting = "") {
+async function findingsOf(
+  onReserved: NonNullable<RawBehaviour["upgraded"]>,
+  greeting = "",
+  lines: readonly string[] = [],
+) {
   const opcodes: number[] = [];
   const server = await startRaw({
+    answer: (head) => switching(head, ...lines),
     upgraded: (socket) => {
       if (greeting !== "") socket.write(frame(1, greeting));
       onFrames(socket, (opcode, payload) => {
@@ -100,4 +112,42 @@ test("a server that refuses is not asked again", async () => {
   const { findings, handshakes } = await lookAt(server.url, fingerprintChecks);
   expect(findings).toMatchObject([{ verdict: "inconclusive" }]);
   expect(handshakes).toBe(1);
+});
+
+describe("what Server says beside it", () => {
+  const gorilla = closing(1002, "bad opcode 3");
+  test.each<[string, string, NonNullable<RawBehaviour["upgraded"]>, string]>([
+    [
+      "a proxy's name",
+      "Server: nginx/1.22.1",
+      gorilla,
+      "says nginx; behaves like gorilla/websocket (Go), which may stand behind it",
+    ],
+    [
+      "a name, and behaviour that many have",
+      "server: nginx",
+      closing(1002, ""),
+      "says nginx; behaves perhaps like ws (Node), aiohttp or an older websockets (Python), or another that gives no reason, which may stand behind it",
+    ],
+    [
+      "the same",
+      "Server: Python/3.11 websockets/10.4",
+      closing(1002, "invalid opcode"),
+      "says websockets (Python), and behaves like it: websockets (Python)",
+    ],
+    [
+      "one of those that behave so",
+      "Server: TornadoServer/6.4",
+      (socket) => socket.destroy(),
+      "says Tornado (Python), and behaves like it: perhaps Tornado or wsproto (Python), or another that cuts without a close frame",
+    ],
+    ["nothing known", "Server: thing/1", gorilla, "probably gorilla/websocket (Go)"],
+    ["another header", "X-Powered-By: PHP/8", gorilla, "probably gorilla/websocket (Go)"],
+  ])("%s", async (_what, line, onReserved, message) => {
+    const [found, ...others] = await findingsOf(onReserved, "", [line]);
+    expect(others).toEqual([]);
+    expect(found?.message).toBe(message);
+    expect(found?.evidence.at(-1)).toContain("reserved opcode 3");
+    if (message.startsWith("says")) expect(found?.evidence[0]).toBe(line);
+  });
 });

@@ -46,12 +46,12 @@ test("a server without faults passes", async () => {
   const right = ids.map((id) => [id, id === "HS-15" || id === "HS-16" ? "skip" : "pass"]);
   expect(verdicts, rowsOf(findings).join("\n")).toEqual(Object.fromEntries(right));
   expect(findings.find(({ rule }) => rule === "HS-07")?.evidence).toEqual([
-    "version 0: 426 Upgrade Required with Sec-WebSocket-Version: 13",
     "version 8: 426 Upgrade Required with Sec-WebSocket-Version: 13",
-    "version 12: 426 Upgrade Required with Sec-WebSocket-Version: 13",
     "version 14: 426 Upgrade Required with Sec-WebSocket-Version: 13",
     "version missing: 426 Upgrade Required with Sec-WebSocket-Version: 13",
     "version 13 twice: 426 Upgrade Required with Sec-WebSocket-Version: 13",
+    "versions 8 and 13 in one: 426 Upgrade Required with Sec-WebSocket-Version: 13",
+    "version 013: 426 Upgrade Required with Sec-WebSocket-Version: 13",
   ]);
 });
 

@@ -224,3 +224,26 @@ describe("HS-17, what is glued to the 101", () => {
     expect(verdicts).toEqual({ "HS-17": "inconclusive" });
   });
 });
+
+test("HS-01 shows no value of a header that the user calls secret, however short", async () => {
+  const server = await startFaulty((head) => switching(head, "X-Ws: ab"));
+  const { findings } = await lookWith("HS-01", server.url, {
+    options: { request: { headers: [["X-Ws", "cd"]] } },
+    given: { secretHeaders: new Set(["x-ws"]) },
+  });
+  expect(findings[0]?.evidence).toEqual(
+    expect.arrayContaining(["> X-Ws: SECRET", "< X-Ws: SECRET"]),
+  );
+});
+
+test("HS-16 calls a cookie by its name, though a secret is the same word", async () => {
+  const server = await startFaulty((head) => switching(head, "Set-Cookie: session-id-1=v4lue-9"));
+  const { findings } = await lookWith("HS-16", server.url, {
+    options: { request: { cookie: "theme=session-id-1" } },
+  });
+  expect(findings[0]?.message).toMatch(/^the cookie session-id-1 has no Secure/);
+  expect(findings[0]?.message).toContain(
+    "Chromium takes that for Lax and keeps it from WebSockets that other sites open; Firefox and Safari do not take it for Lax",
+  );
+  expect(JSON.stringify(findings)).not.toContain("v4lue-9");
+});

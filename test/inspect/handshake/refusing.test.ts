@@ -16,15 +16,32 @@ describe("HS-07, versions", () => {
       "none is looked at",
       switching,
       [
-        "version 0, version 12, version 14, version missing | fail | high",
-        "version 13 twice | fail | medium",
+        "version 14, version missing | fail | high",
+        "version 13 twice, versions 8 and 13 in one | fail | medium",
         "version 8 | warn | low",
+        "version 013 | info | info",
       ],
+    ],
+    [
+      "numbers are read, and not the text",
+      (head) => (Number(versionOf(head)) === 13 ? switching(head) : undefined),
+      ["version 013 | info | info"],
+    ],
+    [
+      "a list is searched",
+      (head) => (versionOf(head).split(", ").includes("13") ? switching(head) : undefined),
+      ["versions 8 and 13 in one | fail | medium"],
+    ],
+    [
+      "what is no version is refused without naming one",
+      (head) =>
+        versionOf(head) === "013" || versionOf(head) === "8, 13" ? http("400 No") : undefined,
+      ["pass | info"],
     ],
     [
       "none is named",
       (head) => (versionOf(head) === "13" ? undefined : http("400 Bad Request")),
-      ["version 0, version 8, version 12, version 14 | warn | medium"],
+      ["version 8, version 14 | warn | medium"],
     ],
     [
       "a wrong one is named",
@@ -39,8 +56,8 @@ describe("HS-07, versions", () => {
     ],
     [
       "one gets a page",
-      (head) => (versionOf(head) === "0" ? http("200 OK") : undefined),
-      ["version 0 | warn | medium"],
+      (head) => (versionOf(head) === "14" ? http("200 OK") : undefined),
+      ["version 14 | warn | medium"],
     ],
   ])("%s", async (_what, fault, rows) => {
     const { url } = await startFaulty(fault);

@@ -24,7 +24,7 @@ export const quick = {
   messageSize: messageSize({ patience: 1000 }),
   bomb: compressionBomb({ patience: 400 }),
   fragments: fragmentFlood({ patience: 400 }),
-  slowness: slowness({ bearing: 300, patience: 400 }),
+  slowness: slowness({ bearing: 600, patience: 400 }),
 } as const satisfies Readonly<Record<string, Check>>;
 
 /** What one check found; the first finding is the worst. */

@@ -21,7 +21,7 @@ test("a server that waits is warned of, case by case", async () => {
 async function startImpatient(said = "") {
   const server = await startSockets({
     connected: (socket) => {
-      const timer = setTimeout(() => socket.end(socket.bytesWritten === 0 ? said : ""), 60);
+      const timer = setTimeout(() => socket.end(socket.bytesWritten === 0 ? said : ""), 250);
       socket.on("close", () => clearTimeout(timer));
     },
     answer: (socket, head) => void socket.write(switchingTo(head)),

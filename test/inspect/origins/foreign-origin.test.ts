@@ -138,6 +138,7 @@ describe("cross-site WebSocket hijacking", () => {
     expect(found.evidence).toEqual([
       'Origin "https://evil.example": 101',
       'without credentials, Origin "https://app.example.com": 403 Forbidden',
+      expect.stringMatching(/^SameSite: not seen here/),
     ]);
     expect(found.repro).toContain("-H 'Origin: https://evil.example'");
     expect(found.repro).not.toContain("alice");

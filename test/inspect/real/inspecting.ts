@@ -28,7 +28,7 @@ export async function inspected(
   const inspection = await inspect(parseTarget(url), {
     dial: { family: 4, timeouts: { total: 5000 }, ...dial },
     selection: { tiers: new Set(["default"]), only: [], skip: [] },
-    runs: 1,
+    runs: 0,
     given: {
       allowedOrigin: undefined,
       otherPath: undefined,

@@ -59,7 +59,7 @@ describe("ws", () => {
 
   test.concurrent("on a path, beside a server that answers no plain requests", async () => {
     const { url } = await startWsEcho();
-    const page = await inspected(url, { timeouts: { total: 300 } });
+    const page = await inspected(url, { timeouts: { total: 900 } });
     expect(page.verdicts).toEqual({ ...faultless, ...ofWs, "HS-10": "fail", "HS-11": "info" });
     // Without a "request" listener Node.js says nothing to what is no upgrade.
     expect(page.against).toEqual([
@@ -67,8 +67,8 @@ describe("ws", () => {
       "HS-09 silent: warn low",
       "HS-10 silent: fail low",
     ]);
-    expect(page.of("HS-10")[0]?.message).toBe(
-      "no answer within 300 ms, so that clients wait for their own timeout: plain GET",
+    expect(page.of("HS-10")[0]?.message).toMatch(
+      /^no answer within [3-9]\d\d ms, so that clients wait for their own timeout: plain GET$/,
     );
   });
 });
@@ -89,7 +89,7 @@ test.skipIf(!requirePythonWebsockets()).concurrent("Python's websockets, version
     "HS-13": "fail",
   });
   expect(page.against).toEqual([
-    "HS-07 version 0, version 8, version 12, version 14: warn medium",
+    "HS-07 version 8, version 14: warn medium",
     "HS-09 no Host: fail medium",
     "HS-13 server_max_window_bits=8: fail high",
   ]);
@@ -115,8 +115,8 @@ test
       "HS-11": "info",
     });
     expect(page.against).toEqual([
-      "HS-07 version 0, version 12, version 14, version missing: fail high",
-      "HS-07 version 13 twice: fail medium",
+      "HS-07 version 13 twice, versions 8 and 13 in one: fail medium",
+      "HS-07 version 14, version missing: fail high",
       "HS-07 version 8: warn low",
       "HS-08 key of 15 bytes, key of 17 bytes, key not base64, key twice: fail medium",
       "HS-09 HTTP/1.0: fail medium",

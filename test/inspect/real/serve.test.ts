@@ -110,11 +110,11 @@ describe("with a fault", () => {
 
   test("never-101: it says how long it waited", async () => {
     const server = await faulty("never-101");
-    const page = await inspected(server.url, { request, timeouts: { total: 200 } });
+    const page = await inspected(server.url, { request, timeouts: { total: 400 } });
     expect(page.verdicts).toEqual(unheard);
     expect(page.inspection.outcome).toBe("failed");
     expect(page.inspection.failure).toMatchObject({ reason: "timeout", phase: "upgrade" });
-    expect(page.inspection.failure?.message).toContain("200 ms");
+    expect(page.inspection.failure?.message).toContain("400 ms");
     expect(page.inspection.budget.handshakes).toBeLessThanOrEqual(2);
   });
 });

@@ -85,7 +85,7 @@ test("an expired certificate that is put up with is still told, and the rest is 
   const { cert, key } = await issue({ days: [-30, -3] }, made.ca);
   const server = await startWsEcho({ tls: { cert, key } });
   const tls = { ca: made.ca.cert, insecure: true };
-  const page = await inspected(server.url, { tls, timeouts: { total: 300 } });
+  const page = await inspected(server.url, { tls, timeouts: { total: 1000 } });
   expect(page.inspection.outcome).toBe("open");
   expect(page.verdicts).toEqual({
     ...faultless,

@@ -278,3 +278,40 @@ describe("AU-3", () => {
     expect((await offer("bearer, graphql-auth", "bearer")).verdicts).toEqual({ "AU-3": "skip" });
   });
 });
+
+test("AU-1: a header that only the user calls secret is a token like any other", async () => {
+  const secretHeaders = new Set(["x-ws"]);
+  const request = { headers: [["X-Ws", "blue-42"]] as const };
+  const server = await startGuarded((head) => (/^x-ws: \S/im.test(head) ? "in" : 401));
+  const seen = await lookAt(server.url, only("AU-1"), {
+    options: { request },
+    given: { secretHeaders },
+  });
+  expect(told(seen)).toEqual(["garbage: fail high"]);
+  expect(JSON.stringify(seen)).not.toContain("blue-42");
+  // Nobody has said so: then it is no token.
+  const silent = await lookAt(server.url, only("AU-1"), { options: { request } });
+  expect(silent.verdicts).toEqual({ "AU-1": "skip" });
+});
+
+test.each(["sid", "PHPSESSID", "connect.sid", "jsessionid", "ticket", "sig", "apikey"])(
+  "AU-1 and AU-2: ?%s= is a credential in the URL, and is not shown",
+  async (name) => {
+    const server = await startGuarded((head) => (head.includes(`${name}=s3ss-1`) ? "in" : 401));
+    const url = `${server.url}?page=1&${name}=s3ss-1`;
+    const seen = await lookAt(url, [...only("AU-1"), ...only("AU-2")]);
+    expect(seen.verdicts).toEqual({ "AU-1": "pass", "AU-2": "warn" });
+    expect(JSON.stringify(seen)).not.toContain("s3ss-1");
+    expect(server.heads.some((head) => head.startsWith("GET /?page=1 "))).toBe(true);
+  },
+);
+
+test("what is let in is known apart from what is refused late, by its fingerprint", async () => {
+  const known = async (guard: (head: string) => Sentence) => {
+    const { findings } = await lookAt((await startGuarded(guard)).url, only("AU-1"), bearer);
+    const found = findings.find((each) => each.case === "absent" && each.verdict === "warn");
+    return found!.cases[0]!.fingerprint;
+  };
+  const late = await known((head) => (verifies(bearerIn(head)) ? "in" : "late"));
+  expect(await known(() => "in")).not.toBe(late);
+});

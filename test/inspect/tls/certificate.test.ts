@@ -2,7 +2,12 @@
 import type { TLSSocket } from "node:tls";
 import type { Socket } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
+import { parseDetour } from "../../../src/dial/detour.js";
+import type { DialOptions } from "../../../src/dial/dial.js";
+import { parseProxy } from "../../../src/dial/proxy.js";
+import type { Subject } from "../../../src/inspect/subject.js";
 import { certificate } from "../../../src/inspect/tls/certificate.js";
+import { reproFor } from "../../../src/inspect/tls/repro.js";
 import { startRaw } from "../../dial/raw-server.js";
 import { startChild } from "../../support/child.js";
 import { type Certificates, makeCertificates } from "../../support/certificates.js";
@@ -49,6 +54,40 @@ test("one for another name is told, with the names that it is for", async () => 
   expect(found).toHaveLength(1);
   expect(found[0]).toMatchObject({ case: "name", verdict: "fail", severity: "high" });
   expect(found[0]!.message).toBe("the certificate is not for localhost: it is for other.example");
+});
+
+describe("the command that shows it again", () => {
+  const reproOf = (url: string, options: DialOptions = {}): string =>
+    reproFor({ target: parseTarget(url), options } as Subject, "TLS-1");
+
+  test("is of OpenSSL, by the way the user goes", () => {
+    expect(reproOf("wss://shop.example/a?token=b")).toBe(
+      "openssl s_client -connect shop.example:443 -servername shop.example -showcerts </dev/null",
+    );
+    expect(reproOf("wss://[::1]:8443/")).toBe(
+      "openssl s_client -connect '[::1]:8443' -noservername -showcerts </dev/null",
+    );
+    expect(reproOf("wss://h/", { detours: [parseDetour("h:443:10.0.0.1:8443")] })).toContain(
+      "-connect 10.0.0.1:8443 -servername h ",
+    );
+    expect(reproOf("wss://h/", { tls: { servername: "a'b;id" } })).toContain(
+      String.raw`-servername 'a'\''b;id' -showcerts`,
+    );
+    expect(reproOf("wss://h/", { unix: "/tmp/a b" })).toContain("-unix '/tmp/a b' -servername h ");
+    expect(reproOf("wss://h/", { proxy: parseProxy("http://p:3128") })).toContain(
+      "-connect h:443 -proxy p:3128 ",
+    );
+    for (const proxy of ["http://ann:pw@p:3128", "socks5://p", "https://p"]) {
+      expect(reproOf("wss://h/", { proxy: parseProxy(proxy) })).toBe(
+        "wsctl inspect --only TLS-1 wss://h/",
+      );
+    }
+  });
+
+  test("shows the certificate", async () => {
+    const [found] = await casesOf(await issue({ name: "other.example" }, made.ca), made.ca.cert);
+    expect(found!.repro).toMatch(/^openssl s_client -connect localhost:\d+ -servername localhost /);
+  });
 });
 
 test("one for a name does not do for the address", async () => {
@@ -207,4 +246,14 @@ describe("where nothing can be seen, nothing passes", () => {
     expect(own).toMatchObject([{ verdict: "inconclusive" }]);
     expect(handshakes).toBe(1);
   });
+});
+
+test("a certificate that ends in 55 days is known apart from one that ends tomorrow", async () => {
+  const prints = [];
+  for (const days of [55, 1]) {
+    const [found] = await casesOf(await issue({ days: [-300, days] }, made.ca), made.ca.cert);
+    expect(found).toMatchObject({ case: "dates", verdict: "warn" });
+    prints.push(found!.cases[0]!.fingerprint);
+  }
+  expect(prints[0]).not.toBe(prints[1]);
 });

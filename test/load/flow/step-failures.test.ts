@@ -54,7 +54,7 @@ test("captures that find nothing, values that are not there yet, nothing to capt
       {
         what: "step failed: main join, please",
         count: 1,
-        example: 'nothing to capture as token in: {"id":1}',
+        example: 'nothing to capture as token; the message: {"id":1}',
       },
       { what: "step failed: other say", count: 2, example: "token has no value yet" },
     ]),
@@ -102,4 +102,26 @@ test("nothing fails where nothing is missing", async () => {
     ],
   });
   expect(Object.keys(totals).filter((key) => key.startsWith("ws_step_failed"))).toEqual([]);
+});
+
+test("an example of what was not met quotes the message, without what the user keeps secret", async () => {
+  await using server = await startWsEcho();
+  const { finished } = await play({
+    url: server.url,
+    users: 1,
+    correlate: byId,
+    scenarios: [
+      scenario([
+        { name: "keep", kind: "set", variables: { token: "t0p-s3cret" } },
+        send(
+          json({ id: "{{ $seq }}", op: "busy", heard: "{{ token }}" }),
+          expecting({ json: "$.op", equals: "ok" }),
+          "ask",
+        ),
+      ]),
+    ],
+  });
+  expect(finished.flow!.expectations[0]!.example).toBe(
+    '$.op is "busy", not "ok"; the message: {"id":1,"op":"busy","heard":"[redacted]"}',
+  );
 });

@@ -157,7 +157,7 @@ describe("Markdown", () => {
     ["## ✅ wsctl inspect: the WebSocket opens", plain],
     ["## ❌ wsctl inspect: 1 finding at high or above", eventful],
     ["## ❌ wsctl inspect: the server refused the upgrade: 403 Forbidden", refused],
-    ["## ⚠️ wsctl inspect: ended before it was done", { ...plain, interrupted: true }],
+    ["## ⚠️ wsctl inspect: ended after 2 of 2 checks", { ...plain, interrupted: true }],
   ] as const)("begins with %s", (headline, inspection) => {
     expect(page("markdown", inspection).startsWith(`${headline}\n`)).toBe(true);
   });
@@ -165,11 +165,12 @@ describe("Markdown", () => {
   test("has the findings and the Origins as tables, details folded", () => {
     const text = page("markdown", eventful);
     const [findings, origins] = tablesOf(text);
-    expect(findings!.slice(2).map(([, severity, check]) => [severity, check])).toEqual([
-      ["critical", "HS-05 HS-05 holds"],
-      ["medium", "HS-07 HS-07 holds"],
-      ["low", "HS-07 HS-07 holds"],
+    expect(findings!.slice(2).map(([, ...cells]) => cells)).toEqual([
+      ["critical", "HS-05 HS-05 holds", "the accept is wrong: Zg, not x0"],
+      ["medium", "HS-07 HS-07 holds", "version 8 was taken · version 0 was taken"],
     ]);
+    expect(text).toContain("2 findings (1 critical, 1 medium)");
+    expect(text).toContain("open after 6.00 ms (p50), 88.0 ms (p95)");
     expect(origins!.slice(2)).toHaveLength(6);
     expect(text).toContain("<details><summary>HS-07: version 8</summary>");
     expect(text).toContain("- accepted: OR-4 H.evil gets in");
@@ -265,6 +266,7 @@ describe("monitors", () => {
     expect(healthPages.plain(judge(plain))).toBe(
       "OK ws://chat.example:8080/room?token=SECRET: open in 6.00 ms, 2 passed\n",
     );
+    expect(healthPages.plain(judge(medium))).toContain(": open in 6.00 ms, 1 medium finding, 2");
     expect(healthPages.plain(judge(refused))).toMatch(/^REFUSED ws:.*: the server refused .*403/);
   });
 

@@ -1,4 +1,5 @@
 /** Shows the page that people read: what stands in it, in which order, and that nothing breaks it. */
+import { Chalk } from "chalk";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Inspection } from "../../../src/findings/inspection.js";
@@ -26,11 +27,19 @@ function pageOf(inspection: Inspection, more: Partial<Judged> = {}, width = 100)
 describe("the verdict", () => {
   test.each([
     ["all is well", plain, /^ {2}✔ OK +the WebSocket opens\n +2 passed\n +ws:\/\/chat.*31 of 40/m],
-    ["a finding", eventful, /^ {2}✘ FAILED +1 finding at high or above\n +2 failed, 1 warned/m],
+    [
+      "a finding",
+      eventful,
+      /^ {2}✘ FAILED +1 finding at high or above\n +2 findings \(1 critical, 1 medium\), 1 acc/m,
+    ],
     ["a refusal", refused, /^ {2}✘ REFUSED +the server refused the upgrade: 403 Forbidden$/m],
     ["nobody there", unreached, /^ {2}✘ FAILED +could not connect to chat\.example:8080/m],
     ["an invalid 101", { ...plain, outcome: "invalid" }, /^ {2}✘ INVALID +the answer breaks/m],
-    ["an end before time", { ...plain, interrupted: true }, /^ {2}INTERRUPTED ended before/m],
+    [
+      "an end before time",
+      { ...plain, interrupted: true },
+      /^ {2}INTERRUPTED ended after 2 of 2 checks/m,
+    ],
   ] as const)("of %s comes first", (_what, inspection, words) => {
     const page = pageOf(inspection);
     expect(page).toMatch(words);
@@ -38,8 +47,28 @@ describe("the verdict", () => {
   });
 
   test("goes by the limit that was asked for", () => {
-    expect(pageOf(eventful, { failOn: "never" })).toContain("✔ OK");
-    expect(pageOf(eventful, { failOn: "low" })).toContain("3 findings at low or above");
+    expect(pageOf(eventful, { failOn: "low" })).toContain("2 findings at low or above");
+    expect(pageOf(eventful, { failOn: "critical" })).toContain("1 finding at critical\n");
+  });
+
+  test("says that all is well of nothing that has findings", () => {
+    for (const failOn of ["high", "never"] as const) {
+      const findings = [findingOf("HS-09", { severity: "medium" })];
+      const page = pageOf({ ...plain, findings }, { failOn });
+      expect(page).toMatch(/^ {2}▲ OPENS +the WebSocket opens/m);
+      expect(page).not.toContain("OK");
+      expect(page).toContain("1 medium finding, 2 passed");
+      expect(page.includes("nothing found is high or above")).toBe(failOn === "high");
+    }
+    const accepted = [findingOf("HS-09", { severity: "medium", accepted: true })];
+    const page = pageOf({ ...plain, findings: accepted });
+    expect(page).toMatch(/✔ OK +the WebSocket opens\n +1 accepted, 2 passed/);
+  });
+
+  test("counts what stands on the page as a block", () => {
+    const page = pageOf(eventful);
+    const said = /(\d+) findings \(/.exec(page)?.[1];
+    expect(page.match(/^ {2}(?:FAIL|WARN) /gm)).toHaveLength(Number(said));
   });
 });
 
@@ -67,13 +96,57 @@ describe("the phases", () => {
     expect(page).toContain("127.0.0.1:8080 connected after 1.50 ms");
   });
 
-  test("of several exchanges have p50 and p95", () => {
-    const page = pageOf(eventful);
-    expect(page).toMatch(/first +p50 +p95/);
-    expect(page).toMatch(/upgrade +3\.00 ms +3\.00 ms +77\.0 ms +━/);
-    expect(page).toMatch(/open after +6\.00 ms +6\.00 ms +88\.0 ms/);
-    expect(page).toContain("of 20 exchanges");
-    expect(page).toContain("2 of them failed");
+  test("of an answer that opens nothing do not say that it opens", () => {
+    const page = pageOf(refused);
+    expect(page).toMatch(/answer after +6\.00 ms/);
+    expect(page).not.toContain("open after");
+  });
+
+  describe("of several exchanges", () => {
+    const of = (spreads: Record<string, readonly [number, number]>, failed = 0) => {
+      const phases = Object.fromEntries(
+        Object.entries(spreads).map(([name, [p50, p95]]) => [name, { p50, p95, min: 0, max: p95 }]),
+      );
+      return { ...plain, timing: { ...plain.timing!, runs: { count: 20, failed, phases } } };
+    };
+    const barOf = (page: string, name: string): string => {
+      const line = page.split("\n").find((one) => one.includes(` ${name} `)) ?? "";
+      return line.slice(line.search(/[━─]/)).trim();
+    };
+
+    test("are drawn from their percentiles, and not from the first of them", () => {
+      const page = pageOf(of({ tcp: [10, 20], upgrade: [20, 20], total: [30, 40] }));
+      expect(page).toMatch(/p50 +p95 +━ to p50, ─ to p95/);
+      expect(page).toMatch(/tcp +10\.0 ms +20\.0 ms +━+─+\n/);
+      expect(page).toMatch(/open after +30\.0 ms +40\.0 ms +━+─+\n/);
+      expect(page).toContain("of 20 exchanges");
+      expect(page).not.toMatch(/\b(?:the first;|[26]\.00 ms)/);
+      const [tcp, upgrade, total] = ["tcp", "upgrade", "open after"].map((name) =>
+        barOf(page, name),
+      );
+      expect(upgrade).toMatch(/^━+$/);
+      expect(total!.length).toBe(48);
+      expect([tcp!.split("━").length - 1, upgrade!.length]).toEqual([12, 24]);
+      expect(tcp!.length).toBe(24);
+    });
+
+    test("leave out what never took place, and tell how many failed", () => {
+      const page = pageOf(of({ dns: [0, 0], tls: [0, 0], tcp: [1, 1], total: [1, 1] }, 2));
+      expect(page).not.toMatch(/ (?:dns|tls) /);
+      expect(page).toContain("2 of 20 exchanges failed");
+      expect(pageOf(of({}, 20))).toContain("20 of 20 exchanges failed");
+    });
+
+    test.each([60, 80, 120])("stay within %d columns, whatever the tail", (width) => {
+      const page = pageOf(
+        of({ dns: [0.01, 9000], tcp: [1, 1e7], upgrade: [1, 1], total: [3, 1e7] }),
+        {},
+        width,
+      );
+      const lines = page.split("\n").filter((line) => /[━─]/.test(line));
+      expect(lines).toHaveLength(5);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    });
   });
 });
 
@@ -106,8 +179,13 @@ test("TLS, what was agreed, cookies, hints and likely limits take a line or two 
   expect(page).toContain("sets the cookie sid · Secure · not HttpOnly · no SameSite");
   expect(page).toContain("likely nginx");
   expect(page).toContain("nginx ends connections: 60 s idle");
-  expect(page).not.toContain("Heroku");
-  expect(pageOf(eventful, { verbose: true })).toContain("Heroku");
+});
+
+test("limits of products that were not seen are no statement about a server", () => {
+  expect(pageOf(plain, { verbose: true })).not.toContain("Heroku");
+  const unseen = plain.idleLimits.map((limit) => Object.assign({}, limit, { likely: false }));
+  const page = pageOf({ ...plain, idleLimits: unseen }, { verbose: true });
+  expect(page).not.toContain("ends connections");
 });
 
 describe("the findings", () => {
@@ -125,7 +203,7 @@ describe("the findings", () => {
       /WARN {2}medium {4}HS-07 .*\(tentative\)\n +• version 8 was taken\n +• version 0/,
     );
     expect(page.match(/what to do for HS-07/g)).toHaveLength(1);
-    expect(page).not.toContain("why HS-07");
+    expect(page.match(/why HS-07 matters/g)).toHaveLength(1);
   });
 
   test("that are accepted are no blocks of their own", () => {
@@ -157,14 +235,47 @@ test("what passed is one line, what was not is told with its reason once", () =>
 describe("the Origin matrix", () => {
   test("is a table, and names the string that gets in", () => {
     const page = pageOf(eventful, {}, 120);
+    expect(page).toContain("1 of 4 other Origins gets in and must not, 1 more is doubtful");
     expect(page).toContain("the right one is https://app.example");
-    expect(page).toMatch(/✔ {2}exact +https:\/\/app\.example +let in +101/);
-    expect(page).toMatch(/· {2}missing +\(none\) +let in +101/);
-    expect(page).toMatch(/\? {2}empty +\(empty\) +no answer/);
-    expect(page).toMatch(/✘ {2}H\.evil +https:\/\/app\.example\.evil\.example +let in +101/);
-    expect(page).toMatch(/▲ {2}null +null +let in, then closed +101, then closed with 1008/);
-    expect(page).toMatch(/✔ {2}no credentials +https:\/\/app\.example +refused +401\n/);
-    expect(page).toMatch(/gets in: https:\/\/app\.example\.evil\.example {2}H\.evil/);
+    expect(page).toMatch(/✔ {2}let in +https:\/\/app\.example +exact +101/);
+    expect(page).toMatch(/· {2}let in +\(none\) +missing +101/);
+    expect(page).toMatch(/\? {2}no answer +\(empty\) +empty/);
+    expect(page).toMatch(/✘ {2}let in +https:\/\/app\.example\.evil\.example +H\.evil +101/);
+    expect(page).toMatch(/▲ {2}let in, then closed +null +null +101, then closed with 1008/);
+    expect(page).toMatch(/✔ {2}refused +https:\/\/app\.example +no credentials +401\n/);
+  });
+
+  test("has what gets in and must not first, in full", () => {
+    const lines = pageOf(eventful, {}, 80).split("\n");
+    const marks = lines.flatMap((line) => /^ {13}([✔✘▲·?]) {2}/.exec(line)?.[1] ?? []);
+    expect(marks.join("")).toBe("✘▲?·✔✔");
+    const origin = `https://app.example.${"long.".repeat(20)}example`;
+    const rows = matrix.rows.map((row) => (row.verdict === "fail" ? { ...row, origin } : row));
+    const page = pageOf({ ...plain, origins: { ...matrix, rows } }, {}, 80);
+    expect(page.replace(/\n +/g, "")).toContain(`gets in:${origin}`);
+  });
+
+  test("shows what of a string was overlooked", () => {
+    const chalk = new Chalk({ level: 1 });
+    const of = (origin: string): string => {
+      const rows = [{ ...matrix.rows[3]!, origin }];
+      const inspection = { ...plain, origins: { ...matrix, rows } };
+      return textPage({ inspection, failOn: "high" }, { chalk, width: 80 });
+    };
+    const marked = (text: string): string => chalk.red.bold.underline(text);
+    expect(of("https://app.example.evil.example")).toContain(marked(".evil.example"));
+    expect(of("https://evilapp.example")).toContain(marked("evil"));
+    expect(of("https://app.example@evil.example")).toContain(marked("@evil.example"));
+  });
+
+  test("of which nothing must not get in says so", () => {
+    const of = (verdict: "pass" | "warn" | "inconclusive"): string => {
+      const rows = [matrix.rows[0]!, { ...matrix.rows[3]!, verdict }];
+      return pageOf({ ...plain, origins: { ...matrix, rows } });
+    };
+    expect(of("pass")).toContain("no Origin gets in that should not");
+    expect(of("warn")).toContain("1 of 1 other Origin gets in and better did not");
+    expect(of("inconclusive")).toContain("which Origins get in is not clear");
   });
 
   test.each([60, 80, 120])("has no row that is broken at %d columns", (width) => {

@@ -15,8 +15,7 @@ export function capture(
   for (const each of captures) {
     const value = each.read(view);
     if (value === undefined) {
-      const message = view.text ?? `${view.bytes.length} bytes`;
-      user.stepFailed(place, `nothing to capture as ${each.name} in: ${message}`);
+      user.stepFailed(place, user.quote(`nothing to capture as ${each.name}`, view));
       continue;
     }
     user.context.set(each.name, value);

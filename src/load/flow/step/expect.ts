@@ -20,9 +20,10 @@ export function hold(user: User, expectation: Expectation, incoming: Incoming): 
   }
   // A step that follows may look at it, be it what was expected or not.
   if (user.role.keepsLast) user.last = incoming.copy();
-  const why = tally.wantsExample || user.traces ? matcher.explain(view) : undefined;
-  tally.fail(why ?? "");
-  if (user.traces) user.trace("failed", why ?? "");
+  const isTold = tally.wantsExample || user.traces;
+  const why = isTold ? (matcher.explain(view) ?? "") : "";
+  tally.fail(tally.wantsExample ? user.quote(why, view) : why);
+  if (user.traces) user.trace("failed", why);
   return false;
 }
 
@@ -47,7 +48,7 @@ export function seek(user: User, expectation: Expectation, incoming: Incoming): 
   const { matcher, tally } = expectation;
   const { view } = incoming;
   if (!matcher.test(view)) {
-    if (tally.wantsExample) user.cursor.note = matcher.explain(view);
+    if (tally.wantsExample || user.traces) user.cursor.other = incoming.copy();
     return false;
   }
   tally.pass();
@@ -57,10 +58,16 @@ export function seek(user: User, expectation: Expectation, incoming: Incoming): 
 }
 
 /** Counts that nothing came in time. */
-export function miss(user: User, { tally, within }: Expectation): void {
-  const { note } = user.cursor;
-  const last = note === undefined ? "" : `; of the last message that did come: ${note}`;
-  const why = `no message matched within ${Math.round(within)} ms${last}`;
-  tally.fail(why);
-  if (user.traces) user.trace("failed", why);
+export function miss(user: User, { matcher, tally, within }: Expectation): void {
+  const { other } = user.cursor;
+  const missed = `no message matched within ${Math.round(within)} ms`;
+  const why = other && matcher.explain(other);
+  if (!other || why === undefined) {
+    tally.fail(missed);
+    if (user.traces) user.trace("failed", missed);
+    return;
+  }
+  const last = `${missed}; of the last message that did come: ${why}`;
+  tally.fail(tally.wantsExample ? user.quote(last, other) : last);
+  if (user.traces) user.trace("failed", last);
 }
