@@ -9,6 +9,7 @@ import type { Finished, Opened } from "../load/engine.js";
 import { Accumulator } from "../metrics/accumulator.js";
 import type { Plan } from "../scenario/plan.js";
 import { cut, type Shard } from "../scenario/shard.js";
+import { isOnLoopback } from "../dial/loopback.js";
 import { Barriers } from "./barriers.js";
 import { Gates } from "./gates.js";
 import type { FromWorker } from "./messages.js";
@@ -62,7 +63,11 @@ export class Coordinator {
 
   /** @throws WsctlError WSCTL_EUSAGE when a threshold cannot be used */
   constructor(plan: Plan, options: RunOptions) {
-    this.#pacing = pacingFor(options.pacer, { workers: options.workers, cores: options.env.cores });
+    this.#pacing = pacingFor(options.pacer, {
+      workers: options.workers,
+      cores: options.env.cores,
+      loopback: isOnLoopback(plan.targets),
+    });
     this.#plan = pacedBy(plan, this.#pacing.pacer);
     this.#options = options;
     this.#gates = new Gates(plan.thresholds);

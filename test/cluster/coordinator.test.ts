@@ -188,9 +188,12 @@ describe("a fixed rate", () => {
   test("names its pacer and what it was asked for, to outputs and in the result", async () => {
     const { outcome, listener } = begin(sending(100, 0), { rate: "10" });
     const { result } = await outcome;
-    const facts = { model: "rate", pacer: "ticker", askedRate: 100 };
+    const facts = { model: "rate", pacer: "timer", askedRate: 100 };
     expect(listener.starts).toMatchObject([facts]);
-    expect(result.run).toMatchObject(facts);
+    expect(result.run).toMatchObject({
+      ...facts,
+      pacerBecause: "no core to spare for ticker",
+    });
     expect(result.run.inTraffic).toEqual({
       sent: 300,
       received: 297,

@@ -30,6 +30,8 @@ import { Users } from "./users.js";
 import { World, type Hooks, type Host } from "./world.js";
 
 const sweepEvery = 50;
+/** A sweep takes so many steps: of thousands of users all at once, each would hold up what is due. */
+const sweepSteps = 10;
 /**
  * A read looks for what is due when the last look is so long ago. Where much is read it halves the
  * lag of a beat of 1 ms, and wakes nobody for it.
@@ -57,6 +59,7 @@ export class FlowPlay implements Play, Host {
   readonly #silent: LeanSocket[] = [];
   readonly #due: number[] = [];
   #sweepAt = 0;
+  #sweepStep = 0;
   /** Those that are still to come, the next one first. */
   readonly #events: { readonly event: PlanEvent; readonly number: number }[];
   #broken: { readonly error: unknown } | undefined;
@@ -229,13 +232,14 @@ export class FlowPlay implements Play, Host {
   }
 
   #sweep(now: number): void {
-    this.#sweepAt = now + sweepEvery;
+    this.#sweepAt = now + sweepEvery / sweepSteps;
+    this.#sweepStep = (this.#sweepStep + 1) % sweepSteps;
     const limit = now - this.#plan.correlate.timeout;
-    this.#users.each((user) => {
+    this.#users.eachOf(this.#sweepStep, sweepSteps, (user) => {
       const expired = user.tether.open?.expire(limit, now) ?? false;
       if (expired || user.isEnding) user.endTurn(now);
     });
-    this.#barriers.check(now - this.#world.startedAt);
+    if (this.#sweepStep === 0) this.#barriers.check(now - this.#world.startedAt);
   }
 
   /** Lets happen what is to happen to the whole run. */

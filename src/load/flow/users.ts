@@ -73,6 +73,14 @@ export class Users {
       : this.#births.from(this.#rank);
   }
 
+  /** Calls `visit` with a part of those alive: in so many parts, with everyone. */
+  eachOf(part: number, parts: number, visit: (user: User) => void): void {
+    for (let id = part; id < this.#byId.length; id += parts) {
+      const user = this.#byId[id];
+      if (user) visit(user);
+    }
+  }
+
   /** Everyone alive, one by one; who is gone by their turn is passed over. */
   *all(): Generator<User> {
     for (const user of this.#byId) if (user) yield user;

@@ -7,7 +7,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import type { Pacer } from "./pacer.js";
 import { Cell, cellCount, never, restMs, type TickerFacts, unitsPerMs } from "./ticker-cells.js";
 
-/** Ticks when the thread says so; every millisecond until it is there, or if it is lost. */
+/** Ticks when the thread says so; a timer of a millisecond sees to what it leaves. */
 export class TickerPacer implements Pacer {
   readonly #cells = new Int32Array(
     new SharedArrayBuffer(cellCount * Int32Array.BYTES_PER_ELEMENT),
@@ -16,8 +16,7 @@ export class TickerPacer implements Pacer {
   readonly #zero: number;
   readonly #thread: Worker;
   readonly #port: MessageChannel["port1"];
-  #stopgap: NodeJS.Timeout | undefined;
-  #tick: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
   /** What was said to be due next. */
   #next = Infinity;
 
@@ -43,18 +42,18 @@ export class TickerPacer implements Pacer {
     });
     // It keeps no process alive that has nothing else to do.
     this.#thread.unref();
-    this.#thread.on("error", () => this.#standIn());
+    // The timer goes on without it.
+    this.#thread.on("error", () => {});
   }
 
   start(tick: () => void): void {
-    this.#tick = tick;
-    this.#port.on("message", () => {
-      clearInterval(this.#stopgap);
-      tick();
-    });
+    this.#port.on("message", tick);
     // A port that is listened to keeps the process alive.
     this.#port.unref();
-    this.#standIn();
+    // The thread may not be there yet, be lost, or find no core for milliseconds.
+    this.#timer = setInterval(() => {
+      if (performance.now() >= this.#next) tick();
+    }, 1);
     tick();
   }
 
@@ -71,17 +70,11 @@ export class TickerPacer implements Pacer {
   }
 
   stop(): void {
-    this.#tick = undefined;
-    clearInterval(this.#stopgap);
+    clearInterval(this.#timer);
     Atomics.store(this.#cells, Cell.stopped, 1);
     Atomics.notify(this.#cells, Cell.stopped);
     this.#ring();
     this.#port.close();
-  }
-
-  #standIn(): void {
-    clearInterval(this.#stopgap);
-    if (this.#tick) this.#stopgap = setInterval(this.#tick, 1);
   }
 
   #ring(): void {
