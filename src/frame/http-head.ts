@@ -172,6 +172,9 @@ function parseHead(bytes: Buffer, maxHeaders: number): UpgradeResponse {
 
 const nothing = Buffer.alloc(0);
 
+/** How far a line has come: not at all, to a CR that stands alone, or further. */
+const Line = { start: 0, cr: 1, begun: 2 } as const;
+
 /**
  * Reads one response head, each byte once. Lines may end in a bare LF, and folded lines are joined:
  * whoever cares finds them in the bytes.
@@ -182,7 +185,7 @@ export class ResponseHeadReader {
   #kept: Buffer = nothing;
   #length = 0;
   /** How far the current line has come; the head ends where a line ends that has not begun. */
-  #line: "start" | "cr" | "begun" = "begun";
+  #line: number = Line.begun;
   #isHttp = false;
 
   constructor(limits: HeadLimits = {}) {
@@ -205,15 +208,18 @@ export class ResponseHeadReader {
     const stop = Math.min(end, start + this.#maxBytes - this.#length);
     let at = start;
     let whole = false;
+    // In a variable of its own: a field is written to memory for each byte.
+    let line = this.#line;
     while (at < stop && !whole) {
       const byte = chunk[at++];
       if (byte === lf) {
-        whole = this.#line !== "begun";
-        this.#line = "start";
+        whole = line !== Line.begun;
+        line = Line.start;
       } else {
-        this.#line = byte === cr && this.#line === "start" ? "cr" : "begun";
+        line = byte === cr && line === Line.start ? Line.cr : Line.begun;
       }
     }
+    this.#line = line;
     this.#keep(chunk, start, at);
     if (!this.#isHttp) {
       const error = notHttp(this.received);

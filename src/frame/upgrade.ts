@@ -82,7 +82,12 @@ export interface Upgrade {
 /** The values of every field of that name (compared without case), in order. */
 export function headerValues(headers: readonly Header[], name: string): string[] {
   const wanted = name.toLowerCase();
-  return headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
+  const values: string[] = [];
+  for (const [key, value] of headers) {
+    // Most differ in length: only the others are worth a copy in small letters.
+    if (key.length === wanted.length && key.toLowerCase() === wanted) values.push(value);
+  }
+  return values;
 }
 
 /** All values of a list-valued field joined as RFC 9110 §5.3 allows; undefined if absent. */
