@@ -66,7 +66,7 @@ export class Coordinator {
     this.#pacing = pacingFor(options.pacer, {
       workers: options.workers,
       cores: options.env.cores,
-      loopback: isOnLoopback(plan.targets),
+      loopback: plan.targets.some((url) => isOnLoopback([url])),
     });
     this.#plan = pacedBy(plan, this.#pacing.pacer);
     this.#options = options;

@@ -74,10 +74,10 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
   // Users come and go; of other connections all are to be there at the end.
   const targetLost =
     isWhole &&
+    sum(end.opened, (worker) => worker.opened) > 0 &&
     (users
       ? users.begun > 0 && users.lost === users.begun
-      : sum(end.opened, (worker) => worker.opened) > 0 &&
-        sum(finished, (worker) => worker.openAtEnd) === 0);
+      : sum(finished, (worker) => worker.openAtEnd) === 0);
   const parts = partsOf(plan);
   const throughput: Throughput = {
     sent: sum(finished, (worker) => worker.inTraffic.sent),
@@ -88,7 +88,10 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
   // Where no stages are, snapshots tell by whole seconds only, and these are known to the message.
   const known = users ? {} : countsOf(throughput, totals);
   const lag = merged.trend("ws_schedule_lag");
-  const pacer = pacerOf(plan);
+  const asked = pacerOf(plan);
+  const isLost = asked === "ticker" && finished.some((worker) => worker.pacerLost);
+  const pacer = isLost ? "timer" : asked;
+  const because = isLost ? "the ticker's thread was lost" : end.pacing.because;
   return {
     $schema: "wsctl.run/1",
     run: {
@@ -101,7 +104,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       workers: end.workers,
       model: judgedAs(plan.traffic),
       pacer,
-      pacerBecause: pacer && end.pacing.because,
+      pacerBecause: pacer && because,
       askedRate: plan.traffic.model === "rate" ? plan.traffic.rate : undefined,
       loopback: isOnLoopback(plan.targets),
       users,

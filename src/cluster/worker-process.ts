@@ -18,6 +18,7 @@ const worker = new Worker(
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
     },
+    busy: () => performance.eventLoopUtilization().active,
     rss: () => {
       try {
         resident = process.memoryUsage.rss();

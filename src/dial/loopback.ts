@@ -8,5 +8,10 @@ export function isLoopback(host: string): boolean {
 
 /** Whether all of these URLs lead to this machine. */
 export function isOnLoopback(urls: readonly string[]): boolean {
-  return urls.every((url) => URL.canParse(url) && isLoopback(new URL(url).hostname));
+  return urls.every((url) => {
+    if (!URL.canParse(url)) return false;
+    const { hostname } = new URL(url);
+    // A socket file has no host: it is on this machine.
+    return hostname === "" || isLoopback(hostname);
+  });
 }

@@ -79,7 +79,7 @@ export function preparedRequest(
   options: RequestOptions = {},
 ): () => UpgradeRequest {
   const first = newKey();
-  const request = serialiseRequest(buildRequest(target, { key: first, ...options }));
+  const request = serialiseRequest(buildRequest(target, { ...options, key: options.key ?? first }));
   const { method, headers, bytes } = request;
   const index = headers.findIndex(([, value]) => value === first);
   if (index < 0) return () => request;

@@ -2,7 +2,7 @@
  * Owns the play of a plan without virtual users: all connections open before traffic, each sends the
  * plan's messages in turn, on a schedule or in a closed loop.
  */
-import type { PacerName, Plan } from "../scenario/plan.js";
+import type { Plan } from "../scenario/plan.js";
 import { Schedule } from "../scenario/schedule.js";
 import type { Shard } from "../scenario/shard.js";
 import { ClosedLoop } from "./closed-loop.js";
@@ -12,7 +12,7 @@ import { Link } from "./link.js";
 import type { Meter } from "./meter.js";
 import { openAll } from "./opener.js";
 import { OpenModel, type ScheduleOutcome } from "./open-model.js";
-import { newPacer } from "./pacer/pacer.js";
+import { newPacer, type Pacer } from "./pacer/pacer.js";
 import type { Play, PlayFacts } from "./play.js";
 import { noTraffic, Rig } from "./rig.js";
 import { Timeline } from "./timeline.js";
@@ -33,6 +33,7 @@ export class BarePlay implements Play {
   /** Ends traffic: it was stopped, or nothing is left to carry it. */
   readonly #halt = new AbortController();
   readonly #timeline: Timeline;
+  #pacer: Pacer | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #schedule: Pick<ScheduleOutcome, "due" | "sent"> = { due: 0, sent: 0 };
   #pairingLost = 0;
@@ -61,6 +62,11 @@ export class BarePlay implements Play {
 
   /** Opens the shard's connections. */
   async open(): Promise<void> {
+    const { traffic } = this.#plan;
+    // Its thread takes milliseconds to be there.
+    if (traffic.model === "rate") {
+      this.#pacer = newPacer(traffic.pacer, () => this.#probe.monotonic());
+    }
     const { links } = this.#fleet;
     await openAll({
       count: links.length,
@@ -87,7 +93,7 @@ export class BarePlay implements Play {
       this.#fleet.expire(now - correlate.timeout, now);
     }, sweepEvery);
     if (traffic.model === "closed") await this.#runClosed(traffic.inFlight, at + duration);
-    else if (traffic.model === "rate") await this.#runOpen(traffic.rate, traffic.pacer, at);
+    else if (traffic.model === "rate") await this.#runOpen(traffic.rate, this.#pacer!, at);
     else await this.#timeline.until(at + duration);
   }
 
@@ -103,6 +109,7 @@ export class BarePlay implements Play {
   /** Closes every connection; the server is to close TCP, stragglers are reset. */
   async close(grace: number): Promise<void> {
     clearInterval(this.#sweep);
+    this.#pacer?.stop();
     this.#pairingLost = this.#fleet.pairingLost;
     await this.#fleet.close(grace, this.#drainedBy - performance.now());
   }
@@ -112,6 +119,7 @@ export class BarePlay implements Play {
       connectionsOff: this.#fleet.off,
       pairingLost: this.#pairingLost,
       schedule: this.#schedule,
+      pacerLost: this.#pacer?.isLost === true,
       flow: undefined,
     };
   }
@@ -124,10 +132,9 @@ export class BarePlay implements Play {
     this.#rig.traffic = noTraffic;
   }
 
-  async #runOpen(rate: number, name: PacerName, at: number): Promise<void> {
+  async #runOpen(rate: number, pacer: Pacer, at: number): Promise<void> {
     const { duration, connections } = this.#plan;
     const schedule = new Schedule(rate, connections, duration);
-    const pacer = newPacer(name, () => this.#probe.monotonic());
     const beat = (now: number): void => {
       model.tick(now);
       pacer.due(model.next);

@@ -189,7 +189,10 @@ export class Engine {
   #enterStage(at: number): void {
     if (!this.#stages) return;
     const now = performance.now();
-    this.#cutAtStage();
+    // Before the first stage nothing has happened: an empty snapshot would put off the next look at
+    // thresholds by a second.
+    if (this.#meter.isBlank) this.#cutAt = now;
+    else this.#cutAtStage();
     // A timer may fire a hair before its time.
     this.#stage = this.#stages.stageAt(now - at + 1);
     const end = this.#stages.ends[this.#stage ?? Infinity];

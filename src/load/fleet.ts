@@ -88,7 +88,8 @@ export class Fleet {
     while (meter.open > 0 && meter.open < before && performance.now() < until) {
       before = meter.open;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, grace);
+        const left = Math.max(1, until - performance.now());
+        const timer = setTimeout(resolve, Math.min(grace, left));
         this.#whenAllEnded = () => {
           clearTimeout(timer);
           resolve();

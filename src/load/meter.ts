@@ -43,9 +43,19 @@ export class Meter extends Scope {
     }
   }
 
+  /** Whether an example of that kind would be kept: making one costs something. */
+  wantsExample(what: string): boolean {
+    return !this.#errors.has(what) && this.#errors.size < errorKinds;
+  }
+
   /** Every kind of error so far. */
   errors(): RunError[] {
     return [...this.#errors].map(([what, { count, example }]) => ({ what, count, example }));
+  }
+
+  /** Whether nothing has been measured yet, and no snapshot was cut. */
+  get isBlank(): boolean {
+    return this.#sequence === 0 && this.open === 0 && this.#scopes().every((one) => one.isEmpty);
   }
 
   /** What went to and fro since the beginning. */

@@ -24,6 +24,8 @@ export interface PlayFacts {
   readonly pairingLost: number;
   /** Messages of schedules: due on open connections, and sent. */
   readonly schedule: Pick<ScheduleOutcome, "due" | "sent">;
+  /** Whether the pacer lost what it wakes by, so that a timer stood in for it. */
+  readonly pacerLost?: boolean;
   /** Of virtual users only. */
   readonly flow: FlowFacts | undefined;
 }

@@ -92,6 +92,15 @@ export class Scope {
     for (const [key, value] of this.#totals) into.set(key, (into.get(key) ?? 0) + value);
   }
 
+  /** Whether nothing was measured since the last snapshot. */
+  get isEmpty(): boolean {
+    return (
+      Object.values(this.hot).every((value) => value === 0) &&
+      Object.values(this.times).every((recorder) => recorder.empty) &&
+      [...this.#tagged.values()].every(({ value }) => value === 0)
+    );
+  }
+
   /** Takes what was measured since the last call. */
   take(): Figures {
     const counters: Record<string, number> = {};

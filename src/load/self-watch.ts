@@ -8,6 +8,8 @@ import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
 export interface ProcessProbe {
   /** CPU time used so far, user and system, in ms. */
   cpu(): number;
+  /** How long the event loop was at work so far, in ms; missing where that is not known. */
+  busy?(): number;
   /** Resident memory in bytes. */
   rss(): number;
   /** Collects all garbage now; missing where that cannot be asked for. */
@@ -26,17 +28,27 @@ const leastGap = 500;
 
 /** How the generator fared during traffic. */
 export interface GeneratorHealth {
-  /** CPU of the busiest window, as a share of one core. */
+  /**
+   * CPU of the busiest window, as a share of one core, threads that help left out: no more than the
+   * share of its time for which the event loop was at work.
+   */
   readonly cpu: number;
   /** Event-loop delay at p99 in ms, the monitor's resolution taken off. */
   readonly loopDelayP99: number;
+}
+
+/** What was used up to a moment, all in ms. */
+interface Reading {
+  readonly at: number;
+  readonly cpu: number;
+  readonly busy: number;
 }
 
 /** Watches one process from {@link begin} to {@link end}. */
 export class SelfWatch {
   readonly #probe: ProcessProbe;
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution });
-  #readings: { at: number; cpu: number }[] = [];
+  #readings: Reading[] = [];
   #busiest = 0;
   #running = false;
 
@@ -54,7 +66,7 @@ export class SelfWatch {
     if (!this.#running) return;
     // A run shorter than the window is judged by all of it.
     this.#advance();
-    if (this.#busiest === 0) this.#busiest = this.#share();
+    if (this.#busiest === 0) this.#busiest = this.#shareOfLoop();
     this.#running = false;
     this.#delay.disable();
   }
@@ -69,7 +81,9 @@ export class SelfWatch {
       return { wsctl_rss: rss, wsctl_loop_lag: this.#loopDelay() };
     }
     const share = this.#share();
-    if (this.#readings.length > windowReadings) this.#busiest = Math.max(this.#busiest, share);
+    if (this.#readings.length > windowReadings) {
+      this.#busiest = Math.max(this.#busiest, this.#shareOfLoop());
+    }
     return { wsctl_rss: rss, wsctl_cpu: share, wsctl_loop_lag: this.#loopDelay() };
   }
 
@@ -86,13 +100,18 @@ export class SelfWatch {
     if (this.#readings.length > windowReadings + 1) this.#readings.shift();
   }
 
-  #share(): number {
+  #share(of: "cpu" | "busy" = "cpu"): number {
     const first = this.#readings[0]!;
     const last = this.#readings.at(-1)!;
-    return last.at > first.at ? (last.cpu - first.cpu) / (last.at - first.at) : 0;
+    return last.at > first.at ? (last[of] - first[of]) / (last.at - first.at) : 0;
   }
 
-  #read(): { at: number; cpu: number } {
-    return { at: performance.now(), cpu: this.#probe.cpu() };
+  #shareOfLoop(): number {
+    return Math.min(this.#share("cpu"), this.#share("busy"));
+  }
+
+  #read(): Reading {
+    const at = performance.now();
+    return { at, cpu: this.#probe.cpu(), busy: this.#probe.busy?.() ?? at };
   }
 }

@@ -31,9 +31,9 @@ export function isCarrier(name: string): boolean {
   return name.length <= longestName && carrier.test(name) && announcing.test(name);
 }
 
-/** Whether it is made of words and versions, as names are. */
+/** Whether it is made of words and versions, as names are. The length first: it is foreign text. */
 function isLabel(name: string): boolean {
-  return /^[a-z]{1,20}(?:[-_./]?(?:[a-z]{1,20}|v?\d{1,3}))*$/i.test(name) && !isRandomLooking(name);
+  return !isRandomLooking(name) && /^[a-z][a-z\d]*(?:[-_./][a-z\d]+)*$/i.test(name);
 }
 
 /**
@@ -42,13 +42,16 @@ function isLabel(name: string): boolean {
  */
 export function announced(offered: readonly string[]): Set<string> {
   const found = new Set<string>();
+  const carriers = offered.map(isCarrier);
+  if (!carriers.includes(true)) return found;
   offered.forEach((name, index) => {
-    if (!isCarrier(name)) return;
-    const next = offered[index + 1] ?? offered[index - 1];
-    if (next !== undefined && !isCarrier(next) && !wellKnown.test(next)) found.add(next);
-    for (const other of offered) {
-      if (!isCarrier(other) && !wellKnown.test(other) && !isLabel(other)) found.add(other);
+    if (!carriers[index]) {
+      if (!wellKnown.test(name) && !isLabel(name)) found.add(name);
+      return;
     }
+    const at = index + 1 < offered.length ? index + 1 : index - 1;
+    const next = offered[at];
+    if (next !== undefined && !carriers[at] && !wellKnown.test(next)) found.add(next);
   });
   return found;
 }

@@ -113,3 +113,18 @@ describe("a worker that fails", () => {
     expect(stderr).toContain("[WSCTL_EUSAGE]");
   });
 });
+
+test.each([
+  ["a closed loop", ["-c", "5"], /a closed loop sends as replies come/],
+  ["listening", ["-r", "0"], /nothing is sent/],
+])("--pacer is refused for %s: there is nothing to pace", async (_what, more, message) => {
+  const { code, stdout, stderr } = await wsctl([
+    "load",
+    "ws://127.0.0.1:1/",
+    "--pacer",
+    "spin",
+    ...more,
+  ]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(message);
+});

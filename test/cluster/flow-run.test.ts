@@ -145,7 +145,7 @@ describe("virtual users", () => {
     );
     const ended = await outcome;
     expect(ended.failure).toEqual(failure);
-    expect(codesOf(ended)).toEqual(["target-lost", "nothing-opened"]);
+    expect(codesOf(ended)).toEqual(["nothing-opened"]);
   });
 
   test("are told by scenario and by stage, and their expectations by step", async () => {

@@ -1,6 +1,8 @@
 /** Shows that the usual request is a browser's, and that the user has the last word. */
 import { describe, expect, test } from "vitest";
-import { buildRequest, type RequestOptions } from "../../src/dial/request.js";
+import { serialiseRequest } from "../../src/frame/http-head.js";
+import { headerValue } from "../../src/frame/upgrade.js";
+import { buildRequest, preparedRequest, type RequestOptions } from "../../src/dial/request.js";
 import { parseTarget } from "../../src/dial/target.js";
 
 const target = parseTarget("ws://u:p@a:81/x?y");
@@ -74,5 +76,38 @@ describe("the user's headers", () => {
       "X-1: a",
       "x-1: b",
     ]);
+  });
+});
+
+describe("a prepared request", () => {
+  const keyOf = ({ headers }: { headers: readonly (readonly [string, string])[] }): string =>
+    headerValue(headers, "Sec-WebSocket-Key")!;
+
+  test("has a key of its own each time, in its headers as in its bytes", () => {
+    const next = preparedRequest(target, { key: undefined, headers: [["X-Room", "lobby"]] });
+    const requests = Array.from({ length: 100 }, next);
+    expect(new Set(requests.map(keyOf)).size).toBe(100);
+    for (const { method, target: path, headers, bytes } of requests) {
+      const written = serialiseRequest({ method, target: path, headers });
+      expect(bytes.toString("latin1")).toBe(written.bytes.toString("latin1"));
+      expect(Buffer.from(headerValue(headers, "Sec-WebSocket-Key")!, "base64")).toHaveLength(16);
+    }
+  });
+
+  test("says what an unprepared one does, but for the key", () => {
+    const options = { origin: "http://o", subprotocols: ["a"], headers: [["a", "b"]] as const };
+    const request = preparedRequest(target, options)();
+    const plain = buildRequest(target, { ...options, key: keyOf(request) });
+    expect(request.headers).toEqual(plain.headers);
+  });
+
+  test("leaves a key alone that was given, by option or by header", () => {
+    for (const options of [
+      { key: "mine" },
+      { headers: [["Sec-WebSocket-Key", "mine"]] as const },
+    ]) {
+      const next = preparedRequest(target, options);
+      expect([keyOf(next()), keyOf(next())]).toEqual(["mine", "mine"]);
+    }
   });
 });

@@ -47,6 +47,8 @@ test("the run ends when it has failed, and not when its time is over", async () 
     ({ counters }) => (answered += counters["ws_msg_answered"] ?? 0) >= limit,
   );
   expect(failing).toBeGreaterThan(-1);
+  // The first look at it is not put off by a second in which nothing could have happened.
+  expect(result.series[0]?.counters["ws_sessions"]).toBe(2);
   // However busy the machine is, most of the time was still to come.
   expect(result.run.trafficFor).toBeLessThan(planned / 4);
   expect(result.thresholds).toMatchObject([

@@ -50,13 +50,25 @@ export async function prepare(host: Host, asked: LoadAsked): Promise<Prepared> {
       hint: "leave one of them out",
     });
   }
-  if (file !== undefined) return fromFile(host, file, asked);
+  if (file !== undefined) return paced(await fromFile(host, file, asked), flags);
   if (!flags.serve && urls.length === 0) {
     throw new WsctlError("WSCTL_EUSAGE", "no URL was given", {
       hint: "name a target or a scenario file, or add --serve to load an embedded echo server",
     });
   }
-  return fromFlags(host, flags.serve ? [standIn] : urls, flags);
+  return paced(fromFlags(host, flags.serve ? [standIn] : urls, flags), flags);
+}
+
+/**
+ * @throws WsctlError WSCTL_EUSAGE for a pacer where there is nothing to pace
+ */
+function paced(prepared: Prepared, { pacer }: LoadOptions): Prepared {
+  const { model } = prepared.plan.traffic;
+  if (pacer === undefined || model === "rate" || model === "flow") return prepared;
+  const what = model === "closed" ? "a closed loop sends as replies come" : "nothing is sent";
+  throw new WsctlError("WSCTL_EUSAGE", `--pacer ${pacer}: ${what}, so there is nothing to pace`, {
+    hint: "give a rate, such as -r 10 or -R 5k, or leave --pacer out",
+  });
 }
 
 /** The same plan for a server that has been started for it. */

@@ -150,7 +150,8 @@ export class FlowPlay implements Play, Host {
     const { connectionsOff, pairingLost, schedule } = this.#world;
     const expectations = this.#cast.expectations();
     const users = this.#users.counts();
-    return { connectionsOff, pairingLost, schedule, flow: { users, expectations } };
+    const pacerLost = this.#pacer.isLost === true;
+    return { connectionsOff, pairingLost, schedule, pacerLost, flow: { users, expectations } };
   }
 
   /** Answers the question whether everybody waits at a barrier. */
@@ -165,6 +166,7 @@ export class FlowPlay implements Play, Host {
 
   dial(tether: Tether): void {
     this.#dials.push(tether);
+    this.hasten(performance.now());
   }
 
   async connect(user: User): Promise<Wire | undefined> {

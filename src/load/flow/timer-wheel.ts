@@ -63,7 +63,7 @@ export class TimerWheel {
   }
 
   /**
-   * When to look again: the next time anything is due, or a moment shortly before; 64 ms ahead at
+   * When to look again: the next time anything is due, or up to a millisecond before; 64 ms ahead at
    * most. Asked for at the end of every look; until then nothing that is set hastens it.
    */
   soonest(): number {

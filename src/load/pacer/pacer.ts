@@ -15,6 +15,8 @@ export interface Pacer {
   /** Something has become due, maybe earlier than was said. */
   hasten(at: number): void;
   stop(): void;
+  /** Whether it has lost what it wakes by, and a timer stands in for it. */
+  readonly isLost?: boolean;
 }
 
 const pacers: Readonly<Record<PacerName, (monotonic: () => number) => Pacer>> = {

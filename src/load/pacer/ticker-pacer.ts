@@ -17,6 +17,10 @@ export class TickerPacer implements Pacer {
   readonly #thread: Worker;
   readonly #port: MessageChannel["port1"];
   #timer: NodeJS.Timeout | undefined;
+  /** How often its thread has woken the worker. */
+  wakes = 0;
+  isLost = false;
+  #isStopped = false;
   /** What was said to be due next. */
   #next = Infinity;
 
@@ -42,12 +46,16 @@ export class TickerPacer implements Pacer {
     });
     // It keeps no process alive that has nothing else to do.
     this.#thread.unref();
-    // The timer goes on without it.
-    this.#thread.on("error", () => {});
+    // The timer goes on without it, and the report says so.
+    this.#thread.on("error", () => (this.isLost = true));
+    this.#thread.on("exit", () => (this.isLost ||= !this.#isStopped));
   }
 
   start(tick: () => void): void {
-    this.#port.on("message", tick);
+    this.#port.on("message", () => {
+      this.wakes++;
+      tick();
+    });
     // A port that is listened to keeps the process alive.
     this.#port.unref();
     // The thread may not be there yet, be lost, or find no core for milliseconds.
@@ -70,6 +78,7 @@ export class TickerPacer implements Pacer {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     Atomics.store(this.#cells, Cell.stopped, 1);
     Atomics.notify(this.#cells, Cell.stopped);

@@ -105,6 +105,20 @@ describe("the ticker", () => {
     expect(ticks.length).toBe(before);
   });
 
+  test("is woken by its thread, which needs no timer", async () => {
+    const { pacer, ticks } = await idle();
+    const [before, wakes] = [ticks.length, pacer.wakes];
+    // Of what is due now the thread may be beaten by the timer; of so many moments not each time.
+    for (let i = 0; i < 200 && pacer.wakes === wakes; i++) {
+      const ticked = ticks.length;
+      pacer.due(performance.now());
+      await until(() => ticks.length > ticked);
+    }
+    expect(pacer.wakes).toBeGreaterThan(wakes);
+    expect(ticks.length).toBeGreaterThan(before);
+    expect(pacer.isLost).toBe(false);
+  });
+
   test("is woken early by what is due earlier than it was told", async () => {
     const { pacer, ticks } = await idle();
     const before = ticks.length;
@@ -137,5 +151,7 @@ describe("the ticker", () => {
       });
     });
     expect(ticks).toBeGreaterThanOrEqual(5);
+    await until(() => pacer.isLost);
+    expect([pacer.isLost, pacer.wakes]).toEqual([true, 0]);
   });
 });
