@@ -93,22 +93,30 @@ export function badEscape(offset: number): SyntaxMistake {
   };
 }
 
-/** Each of them takes the reader of YAML a while. */
+/** In all of a file; each of them takes the reader of YAML a while. */
 const mostBadEscapes = 100;
 
 const escape =
   /\\(?:[0abefnrtvN_LP "/\\\t\n\r]|x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8})|(\\)/g;
 
-/** Where the first bad escape of a text in double quotes is, if there are very many of them. */
-export function manyBadEscapes(text: string): number | undefined {
-  let first: number | undefined;
-  let count = 0;
-  for (const { index, 1: bad } of text.matchAll(escape)) {
-    if (bad === undefined) continue;
-    first ??= index;
-    if (++count > mostBadEscapes) return first;
+/** The bad escapes of a file, counted up to where they are too many. */
+export class BadEscapes {
+  #first: number | undefined;
+  #count = 0;
+
+  /**
+   * @param text in double quotes
+   * @param offset how much of the file stands before it
+   * @returns where the first one of the file is, if by now there are very many of them
+   */
+  tooMany(text: string, offset: number): number | undefined {
+    for (const { index, 1: bad } of text.matchAll(escape)) {
+      if (bad === undefined) continue;
+      this.#first ??= offset + index;
+      if (++this.#count > mostBadEscapes) return this.#first;
+    }
+    return undefined;
   }
-  return undefined;
 }
 
 /** `{{ name }}` that is not in quotes: to YAML, braces are maps. */

@@ -3,23 +3,29 @@ import { createLogUpdate } from "log-update";
 import wrapAnsi from "wrap-ansi";
 
 /** The terminal, as far as it is drawn on. */
-type Terminal = NodeJS.WritableStream & { readonly columns?: number | undefined };
+type Terminal = NodeJS.WritableStream & {
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+};
+
+/** Where a terminal does not know its size, or says that it has none. */
+const usual = { columns: 80, rows: 24 };
 
 /** One such place; whatever else is written there meanwhile goes through {@link above}. */
 export class TerminalCanvas {
   readonly #terminal: Terminal;
   readonly #update: ReturnType<typeof createLogUpdate>;
   #drawn = "";
-  #drawnColumns: number | undefined;
+  #drawnColumns = usual.columns;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
-    this.#update = createLogUpdate(terminal);
+    this.#update = createLogUpdate(sized(terminal));
   }
 
-  /** Columns there are now; undefined where that is not known. */
-  get columns(): number | undefined {
-    return this.#terminal.columns;
+  /** Columns there are now; 80 where that is not known. */
+  get columns(): number {
+    return this.#terminal.columns || usual.columns;
   }
 
   /** Replaces what was drawn before. */
@@ -65,11 +71,22 @@ export class TerminalCanvas {
   }
 }
 
-function rowsOf(text: string, columns: number | undefined): number {
+/** The terminal with a size, whatever it says of itself. */
+function sized(terminal: Terminal): NodeJS.WritableStream {
+  return new Proxy(terminal, {
+    get: (target, key) => {
+      if (key === "columns" || key === "rows") return target[key] || usual[key];
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+function rowsOf(text: string, columns: number): number {
   return wrapped(text, columns).split("\n").length;
 }
 
 /** In rows of that many columns, as the text is written. */
-function wrapped(text: string, columns: number | undefined): string {
-  return wrapAnsi(text, columns || Infinity, { hard: true, trim: false, wordWrap: false });
+function wrapped(text: string, columns: number): string {
+  return wrapAnsi(text, columns, { hard: true, trim: false, wordWrap: false });
 }

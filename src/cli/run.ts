@@ -1,6 +1,7 @@
 /** Owns one invocation: arguments in, exit code out; every error ends here. */
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { WsctlError } from "../base/errors.js";
+import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
 import { redactUrl } from "../scenario/redact.js";
 import { isForNagios, nagiosUnknown, unknownLine } from "./commands/inspect-nagios.js";
@@ -77,7 +78,11 @@ function usage(host: Host, text: string): { message: string; hint: string } {
   const [, flag, value = "", why = ""] = refusedValue.exec(first) ?? [];
   if (flag) {
     const choices = /^Allowed choices are (.*)\.$/.exec(why)?.[1];
-    if (choices) return { message: `${flag}: "${value}" is none of ${choices}`, hint: generic };
+    if (choices) {
+      const guess = nearest(value, choices.split(", "));
+      const hint = guess === undefined ? generic : `did you mean ${guess}?`;
+      return { message: `${flag}: "${value}" is none of ${choices}`, hint };
+    }
     const [what = "", ...hints] = why.split("; ");
     return { message: `${flag}: ${what}`, hint: hints.join("; ") || generic };
   }

@@ -5,7 +5,13 @@
 import { readFile } from "node:fs/promises";
 import { WsctlError } from "../base/errors.js";
 import { formatCount, formatSize } from "../base/quantity.js";
-import { localPorts, type LocalPorts, type PortUse } from "./local-ports.js";
+import {
+  type HeldPorts,
+  isAddress,
+  localPorts,
+  type LocalPorts,
+  type PortUse,
+} from "./local-ports.js";
 
 /** This machine's limits; undefined where the system does not tell. */
 export interface Limits {
@@ -53,13 +59,13 @@ export async function readLimits(use: PortUse): Promise<Limits> {
   const [limits, range, sockets, memory] = await Promise.all([
     read("/proc/self/limits"),
     read("/proc/sys/net/ipv4/ip_local_port_range"),
-    read("/proc/net/sockstat"),
+    Promise.all(["/proc/net/sockstat", "/proc/net/sockstat6"].map(read)),
     read("/proc/meminfo"),
   ]);
   const fds = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
   const [low = 0, high = 0] = range.trim().split(/\s+/).map(Number);
   // The tables of a machine with many sockets are large: they are not read for nothing.
-  const isAnyThere = /^TCP:.*\b(?:inuse|tw) [1-9]/m.test(sockets);
+  const isAnyThere = /^TCP6?:.*\b(?:inuse|tw) [1-9]/m.test(sockets.join("\n"));
   const tables = isAnyThere ? ["/proc/net/tcp", "/proc/net/tcp6"].map(read) : [];
   const available = /^MemAvailable:\s+(\d+) kB/m.exec(memory)?.[1];
   return {
@@ -105,8 +111,18 @@ export function preflight(demand: Demand, limits: Limits): Clearance {
   return { workers, warnings };
 }
 
+/** A source of ports, and what is asked of it. */
+interface Burden extends HeldPorts {
+  /** A local address, or a destination. */
+  readonly source: string;
+  /** How many connections of the run it gets. */
+  readonly share: number;
+  /** Whether those that are held are surely its own. */
+  readonly isSure: boolean;
+}
+
 /**
- * Holds the connections against the local ports, shared out evenly as the engine does.
+ * Holds the connections against the local ports, shared out as they will be dialled.
  * @throws WsctlError WSCTL_EPREFLIGHT
  */
 function checkPorts(
@@ -115,41 +131,100 @@ function checkPorts(
   ports: LocalPorts | undefined,
 ): Clearance["warnings"] {
   const isBound = use.localAddresses.length > 0;
-  const sources = isBound ? use.localAddresses.length : use.destinations.length;
-  if (ports === undefined || use.destinations.length === 0) return [];
-  const share = Math.ceil(connections / sources);
-  const free = Math.max(0, ports.range - ports.held);
-  const quick = Math.floor(ports.range * (isBound ? quickShare.bound : quickShare.free));
+  if (ports === undefined) return [];
+  const { range, held } = ports;
+  const shares = isBound ? sharesBound(connections, use) : sharesFree(connections, use);
+  const burdens = [...shares].map(([source, share]): Burden => {
+    const { count = 0, timeWait = 0 } = held.get(source) ?? {};
+    return { source, share, count, timeWait, isSure: isBound || isAddress(source) };
+  });
   const place = isBound ? "a local address" : "a destination";
-  const needed = Math.ceil(connections / (ports.range * quickShare.bound));
-  if (share > free) {
-    const held =
-      ports.held === 0
+  const needed = Math.ceil(connections / Math.floor(range * quickShare.bound));
+  const fullest = most(burdens, ({ share, count, isSure }) => share + (isSure ? count : 0));
+  if (!fullest) return [];
+  const own = fullest.isSure ? fullest.count : 0;
+  if (fullest.share + own > range) {
+    const { source, share, timeWait } = fullest;
+    const taken =
+      own === 0
         ? ""
-        : `; ${formatCount(ports.held)} of ${formatCount(ports.range)} are in use, ${formatCount(ports.timeWait)} of them in TIME_WAIT`;
+        : `; ${formatCount(own)} of ${formatCount(range)} are in use, ${formatCount(timeWait)} of them in TIME_WAIT`;
     throw refuse(
-      `${formatCount(share)} connections of ${place} need as many local ports, but ${formatCount(free)} are free${held}`,
-      `${spread(needed, use)}${ports.timeWait > 0 ? ", or wait a minute for TIME_WAIT to pass" : ""}`,
+      `${formatCount(share)} connections of ${place} need as many local ports, but ${formatCount(Math.max(0, range - own))} are free for ${source}${taken}`,
+      `${spread(needed, use, own > 0)}${own > 0 && timeWait > 0 ? ", or wait a minute for TIME_WAIT to pass" : ""}`,
     );
   }
-  if (share + ports.held <= quick) return [];
+  const busiest = most(burdens, ({ share, count }) => share + count) ?? fullest;
+  const { source, share, count, timeWait, isSure } = busiest;
+  const quick = Math.floor(range * (isBound ? quickShare.bound : quickShare.free));
+  if (share + count <= quick) return [];
+  const whose = isSure ? "" : " by connections to that port of any host";
+  const taken =
+    count === 0
+      ? ""
+      : `, and ${formatCount(count)} ports are in use${whose}, ${formatCount(timeWait)} of them in TIME_WAIT`;
+  const effect = share + count > range ? "and may find none" : "opening becomes slow";
   return [
     {
-      message: `with more than ${formatCount(quick)} connections of ${place} the kernel searches long for a free local port: opening becomes slow`,
-      hint: spread(needed, use),
+      message: `beyond ${formatCount(quick)} connections of ${place} the kernel searches long for a free local port, ${effect}: ${source} gets ${formatCount(share)}${taken}`,
+      hint: spread(needed, use, count > 0),
     },
   ];
 }
 
-/** What gives a run enough addresses to leave from. */
-function spread(needed: number, { destinations }: PortUse): string {
-  const isLocal = destinations.every((at) => /^(?:localhost|127\.[\d.]+):\d+$/.test(at));
-  if (isLocal) {
+function most(burdens: readonly Burden[], weigh: (one: Burden) => number): Burden | undefined {
+  let found = burdens[0];
+  for (const one of burdens) if (found && weigh(one) > weigh(found)) found = one;
+  return found;
+}
+
+/** Connection i goes to target i mod t: what each destination gets, be it that of several targets. */
+function sharesFree(connections: number, { destinations }: PortUse): Map<string, number> {
+  const shares = new Map<string, number>();
+  for (const [index, possible] of destinations.entries()) {
+    const share = Math.max(0, Math.ceil((connections - index) / destinations.length));
+    for (const one of possible) shares.set(one, (shares.get(one) ?? 0) + share);
+  }
+  return shares;
+}
+
+/** What each address gets at most; it is kept for a round of all targets. */
+function sharesBound(
+  connections: number,
+  { localAddresses, destinations }: PortUse,
+): Map<string, number> {
+  const dialling = destinations.filter((possible) => possible.length > 0).length;
+  if (dialling === 0) return new Map();
+  const targets = destinations.length;
+  const rounds = Math.floor(connections / (targets * localAddresses.length));
+  const rest = connections - rounds * targets * localAddresses.length;
+  return new Map(
+    localAddresses.map((address, index) => [
+      address,
+      rounds * dialling + Math.min(dialling, Math.max(0, rest - index * targets)),
+    ]),
+  );
+}
+
+/**
+ * What gives a run enough addresses to leave from.
+ * @param isHeld whether ports are in use, so that addresses are named that have theirs
+ */
+function spread(needed: number, use: PortUse, isHeld: boolean): string {
+  const dialled = use.destinations.filter((possible) => possible.length > 0);
+  if (dialled.flat().every((at) => /^(?:\[::1\]|127\.[\d.]+):\d+$/.test(at))) {
     // A block is without its first and last address.
     const bits = Math.min(28, 32 - Math.ceil(Math.log2(needed + 2)));
-    return `leave from several addresses: --local-address 127.0.0.0/${bits}`;
+    const isTaken = (net: number) =>
+      use.localAddresses.some((one) => one.startsWith(`127.${net}.`));
+    const nets = Array.from({ length: 255 }, (_, net) => net + 1);
+    const net = isHeld ? (nets.find((one) => !isTaken(one)) ?? 0) : 0;
+    const isOnlySix = dialled.some((possible) => possible.every((at) => at.startsWith("[")));
+    const first = isOnlySix ? "IPv6 has one loopback address: go to 127.0.0.1, and " : "";
+    return `${first}leave from several addresses: --local-address 127.${net}.0.0/${bits}`;
   }
-  return `leave from ${formatCount(needed)} addresses of this machine: --local-address FIRST-LAST or a block (repeatable; \`ip addr add\` gives it more)`;
+  const count = `${formatCount(needed)} ${isHeld ? "other " : ""}${needed === 1 ? "address" : "addresses"}`;
+  return `leave from ${count} of this machine: --local-address FIRST-LAST or a block (repeatable; \`ip addr add\` gives it more)`;
 }
 
 function refuse(message: string, hint: string): WsctlError {

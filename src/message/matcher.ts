@@ -6,7 +6,7 @@ import { WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
 import type { JsonValue } from "./json.js";
-import type { Check } from "./match/check.js";
+import type { Check, Hide } from "./match/check.js";
 import { compileJsonCheck, jsonKeys } from "./match/json.js";
 import {
   compileBinary,
@@ -48,8 +48,11 @@ export interface MatchSpec {
 export interface Matcher {
   /** Whether the message is what was asked for. */
   test(view: MessageView): boolean;
-  /** Why it is not, in one harmless line; undefined when it is. */
-  explain(view: MessageView): string | undefined;
+  /**
+   * Why it is not, in one harmless line; undefined when it is.
+   * @param hide takes out of what is quoted whatever may not be written down
+   */
+  explain(view: MessageView, hide?: Hide): string | undefined;
 }
 
 /** The keys that stand on their own; cheap ones first, since the first failure ends the test. */
@@ -75,7 +78,7 @@ export function compileMatcher(spec: MatchSpec): Matcher {
       for (const check of checks) if (!check.test(view)) return false;
       return true;
     },
-    explain: (view) => checks.find((check) => !check.test(view))?.explain(view),
+    explain: (view, hide) => checks.find((check) => !check.test(view))?.explain(view, hide),
   };
 }
 

@@ -66,7 +66,7 @@ export class LivePanel implements Output {
   #failed = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param isVerbose whether all that steps say stays above the panel, however much it is */
+  /** @param isVerbose whether what steps say stays above the panel: up to 100 a second of each worker, and how many more there were */
   constructor(ink: Ink, canvas: Canvas, { isVerbose = false } = {}) {
     this.#ink = ink;
     this.#canvas = canvas;

@@ -17,7 +17,7 @@ export class ProgressLines implements Output {
 
   /**
    * @param write one line, without its end
-   * @param isVerbose whether all that steps say is written, however much it is
+   * @param isVerbose whether all is written that workers tell of what steps say
    */
   constructor(write: (line: string) => void, { isVerbose = false } = {}) {
     this.#write = write;

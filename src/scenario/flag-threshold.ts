@@ -1,6 +1,7 @@
 /** Owns a threshold as one writes it in a flag: `ws_msg_rtt: p(99)<200`. */
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
+import { ScenarioMistakes } from "./mistake.js";
 import type { Scenario } from "./scenario.js";
 
 type Thresholds = NonNullable<NonNullable<Scenario["config"]>["thresholds"]>;
@@ -11,12 +12,35 @@ type Thresholds = NonNullable<NonNullable<Scenario["config"]>["thresholds"]>;
  */
 export function thresholdsOfFlags(written: Thresholds, given: readonly string[]): Thresholds {
   const all = new Map(Object.entries(written));
+  const refused: WsctlError[] = [];
   for (const text of given) {
-    const { metric, expression } = parseFlagThreshold(text);
-    const before = all.get(metric) ?? [];
-    all.set(metric, [...(Array.isArray(before) ? before : [before]), expression]);
+    try {
+      const { metric, expression } = parseFlagThreshold(text);
+      const before = all.get(metric) ?? [];
+      all.set(metric, [...(Array.isArray(before) ? before : [before]), expression]);
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error;
+      refused.push(error);
+    }
   }
+  const [first, ...others] = refused;
+  if (first && others.length === 0) throw first;
+  if (first) throw mistakesOfFlags(refused.map((error) => ["--threshold", error]));
   return Object.fromEntries(all);
+}
+
+/** The error that tells what is wrong with several flags. */
+export function mistakesOfFlags(
+  refused: readonly (readonly [flag: string, error: WsctlError])[],
+): ScenarioMistakes {
+  const mistakes = refused.map(([flag, { message, hint }]) => ({
+    place: flag,
+    line: "",
+    caret: "",
+    message,
+    hint,
+  }));
+  return new ScenarioMistakes("the flags", mistakes);
 }
 
 /*

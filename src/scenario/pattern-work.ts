@@ -1,7 +1,9 @@
 /**
- * Owns the bound on the regular expressions of a file. Compiling one takes time that grows with what
- * it stands for: `[a-z]{1000}` are ten characters, and a thousand states.
+ * Owns the bounds on what of a file takes long to check: its steps, and its regular expressions.
+ * Compiling one of these takes time that grows with what it stands for: `[a-z]{1000}` are ten
+ * characters, and a thousand states.
  */
+import { formatCount } from "../base/quantity.js";
 import type { YamlPath } from "../base/yaml-source.js";
 import type { Problem } from "./mistake.js";
 
@@ -15,30 +17,85 @@ const statesOfLoop = 4;
 /** However short one is. */
 const statesAtLeast = 15;
 
-/** What the text of a key takes; a JSONPath may have patterns in its filters. */
-const workOf: ReadonlyMap<string, (text: string) => number> = new Map([
+/** What a key of such a map takes; a JSONPath may have patterns in its filters. */
+const workOfMatch: ReadonlyMap<string, (text: string) => number> = new Map([
   ["matches", statesOf],
   ["json", statesOfPath],
 ]);
+const workOfIds: ReadonlyMap<string, (text: string) => number> = new Map([
+  ["request", statesOfPath],
+  ["response", statesOfPath],
+]);
 
-/** The first pattern of a document that is one too many; aliases count each time. */
-export function tooManyPatterns(document: unknown): Problem | undefined {
-  let left = mostStates;
+/** Under which keys there are patterns, in a map or in a list of maps. */
+const patternsIn: ReadonlyMap<string, ReadonlyMap<string, (text: string) => number>> = new Map([
+  ["expect", workOfMatch],
+  ["wait", workOfMatch],
+  ["capture", workOfMatch],
+  ["match", workOfMatch],
+  ["while", workOfMatch],
+  ["correlate", workOfIds],
+]);
+
+/** Beneath these there is data, whatever its names. */
+const data: ReadonlySet<string> = new Set([
+  "send",
+  "json",
+  "set",
+  "variables",
+  "equals",
+  "notEquals",
+  "contains",
+  "headers",
+  "cookies",
+  "data",
+  "thresholds",
+]);
+
+/** Checking one takes some tenths of a millisecond, and more when it is wrong. */
+const mostItems = 5000;
+
+/** The first step, or item of another list that is no data, that is one too many; aliases count each time. */
+export function tooManySteps(document: unknown): Problem | undefined {
+  let left = mostItems;
   const look = (value: unknown, path: YamlPath): YamlPath | undefined => {
     if (typeof value !== "object" || value === null) return undefined;
+    const isList = Array.isArray(value);
     for (const [key, inner] of Object.entries(value)) {
-      const at = [...path, Array.isArray(value) ? Number(key) : key];
-      if (typeof inner !== "string") {
-        const found = look(inner, at);
-        if (found) return found;
-      } else {
-        left -= workOf.get(key)?.(inner) ?? 0;
-        if (left < 0) return at;
-      }
+      const at = [...path, isList ? Number(key) : key];
+      if (isList && --left < 0) return at;
+      // Several messages in turn are checked as steps are.
+      const isData = data.has(key) && !(key === "send" && Array.isArray(inner));
+      const found = isList || !isData ? look(inner, at) : undefined;
+      if (found) return found;
     }
     return undefined;
   };
   const path = look(document, []);
+  if (!path) return undefined;
+  const message = `with this one the file has more than ${formatCount(mostItems)} steps, stages and other items of lists`;
+  return { path, message, hint: "put what is alike into a loop, and data into files of their own" };
+}
+
+/** The first pattern of a document that is one too many; aliases count each time. */
+export function tooManyPatterns(document: unknown): Problem | undefined {
+  let left = mostStates;
+  const look = (value: unknown, within: string, path: YamlPath): YamlPath | undefined => {
+    if (typeof value !== "object" || value === null) return undefined;
+    const isList = Array.isArray(value);
+    for (const [key, inner] of Object.entries(value)) {
+      const at = [...path, isList ? Number(key) : key];
+      if (typeof inner === "string") {
+        left -= patternsIn.get(within)?.get(key)?.(inner) ?? 0;
+        if (left < 0) return at;
+      } else if (isList || !data.has(key)) {
+        const found = look(inner, isList ? within : key, at);
+        if (found) return found;
+      }
+    }
+    return undefined;
+  };
+  const path = look(document, "", []);
   if (!path) return undefined;
   const message = `with this one the regular expressions of the file are too large: together they stand for more than ${mostStates} characters`;
   return { path, message, hint: "x{1000} counts for a thousand; write x* or x+ in its place" };
@@ -50,6 +107,8 @@ const longestPath = 2048;
 const quoted = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/gs;
 
 function statesOfPath(path: string): number {
+  // Without a filter there is no pattern in it.
+  if (!path.includes("?")) return 0;
   // Quotes that are never closed are looked for from each of them on; longer ones are refused anyway.
   const texts = path.slice(0, longestPath).matchAll(quoted);
   return [...texts].reduce((sum, [text]) => sum + statesOf(text), statesAtLeast);

@@ -4,7 +4,7 @@ import { checkScenario } from "./check.js";
 import { unknownVariables } from "./given-variables.js";
 import { mostMistakes, ScenarioMistakes, type Cut, type Mistake, type Problem } from "./mistake.js";
 import { type Overrides, reshapes, scenarioWith } from "./overrides.js";
-import { tooManyPatterns } from "./pattern-work.js";
+import { tooManyPatterns, tooManySteps } from "./pattern-work.js";
 import { Places } from "./places.js";
 import { pruned } from "./prune.js";
 import { remarksOn } from "./remarks.js";
@@ -61,8 +61,8 @@ export async function readScenario(
   const mistakes = early.map((mistake) => places.mistake(...mistake));
   if (value === null || value === undefined) throw new ScenarioMistakes(name, mistakes);
 
-  // Nothing else is looked at: each rule of the schema would compile them.
-  const tooMany = tooManyPatterns(value);
+  // Nothing else is looked at: each rule of the schema would look at them anew.
+  const tooMany = tooManySteps(value) ?? tooManyPatterns(value);
   if (tooMany) throw new ScenarioMistakes(name, inOrder([...mistakes, places.locate(tooMany)]));
   const shapeless = shapeProblems(value);
   const { sound, cuts } =

@@ -4,6 +4,7 @@
  */
 import { safeLine } from "../base/safe-text.js";
 import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
+import type { Hide } from "../message/match/check.js";
 import type { MessageView } from "../message/view.js";
 import { isSecretName, redacted, redactUrl } from "./redact.js";
 import { secretsOfLines } from "./secret-lines.js";
@@ -11,38 +12,49 @@ import { secretsOfLines } from "./secret-lines.js";
 /** Of a larger message nothing but its beginning is looked at, in bytes. */
 const largest = 16 * 1024;
 const longest = 300;
+/** In bytes of UTF-8. */
+const longestCharacter = 4;
 const deepest = 20;
 
 /** Anything shorter would be found within innocent words. */
 const shortestSecret = 4;
 
 /** Tokens are told by their looks, whatever they are called. */
-const tokens = /\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:bearer|basic)\s+[^\s"',]+/gi;
+const tokens =
+  /(?<![\w-])eyJ(?:[\w-]{1,4000}\.[\w-]+(?:\.[\w-]*)?|[\w-]{100,})|\b(?:bearer|basic)\s+[^\s"',]+/gi;
 const addresses = /\b[a-z][a-z+.-]{1,20}:\/\/[^\s"'<>]+/gi;
 
 /**
  * A message and what is said of it, as both may be written down.
- * @param said of the message; it may quote a part of it
+ * @param said of the message; it may quote parts of it, which it is to hide before it cuts them
  * @param known values that are secret, wherever they stand
  */
-export function quoteMessage(said: string, view: MessageView, known: Iterable<string>): string {
+export function quoteMessage(
+  said: string | ((hide: Hide) => string),
+  { bytes, text }: MessageView,
+  known: Iterable<string>,
+): string {
   const secrets = new Set<string>();
   for (const secret of known) if (secret.length >= shortestSecret) secrets.add(secret);
-  const content = contentOf(view, secrets);
-  return safeLine(
-    `${without(said, secrets)}; the message: ${without(content, secrets)}`,
-    2 * longest,
-  );
+  // First: it tells what of the message is secret.
+  const content =
+    text === undefined
+      ? `${bytes.length} bytes that are no text`
+      : safeLine(hidden(text, secrets), longest);
+  const hide: Hide = (part, path = "") => (isSecretName(path) ? redacted : hidden(part, secrets));
+  const why = typeof said === "string" ? said : said(hide);
+  return safeLine(`${withoutBegun(why, secrets)}; the message: ${content}`, 2 * longest);
 }
 
-function contentOf(view: MessageView, secrets: Set<string>): string {
-  const { bytes, text } = view;
-  if (text === undefined) return `${bytes.length} bytes that are no text`;
-  if (bytes.length <= largest) {
-    const value = jsonOf(text);
-    if (value !== undefined) return safeLine(JSON.stringify(masked(value, secrets, 0)), longest);
-  }
-  return safeLine(maskedText(text.slice(0, largest), secrets), longest);
+/** A text or JSON without its secrets, each of which is added to those that are known; not cut yet. */
+function hidden(text: string, secrets: Set<string>): string {
+  const value = text.length <= largest ? jsonOf(text) : undefined;
+  const shown =
+    value === undefined
+      ? maskedText(text.slice(0, largest), secrets)
+      : JSON.stringify(masked(value, secrets, 0));
+  // What is about as long may have been cut before.
+  return without(shown, secrets, text.length > largest - longestCharacter);
 }
 
 function jsonOf(text: string): JsonValue | undefined {
@@ -62,9 +74,10 @@ function masked(value: JsonValue, secrets: Set<string>, depth: number): JsonValu
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
-      if (!isSecretName(name)) return [name, masked(inner, secrets, depth + 1)];
+      const shown = maskedText(name, secrets);
+      if (!isSecretName(name)) return [shown, masked(inner, secrets, depth + 1)];
       collect(inner, secrets, depth);
-      return [name, redacted];
+      return [shown, redacted];
     }),
   );
 }
@@ -86,9 +99,10 @@ function maskedText(text: string, secrets: Set<string>): string {
   let at = 0;
   // In order, and none overlapping another: what is hidden already is passed over.
   for (const [from, to] of secretsOfLines(text).toSorted(([a], [b]) => a - b)) {
-    if (to <= at) continue;
     const start = Math.max(from, at);
-    shown += text.slice(at, start) + hide(text.slice(start, to).trim());
+    const secret = text.slice(start, to).trim();
+    if (secret === "") continue;
+    shown += text.slice(at, start) + hide(secret);
     at = to;
   }
   return (shown + text.slice(at))
@@ -96,22 +110,48 @@ function maskedText(text: string, secrets: Set<string>): string {
     .replace(addresses, (address) => (URL.canParse(address) ? redactUrl(address) : address));
 }
 
-function without(text: string, secrets: ReadonlySet<string>): string {
+/** @param isCut whether a secret may have been cut off at the end */
+function without(text: string, secrets: ReadonlySet<string>, isCut = false): string {
   let shown = text;
   // The longest first: one may be a part of another.
   for (const secret of [...secrets].toSorted((a, b) => b.length - a.length)) {
-    shown = shown.replaceAll(secret, redacted);
     const escaped = JSON.stringify(secret).slice(1, -1);
-    if (escaped !== secret) shown = shown.replaceAll(escaped, redacted);
+    for (const form of escaped === secret ? [secret] : [secret, escaped]) {
+      shown = shown.replaceAll(form, redacted);
+      if (isCut) shown = withoutStart(shown, form);
+    }
   }
   return shown;
 }
 
-/** The texts within those values that have the name of a secret. */
-export function* secretTexts(names: Iterable<readonly [string, JsonValue]>): Generator<string> {
-  for (const [name, value] of names) {
-    if (typeof value === "string") {
-      if (isSecretName(name)) yield value;
-    } else if (isJsonObject(value)) yield* secretTexts(Object.entries(value));
+/** The same of what was cut by whoever said it: before an ellipsis a secret may have begun. */
+function withoutBegun(text: string, secrets: ReadonlySet<string>): string {
+  const parts = text.slice(0, 4 * longest).split("…");
+  const last = parts.length - 1;
+  return parts.map((part, index) => without(part, secrets, index < last)).join("…");
+}
+
+/** Without what may be the beginning of a secret, at its end. */
+function withoutStart(text: string, secret: string): string {
+  const start = secret.slice(0, shortestSecret);
+  let at = text.indexOf(start, Math.max(0, text.length - secret.length));
+  for (; at >= 0; at = text.indexOf(start, at + 1)) {
+    if (secret.startsWith(text.slice(at))) return text.slice(0, at) + redacted;
   }
+  return text;
+}
+
+/** The texts within those values that have the name of a secret, numbers among them. */
+export function secretTexts(names: Iterable<readonly [string, JsonValue]>): Set<string> {
+  const secrets = new Set<string>();
+  const look = (name: string, value: JsonValue, depth: number): void => {
+    if (depth > deepest) return;
+    if (isSecretName(name)) collect(value, secrets, depth);
+    else if (isJsonArray(value)) for (const item of value) look("", item, depth + 1);
+    else if (isJsonObject(value)) {
+      for (const [inner, item] of Object.entries(value)) look(inner, item, depth + 1);
+    }
+  };
+  for (const [name, value] of names) look(name, value, 0);
+  return secrets;
 }

@@ -4,7 +4,7 @@ import { isSecretKey, isSecretName, isSecretParameter, secretBehindName } from "
 import { secretsOfLines, type Range } from "./secret-lines.js";
 
 /** A hole of a template is no secret, unless the text stands in it. */
-const hole = /\{\{[^{}"']*\}\}/g;
+const hole = /(?<!\\)\{\{[^{}"']*\}\}/g;
 
 /** Two words, the first of which says that the second is a secret (RFC 9110 §11.4). */
 const scheme = /^["']?(?:bearer|basic|token)[ \t]+(?=[^\s"']+["']?$)/i;
@@ -57,8 +57,11 @@ export class Secrets {
   }
 }
 
-/** The secret parts of a scalar's text, as it stands in the file. */
-function secretsIn(keys: readonly string[], text: string): Range[] {
+/**
+ * The secret parts of a scalar's text, as it stands in the file.
+ * @param keys those above it
+ */
+export function secretsIn(keys: readonly string[], text: string): Range[] {
   if (keys.some((key) => isSecretKey(key))) return around(text, 0);
   const header = secretOfHeader(keys, text) ?? scheme.exec(text)?.[0].length;
   if (header !== undefined) return around(text, header);

@@ -12,8 +12,8 @@ const controls = /\u001b\[\??(\d*)([A-Za-z])|[^]/g;
  * for its width, as those do that wrap anew when they are resized.
  */
 class Screen extends Writable {
-  columns = 40;
-  readonly rows = 50;
+  columns: number | undefined = 40;
+  rows: number | undefined = 50;
   readonly isTTY = false;
   #rows: string[] = [""];
   #row = 0;
@@ -90,6 +90,35 @@ describe("what was drawn before is gone", () => {
     screen.resize(15);
     canvas.draw("end");
     expect(screen.text.trimEnd()).toBe("above\nend");
+  });
+});
+
+describe.each([0, undefined])("a terminal that says it has %s columns and rows", (size) => {
+  const unsized = (): Screen => {
+    const screen = new Screen();
+    [screen.columns, screen.rows] = [size, size];
+    return screen;
+  };
+
+  test("is drawn on as one of 80 columns and 24 rows", () => {
+    const screen = unsized();
+    const canvas = new TerminalCanvas(screen);
+    canvas.draw("x".repeat(100));
+    expect(screen.text.trimEnd()).toBe(`${"x".repeat(80)}\n${"x".repeat(20)}`);
+    canvas.draw("y".repeat(79));
+    expect(screen.text.trimEnd()).toBe("y".repeat(79));
+    expect(canvas.columns).toBe(80);
+  });
+
+  test("is erased once it says how wide it is", () => {
+    const screen = unsized();
+    screen.write("above\n");
+    const canvas = new TerminalCanvas(screen);
+    canvas.draw("x".repeat(70));
+    canvas.draw("x".repeat(75));
+    screen.resize(20);
+    canvas.draw("now");
+    expect(screen.text.trimEnd()).toBe("above\nnow");
   });
 });
 

@@ -256,6 +256,87 @@ describe("--print-scenario", () => {
   });
 });
 
+describe("--print-scenario of a file", () => {
+  const secret = `config:
+  target: "ws://127.0.0.1:1/?access_token=URLSEC&x=1"
+  variables: { room: lobby, password: PWSEC, n: 5 }
+  connection:
+    headers: { x-custom: plain, Authorization: "Bearer HDRSEC" }
+    cookies: { sid: COOKSEC }
+    subprotocols: [bearer, SUBSEC1x2y3z4w5]
+  load: { connections: 2, duration: 1s }
+  correlate: { by: order }
+flow:
+  - send: "LOGIN {{ password }} in {{ room }}"
+  - send: { json: { op: auth, apiKey: APISEC, pin: 4711, cmd: "{{ $env.MYSEC }} zzz" } }
+  - send: '{"op":"auth","token":"TXTSEC"}'
+  - send: "AUTH {{ password }}"
+  - send: "AUTH TOLDSEC"
+  - send: "see https://u:AUTHSEC@h/?token=PARSEC"
+  - loop: { count: 2, flow: [{ set: { secret: "SETSEC {{ room }}" } }, { log: "token: LOGSEC" }] }
+  - think: 300ms
+`;
+
+  test("holds no secret, names all that is to be set, and runs with that", async () => {
+    const { code, stdout } = await wsctl(
+      ["load", fileWith(secret), "--bearer", "FLAGSEC", "--print-scenario"],
+      { env: { MYSEC: "x" } },
+    );
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/[A-Z]SEC(?![A-Z ]* \}\}|_)|4711|redacted/);
+    const [, names = ""] = /Set in the environment: (.*)/.exec(stdout) ?? [];
+    const env = Object.fromEntries([...names.split(", "), "MYSEC"].map((name) => [name, "x"]));
+    expect(Object.keys(env)).toEqual(
+      expect.arrayContaining(["AUTHORIZATION", "API_KEY", "PIN", "TOKEN", "WSCTL_VAR_password"]),
+    );
+    for (const [, name = ""] of stdout.matchAll(/\$env\.(\w+)/g)) expect(env).toHaveProperty(name);
+    expect(stdout).toContain("send: LOGIN {{ password }} in {{ room }}\n");
+    expect(stdout).toContain("send: AUTH {{ password }}\n");
+    expect(stdout).toContain(
+      'wsctl load FILE "ws://127.0.0.1:1/?access_token=${ACCESS_TOKEN}&x=1"',
+    );
+    const url = "ws://127.0.0.1:1/?access_token=x&x=1";
+    expect(stdout).not.toContain("FLAGSEC");
+    const again = await wsctl(["load", fileWith(stdout), url, "--print-scenario"], { env });
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("API_KEY")]);
+    // And it does not run with less than that.
+    const less = await wsctl(["load", fileWith(stdout), url, "--print-scenario"]);
+    expect([less.code, less.stderr]).toEqual([2, expect.stringContaining("password")]);
+  });
+
+  test("leaves what no environment can hold to a person, and says so", async () => {
+    const text = sound.replace("size: 5", "size: 5, tokens: [LISTSEC, b]");
+    const { stdout } = await wsctl(["load", fileWith(text), "--print-scenario"]);
+    expect(stdout).not.toContain("LISTSEC");
+    expect(stdout).toContain("put in by hand: config.variables.tokens");
+  });
+});
+
+test("a template in a variable is refused where it stands", async () => {
+  const text = sound.replace("room: lobby", 'room: "a {{ nono }}", list: ["{{ x }}"]');
+  const file = fileWith(text);
+  const { code, stderr } = await wsctl(["scenario", "validate", file]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/:5:22: the variable room holds \{\{/)]);
+  expect(stderr).toMatch(/the variable list holds/);
+  expect(stderr).toContain("\\{{");
+});
+
+test("thresholds of flags that are none are told together", async () => {
+  const bad = ["--threshold", "nope", "--threshold", "neither"];
+  const { code, stderr } = await wsctl(["load", fileWith(sound), ...bad]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/2 mistakes in the flags[^]*"nope"[^]*"neither"/),
+  ]);
+});
+
+test("a table that is separated by semicolons is told for what it is", async () => {
+  const file = fileWith(sound.replace("  load:", "  data: { users: u.csv }\n  load:"));
+  fileWith("name;token\na;b\n", "u.csv", path.dirname(file));
+  const { code, stderr } = await wsctl(["scenario", "validate", file]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("are the values separated by ;?")]);
+});
+
 describe("--stage", () => {
   test("makes stages of flags, and takes the place of a file's", async () => {
     const load = {

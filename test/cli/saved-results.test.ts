@@ -133,3 +133,17 @@ describe("compare", () => {
     expect((await wsctl(["compare", run])).code).toBe(2);
   });
 });
+
+test("a gate of compare that is none is said of its flag", async () => {
+  const { code, stderr } = await wsctl([
+    "compare",
+    "a.json",
+    "b.json",
+    "--max-regress",
+    "nonsense",
+  ]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: --max-regress: "nonsense" does/),
+  ]);
+});

@@ -104,9 +104,9 @@ describe("with a hundred local ports", () => {
     });
 
     test("running out of them in the midst of a run makes it INVALID: ports-exhausted", async () => {
-      // Two names of one server pass for two destinations.
-      const names = "ws://a.test:9000/ ws://b.test:9000/";
-      const resolve = "--resolve '*:9000:127.0.0.1'";
+      // A name that has another address as well passes for a destination of its own.
+      const names = "ws://a.test:9000/ ws://127.0.0.1:9000/";
+      const resolve = "--resolve 'a.test:9000:127.0.0.2,127.0.0.1'";
       const exit = await load(`${names} ${resolve} -c 150`);
       expect(opened(exit), exit.stderr).toEqual([98, 100, ["ports-exhausted"]]);
       const { errors, validity, totals } = documentOf(exit);

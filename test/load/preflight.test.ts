@@ -5,7 +5,7 @@ import { WsctlError } from "../../src/base/errors.js";
 import type { PortUse } from "../../src/load/local-ports.js";
 import { preflight, readLimits, type Demand, type Limits } from "../../src/load/preflight.js";
 
-const one: PortUse = { localAddresses: [], destinations: ["127.0.0.1:8080"] };
+const one: PortUse = { localAddresses: [], destinations: [["127.0.0.1:8080"]] };
 const from = (...addresses: string[]): PortUse => ({ ...one, localAddresses: addresses });
 const range = 28_232;
 
@@ -16,7 +16,7 @@ const demand: Demand = {
   portUse: one,
   secure: false,
 };
-const ports = { range, held: 0, timeWait: 0 };
+const ports = { range, held: new Map() };
 const limits: Limits = { fds: 1064, ports, memory: 2 ** 33 };
 const unknown: Limits = { fds: undefined, ports: undefined, memory: undefined };
 
@@ -85,15 +85,40 @@ describe("file descriptors", () => {
 
 describe("local ports", () => {
   const wide = { fds: 1e6 };
-  const holding = (held: number, timeWait: number) => ({
+  const holding = (count: number, timeWait: number, source = "127.0.0.1:8080") => ({
     ...wide,
-    ports: { range, held, timeWait },
+    ports: { range, held: new Map([[source, { count, timeWait }]]) },
   });
-  const two = { ...one, destinations: ["127.0.0.1:8080", "127.0.0.1:8081"] };
+  const to = (...destinations: string[]): PortUse => ({
+    ...one,
+    destinations: destinations.map((at) => [at]),
+  });
+  const two = to("127.0.0.1:8080", "127.0.0.1:8081");
 
   test.each<[string, Partial<Demand>, Partial<Limits>]>([
     ["to the very last", { connections: range }, wide],
     ["less those that are held", { connections: 28_132 }, holding(100, 40)],
+    [
+      "of the destination that most targets share",
+      {
+        connections: 37_642,
+        portUse: to("10.0.0.1:80", "10.0.0.1:80", "10.0.0.1:80", "10.0.0.2:80"),
+      },
+      wide,
+    ],
+    [
+      "of localhost and its address, which are one",
+      {
+        connections: range,
+        portUse: { ...one, destinations: [["127.0.0.1:80", "[::1]:80"], ["127.0.0.1:80"]] },
+      },
+      wide,
+    ],
+    [
+      "beside those held of one destination of several",
+      { connections: 2 * (range - 20_000), portUse: two },
+      holding(20_000, 0),
+    ],
     ["of each destination", { connections: 2 * range, portUse: two }, wide],
     [
       "of each local address",
@@ -123,7 +148,7 @@ describe("local ports", () => {
   test("that are missing are told with those in use, and the remedy is enough", () => {
     const error = refusal({ connections: 120_000 }, holding(500, 400));
     expect(error.message).toMatch(
-      /120.000 connections of a destination.*27.732 are free; 500 of 28.232 are in use, 400 .*TIME_WAIT/,
+      /120.000 connections of a destination.*27.732 are free for 127.0.0.1:8080; 500 of 28.232 are in use, 400 .*TIME_WAIT/,
     );
     expect(error.hint).toMatch(/TIME_WAIT to pass$/);
     const block = /--local-address (\S+?),/.exec(error.hint!)![1]!;
@@ -133,10 +158,49 @@ describe("local ports", () => {
   });
 
   test("of a target elsewhere ask for addresses of this machine, not for loopback", () => {
-    const portUse = { ...one, destinations: ["192.0.2.7:80"] };
+    const portUse = { ...one, destinations: [["192.0.2.7:80"]] };
     const { hint } = refusal({ connections: 60_000, portUse }, wide);
     expect(hint).toMatch(/9 addresses of this machine.*--local-address.*ip addr add/);
     expect(hint).not.toContain("127.");
+  });
+
+  test("held to where nobody of the run goes do not count; to a name they warn, and no more", () => {
+    const run = (portUse: PortUse, given: Partial<Limits>) =>
+      preflight({ ...demand, portUse, connections: 2000 }, { ...limits, ...given }).warnings;
+    expect(run(to("10.0.0.9:443"), holding(27_000, 0, "93.184.216.34:443"))).toEqual([]);
+    const [warning] = run(to("example.com:443"), holding(27_000, 9, "example.com:443"));
+    expect(warning?.message).toMatch(/may find none: .*27.000 ports are in use .*of any host, 9 /);
+    const wanted = { connections: 2000, portUse: to("10.0.0.9:443") };
+    expect(refusal(wanted, holding(27_000, 0, "10.0.0.9:443")).code).toBe("WSCTL_EPREFLIGHT");
+  });
+
+  test("held by others: the remedy names addresses that have theirs", () => {
+    const wanted = { connections: 5000, portUse: to("10.0.0.1:80") };
+    const { hint } = refusal(wanted, holding(27_000, 26_000, "10.0.0.1:80"));
+    expect(hint).toMatch(/^leave from 1 other address of this machine/);
+    const bound = refusal(
+      { connections: 5000, portUse: from("127.0.0.1", "127.1.0.1") },
+      holding(27_000, 0, "127.1.0.1"),
+    );
+    expect(bound.hint).toContain("--local-address 127.2.0.0/28");
+  });
+
+  test("a warning tells those held from those asked for", () => {
+    const portUse = to("10.0.0.1:80");
+    const given = { ...limits, ...holding(12_000, 7, "10.0.0.1:80") };
+    const [warning] = preflight({ ...demand, connections: 5000, portUse }, given).warnings;
+    expect(warning?.message).toMatch(
+      /10\.0\.0\.1:80 gets 5.000, and 12.000 ports are in use, 7 of/,
+    );
+  });
+
+  test("of the loopback of IPv6 ask for no address to be added", () => {
+    const { hint } = refusal({ connections: 30_000, portUse: to("[::1]:80") }, wide);
+    expect(hint).toMatch(/go to 127\.0\.0\.1.*--local-address 127\.0\.0\.0\/28/);
+    expect(hint).not.toContain("ip addr add");
+    const both = { ...one, destinations: [["127.0.0.1:80", "[::1]:80"]] };
+    const other = refusal({ connections: 30_000, portUse: both }, wide);
+    expect(other.hint).toMatch(/^leave from several addresses: --local-address 127/);
   });
 
   test.each<[string, PortUse, number]>([

@@ -303,7 +303,10 @@ describe("a scenario written down", () => {
     const text = scenarioAsYaml(scenario);
     expect(text).not.toContain("c4n4ry");
     expect(text).toMatch(/^# Secrets are not written here.*AUTHORIZATION/);
-    const plan = await folder.plan(text, {}, { AUTHORIZATION: "Bearer x" });
+    expect(text).toContain("WSCTL_VAR_token");
+    expect(text).toContain('"wss://u:${TARGET_PASSWORD}@h/?token=${TOKEN}"');
+    const targets = { targets: ["wss://u:x@h/?token=x"] };
+    const plan = await folder.plan(text, targets, { AUTHORIZATION: "Bearer x" });
     expect(plan.connection.headers[0]).toEqual(["Authorization", "Bearer x"]);
     expect(plan.connection.headers.slice(1)).toEqual([
       ["X-Tenant", "blue"],

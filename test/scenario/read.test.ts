@@ -214,6 +214,56 @@ describe("files that mean harm", () => {
     expect(mistake!.message).toMatch(/larger than 1 MiB/);
   });
 
+  test("a thousand ordinary steps are read", async () => {
+    const step =
+      '  - send: { json: { op: sub, id: 12, room: "lobby" } }\n    expect: { json: $.ok, equals: true, within: 2s }\n';
+    const plan = await folder.plan(`${head}flow:\n${step.repeat(1000)}`);
+    expect(JSON.stringify(plan)).toContain("flow[999]");
+  });
+
+  test("more words than that are refused where there are too many", async () => {
+    const [mistake] = await folder.mistakes(`${head}flow:\n${"  - send: x\n".repeat(15_000)}`);
+    expect(mistake!.message).toBe(
+      "the file is too large: with this it has more than 100 000 words, signs and line ends",
+    );
+    const [, line = "0"] = /:(\d+):\d+$/.exec(mistake!.place) ?? [];
+    expect(Number(line)).toBeGreaterThan(5000);
+    expect(Number(line)).toBeLessThan(15_000);
+  });
+
+  test("more than 5000 steps are refused at the first that is too many; data is none", async () => {
+    const [mistake, ...more] = await folder.mistakes(
+      `${head}flow:\n${"  - send: x\n".repeat(5001)}`,
+    );
+    expect([mistake!.place, more.length]).toEqual(["load.yaml:5005:5", 0]);
+    expect(mistake!.message).toMatch(/more than 5 000 steps/);
+    const list = `[${"1, ".repeat(6000)}1]`;
+    const sound = `${head}  variables: { a: ${list} }\nflow: [{ send: { json: ${list} } }, { set: { b: ${list} } }]\n`;
+    expect((await folder.plan(sound)).connections).toBe(2);
+  });
+
+  test("what is called matches within a message is no pattern, and plain paths are none", async () => {
+    const text = "a".repeat(30_001);
+    const sound = `${head}  variables: { matches: ${text} }\nflow:\n  - send: { json: { matches: ${text}, expect: { matches: ${text} } } }\n    expect: { json: $.a, equals: { matches: ${text} } }\n`;
+    expect((await folder.plan(sound)).connections).toBe(2);
+    const paths = "  - wait: { json: $.ok, within: 1s }\n".repeat(2500);
+    expect((await folder.plan(`${head}flow:\n${paths}`)).connections).toBe(2);
+  });
+
+  test.each([
+    ["expect", "- { send: x, expect: { matches: '¦' } }"],
+    ["wait", "- { wait: { matches: '¦', within: 1s } }"],
+    ["capture", "- { send: x, expect: {}, capture: [{ matches: '¦', as: a }] }"],
+    ["while", "- { loop: { while: { var: a, matches: '¦' }, flow: [{ think: 1s }] } }"],
+    ["filter", "- { wait: { json: \"$[?search(@.a, '¦')]\", within: 1s } }"],
+  ])("a pattern that stands for too much is told in %s", async (_what, step) => {
+    const long = step.replace("¦", "a{1000}".repeat(step.includes("search") ? 280 : 31));
+    const mistakes = await folder.mistakes(`${head}flow:\n  ${long}\n`);
+    expect(mistakes.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining("regular expressions of the file are too large"),
+    );
+  });
+
   test("thousands of keys take no quadratic time, and mistakes in them are not all shown", async () => {
     const text = Array.from({ length: 5000 }, (_, i) => `k${i}: 1`).join("\n");
     const error: unknown = await folder.read(text).catch((thrown: unknown) => thrown);

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Opcode } from "../../src/frame/opcode.js";
+import { compileMatcher, type MatchSpec } from "../../src/message/matcher.js";
 import { MessageView } from "../../src/message/view.js";
 import { quoteMessage, secretTexts } from "../../src/scenario/redact-message.js";
 
@@ -78,6 +79,98 @@ describe("no secret is in it", () => {
       { numRuns: 100 },
     );
   });
+});
+
+describe("what is said of a message says no secret, and no part of one", () => {
+  const long = "abcdefghijklmnop".repeat(20);
+  const jwt = `eyJhbGciOiJIUzI1NiJ9.${"eyJzdWIiOiIx".repeat(10)}.c2lnbmF0dXJl`;
+  const explained = (spec: MatchSpec, message: string, known: readonly string[] = []): string => {
+    const came = view(message);
+    const matcher = compileMatcher(spec);
+    const said = quoteMessage((hide) => matcher.explain(came, hide) ?? "", came, known);
+    // Whoever has cut it already is helped as well, where it is known what was cut.
+    const cut = quoteMessage(matcher.explain(came) ?? "", came, [...known, long]);
+    expect([said, cut].map((text) => text.includes("abcdefg"))).toEqual([false, false]);
+    return said;
+  };
+  const specs: readonly MatchSpec[] = [
+    { json: "$.token", equals: "x" },
+    { json: "$.token", contains: "zzz" },
+    { json: "$.token", matches: "^x$" },
+    { json: "$.token", exists: false },
+    { json: "$", equals: 1 },
+    { contains: "zzz" },
+    { matches: "zzz" },
+    { text: "x" },
+  ];
+
+  test.each(specs)("%j", (spec) => {
+    expect(explained(spec, JSON.stringify({ token: long }))).toContain("[redacted]");
+    const large = JSON.stringify({ pad: "x".repeat(20_000), token: long });
+    explained(spec, large);
+    explained(spec, JSON.stringify({ room: "x", echo: long }), [long]);
+    explained(spec, `${"-".repeat(20)}${long}`, [long]);
+  });
+
+  test("tokens by their looks, of a member with any name", () => {
+    const said = explained({ json: "$.a", equals: 1 }, JSON.stringify({ a: jwt }));
+    expect(said).toBe('$.a is "[redacted]", not 1; the message: {"a":"[redacted]"}');
+  });
+
+  test("what was said and cut by others", () => {
+    const said = `$.a is "${long.slice(0, 57)}…, nor is it "b…`;
+    expect(quoted("{}", [long], said)).toBe('$.a is "[redacted]…, nor is it "b…; the message: {}');
+  });
+});
+
+test("a secret is found before the message is cut and made harmless", () => {
+  const secret = "S3cr3tS3cr3tS3cr3tS3cr3tS3cr3t0123456789abcdef";
+  for (let before = 230; before < 310; before++) {
+    const pad = "x".repeat(before);
+    for (const text of [`${pad}${secret}`, JSON.stringify({ pad, id: secret })]) {
+      expect(quoted(text, [secret])).not.toContain("S3cr");
+    }
+  }
+  const odd = "pa\u200bssw\u202eord";
+  expect(quoted(JSON.stringify({ id: odd }), [odd])).toContain('{"id":"[redacted]"}');
+});
+
+test("names of members are looked at as values are", () => {
+  const jwt = "eyJhbGciOi.eyJzdWIiOi.abcdefgh";
+  const said = quoted(JSON.stringify({ [jwt]: 1, "Bearer abcd1234": 2, "s3cret-4711": 3 }), [
+    "s3cret-4711",
+  ]);
+  expect(said).not.toMatch(/abcd|eyJz|4711/);
+});
+
+test("16 KB of what may begin tokens are looked through once", () => {
+  const evil = ["eyJ-", "eyJ.", "eyJ ", "key:", "bearer "].map((part) =>
+    part.repeat((16 * 1024) / part.length),
+  );
+  let least = Infinity;
+  // What shares its processor with others takes longer now and then; what is slow is so each time.
+  for (let round = 0; round < 5; round++) {
+    const before = process.cpuUsage();
+    for (const text of evil) expect(quoted(text).length).toBeLessThan(700);
+    least = Math.min(least, process.cpuUsage(before).user / 1000);
+  }
+  // Some milliseconds; looked through from each of them on, it is a multiple.
+  expect(least).toBeLessThan(45);
+});
+
+test("everything within what has the name of a secret is one, numbers too", () => {
+  const values = [
+    ["session", { id: "abc12345", deep: [{ a: "t-9999" }] }],
+    ["tokens", ["t-111111", 222_222]],
+    ["pin", 123_456],
+    ["users", [{ name: "ann", key: "k-1234" }]],
+    ["ok", "yes-yes"],
+  ] as const;
+  const known = secretTexts(values);
+  expect([...known]).toEqual(["abc12345", "t-9999", "t-111111", "222222", "123456", "k-1234"]);
+  expect(quoted('{"n":123456,"a":["abc12345"]}', [...known])).toBe(
+    'wrong; the message: {"n":[redacted],"a":["[redacted]"]}',
+  );
 });
 
 test("the secrets among variables and rows of data", () => {

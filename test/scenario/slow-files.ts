@@ -89,6 +89,17 @@ const makings: readonly Making[] = [
   { what: "quotes that are never closed", text: filled("a: ", () => '"x ') },
   { what: "one quote, never closed", text: filled('a: "', () => "x\n") },
   { what: "escapes", text: filled('a: "', () => "\\q", '"') },
+  {
+    what: "texts with escapes",
+    text: filled("a:\n", () => `- "${"\\q".repeat(99)}"\n`),
+  },
+  { what: "brackets that close nothing", text: filled("a: [", () => "]") },
+  { what: "tags in a row", text: filled("a: ", () => "!a ") },
+  { what: "anchors in a row", text: filled("a: ", () => "&a ") },
+  { what: "directives", text: filled("", () => "%a\n") },
+  { what: "maps of nothing", text: filled("a: [", () => "{,},", "]\n") },
+  { what: "members without commas", text: filled("a: [", () => "'b' c\n", "]\n") },
+  { what: "texts behind texts", text: filled("", () => "a: 'b' c\n") },
   { what: "a block text", text: filled("a: |\n", () => "  x\n", wrong) },
   { what: "commas", text: filled("a: [", () => ",", "]") },
   { what: "braces", text: filled("a: ", () => "}") },
@@ -227,6 +238,18 @@ const makings: readonly Making[] = [
     ),
   },
   {
+    what: "messages in turn",
+    text: filled(`${head}flow:\n  - loop: { over: 1s, send: [`, () => "{text: 1},", "] }\n"),
+  },
+  {
+    what: "paths without filters",
+    text: `${head}${wrong}flow:\n${many(4990, (i) => `  - wait: { json: "$.a.b.n${i}", exists: true, within: 1s }\n`)}`,
+  },
+  {
+    what: "thousands of steps that are all right",
+    text: `${head}${wrong}flow:\n${many(1400, () => "  - send: { json: { op: sub, id: 12 } }\n    expect: { json: $.ok, equals: true, within: 2s }\n")}`,
+  },
+  {
     what: "wrong paths",
     text: filled(`${head}flow:\n`, () => '  - wait: { json: "$.[", exists: true, within: 1s }\n'),
   },
@@ -350,5 +373,5 @@ const makings: readonly Making[] = [
 
 /** With as much as is read of those that can go on without end. */
 export const slowFiles: readonly SlowFile[] = makings.map(({ what, text, beside = {} }) => {
-  return { what, text: typeof text === "string" ? text : textOf(text, 49_500), beside };
+  return { what, text: typeof text === "string" ? text : textOf(text, 99_500), beside };
 });

@@ -1,7 +1,8 @@
 /** Owns `wsctl compare`: two saved results side by side, and gates on what may be worse. */
 import { Command } from "@commander-js/extra-typings";
+import { WsctlError } from "../../base/errors.js";
 import { compareRuns, type Comparison } from "../../metrics/compare.js";
-import { parseRegressGate } from "../../metrics/regress-gate.js";
+import { parseRegressGate, type RegressGate } from "../../metrics/regress-gate.js";
 import { comparisonReporters, type ComparisonPage } from "../../report/comparison.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
@@ -55,7 +56,7 @@ export function compareCommand(host: Host, exit: (code: number) => void) {
       const kinds = Object.keys(comparisonReporters) as ComparisonKind[];
       const given = [...(flags.output ?? []), ...(flags.json ? ["json=-"] : [])];
       const specs = outputSpecs<ComparisonKind>(given, { kinds });
-      const gates = (flags.maxRegress ?? []).map((gate) => parseRegressGate(gate));
+      const gates = (flags.maxRegress ?? []).map(regressGate);
       checkDestinations(specs);
       const before = await savedResult(host, base);
       const files = { base: nameOf(base), now: nameOf(now) };
@@ -78,6 +79,17 @@ export function compareCommand(host: Host, exit: (code: number) => void) {
       obeyAgain();
       exit(exitCodes[comparison.verdict] || (unwritten.length > 0 ? ExitCode.failed : ExitCode.ok));
     });
+}
+
+/** The gate; a mistake in it is said of the flag. @throws WsctlError WSCTL_EUSAGE */
+function regressGate(text: string): RegressGate {
+  try {
+    return parseRegressGate(text);
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error;
+    const { code, message, hint, where } = error;
+    throw new WsctlError(code, `--max-regress: ${message}`, { hint, where, cause: error });
+  }
 }
 
 function nameOf(file: string): string {

@@ -1,6 +1,8 @@
 /** Owns the course of `wsctl load`: plan, run, reports; loaded when it is needed, as it brings much along. */
 import { WsctlError } from "../../base/errors.js";
 import { reporters } from "../../report/reporters.js";
+import type { Scenario } from "../../scenario/scenario.js";
+import { connectionSpec } from "../connection-spec.js";
 import { startEmbedded } from "../embedded-server.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
@@ -42,7 +44,8 @@ export async function load(
   }
   const { plan, scenario } = prepared;
   if (flags.printScenario) {
-    host.stdout.write(printedScenario(scenario, flags.serve === true));
+    const whole = file === undefined ? scenario : withHeaders(host, scenario, flags);
+    host.stdout.write(printedScenario(whole, flags.serve === true));
     return ExitCode.ok;
   }
   checkDestinations(specs);
@@ -62,4 +65,21 @@ export async function load(
   } finally {
     await server?.close();
   }
+}
+
+/** A file's scenario with the headers of flags, name by name in place of its own. */
+function withHeaders(host: Host, scenario: Scenario, flags: LoadAsked["flags"]): Scenario {
+  const given = connectionSpec(flags, [], host.env).headers;
+  if (given.length === 0) return scenario;
+  const names = new Set(given.map(([name]) => name.toLowerCase()));
+  const written = scenario.config?.connection?.headers ?? {};
+  const lines = Array.isArray(written)
+    ? written
+    : Object.entries(written).flatMap(([name, value]) =>
+        [value].flat().map((each) => `${name}: ${each}`),
+      );
+  const kept = lines.filter((line) => !names.has(line.split(":", 1)[0]!.trim().toLowerCase()));
+  const headers = [...kept, ...given.map(([name, value]) => `${name}: ${value}`)];
+  const connection = { ...scenario.config?.connection, headers };
+  return { ...scenario, config: { ...scenario.config, connection } };
 }

@@ -127,7 +127,7 @@ export function loadOptions() {
     .addOption(
       new Option(
         "-v, --verbose",
-        "keep every line of log steps; without it, 20 a second or the last one",
+        "keep lines of log steps, up to 100 a second and how many more; without it, 20 or the last one",
       )
         .default(false)
         .conflicts("quiet"),

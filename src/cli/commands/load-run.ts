@@ -1,12 +1,9 @@
 /** Owns one run of `wsctl load`: workers, what shows its course, and the page that serves it. */
 import { randomUUID } from "node:crypto";
-import { localAddresses } from "../../base/local-addresses.js";
 import { Coordinator } from "../../cluster/coordinator.js";
 import type { RunOutcome } from "../../cluster/run-options.js";
 import { IpcTransport } from "../../cluster/ipc.js";
-import { routeFrom } from "../../dial/route.js";
-import { hostPort, parseTarget } from "../../dial/target.js";
-import type { PortUse } from "../../load/local-ports.js";
+import { portUseOf } from "../../load/local-ports.js";
 import { checkOwnAddresses } from "../../load/own-addresses.js";
 import { preflight, readLimits } from "../../load/preflight.js";
 import type { Output } from "../../metrics/output.js";
@@ -31,7 +28,7 @@ export async function runPlan(
   interrupt: Interrupt,
   scenario: string | undefined,
 ): Promise<RunOutcome> {
-  const portUse = portUseOf(plan);
+  const portUse = await portUseOf(plan);
   // Of many addresses a few connections take the first.
   await checkOwnAddresses(portUse.localAddresses.slice(0, plan.connections));
   const { workers, warnings } = preflight(
@@ -68,21 +65,6 @@ export async function runPlan(
   }
 }
 
-/** Whose ports the connections of a plan need: those of a proxy, where one is on the way. */
-function portUseOf({ targets, connection }: Plan): PortUse {
-  const { unix, proxies = [] } = connection.route ?? {};
-  const destinations = targets.flatMap((url, index) => {
-    const target = parseTarget(url);
-    if ((unix ?? target.unix) !== undefined) return [];
-    const { host, port } = routeFrom({ proxy: proxies[index] }).proxy?.target ?? target;
-    return [hostPort(host, port)];
-  });
-  return {
-    localAddresses: localAddresses(connection.localAddress),
-    destinations: [...new Set(destinations)],
-  };
-}
-
 /** Whether the course of the run is a panel that is drawn again and again. */
 function hasPanel(host: Host, flags: LoadOptions): boolean {
   return flags.tui && isLive(host, host.stderr);
@@ -98,7 +80,8 @@ async function servedPages(
     if (destination.to !== "page") continue;
     const page = new PrometheusPage();
     const served = await servePage(destination, given, () => page.render());
-    if (!flags.quiet) host.stderr.write(`metrics: ${served.url}\n`);
+    // A port that was drawn is known from here alone.
+    if (!flags.quiet || destination.port === 0) host.stderr.write(`metrics: ${served.url}\n`);
     pages.push({ page, served });
   }
   return pages;

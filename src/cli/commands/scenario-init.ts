@@ -3,6 +3,8 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { existsSync } from "node:fs";
 import { WsctlError } from "../../base/errors.js";
 import { safeLine } from "../../base/safe-text.js";
+import { mistakesOfFlags } from "../../scenario/flag-threshold.js";
+import { ScenarioMistakes } from "../../scenario/mistake.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
@@ -68,9 +70,11 @@ export function initCommand(host: Host, exit: (code: number) => void) {
         refuseUnused(said, said);
         answers = asks ? await asked(host, said) : withUsual(said);
         refuseUnused(said, answers);
+        const measured = new FlagChecks();
         for (const gate of said.gates ?? []) {
-          await checked("gate", () => requireMeasured(answers, gate));
+          await measured.check("gate", () => requireMeasured(answers, gate));
         }
+        measured.require();
       } catch (error) {
         if (!(error instanceof WsctlError) || error.code !== "WSCTL_EABORTED") throw error;
         host.stderr.write(`${error.message}\n`);
@@ -79,7 +83,7 @@ export function initCommand(host: Host, exit: (code: number) => void) {
       }
       const text = newScenario(answers, file === "-" ? "scenario.yaml" : file);
       // Everything else would be a bug, told before there is a file.
-      await requireSound(file, text);
+      await requireFewEnough(file, text);
       if (file === "-") {
         host.stdout.write(text);
       } else {
@@ -92,31 +96,59 @@ export function initCommand(host: Host, exit: (code: number) => void) {
 
 type Flags = ReturnType<ReturnType<typeof initOptions>["opts"]>;
 
-/** What the flags say, each checked. @throws WsctlError WSCTL_EUSAGE naming the flag */
+/** What the flags say, each checked. @throws WsctlError WSCTL_EUSAGE naming the flags */
 async function answersSaid(flags: Flags): Promise<Partial<Answers>> {
   const gates = flags.gate?.map((gate) => gate.trim()).filter((gate) => gate !== "");
   const { target, traffic, shape, connections, duration, rate, arrivalRate } = flags;
   const written = { target, connections, duration, rate, arrivalRate };
+  const checked = new FlagChecks();
   for (const [name, value] of Object.entries(written)) {
     const what = name as keyof typeof checks;
-    if (value !== undefined) await checked(what, () => checks[what](value));
+    if (value !== undefined) await checked.check(what, () => checks[what](value));
   }
-  for (const gate of gates ?? []) await checked("gate", () => checks.gate(gate));
+  for (const gate of gates ?? []) await checked.check("gate", () => checks.gate(gate));
+  checked.require();
   const said = { ...written, traffic, shape, gates };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
-/** Tries the value of a flag. @throws WsctlError WSCTL_EUSAGE naming the flag */
-async function checked(name: keyof typeof checks, check: () => unknown): Promise<void> {
+/**
+ * Whether the new file passes: so many may arrive in so long a time that no run has a place for them.
+ * @throws WsctlError WSCTL_EUSAGE naming the flag
+ */
+async function requireFewEnough(file: string, text: string): Promise<void> {
   try {
-    await check();
+    await requireSound(file, text);
   } catch (error) {
-    if (!(error instanceof WsctlError)) throw error;
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const { code, message, where } = error;
-    // A gate is written as a threshold is, under a name of its own.
-    const hint = error.hint?.replaceAll("--threshold", "--gate");
-    throw new WsctlError(code, `${flag}: ${message}`, { hint, where });
+    const mistakes = error instanceof ScenarioMistakes ? error.mistakes : [];
+    const tooMany = mistakes.find(({ message }) => /^these are .* users$/.test(message));
+    if (!tooMany) throw error;
+    const { message, hint } = tooMany;
+    throw new WsctlError("WSCTL_EUSAGE", `--arrival-rate: ${message}`, { hint, cause: error });
+  }
+}
+
+/** What is wrong with the values of flags, so that all of it is told at once. */
+class FlagChecks {
+  readonly #refused: (readonly [flag: string, error: WsctlError])[] = [];
+
+  /** Tries the value of a flag, and remembers what is wrong with it. */
+  async check(name: keyof typeof checks, attempt: () => unknown): Promise<void> {
+    try {
+      await attempt();
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error;
+      const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      const { code, message, where } = error;
+      // A gate is written as a threshold is, under a name of its own.
+      const hint = error.hint?.replaceAll("--threshold", "--gate");
+      this.#refused.push([flag, new WsctlError(code, message, { hint, where })]);
+    }
+  }
+
+  /** @throws WsctlError WSCTL_EUSAGE naming each flag that was refused */
+  require(): void {
+    if (this.#refused.length > 0) throw mistakesOfFlags(this.#refused);
   }
 }
 

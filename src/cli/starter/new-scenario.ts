@@ -1,4 +1,5 @@
 /** Owns the text of a new scenario: commented, for a person to change. */
+import { parseTarget } from "../../dial/target.js";
 import { parseFlagThreshold } from "../../scenario/flag-threshold.js";
 import type { Answers } from "./answers.js";
 import { shapes } from "./shapes.js";
@@ -18,7 +19,7 @@ export function newScenario(answers: Answers, file: string): string {
     "# first line: # yaml-language-server: $schema=./scenario.schema.json",
     "",
     "config:",
-    `  target: ${plain(target)}`,
+    `  target: ${plain(parseTarget(target).href)}`,
     "  # connection:",
     '  #   headers: { authorization: "Bearer {{ $env.TOKEN }}" }',
     ...indented(2, kind.config),

@@ -22,9 +22,13 @@ export interface Traffic {
 const opening = "ws_connecting: p(95)<1s";
 const met = "checks: rate>99%";
 
-/** How long a user is at it: until its life is over, or, of those who come and go, for a while. */
+/**
+ * How long a user is at it: of those who come and go, for a while; of all others until their time is
+ * over, whatever `-d` makes of that. A flow that ended before would begin again, and join once more.
+ */
 function lasting({ duration, shape }: Answers): string {
-  return shapes[shape].comeAndGo && parseDuration(duration) > 30_000 ? "30s" : duration;
+  if (!shapes[shape].comeAndGo) return "24h   # as long as the run lasts";
+  return parseDuration(duration) > 30_000 ? "30s" : duration;
 }
 
 const trafficsByName = {

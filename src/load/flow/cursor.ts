@@ -30,6 +30,8 @@ export class Cursor {
   count = 0;
   /** The last message that was not what the present step waits for. */
   other: MessageView | undefined = undefined;
+  /** How large that message was, in bytes: of a large one only the beginning is kept. */
+  otherSize = 0;
   /** What loops remember, by their slots. */
   readonly slots: Float64Array;
 

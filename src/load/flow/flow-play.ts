@@ -143,6 +143,7 @@ export class FlowPlay implements Play, Host {
     await inTurns(this.#users.all(), (user) => user.destroy());
     await inTurns(this.#silent, (lean) => lean.destroy());
     await this.#allOver(grace);
+    this.#world.log.end();
     this.#pacer.stop();
   }
 
@@ -193,13 +194,8 @@ export class FlowPlay implements Play, Host {
     this.#silent.push(lean);
   }
 
-  beat(now: number): void {
-    this.#tick(now);
-  }
-
-  hasten(at: number): void {
-    this.#pacer.hasten(at);
-  }
+  readonly beat = (now: number): void => this.#tick(now);
+  readonly hasten = (at: number): void => this.#pacer.hasten(at);
 
   #tick(now: number): void {
     const world = this.#world;
@@ -281,7 +277,7 @@ export class FlowPlay implements Play, Host {
   }
 }
 
-/** A shard's part of the places; it has one at least, else its arrivals would all be turned away. */
+/** A shard's part of the places: one at least, else its arrivals would all be turned away. */
 function placesOf(maxConnections: number, { index, of }: Shard): number {
   if (maxConnections < of) {
     throw new WsctlError(

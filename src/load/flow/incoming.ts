@@ -56,9 +56,19 @@ export class Incoming {
     return this.view.pick(path);
   }
 
-  /** The same with bytes of its own, to be kept. */
-  copy(): MessageView {
-    return new MessageView(this.#opcode, Buffer.from(this.#bytes.subarray(this.#start, this.#end)));
+  /** How large it is, in bytes. */
+  get size(): number {
+    return this.#end - this.#start;
+  }
+
+  /**
+   * The same with bytes of its own, to be kept.
+   * @param most how many of them, the first ones; a character is not cut in two
+   */
+  copy(most = Infinity): MessageView {
+    let end = Math.min(this.#end, this.#start + most);
+    if (end < this.#end) while (end > this.#start && (this.#bytes[end]! & 0xc0) === 0x80) end--;
+    return new MessageView(this.#opcode, Buffer.from(this.#bytes.subarray(this.#start, end)));
   }
 
   /** Looks for a stamp. */

@@ -169,18 +169,24 @@ export class User implements Receiver {
   /** A template had no value to hold, or another thing that the scenario asked for cannot be. */
   failed(error: unknown): void {
     if (!(error instanceof WsctlError)) throw error;
-    this.stepFailed(this.cursor.step.place, messageOf(error));
+    this.stepFailed(this.cursor.step.place, () => messageOf(error));
   }
 
-  /** A step lacks something. Not for hot paths. */
-  stepFailed({ scenario, step }: Place, why: string): void {
+  /**
+   * A step lacks something.
+   * @param why is asked for the first example alone
+   */
+  stepFailed({ scenario, step }: Place, why: () => string): void {
     this.scope.count("ws_step_failed", { scenario, step });
-    this.world.meter.error(`step failed: ${scenario} ${step}`, why);
-    if (this.traces) this.trace("failed", why);
+    const { meter } = this.world;
+    const what = `step failed: ${scenario} ${step}`;
+    const example = this.traces || meter.wantsExample(what) ? why() : "";
+    meter.error(what, example);
+    if (this.traces) this.trace("failed", example);
   }
 
   /** What is said of a message, and the message, without what is secret. Not for hot paths. */
-  quote(said: string, view: MessageView): string {
+  quote(said: Parameters<typeof quoteMessage>[0], view: MessageView): string {
     return quoteMessage(said, view, secretTexts(this.context.values()));
   }
 

@@ -4,12 +4,19 @@ import { safeLine } from "../../base/safe-text.js";
 import type { JsonValue } from "../json.js";
 import type { MessageView } from "../view.js";
 
+/**
+ * Takes out what may not be written down, before anything is cut: a part of it would not be known again.
+ * @param text JSON, or the whole text of a message
+ * @param path the JSONPath that selected it, if one did
+ */
+export type Hide = (text: string, path?: string) => string;
+
 /** One condition on a message. */
 export interface Check {
   /** Whether the message meets it. */
   test(view: MessageView): boolean;
   /** Why it does not, in a few words; asked only when `test` said no. */
-  explain(view: MessageView): string;
+  explain(view: MessageView, hide?: Hide): string;
 }
 
 /** A mistake in a matcher. */
@@ -32,15 +39,18 @@ export function kindOf(value: unknown): string {
 }
 
 /** A value as it is shown in an explanation: JSON on one line, short and harmless. */
-export function show(value: JsonValue): string {
+export function show(value: JsonValue, hide?: Hide, path?: string): string {
   try {
-    return safeLine(JSON.stringify(value), 60);
+    const text = JSON.stringify(value);
+    return safeLine(hide ? hide(text, path) : text, 60);
   } catch {
     return "a value nested too deeply to show";
   }
 }
 
 /** The text of a message as it is shown in an explanation. */
-export function showText(view: MessageView): string {
-  return view.text === undefined ? "bytes that are not UTF-8" : `"${safeLine(view.text, 60)}"`;
+export function showText({ text }: MessageView, hide?: Hide): string {
+  return text === undefined
+    ? "bytes that are not UTF-8"
+    : `"${safeLine(hide ? hide(text) : text, 60)}"`;
 }

@@ -6,7 +6,7 @@ import type { JsonValue } from "../json.js";
 import { jsonEquals } from "../json.js";
 import { compileJsonPath, maxSelected } from "../json-path.js";
 import { refuse, requireString, show } from "./check.js";
-import type { Check } from "./check.js";
+import type { Check, Hide } from "./check.js";
 import { conditionKinds } from "./conditions.js";
 import type { Condition } from "./conditions.js";
 
@@ -38,13 +38,15 @@ export function compileJsonCheck(spec: ReadonlyMap<string, JsonValue>): Check {
   const needsOne = conditions.length > 0 || other === undefined || exists === true;
 
   /** Undefined when it holds, else why not. */
-  const judge = (root: JsonValue | undefined): (() => string) | undefined => {
+  const judge = (root: JsonValue | undefined): ((hide?: Hide) => string) | undefined => {
     if (root === undefined) return () => "the message is not JSON";
     const found = path.select(root);
     if (!found) return () => `the message is too large to search for ${path.source}`;
     const [first] = found;
     if (exists === false) {
-      return first === undefined ? undefined : () => `${path.source} is there: ${show(first)}`;
+      return first === undefined
+        ? undefined
+        : (hide) => `${path.source} is there: ${show(first, hide, path.source)}`;
     }
     if (needsOne && first === undefined) return () => `${path.source} is not in the message`;
     if (other !== undefined && found.some((value) => jsonEquals(value, other))) {
@@ -52,11 +54,11 @@ export function compileJsonCheck(spec: ReadonlyMap<string, JsonValue>): Check {
     }
     const meets = (value: JsonValue): boolean => conditions.every((each) => each.test(value));
     if (conditions.length === 0 || found.some(meets)) return undefined;
-    return () => {
+    return (hide) => {
       const failed = conditions.find((each) => !each.test(first!)) ?? conditions[0]!;
       let rest = found.length > 1 ? `, nor is any of ${found.length - 1} more` : "";
       if (found.length === maxSelected) rest += " (further ones were not looked at)";
-      return `${path.source} is ${show(first!)}, not ${failed.asked}${rest}`;
+      return `${path.source} is ${show(first!, hide, path.source)}, not ${failed.asked}${rest}`;
     };
   };
   const { singular } = path;
@@ -72,6 +74,6 @@ export function compileJsonCheck(spec: ReadonlyMap<string, JsonValue>): Check {
             return true;
           }
         : (view) => judge(view.json) === undefined,
-    explain: (view) => judge(view.json)?.() ?? "it matches",
+    explain: (view, hide) => judge(view.json)?.(hide) ?? "it matches",
   };
 }

@@ -11,7 +11,7 @@ export function compileText(wanted: JsonValue): Check {
   const text = requireString("text", wanted, "hello");
   return {
     test: (view) => view.text === text,
-    explain: (view) => `the text is ${showText(view)}, not ${show(text)}`,
+    explain: (view, hide) => `the text is ${showText(view, hide)}, not ${show(text)}`,
   };
 }
 
@@ -20,7 +20,7 @@ export function compileContains(wanted: JsonValue): Check {
   const text = requireString("contains", wanted, "hello");
   return {
     test: (view) => view.text?.includes(text) ?? false,
-    explain: (view) => `${show(text)} is not in ${showText(view)}`,
+    explain: (view, hide) => `${show(text)} is not in ${showText(view, hide)}`,
   };
 }
 
@@ -30,7 +30,7 @@ export function compileMatches(wanted: JsonValue): Check {
   const regex = compileRegex(source);
   return {
     test: (view) => view.text !== undefined && regex.test(view.text),
-    explain: (view) => `${showText(view)} has no match of ${show(source)}`,
+    explain: (view, hide) => `${showText(view, hide)} has no match of ${show(source)}`,
   };
 }
 

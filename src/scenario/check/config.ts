@@ -1,5 +1,8 @@
 /** Owns checking what the parts of a document say of each other: names, targets, correlation. */
 import { nearest } from "../../base/nearest.js";
+import { safeLine } from "../../base/safe-text.js";
+import type { YamlPath } from "../../base/yaml-source.js";
+import { isJsonArray, isJsonObject, type JsonValue } from "../../message/json.js";
 import { problemOf } from "../mistake.js";
 import { expectsReply, sentIn } from "../reply.js";
 import { listed } from "../users.js";
@@ -10,6 +13,9 @@ import type { Checking } from "./checking.js";
 export function checkConfig(checking: Checking): void {
   checkTargets(checking);
   checkUsers(checking);
+  for (const [name, value] of Object.entries(checking.scenario.config?.variables ?? {})) {
+    checkVariable(checking, name, value, ["config", "variables", name]);
+  }
   checkCorrelation(checking);
   const { scenario, tell } = checking;
   const compression = scenario.config?.connection?.compression;
@@ -38,6 +44,30 @@ function checkTargets({ scenario, checkTarget, tell }: Checking): void {
       checkTarget?.(item);
     } catch (error) {
       tell(problemOf(path, error));
+    }
+  }
+}
+
+/** What looks like a template would go out as it stands. */
+function checkVariable(
+  { tell }: Pick<Checking, "tell">,
+  name: string,
+  value: JsonValue,
+  path: YamlPath,
+): void {
+  if (typeof value === "string") {
+    if (!value.includes("{{")) return;
+    tell({
+      path,
+      message: `the variable ${safeLine(name, 60)} holds {{, and variables are no templates: it would go out as it stands`,
+      hint: "write the hole into the message, or give the variable its value with a step set; two braces are written \\{{ in the message",
+    });
+  } else if (isJsonArray(value)) {
+    for (const [index, item] of value.entries())
+      checkVariable({ tell }, name, item, [...path, index]);
+  } else if (isJsonObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      checkVariable({ tell }, name, item, [...path, key]);
     }
   }
 }

@@ -2,6 +2,7 @@
 import { CsvError, parse } from "csv-parse";
 import { pipeline } from "node:stream";
 import { Readable } from "node:stream";
+import { WsctlError } from "../../base/errors.js";
 import type { Row } from "../feeder.js";
 
 /** No line of a data file is longer, in bytes. */
@@ -49,6 +50,8 @@ export async function* readCsv(bytes: AsyncIterable<Buffer>): AsyncGenerator<Row
       if (!columns) {
         columns = record.map((name) => name.trim());
         refuseColumns(columns);
+        const [only = ""] = columns;
+        if (columns.length === 1 && only.includes(";")) throw separatedOtherwise();
         continue;
       }
       if (record.length !== columns.length) throw uneven(record, extent, columns.length);
@@ -91,6 +94,15 @@ function inWords(error: CsvError, from: number): Error {
   }
   if (error.code === "CSV_MAX_RECORD_SIZE") return new Error(`${row} is longer than 1 MiB`);
   return new Error(`${row} cannot be read: ${error.code}`);
+}
+
+/** What a spreadsheet writes where a comma stands in numbers. */
+function separatedOtherwise(): Error {
+  return new WsctlError(
+    "WSCTL_EUSAGE",
+    "the line of names has no comma, and a ; in it: are the values separated by ;?",
+    { hint: "separate them by commas (RFC 4180); put quotes around a value that holds one" },
+  );
 }
 
 function refuseColumns(columns: readonly string[]): void {

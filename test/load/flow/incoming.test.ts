@@ -29,3 +29,18 @@ test.each([
     expect(incoming.view.select(compileJsonPath("$.data").singular!)).toHaveLength(filler);
   }
 });
+
+test("of what is kept no more than asked for is kept, and no character is cut in two", () => {
+  const incoming = new Incoming();
+  const bytes = Buffer.from(`..${"aé€😀".repeat(5000)}`);
+  for (let most = 16_380; most <= 16_390; most++) {
+    incoming.take(1, bytes, 2, bytes.length);
+    const kept = incoming.copy(most);
+    expect(kept.bytes.length).toBeLessThanOrEqual(most);
+    expect(kept.bytes.length).toBeGreaterThan(most - 4);
+    expect(kept.bytes.buffer.byteLength).toBeLessThan(bytes.length);
+    expect(kept.text).toBeDefined();
+    expect(incoming.size).toBe(bytes.length - 2);
+  }
+  expect(incoming.copy().bytes.equals(bytes.subarray(2))).toBe(true);
+});

@@ -1,5 +1,7 @@
 /** Shows that a step that lacks something is counted, by scenario and step, as expectations are. */
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { Incoming } from "../../../src/load/flow/incoming.js";
+import { User } from "../../../src/load/flow/user.js";
 import { Accumulator } from "../../../src/metrics/accumulator.js";
 import { measure } from "../../../src/metrics/measure.js";
 import { parseMetricSelector } from "../../../src/metrics/metric-selector.js";
@@ -10,6 +12,54 @@ import { byId, expecting, json, play, scenario, send, text, uncorrelated } from 
 
 const token = { json: "$.token", as: "token" };
 const capture = (name: string): PlanStep => ({ name, kind: "capture", captures: [token] });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test("a message is quoted for the first failure of a step alone", async () => {
+  await using server = await startWsEcho();
+  const quote = vi.spyOn(User.prototype, "quote");
+  const { totals, finished } = await play({
+    url: server.url,
+    correlate: byId,
+    users: 20,
+    flow: [send(json({ id: 1 }), expecting({ json: "$.id" }, { captures: [token] }), "join")],
+    duration: 300,
+  });
+  const failed = totals["ws_step_failed{scenario:main,step:join}"]!;
+  expect(failed).toBeGreaterThan(5);
+  expect(quote).toHaveBeenCalledTimes(1);
+  expect(finished.errors[0]).toMatchObject({
+    count: failed,
+    example: 'nothing to capture as token; the message: {"id":1}',
+  });
+});
+
+test("of a large message that was not waited for the beginning is kept", async () => {
+  await using server = await startWsEcho();
+  const copy = vi.spyOn(Incoming.prototype, "copy");
+  const { finished } = await play({
+    url: server.url,
+    correlate: uncorrelated,
+    duration: 400,
+    flow: [
+      send(text("x".repeat(100_000))),
+      {
+        name: "wait",
+        kind: "wait",
+        expect: expecting({ contains: "y" }, { within: 150 }),
+        optional: false,
+      },
+    ],
+  });
+  const kept = copy.mock.results.map(({ value }) => (value as { bytes: Buffer }).bytes.length);
+  expect(kept.length).toBeGreaterThan(0);
+  expect(Math.max(...kept)).toBe(16 * 1024);
+  expect(finished.flow?.expectations[0]?.example).toMatch(
+    /^no message matched .* came?: 100000 bytes are too many to say why not; the message: x+…$|100000 bytes are too many/,
+  );
+});
 
 test("captures that find nothing, values that are not there yet, nothing to capture from", async () => {
   await using server = await startWsEcho();

@@ -462,7 +462,8 @@ describe("log", () => {
       },
       { log: (line) => lines.push(line) },
     );
-    expect(lines).toHaveLength(100);
+    expect(lines).toHaveLength(101);
+    expect(lines[100]).toBe("200 lines more left out");
     expect(lines[0]).toBe("main 0: n␛[31m 0");
   });
 });

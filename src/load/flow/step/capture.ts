@@ -15,7 +15,7 @@ export function capture(
   for (const each of captures) {
     const value = each.read(view);
     if (value === undefined) {
-      user.stepFailed(place, user.quote(`nothing to capture as ${each.name}`, view));
+      user.stepFailed(place, () => user.quote(`nothing to capture as ${each.name}`, view));
       continue;
     }
     user.context.set(each.name, value);

@@ -36,7 +36,7 @@ export class CaptureLast extends Step {
 
   begin(user: User): Outcome {
     if (user.last) capture(user, this.#captures, user.last, this.place);
-    else user.stepFailed(this.place, "nothing to capture from: no message has come");
+    else user.stepFailed(this.place, () => "nothing to capture from: no message has come");
     return "next";
   }
 }

@@ -1,9 +1,13 @@
 /** Owns holding a message against an expectation, on behalf of a user. */
+import type { Hide } from "../../../message/match/check.js";
 import type { Request } from "../correlate/request.js";
 import type { Expectation } from "../expectation.js";
 import type { Incoming } from "../incoming.js";
 import type { User } from "../user.js";
 import { capture } from "./capture.js";
+
+/** So much is kept of a message that was not waited for, in bytes: every user may hold one. */
+const mostKept = 16 * 1024;
 
 /**
  * Counts whether a message is what was expected, and takes out what is to be captured.
@@ -20,10 +24,10 @@ export function hold(user: User, expectation: Expectation, incoming: Incoming): 
   }
   // A step that follows may look at it, be it what was expected or not.
   if (user.role.keepsLast) user.last = incoming.copy();
-  const isTold = tally.wantsExample || user.traces;
-  const why = isTold ? (matcher.explain(view) ?? "") : "";
-  tally.fail(tally.wantsExample ? user.quote(why, view) : why);
-  if (user.traces) user.trace("failed", why);
+  tally.fail(
+    tally.wantsExample ? user.quote((hide) => matcher.explain(view, hide) ?? "", view) : "",
+  );
+  if (user.traces) user.trace("failed", matcher.explain(view) ?? "");
   return false;
 }
 
@@ -48,7 +52,10 @@ export function seek(user: User, expectation: Expectation, incoming: Incoming): 
   const { matcher, tally } = expectation;
   const { view } = incoming;
   if (!matcher.test(view)) {
-    if (tally.wantsExample || user.traces) user.cursor.other = incoming.copy();
+    if (tally.wantsExample || user.traces) {
+      user.cursor.other = incoming.copy(mostKept);
+      user.cursor.otherSize = incoming.size;
+    }
     return false;
   }
   tally.pass();
@@ -59,15 +66,17 @@ export function seek(user: User, expectation: Expectation, incoming: Incoming): 
 
 /** Counts that nothing came in time. */
 export function miss(user: User, { matcher, tally, within }: Expectation): void {
-  const { other } = user.cursor;
+  const { other, otherSize } = user.cursor;
   const missed = `no message matched within ${Math.round(within)} ms`;
-  const why = other && matcher.explain(other);
-  if (!other || why === undefined) {
-    tally.fail(missed);
-    if (user.traces) user.trace("failed", missed);
-    return;
-  }
-  const last = `${missed}; of the last message that did come: ${why}`;
-  tally.fail(tally.wantsExample ? user.quote(last, other) : last);
-  if (user.traces) user.trace("failed", last);
+  const said = (hide?: Hide): string => {
+    if (!other) return missed;
+    // What is left of it is another message, which nobody asked about.
+    const why =
+      otherSize > other.bytes.length
+        ? `${otherSize} bytes are too many to say why not`
+        : matcher.explain(other, hide);
+    return why === undefined ? missed : `${missed}; of the last message that did come: ${why}`;
+  };
+  tally.fail(tally.wantsExample && other ? user.quote(said, other) : missed);
+  if (user.traces) user.trace("failed", said());
 }
