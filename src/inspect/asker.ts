@@ -5,7 +5,6 @@
 import { WsctlError } from "../base/errors.js";
 import type { Deadline } from "../dial/deadline.js";
 import type { DialOptions } from "../dial/dial.js";
-import { DialError } from "../dial/dial-error.js";
 import { exchange, readBody } from "../dial/exchange.js";
 import { deadlineOf, openWithin } from "../dial/open.js";
 import { buildRequest } from "../dial/request.js";
@@ -28,8 +27,10 @@ import { OpenSocket } from "./open-socket.js";
 import type { Pace } from "./pace.js";
 import { Places } from "./places.js";
 import type { Question } from "./question.js";
+import { unanswered } from "./unanswered.js";
+import { watched } from "./watched.js";
 import { heldCookies } from "./secrets.js";
-import type { Answered, Reply, Unanswered } from "./reply.js";
+import type { Answered, Reply } from "./reply.js";
 
 /** What all askers of an inspection share. */
 export interface AskerBase {
@@ -232,13 +233,16 @@ export class Asker {
   async #listen(
     socket: OpenSocket,
     answer: Omit<Answered, "heard" | "socket">,
-    { watch = 0, keep = false }: Question,
+    { watch = 0, ping = false, keep = false }: Question,
   ): Promise<Answered> {
     const { pace, signal } = this.#base;
     socket.onSend = (bytes) => this.#count(bytes);
     socket.patience = pace.patience;
     socket.onReply = (bytes) => pace.sent(bytes);
-    if (watch > 0) await socket.until(() => false, watch, signal);
+    if (watch > 0) {
+      const isPinged = ping && answer.problems.length === 0;
+      await watched(socket, { isPinged, ms: watch, late: answer.phases.upgrade }, signal);
+    }
     if (keep) {
       this.#places.keep(socket.wire);
       return { ...answer, heard: socket.heard, socket };
@@ -277,20 +281,4 @@ function isSilent(reply: Reply): boolean {
 /** Whether the answer turns permessage-deflate on, so that frames may be marked as compressed. */
 function isDeflating({ headers }: UpgradeResponse): boolean {
   return /\bpermessage-deflate\b/i.test(headerValue(headers, "Sec-WebSocket-Extensions") ?? "");
-}
-
-function unanswered(
-  error: unknown,
-  request: UpgradeRequest | undefined,
-  wire?: Wire,
-  chain: Unanswered["chain"] = [],
-): Unanswered {
-  if (!(error instanceof DialError)) throw error;
-  if (error.reason === "aborted") {
-    // What had come to stand by then is told all the same.
-    if (wire) error.attempts = wire.attempts;
-    throw error;
-  }
-  const attempts = wire?.attempts ?? error.attempts;
-  return { kind: "unanswered", request, error, attempts, tls: wire?.tls, chain };
 }

@@ -1,4 +1,5 @@
 /** Owns the catalogue: every check there is, in the order in which they are listed and run. */
+import { stillThere } from "./aftermath.js";
 import type { Check } from "./check.js";
 import { deflateChecks } from "./deflate/checks.js";
 import { fingerprintChecks } from "./fingerprint/checks.js";
@@ -23,4 +24,6 @@ export const catalogue: readonly Check[] = [
   ...originChecks,
   ...securityChecks,
   ...limitChecks,
+  // Of the family of the handshake, and asked when all else is done.
+  stillThere,
 ];

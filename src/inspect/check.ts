@@ -60,6 +60,13 @@ export interface Check {
   readonly cost: Cost;
   /** `refused`: it asks nothing of a server that has switched protocols; for the printed budget. */
   readonly onlyWhen?: "refused";
+  /** It rests on the first exchange being watched for long, and pinged meanwhile. */
+  readonly watches?: true;
+  /**
+   * It sends what breaks the protocol, in a few words: afterwards it is seen whether the server is
+   * still there, which takes one handshake more.
+   */
+  readonly provokes?: string;
   /** A look that it shares with others by that name: the first of them pays, the rest have it. */
   readonly shares?: string;
   /** Why it has no place at such a target, whatever the server says: it is not planned for then. */

@@ -2,7 +2,8 @@
 import type { RequestOptions } from "../dial/request.js";
 import type { Target } from "../dial/target.js";
 import type { Header } from "../frame/upgrade.js";
-import { isSecretName, isSecretParameter } from "../scenario/redact.js";
+import { queryParts } from "../scenario/query-parts.js";
+import { isSecretName } from "../scenario/redact.js";
 import { subprotocolsIn, tokensAmong } from "./subprotocols.js";
 
 /** Names of headers, in small letters, that carry secrets though they are not called so. */
@@ -25,20 +26,19 @@ export function withoutTokens(value: string): string | undefined {
 }
 
 /** The parameters of the target's query that look like credentials. */
-export function secretParameters({ path }: Target): string[] {
+export function secretParameters({ path }: Pick<Target, "path">): string[] {
   const at = path.indexOf("?");
   if (at < 0) return [];
-  return [...new URLSearchParams(path.slice(at + 1)).keys()].filter(isSecretParameter);
+  return queryParts(path.slice(at + 1)).flatMap(({ secret }) => (secret ? [secret.name] : []));
 }
 
 /** The target without user, password and parameters that look like credentials. */
 export function anonymousTarget(target: Target): Target {
   const { path, url } = target;
   const at = path.indexOf("?");
-  const secret = new Set(secretParameters(target));
-  const rest = (at < 0 ? "" : path.slice(at + 1))
-    .split("&")
-    .filter((pair) => pair !== "" && !secret.has(parameterName(pair.split("=", 1)[0]!)));
+  const rest = queryParts(at < 0 ? "" : path.slice(at + 1))
+    .map(({ plain }) => plain)
+    .filter((plain) => plain !== "");
   const base = at < 0 ? path : path.slice(0, at);
   const shown = rest.length === 0 ? base : `${base}?${rest.join("&")}`;
   const whole = url.endsWith(path) ? url.slice(0, url.length - path.length) + shown : url;
@@ -97,15 +97,10 @@ export function bareTarget(target: Target): Target {
   // Without a name it is a value.
   const names = path
     .slice(at + 1)
-    .split("&")
+    .split(/[&;]/)
     .filter((pair) => pair.includes("="))
     .map((pair) => pair.slice(0, pair.indexOf("=") + 1));
   const bare = path.slice(0, at) + (names.length === 0 ? "" : `?${names.join("&")}`);
   const url = rest.url.slice(0, rest.url.length - path.length) + bare;
   return { ...rest, path: bare, url, href: url };
-}
-
-/** The name of a parameter without its percent-encoding. */
-export function parameterName(name: string): string {
-  return [...new URLSearchParams(`${name}=`).keys()][0] ?? "";
 }

@@ -1,5 +1,6 @@
 /** Owns what was heard on an open WebSocket: messages, control frames and the end, as data. */
 import type { CloseStatus } from "../frame/close.js";
+import { theirs } from "./their-words.js";
 
 /** One message that came. */
 export interface HeardMessage {
@@ -29,6 +30,11 @@ export interface Heard {
   readonly glued: number;
   /** Undefined while it is open. */
   readonly ended: HeardEnd | undefined;
+  /** Milliseconds for which it was listened to, up to its end. */
+  readonly watched: number;
+  /** Milliseconds from the upgrade to a ping that was sent while it was watched, and to its answer. */
+  readonly pingedAt: number | undefined;
+  readonly pongAt: number | undefined;
   /** What of the server's frames breaks RFC 6455, if anything did. */
   readonly violation: string | undefined;
 }
@@ -36,12 +42,25 @@ export interface Heard {
 /** What was heard up to now: what comes later, such as the answer to a goodbye, is not added to it. */
 export function heardSoFar(heard: Heard): Heard {
   const { messages, count, pings, pongs, firstAt, glued, ended, violation } = heard;
-  return { messages: [...messages], count, pings, pongs, firstAt, glued, ended, violation };
+  const { watched, pingedAt, pongAt } = heard;
+  return {
+    messages: [...messages],
+    count,
+    pings,
+    pongs,
+    firstAt,
+    glued,
+    ended,
+    violation,
+    watched,
+    pingedAt,
+    pongAt,
+  };
 }
 
-/** The end in a few words: `closed with 1008 "no"`, `cut`. The reason is the server's own text. */
-export function endOf(ended: HeardEnd): string {
+/** The end in a few words: `closed with 1008 "no"`, `cut`. The reason has the bounds of the server's words. */
+export function endOf(ended: HeardEnd, limit?: number): string {
   if (ended.kind === "cut") return "cut without a close frame";
   const { code, reason } = ended.status;
-  return reason === "" ? `closed with ${code}` : `closed with ${code} "${reason}"`;
+  return reason === "" ? `closed with ${code}` : `closed with ${code} "${theirs(reason, limit)}"`;
 }

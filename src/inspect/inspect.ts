@@ -10,6 +10,7 @@ import type { TlsOptions } from "../dial/tls.js";
 import type { Accepted } from "../findings/baseline.js";
 import type { InspectedTls, Inspection, OriginMatrix, OriginRow } from "../findings/inspection.js";
 import type { Rule } from "../findings/rule.js";
+import { type RequestHead, serialiseRequest } from "../frame/http-head.js";
 import { headerValue, type TlsFacts } from "../frame/upgrade.js";
 import { Asker, type AskerBase } from "./asker.js";
 import { chainOf, shownCertificate } from "./facts/chain.js";
@@ -22,6 +23,7 @@ import { timingOf } from "./facts/timing.js";
 import { originMatrixOf } from "./origins/matrix.js";
 import { Pace, politeSpacing } from "./pace.js";
 import { type InspectionPlan, planOf, type PlanOptions } from "./plan.js";
+import type { Question } from "./question.js";
 import { isSwitch, type Reply } from "./reply.js";
 import { shownPath, shownValue } from "./repro.js";
 import { runChecks } from "./runner.js";
@@ -84,21 +86,26 @@ function spacingFor(target: Target, { dial, spacing }: InspectOptions): number {
 }
 
 /** What stands for an exchange that was ended before an answer came: how far it had got by then. */
-function endedExchange(cause: WsctlError): Reply {
+function endedExchange(cause: WsctlError, head: RequestHead | undefined): Reply {
   const error =
     cause instanceof DialError
       ? cause
       : new DialError("WSCTL_EABORTED", "dns", "aborted", "the inspection was ended at once");
   const { attempts } = error;
-  return { kind: "unanswered", request: undefined, error, attempts, tls: undefined, chain: [] };
+  // What was sent is as good to know as after a timeout.
+  const request = head && error.phase === "upgrade" ? serialiseRequest(head) : undefined;
+  return { kind: "unanswered", request, error, attempts, tls: undefined, chain: [] };
 }
 
 /** Asks as the user would; when the inspection is to end, what had come of it by then. */
-async function askOr(asker: Asker, watch: number): Promise<Reply> {
+async function askOr(asker: Asker, question: Question = {}): Promise<Reply> {
+  let head: RequestHead | undefined;
+  const vary = (usual: RequestHead): RequestHead => (head = usual);
   try {
-    return await asker.ask({ watch });
+    return await asker.ask({ ...question, vary });
   } catch (error) {
-    if (error instanceof WsctlError && error.code === "WSCTL_EABORTED") return endedExchange(error);
+    const isEnded = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
+    if (isEnded) return endedExchange(error, head);
     throw error;
   }
 }
@@ -130,13 +137,13 @@ async function bareTls(asker: Asker, base: AskerBase): Promise<InspectedTls | un
 
 async function groundworkOf(
   base: AskerBase,
-  { watch, cost }: InspectionPlan,
+  { checks, watch, cost }: InspectionPlan,
   runs: number,
 ): Promise<Groundwork> {
   const { target, options, signal } = base;
   const asker = new Asker(base, { handshakes: cost.handshakes + 1 });
   try {
-    const baseline = await askOr(asker, watch);
+    const baseline = await askOr(asker, { watch, ping: checks.some(({ watches }) => watches) });
     if (baseline.kind === "unanswered") {
       const isUnverified =
         target.secure &&
@@ -148,7 +155,7 @@ async function groundworkOf(
     }
     const timed: Reply[] = [];
     while (timed.length < runs && !signal.aborted) {
-      const reply = await askOr(asker, 0);
+      const reply = await askOr(asker);
       if (reply.kind === "answered" || reply.error.reason !== "aborted") timed.push(reply);
     }
     const tls = baseline.tls && inspectedTls(baseline.tls, baseline.chain, target, options.tls);

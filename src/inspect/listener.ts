@@ -30,12 +30,16 @@ export class Listener implements FrameSink, Heard {
   glued = 0;
   ended: HeardEnd | undefined = undefined;
   violation: string | undefined = undefined;
+  pingedAt: number | undefined = undefined;
+  pongAt: number | undefined = undefined;
   /** Takes what a ping wants back. */
   onPing: ((payload: Buffer) => void) | undefined = undefined;
   /** Called after whatever may change what somebody waits for. */
   onNews: (() => void) | undefined = undefined;
   readonly #reader: FrameReader;
   readonly #began = performance.now();
+  /** What the ping held that is to be answered. */
+  #pinged: Buffer = nothing;
   /** The message under way: what of it is kept, its size, its opcode, whether it is compressed. */
   #pieces: Buffer = nothing;
   #kept = 0;
@@ -65,6 +69,16 @@ export class Listener implements FrameSink, Heard {
     return performance.now() - this.#began;
   }
 
+  get watched(): number {
+    return this.ended?.at ?? this.now;
+  }
+
+  /** A ping with that payload is sent now. */
+  expectPong(payload: Buffer): void {
+    this.#pinged = payload;
+    this.pingedAt = this.now;
+  }
+
   /** Takes what came. */
   feed(bytes: Buffer, start: number, end: number): void {
     if (this.ended || this.violation !== undefined) return;
@@ -83,7 +97,8 @@ export class Listener implements FrameSink, Heard {
   }
 
   begin({ opcode, fin, rsv }: FrameHead): void {
-    this.firstAt ??= this.now;
+    // What answers us did not come by itself.
+    if (opcode !== Opcode.pong || this.pingedAt === undefined) this.firstAt ??= this.now;
     this.#frame = { opcode, fin };
     if (isControl(opcode)) {
       this.#control = nothing;
@@ -147,8 +162,12 @@ export class Listener implements FrameSink, Heard {
     if (opcode === Opcode.ping) {
       this.pings++;
       this.onPing?.(payload);
-    } else if (opcode === Opcode.pong) this.pongs++;
-    else {
+    } else if (opcode === Opcode.pong) {
+      this.pongs++;
+      // It has to hold what the ping held (RFC 6455 §5.5.3): else it answers nothing.
+      const isAnswer = this.pingedAt !== undefined && payload.equals(this.#pinged);
+      if (isAnswer) this.pongAt ??= this.now;
+    } else {
       const status = parseClosePayload(payload, 0, payload.length);
       this.ended = { kind: "close", status, at: this.now };
       this.#reader.stop();

@@ -16,6 +16,8 @@ const mostPongs = 100;
 /** Bytes that a server may leave unread before its pings go without an answer. */
 const mostUnread = 65_536;
 
+const pingPayload = Buffer.from("here");
+
 /** One connection after its 101. */
 export class OpenSocket {
   readonly wire: Wire;
@@ -69,6 +71,13 @@ export class OpenSocket {
     const bytes = encodeFrame({ ...frame, mask: randomBytes(4).readUInt32BE() }, payload);
     this.sendRaw(bytes);
     return true;
+  }
+
+  /** Sends a ping while it is watched; whether it is answered stands in what is heard. */
+  ping(): void {
+    if (!this.isOpen || this.heard.violation !== undefined) return;
+    this.#listener.expectPong(pingPayload);
+    this.#write({ opcode: Opcode.ping }, pingPayload);
   }
 
   /** Sends bytes as they are, unless the connection is gone. */

@@ -57,6 +57,8 @@ export function planOf(target: Target, options: PlanOptions): InspectionPlan {
   return {
     checks,
     cost: { ...costOf(checks), handshakes },
-    watch: checks.some(({ tier }) => tier !== "default") ? longWatch : briefWatch,
+    watch: checks.some(({ tier, watches }) => tier !== "default" || watches)
+      ? longWatch
+      : briefWatch,
   };
 }

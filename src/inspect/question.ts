@@ -21,6 +21,8 @@ export interface Question {
   readonly timeout?: number;
   /** Milliseconds for which a 101 is watched before it is closed; 0 unless told. */
   readonly watch?: number;
+  /** Sends one ping while it is watched, once what comes by itself has had a moment to come. */
+  readonly ping?: boolean;
   /** Hands out the open WebSocket, to be closed by whoever asked. */
   readonly keep?: boolean;
   /** Begins at once, since whoever asks keeps a pace of its own; it is counted all the same. */

@@ -11,6 +11,7 @@ import type {
 } from "../frame/upgrade.js";
 import type { Heard } from "./heard.js";
 import type { OpenSocket } from "./open-socket.js";
+import { theirs } from "./their-words.js";
 
 /** A head came back. */
 export interface Answered {
@@ -67,11 +68,15 @@ export function isOpen(reply: Reply): reply is Opened {
   return isSwitch(reply) && reply.problems.length === 0;
 }
 
-/** What came back in a few words: `101`, `403 Forbidden`, `closed without an answer`. */
-export function saidOf(reply: Reply): string {
+/**
+ * What came back in a few words: `101`, `403 Forbidden`, `closed without an answer`. For sentences:
+ * what is the server's own has its bounds.
+ * @param limit characters of its own words
+ */
+export function saidOf(reply: Reply, limit?: number): string {
   if (reply.kind === "answered") {
     const { status, reason } = reply.response;
-    return `${status} ${reason}`.trim();
+    return `${status} ${theirs(reason, limit)}`.trim();
   }
   const { reason, message } = reply.error;
   switch (reason as string) {
@@ -82,6 +87,7 @@ export function saidOf(reply: Reply): string {
     case "reset":
       return "reset without an answer";
     default:
-      return message;
+      // It may quote what came.
+      return theirs(message, limit);
   }
 }

@@ -1,19 +1,27 @@
 /** Owns the command that shows a finding again: curl, with the head as it was sent. */
 import type { DialOptions } from "../dial/dial.js";
 import type { Target } from "../dial/target.js";
-import type { UpgradeRequest } from "../frame/upgrade.js";
-import { parameterName, type SecretHeaders } from "./credentials.js";
+import type { Header, UpgradeRequest } from "../frame/upgrade.js";
+import type { SecretHeaders } from "./credentials.js";
 import { mark } from "./secret-mark.js";
 import { subprotocolsIn, tokensAmong } from "./subprotocols.js";
-import { renamed } from "./way.js";
+import type { KeptHeader } from "./subject.js";
+import { keptWords, renamed } from "./way.js";
 import { shellWord } from "../base/shell-word.js";
-import { isSecretName, isSecretParameter } from "../scenario/redact.js";
+import { type QueryPart, queryParts } from "../scenario/query-parts.js";
+import { isSecretName } from "../scenario/redact.js";
+import { isRandomLooking } from "../scenario/token-like.js";
 
 /** A request target, or a text with addresses in it, without the values of secret parameters. */
 export function shownPath(path: string): string {
-  return path.replace(/([?&])([^=&?\s]+)=([^&\s]*)/g, (whole, before: string, name: string) =>
-    isSecretParameter(parameterName(name)) ? `${before}${name}=${mark}` : whole,
-  );
+  return path.replace(/([?&])([^&\s]+)/g, (_whole, sign: string, part: string) => {
+    return sign + queryParts(part).map(shownPart).join("");
+  });
+}
+
+function shownPart({ plain, secret }: QueryPart): string {
+  if (!secret) return plain;
+  return plain + secret.before + (/[=;?]$/.test(secret.before) ? mark : "");
 }
 
 /** Named as secrets are, and none: what shows how to authenticate, and what is public. */
@@ -48,24 +56,63 @@ export function shownValue(name: string, value: string, secretHeaders?: SecretHe
 
 /** A text of somebody else: redirects and referrers are addresses, with user, password, parameters. */
 export function shownText(text: string): string {
-  return shownPath(text).replace(/\/\/[^/?#@\s]{1,500}@/g, `//${mark}@`);
+  // To the last @: passwords may have one. Each `//` is looked at once, for as long as it is a host.
+  return shownPath(text).replace(/\/\/([^/?#\s]*)/g, (whole, authority: string) => {
+    const at = authority.lastIndexOf("@");
+    return at < 0 ? whole : `//${mark}${authority.slice(at)}`;
+  });
+}
+
+/** How credentials are sent (RFC 9110 §16.4.1): no other word before a space is known to be none. */
+const scheme = /^(?:basic|bearer|digest|token|negotiate|hoba|mutual|vapid|gnap|dpop|apikey)(?= )/i;
+
+/** One pair of a Cookie header: names are no secrets, but for those that nobody has made up. */
+function openPair(pair: string): string {
+  const equals = pair.indexOf("=");
+  const name = pair.slice(0, Math.max(0, equals)).trim();
+  return name === "" || isRandomLooking(name) ? mark : `${name}=${mark}`;
+}
+
+/**
+ * The value of a header as a command has it: the names of cookies and the scheme of credentials stay,
+ * so that a person has only the secret to put in.
+ */
+export function openValue(name: string, value: string, secretHeaders?: SecretHeaders): string {
+  if (/^cookie$/i.test(name)) {
+    return value
+      .split(";")
+      .filter((pair) => pair.trim() !== "")
+      .map(openPair)
+      .join("; ");
+  }
+  const shown = shownValue(name, value, secretHeaders);
+  const isCredential = shown === mark && /^(?:proxy-)?authorization$/i.test(name);
+  const known = isCredential ? scheme.exec(value)?.[0] : undefined;
+  return known === undefined ? shown : `${known} ${mark}`;
 }
 
 /** How the user gets there, and what is secret. */
 interface CurlOptions {
   readonly dial?: DialOptions;
   readonly secretHeaders?: SecretHeaders | undefined;
+  /** Headers whose secrets the shell can look up. */
+  readonly kept?: readonly KeptHeader[] | undefined;
+}
+
+/** The words for a header that the shell looks up; undefined where it is none, or was changed. */
+function lookedUpWords([name, value]: Header, { dial, kept = [] }: CurlOptions) {
+  const isSame = (other: string): boolean => other.toLowerCase() === name.toLowerCase();
+  const known = kept.find((each) => isSame(each.name));
+  const [given, ...others] = (dial?.request?.headers ?? []).filter(([other]) => isSame(other));
+  return known && given?.[1] === value && others.length === 0 ? keptWords(known) : undefined;
 }
 
 /**
  * A curl command that sends the same head; secrets are left out. What curl adds of itself is taken
  * away again.
  */
-export function curlOf(
-  request: UpgradeRequest,
-  target: Target,
-  { dial = {}, secretHeaders }: CurlOptions = {},
-): string {
+export function curlOf(request: UpgradeRequest, target: Target, options: CurlOptions = {}): string {
+  const { dial = {}, secretHeaders } = options;
   const { method, headers } = request;
   const other = renamed(target, dial);
   const authority = other?.authority ?? target.authority;
@@ -73,8 +120,9 @@ export function curlOf(
   const version = /^\S+ \S+ HTTP\/1\.0/.test(request.bytes.toString("latin1", 0, 8192))
     ? "--http1.0"
     : "--http1.1";
-  const scheme = target.secure ? "https" : "http";
-  const words = ["curl", "-isS", "--max-time", "5", version];
+  const protocol = target.secure ? "https" : "http";
+  // A WebSocket that opens does not end by itself, and curl would wait.
+  const words = ["curl", "-isS", "--max-time", "2", version];
   const path = shownPath(request.target);
   const isPath = path.startsWith("/");
   if (method !== "GET") words.push("-X", shellWord(method));
@@ -84,13 +132,18 @@ export function curlOf(
   }
   for (const [name, value] of headers) {
     if (name.toLowerCase() === "host" && value === authority) continue;
-    const shown = shownValue(name, value, secretHeaders);
+    const lookedUp = lookedUpWords([name, value], options);
+    if (lookedUp) {
+      words.push(...lookedUp);
+      continue;
+    }
+    const shown = openValue(name, value, secretHeaders);
     words.push("-H", shellWord(shown === "" ? `${name};` : `${name}: ${shown}`));
   }
   // Curl would take brackets and braces for a pattern, and make a path of what is none.
   if (/[[\]{}]/.test(path)) words.push("-g");
   if (!isPath) words.push("--request-target", shellWord(path));
   words.push(...(other?.words ?? []));
-  words.push(shellWord(`${scheme}://${authority}${isPath ? path : "/"}`));
+  words.push(shellWord(`${protocol}://${authority}${isPath ? path : "/"}`));
   return words.join(" ");
 }

@@ -8,11 +8,14 @@ import { type Verdict, verdicts, worstOf } from "../findings/verdict.js";
 import { severities } from "../findings/severity.js";
 import { Asker, type AskerBase } from "./asker.js";
 import type { Check, Needs, Observation } from "./check.js";
+import { authorized } from "./handshake/own-repro.js";
 import { isOpen, isSwitch, type Reply, saidOf } from "./reply.js";
 import { curlOf } from "./repro.js";
 import { heldCookies, type Secrets, secretsOf } from "./secrets.js";
+import { type Gone, goneAfter, goneBy, leftUntried, stillThere, tellGone } from "./aftermath.js";
 import { doubted, lostStanding } from "./standing.js";
 import type { Subject } from "./subject.js";
+import { unmarked } from "./their-words.js";
 import { onTheWay } from "./way.js";
 
 /** What a run came to. */
@@ -54,8 +57,7 @@ function lackOf(needs: Needs, baseline: Reply): string | undefined {
     open: isOpen(baseline),
   };
   if (isEnough[needs]) return undefined;
-  const said =
-    isSwitch(baseline) && !isOpen(baseline) ? "an invalid 101" : safeLine(saidOf(baseline));
+  const said = isSwitch(baseline) && !isOpen(baseline) ? "an invalid 101" : saidOf(baseline);
   return `not tried: the first exchange came to ${said}`;
 }
 
@@ -80,12 +82,15 @@ async function look(
 ): Promise<readonly Observation[]> {
   const { subject } = options;
   const { signal } = options.base;
+  // What has no place at such a target has none however the inspection goes.
+  const misplaced = check.lack?.(subject);
+  if (misplaced !== undefined) return [{ verdict: "skip", message: misplaced }];
   if (signal.aborted) return inconclusive(endedEarly, "ended");
   const lack = lackOf(check.needs, subject.baseline);
   if (lack !== undefined) return inconclusive(lack, "not tried");
   try {
     const whole = { ...subject, asker };
-    const reason = check.lack?.(whole) ?? check.skip?.(whole);
+    const reason = check.skip?.(whole);
     if (reason !== undefined) return [{ verdict: "skip", message: reason }];
     return judged(await check.run(whole), asker, signal);
   } catch (error) {
@@ -107,15 +112,18 @@ function findingOf(
   const isAgainst = verdict === "fail" || verdict === "warn";
   const clean = (text: string) => safeLine(secrets.redactSentence(text, seen.names), longestLine);
   // Words of ours, by which it is known again: what is secret here and today does not change them.
-  const which = safeLine(seen.case ?? "", longestLine);
+  const which = safeLine(unmarked(seen.case ?? ""), longestLine);
   const cases = (seen.cases ?? [which]).map((name) => {
-    const each = safeLine(name, longestLine);
+    const each = safeLine(unmarked(name), longestLine);
     return { case: each, fingerprint: fingerprintOf(rule.id, each, verdict, seen.kind) };
   });
   const severity = isAgainst ? (seen.severity ?? rule.severity) : "info";
   const { target, given, options: dial } = options.subject;
   const { secretHeaders } = given;
-  const repro = seen.repro ?? (request && curlOf(request, target, { dial, secretHeaders }));
+  const known = (text: string): string => secrets.redactSentence(text);
+  const repro =
+    seen.repro ??
+    (request && curlOf(request, target, { dial, secretHeaders, kept: given.way?.kept }));
   return {
     rule: rule.id,
     case: which,
@@ -131,7 +139,11 @@ function findingOf(
     fix: seen.fix === undefined ? rule.fix : clean(seen.fix),
     ...(repro === undefined
       ? {}
-      : { repro: safeText(onTheWay(secrets.redactSentence(repro), given, dial)) }),
+      : {
+          repro: safeText(
+            authorized(onTheWay(known(repro), given, dial, known), check.tier, target, dial),
+          ),
+        }),
     cases,
     accepted: isAgainst && isAccepted({ cases, severity }, options.accepted),
   };
@@ -159,17 +171,30 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
   );
   const looked: Looked[] = [];
   const lastRefused = checks.findLastIndex(({ passesBy }) => passesBy === "refusal");
+  let gone: Gone | undefined;
   for (const [index, check] of checks.entries()) {
     options.onCheck?.(check, index);
+    if (gone) {
+      looked.push({ check, seen: check === stillThere ? [] : leftUntried(gone), secrets });
+      continue;
+    }
     const asker = new Asker(base, check.cost);
     const seen = await look(check, options, asker);
     looked.push({ check, seen, secrets: secrets.withCookies(asker.cookies) });
-    if (index !== lastRefused) continue;
+    gone = goneBy(check, seen) ?? (await goneAfter(check, base, subject));
+    if (gone || index !== lastRefused) continue;
     const refused = looked.filter((each) => each.check.passesBy === "refusal");
     const all = refused.flatMap((each) => each.seen);
     const lost = await lostStanding(base, subject, all);
     if (lost === undefined) continue;
     for (const each of refused) each.seen = doubted(each.seen, lost);
+  }
+  if (gone) {
+    // It is told even where nobody asked for that check, unless another has told it.
+    const told = looked.find(({ check }) => check === stillThere);
+    if (told) told.seen = tellGone(gone, subject.target);
+    else if (gone.sent)
+      looked.push({ check: stillThere, seen: tellGone(gone, subject.target), secrets });
   }
   for (const { check, seen, secrets: known } of looked) {
     done.push({ rule: check.rule, verdict: worstOf(seen.map(({ verdict }) => verdict)) });

@@ -5,20 +5,19 @@
 import type { DialOptions } from "../dial/dial.js";
 import type { Target } from "../dial/target.js";
 import { type Header, headerValues } from "../frame/upgrade.js";
-import { isSecretParameter } from "../scenario/redact.js";
+import { queryParts } from "../scenario/query-parts.js";
 import { isRandomLooking } from "../scenario/token-like.js";
 import { isCredential, type SecretHeaders } from "./credentials.js";
+import { startAtEnd } from "./cut-off.js";
 import { mark } from "./secret-mark.js";
 import { subprotocolsIn, tokensAmong } from "./subprotocols.js";
 import type { Given } from "./subject.js";
+import { eachApart, unmarked } from "./their-words.js";
 
 /** What is shorter is found everywhere by chance. */
 const shortest = 4;
 /** What is shorter is only taken for the secret where it stands alone. */
 const shortestWithin = 8;
-/** So much of a secret is left of it where a text was cut off within it. */
-const shortestStart = 6;
-const longestStart = 600;
 const mostCuts = 50;
 /** Of one answer; a server that sets more of them means no good. */
 const mostCookies = 20;
@@ -76,26 +75,37 @@ export class Secrets {
     return cleaned(name, this.#all.filter(isRandomLooking));
   }
 
+  /** Whether a text says what the user gave; what is short, or plain words, stands there by chance. */
+  isIn(text: string): boolean {
+    return this.#own.some(
+      (value) => value.length >= shortestWithin && !plain.test(value) && text.includes(value),
+    );
+  }
+
   /** What came from the server or from the user, without them. */
   redact(text: string): string {
-    return cleaned(text, this.#all);
+    return cleaned(unmarked(text), this.#all);
   }
 
   /**
    * A sentence of ours without the secrets that the user gave. Where they are plain words, only what
-   * stands in double quotes is said by others; all else says what we mean.
+   * has the bounds of {@link theirs} or stands in double quotes is said by others; all else says what
+   * we mean.
    * @param names of cookies that it speaks of, which stay
    */
   redactSentence(text: string, names: readonly string[] = []): string {
     const isName = (value: string): boolean => names.includes(value) && !isRandomLooking(value);
     const isPlain = (value: string): boolean => plain.test(value) || isName(value);
     const common = this.#own.filter(isPlain);
-    const quoted =
-      common.length === 0 ? text : text.replace(/"[^"]*"/g, (part) => common.reduce(without, part));
-    return cleaned(
-      quoted,
-      this.#certain.filter((value) => !isPlain(value)),
-    );
+    const rest = this.#certain.filter((value) => !isPlain(value));
+    const ours = (said: string): string => {
+      const quoted =
+        common.length === 0
+          ? said
+          : said.replace(/"[^"]*"/g, (part) => common.reduce(without, part));
+      return cleaned(quoted, rest);
+    };
+    return eachApart(text, ours, (said) => this.redact(said));
   }
 }
 
@@ -116,13 +126,9 @@ function cleaned(text: string, values: readonly string[]): string {
 
 /** Whoever cut a text off may have cut a secret. */
 function withoutStart(text: string, values: readonly string[]): string {
-  for (const value of values) {
-    const most = Math.min(value.length - 1, text.length, longestStart);
-    for (let length = most; length >= shortestStart; length--) {
-      if (text.endsWith(value.slice(0, length))) return `${text.slice(0, -length)}${mark}`;
-    }
-  }
-  return text;
+  let longest = 0;
+  for (const value of values) longest = Math.max(longest, startAtEnd(text, value));
+  return longest === 0 ? text : `${text.slice(0, -longest)}${mark}`;
 }
 
 function without(text: string, value: string): string {
@@ -194,10 +200,14 @@ function* fromHeader([name, value]: Header, headers?: SecretHeaders): Generator<
 function* fromQuery(path: string): Generator<string> {
   const at = path.indexOf("?");
   if (at < 0) return;
-  for (const pair of path.slice(at + 1).split(/[&;]/)) {
-    const equals = pair.indexOf("=");
-    if (equals < 0) continue;
-    if (isSecretParameter(percentDecoded(pair.slice(0, equals)))) yield pair.slice(equals + 1);
+  for (const { secret } of queryParts(path.slice(at + 1))) {
+    if (!secret) continue;
+    yield secret.value;
+    const [first = "", ...rest] = secret.value.split(";");
+    if (rest.length === 0) continue;
+    // Where `;` parts parameters, it ends there, and others may follow that are none.
+    yield first;
+    for (const { secret: next } of rest.flatMap(queryParts)) if (next) yield next.value;
   }
 }
 

@@ -3,6 +3,7 @@ import { WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
 import type { Check, Cost, Tier } from "./check.js";
+import { controlCost } from "./aftermath.js";
 import { standingCost } from "./standing.js";
 
 /** What was chosen. */
@@ -72,7 +73,9 @@ export function costOf(checks: readonly Check[]): Required<Cost> {
     paid.add(shares);
     return cost;
   });
-  const control = checks.some(({ passesBy }) => passesBy === "refusal") ? standingCost : 0;
+  const standing = checks.some(({ passesBy }) => passesBy === "refusal") ? standingCost : 0;
+  const provoking = checks.filter(({ provokes, cost }) => provokes && cost.handshakes > 0).length;
+  const control = standing + provoking * controlCost;
   return {
     handshakes: costs.reduce((sum, cost) => sum + cost.handshakes, control),
     connections: Math.max(1, ...costs.map(({ connections = 1 }) => connections)),

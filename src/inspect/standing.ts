@@ -3,7 +3,6 @@
  * and refuse whatever comes: that looks just like bad requests that are refused as they should be.
  */
 import { WsctlError } from "../base/errors.js";
-import { safeLine } from "../base/safe-text.js";
 import { Asker, type AskerBase } from "./asker.js";
 import type { Observation } from "./check.js";
 import { patience } from "./check-timeout.js";
@@ -43,7 +42,7 @@ export async function lostStanding(
   try {
     const reply = await asker.ask({ timeout: patience({ ...subject, asker }) });
     if (isSwitch(reply)) return undefined;
-    const message = `a good request after that came to ${safeLine(saidOf(reply), 100)}: the server may refuse whatever comes by now, and for another reason`;
+    const message = `a good request after that came to ${saidOf(reply, 100)}: the server may refuse whatever comes by now, and for another reason`;
     return { message };
   } catch (error) {
     if (!(error instanceof WsctlError && error.code === "WSCTL_EABORTED")) throw error;

@@ -5,10 +5,22 @@ import type { Asker } from "./asker.js";
 import type { SecretHeaders } from "./credentials.js";
 import type { Reply } from "./reply.js";
 
+/** A header whose secret is kept elsewhere, such as `Authorization: Bearer ` and `env:TOKEN`. */
+export interface KeptHeader {
+  readonly name: string;
+  /** What stands before the secret; undefined for user and password, which are encoded (RFC 7617). */
+  readonly before: string | undefined;
+  /** `env:NAME` or `@file`. */
+  readonly reference: string;
+}
+
 /** The same way to the server in the words of commands. */
 export interface CommandWay {
   readonly curl: readonly string[];
   readonly wsctl: readonly string[];
+  /** What is sent besides: flags of wsctl and their values, without secrets. */
+  readonly said?: readonly string[] | undefined;
+  readonly kept?: readonly KeptHeader[] | undefined;
 }
 
 /** What people say of the server they have inspected. */

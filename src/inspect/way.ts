@@ -8,16 +8,23 @@ import type { DialOptions } from "../dial/dial.js";
 import { hostPort, type Target } from "../dial/target.js";
 import { isIP } from "node:net";
 import { mark } from "./secret-mark.js";
-import type { Given } from "./subject.js";
+import type { Given, KeptHeader } from "./subject.js";
 
 /** What the shell looks up itself: `env:NAME` and `@file` as flags have them; undefined for others. */
-function lookedUp(reference: string): string | undefined {
+function lookedUp(reference: string, before = ""): string | undefined {
   const name = /^env:([A-Za-z_]\w*)$/.exec(reference)?.[1];
-  if (name !== undefined) return `"$${name}"`;
+  if (name !== undefined) return `"${before}$${name}"`;
   if (!reference.startsWith("@")) return undefined;
   // Within $( ) quoting begins anew.
   const path = reference.slice(1);
-  return `"$(cat ${path.startsWith("-") ? "-- " : ""}${shellWord(path)})"`;
+  return `"${before}$(cat ${path.startsWith("-") ? "-- " : ""}${shellWord(path)})"`;
+}
+
+/** What curl is told so that the shell looks up the secret of a header; undefined where it cannot. */
+export function keptWords({ name, before, reference }: KeptHeader): string[] | undefined {
+  const isBasic = before === undefined;
+  const word = lookedUp(reference, isBasic ? "" : `${name}: ${before}`);
+  return word === undefined ? undefined : [isBasic ? "-u" : "-H", word];
 }
 
 function valueOf(words: readonly string[], flag: string): string | undefined {
@@ -56,26 +63,35 @@ function curlWords(way: NonNullable<Given["way"]>, dial: DialOptions): string[] 
   ];
 }
 
-function wsctlWords(way: NonNullable<Given["way"]>, dial: DialOptions): string[] {
+function wsctlWords(
+  way: NonNullable<Given["way"]>,
+  dial: DialOptions,
+  clean: (text: string) => string,
+): string[] {
   const isOpen = dial.tls?.passphrase !== undefined && !way.wsctl.includes("--passphrase");
   return [
+    ...(way.said ?? []).map((word) => shellWord(clean(word))),
     ...way.wsctl.map(shellWord),
     ...(isOpen ? ["--passphrase", mark] : []),
     ...commonWords(dial, "--local-address"),
   ];
 }
 
-/** A command, and the flags that lead to the server as the user has it. */
+/**
+ * A command, and the flags that lead to the server as the user has it.
+ * @param clean takes known secrets out of what is said there
+ */
 export function onTheWay(
   command: string,
   { way }: Pick<Given, "way">,
   dial: DialOptions = {},
+  clean: (text: string) => string = (text) => text,
 ): string {
   if (way === undefined) return command;
   const words = command.startsWith("curl ")
     ? curlWords(way, dial)
     : command.startsWith("wsctl ")
-      ? wsctlWords(way, dial)
+      ? wsctlWords(way, dial, clean)
       : [];
   return [command, ...words].join(" ");
 }

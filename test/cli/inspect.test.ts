@@ -8,6 +8,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { readBaseline } from "../../src/findings/baseline.js";
 import type { Inspection } from "../../src/findings/inspection.js";
 import { catalogue } from "../../src/inspect/catalogue.js";
+import { inspectOptions } from "../../src/cli/commands/inspect-options.js";
+import { givenOf } from "../../src/cli/commands/inspect-target.js";
 import { run } from "../../src/cli/run.js";
 import {
   closeInKind,
@@ -48,10 +50,14 @@ function folder(): string {
   return made;
 }
 
-/** A server that closes as it should, so that nobody waits for it. */
+/** A server that answers pings and closes as it should, so that nobody waits for it. */
 function startKind(behaviour: RawBehaviour = {}) {
   return startRaw({
-    upgraded: (socket) => onFrames(socket, (code, payload) => closeInKind(socket, code, payload)),
+    upgraded: (socket) =>
+      onFrames(socket, (code, payload) => {
+        if (code === 9) socket.write(Buffer.concat([Buffer.of(0x8a, payload.length), payload]));
+        else closeInKind(socket, code, payload);
+      }),
     ...behaviour,
   });
 }
@@ -81,6 +87,58 @@ test("a command that shows a finding again names where the passphrase is, and no
   expect(await reproOf("op3n-sesame")).toContain(" --pass SECRET");
 });
 
+test("commands leave only secrets open, and look up those that are kept elsewhere", async () => {
+  const { url } = await startStatic();
+  const env = { COOK: "sid=c00kie-value; b=2", TOK: "t0ken-value" };
+  const reprosOf = async (...args: string[]): Promise<string> => {
+    const ran = await wsctl(["inspect", url, "--json", "--only", "HS-05,HS-06", ...args], { env });
+    expect(ran.stdout + ran.stderr).not.toMatch(/c00kie-value|t0ken-value/);
+    return inspected(ran.stdout)
+      .findings.map(({ repro = "" }) => repro)
+      .join("\n");
+  };
+  const kept = await reprosOf("--cookie", "env:COOK", "--bearer", "env:TOK");
+  expect(kept).toContain('-H "Cookie: $COOK"');
+  expect(kept).toContain('-H "Authorization: Bearer $TOK"');
+  const open = await reprosOf("--cookie", env.COOK, "-H", `Authorization: Bearer ${env.TOK}`);
+  expect(open).toContain("-H 'Cookie: sid=SECRET; b=SECRET'");
+  expect(open).toContain("-H 'Authorization: Bearer SECRET'");
+});
+
+test("the CA of a proxy is named to curl and to wsctl", () => {
+  const command = inspectOptions().exitOverride();
+  command.parse(["--proxy", "https://p:1", "--proxy-ca", "/ca.pem"], { from: "user" });
+  const { way } = givenOf(command.opts(), {});
+  expect(way?.curl.join(" ")).toContain("--proxy https://p:1/ --proxy-cacert /ca.pem");
+  expect(way?.wsctl.join(" ")).toContain("--proxy https://p:1/ --proxy-ca /ca.pem");
+});
+
+test("a command of wsctl says who asks", () => {
+  const flagsOf = (...args: string[]) => {
+    const command = inspectOptions().exitOverride();
+    command.parse(args, { from: "user" });
+    const said = givenOf(command.opts(), { COOK: "a=b" }).way?.said;
+    return said?.join(" ");
+  };
+  expect(flagsOf("--cookie", "env:COOK", "--origin", "https://a")).toBe(
+    "--cookie env:COOK --origin https://a",
+  );
+  expect(flagsOf("--cookie", "sid=abc", "--bearer", "abc", "-s", "chat", "-H", "X-A: b")).toBe(
+    "--cookie sid=SECRET --bearer SECRET -H X-A: b --subprotocol chat",
+  );
+  expect(flagsOf("--user", "ann:pw")).toBe("--user SECRET:SECRET");
+});
+
+test("exchanges that are timed are announced, and not without end", async () => {
+  const { url } = await startKind();
+  const ran = await wsctl(["inspect", url, "-n", "2", "--only", "HS-05"]);
+  expect(ran.stderr).toContain("budget: at most 3 handshakes");
+  const many = await wsctl(["inspect", nowhere, "-n", "10001"]);
+  expect(many.code).toBe(2);
+  expect(many.stderr).toMatch(/10001 exchanges are too many to time[^]*the most is 10000;/);
+  expect((await planOf("-n", "10000")).runs).toBe(10_000);
+});
+
 describe("the catalogue", () => {
   test("has each id once, in the order of its families", () => {
     const ids = catalogue.map(({ rule }) => rule.id);
@@ -103,7 +161,7 @@ describe("the catalogue", () => {
     ]);
     const handshakes = ids.filter((id) => id.startsWith("HS-"));
     expect(handshakes).toEqual(handshakes.toSorted());
-    expect(handshakes).toHaveLength(18);
+    expect(handshakes).toHaveLength(19);
   });
 
   test("says of every check where it stands, why it matters and what to do", () => {
@@ -153,7 +211,7 @@ describe("what is looked at", () => {
     ],
   ])("with %j is of the tiers %j", async (args, tiers) => {
     const { checks } = await planOf(...args);
-    expect([...new Set(checks.map(({ tier }) => tier))]).toEqual(tiers);
+    expect(new Set(checks.map(({ tier }) => tier))).toEqual(new Set(tiers));
     const wanted = catalogue.filter(({ tier }) => tiers.includes(tier));
     expect(checks.map(({ id }) => id)).toEqual(wanted.map(({ rule }) => rule.id));
   });
@@ -389,7 +447,15 @@ describe("the exit code", () => {
     await expect.poll(() => server.heads.length).toBe(1);
     host.signal(signal);
     expect(await running).toBe(code);
-    expect(inspected(host.stdout.text)).toMatchObject({ interrupted: true });
+    const inspection = inspected(host.stdout.text);
+    expect(inspection).toMatchObject({ interrupted: true });
+    // What was sent is shown, as after a timeout.
+    expect(inspection.request?.first).toBe("GET / HTTP/1.1");
+    expect(inspection.request?.headers).toHaveLength(
+      server.heads[0]!.trim().split("\r\n").length - 1,
+    );
+    const tls = inspection.checks.filter(({ rule }) => rule.id.startsWith("TLS"));
+    expect(new Set(tls.map(({ verdict }) => verdict))).toEqual(new Set(["skip"]));
     expect(host.listeners()).toBe(0);
   });
 });
@@ -409,6 +475,24 @@ describe("a baseline", () => {
     const ran = await wsctl(["inspect", url, "--only", "HS-07", "--fail-on", "low", ...args]);
     return ran.code;
   };
+
+  test("that is being written accepts on every page, heading and counts alike", async () => {
+    const { url } = await versioned({ "8, 13": "101", 8: "101", 14: "500" });
+    const file = (name: string) => path.join(folder(), name);
+    const [known, markdown, prometheus] = [file("known.json"), file("m.md"), file("p.prom")];
+    const pages = ["--markdown", markdown, "-o", `prometheus=${prometheus}`];
+    const args = ["--only", "HS-07", "--write-baseline", known, ...pages];
+    const ran = await wsctl(["inspect", url, ...args]);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/✔ OK +the WebSocket opens\n +\d accepted/);
+    expect(readFileSync(markdown, "utf8")).toMatch(/^## ✅ wsctl inspect: the WebSocket opens\n/);
+    expect(readFileSync(markdown, "utf8")).not.toMatch(/❌/);
+    expect(readFileSync(markdown, "utf8")).toContain("- accepted: HS-07");
+    const gauges = readFileSync(prometheus, "utf8");
+    expect(gauges).toMatch(/^wsctl_inspect_ok\{.*\} 1$/m);
+    expect(gauges.match(/^wsctl_inspect_findings\{.*\} [1-9]/gm)).toBeNull();
+    expect(readBaseline(readFileSync(known, "utf8"), known).size).toBeGreaterThan(0);
+  });
 
   test("holds while the server mends what it accepts, and not where it does worse", async () => {
     const file = path.join(folder(), "known.json");
@@ -487,6 +571,15 @@ describe("with --health=nagios", () => {
     expect(stdout).toMatch(/^WEBSOCKET UNKNOWN - [^|\n]+\n$/);
     expect(code).toBe(3);
   });
+
+  test.each([["--health", "nagios.example.com:1"], ["--health=nagios.example.com:1"]])(
+    "%s %s is an address, and no form",
+    async (...flags) => {
+      const { code, stdout } = await wsctl(["inspect", ...flags.filter(Boolean), "--no-such-flag"]);
+      expect(stdout).toBe("");
+      expect(code).toBe(2);
+    },
+  );
 
   test("what breaks in wsctl itself is UNKNOWN too", async () => {
     const host = fakeHost(["inspect", "--health=nagios", (await startKind()).url]);

@@ -18,6 +18,7 @@ import {
 } from "../e2e/raw-server.js";
 import { makeCertificates } from "../support/certificates.js";
 import { startRaw as startDialled, switching as dialSwitching } from "../dial/raw-server.js";
+import { unmarked } from "../../src/inspect/their-words.js";
 
 const closing: RawBehaviour = {
   upgraded: (socket) => onFrames(socket, (opcode, payload) => closeInKind(socket, opcode, payload)),
@@ -63,7 +64,7 @@ describe("what comes back", () => {
       answer: () => "HTTP/1.1 403 No\r\nContent-Length: 4\r\n\r\nnope",
     });
     const reply = await askerOf(server.url).ask();
-    expect(saidOf(reply)).toBe("403 No");
+    expect(unmarked(saidOf(reply))).toBe("403 No");
     expect(reply).toMatchObject({ kind: "answered", body: Buffer.from("nope") });
   });
 
@@ -78,7 +79,7 @@ describe("what comes back", () => {
   ])("%s is no answer", async (_what, behaviour, said) => {
     const server = await startRaw(behaviour);
     const asker = askerOf(server.url);
-    expect(saidOf(await asker.ask({ timeout: 200 }))).toBe(said);
+    expect(unmarked(saidOf(await asker.ask({ timeout: 200 })))).toBe(said);
   });
 
   test("a hang-up is told apart from a time-out", async () => {
@@ -140,7 +141,9 @@ describe("the budget", () => {
     const replies = await Promise.all(Array.from({ length: 8 }, () => asker.ask()));
     await asker.settle();
     server.close();
-    expect(replies.map(saidOf)).toEqual(Array.from({ length: 8 }, () => "400 No"));
+    expect(replies.map((reply) => unmarked(saidOf(reply)))).toEqual(
+      Array.from({ length: 8 }, () => "400 No"),
+    );
     // The server hears of the end of one a moment later than the client.
     expect(most).toBeLessThan(8);
   });

@@ -15,6 +15,8 @@ export interface Looking {
   readonly given?: Partial<Given>;
   /** Milliseconds for which the first exchange is watched; 0 unless told. */
   readonly watch?: number;
+  /** Whether it is pinged meanwhile, as in an inspection; it is not unless told. */
+  readonly ping?: boolean;
   readonly signal?: AbortSignal;
   /** By which certificates are old or young; now unless told. */
   readonly date?: Date;
@@ -37,6 +39,7 @@ export async function lookAt(
     options = {},
     given = {},
     watch = 0,
+    ping = false,
     signal = new AbortController().signal,
     date,
   }: Looking = {},
@@ -50,7 +53,7 @@ export async function lookAt(
     signal,
   };
   const first = new Asker(base, { handshakes: 1 });
-  const baseline = await first.ask({ watch });
+  const baseline = await first.ask({ watch, ping });
   await first.settle();
   const none = {
     allowedOrigin: undefined,

@@ -1,6 +1,10 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { buildRequest } from "../../src/dial/request.js";
 import { parseTarget } from "../../src/dial/target.js";
 import { serialiseRequest } from "../../src/frame/http-head.js";
 import type { Header } from "../../src/frame/upgrade.js";
@@ -44,8 +48,77 @@ describe("the command", () => {
       ],
     });
     expect(curlOf(request, parseTarget("wss://h/"))).toBe(
-      "curl -isS --max-time 5 --http1.1 -H User-Agent: -H Accept: -H 'Cookie: SECRET' -H 'X-Api-Key: SECRET' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -H 'Sec-WebSocket-Protocol: chat, SECRET' 'https://h/?token=SECRET&room=1'",
+      "curl -isS --max-time 2 --http1.1 -H User-Agent: -H Accept: -H 'Cookie: sid=SECRET' -H 'X-Api-Key: SECRET' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -H 'Sec-WebSocket-Protocol: chat, SECRET' 'https://h/?token=SECRET&room=1'",
     );
+  });
+
+  test.each([
+    ["Cookie", "sid=abc; other=d e", "'Cookie: sid=SECRET; other=SECRET'"],
+    ["Cookie", "abc", "'Cookie: SECRET'"],
+    ["Cookie", "f3a9c1d07b5e48aa90b1c2d3e4f5a6b7=1", "'Cookie: SECRET'"],
+    ["Authorization", "Bearer abc", "'Authorization: Bearer SECRET'"],
+    ["authorization", "bAsic abc", "'authorization: bAsic SECRET'"],
+    ["Authorization", "hunter2 is mine", "'Authorization: SECRET'"],
+    ["Authorization", "Bearer", "'Authorization: SECRET'"],
+  ])("%s: %s leaves only the secret to be put in", (name, value, shown) => {
+    const request = serialiseRequest({ method: "GET", target: "/", headers: [[name, value]] });
+    expect(curlOf(request, parseTarget("ws://h"))).toContain(`-H ${shown} http`);
+  });
+
+  test("sends what the shell looks up, and nothing of what a check has changed", async () => {
+    const server = await startRaw({ answer: () => "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n" });
+    const target = parseTarget(server.url);
+    const given: Header[] = [
+      ["Cookie", "sid=it's; b=2"],
+      ["Authorization", "Bearer t0p"],
+    ];
+    const dial = { request: { headers: given } };
+    const folder = mkdtempSync(join(tmpdir(), "wsctl-repro-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "my token");
+    writeFileSync(file, "t0p\n");
+    const kept = [
+      { name: "Cookie", before: "", reference: "env:COOK" },
+      { name: "Authorization", before: "Bearer ", reference: `@${file}` },
+    ];
+    const request = serialiseRequest(buildRequest(target, dial.request));
+    const command = curlOf(request, target, { dial, kept });
+    expect(command).toContain('-H "Cookie: $COOK"');
+    expect(command).toContain(`-H "Authorization: Bearer $(cat '${file}')"`);
+    const env = { PATH: process.env["PATH"], COOK: "sid=it's; b=2" };
+    await promisify(execFile)("sh", ["-c", command], { env, timeout: 10_000 });
+    expect(server.heads).toEqual([request.bytes.toString("latin1")]);
+    const headers: Header[] = [["Cookie", "sid=other"]];
+    const changed = serialiseRequest({ method: "GET", target: "/", headers });
+    expect(curlOf(changed, target, { dial, kept })).toContain("-H 'Cookie: sid=SECRET'");
+  });
+
+  test("of user and password is curl's own flag, with the same header", async () => {
+    const server = await startRaw({ answer: () => "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n" });
+    const target = parseTarget(server.url);
+    const headers: Header[] = [["Authorization", `Basic ${btoa("ann:pw")}`]];
+    const dial = { request: { headers } };
+    const kept = [{ name: "Authorization", before: undefined, reference: "env:WHO" }];
+    const command = curlOf(serialiseRequest(buildRequest(target, dial.request)), target, {
+      dial,
+      kept,
+    });
+    expect(command).toContain('-u "$WHO"');
+    const env = { PATH: process.env["PATH"], WHO: "ann:pw" };
+    await promisify(execFile)("sh", ["-c", command], { env, timeout: 10_000 });
+    expect(server.heads[0]).toContain(`\r\nAuthorization: Basic ${btoa("ann:pw")}\r\n`);
+  });
+
+  test("ends by itself where a WebSocket opens, and shows the head", async () => {
+    const server = await startRaw();
+    const target = parseTarget(server.url);
+    const command = curlOf(serialiseRequest(buildRequest(target)), target);
+    const ran = promisify(execFile)("sh", ["-c", command], { timeout: 10_000 });
+    await expect(ran).rejects.toMatchObject({
+      code: 28,
+      stdout: expect.stringMatching(/^HTTP\/1\.1 101/),
+    });
+    expect(command).toContain("--max-time 2 ");
   });
 
   test("names a target that is no path, and stays on one line", () => {
@@ -119,4 +192,24 @@ test("a header that the user calls secret is one, in a command as well", () => {
   const secretHeaders = new Set(["x-ws"]);
   expect(curlOf(request, parseTarget("ws://h"), { secretHeaders })).toContain("-H 'X-Ws: SECRET'");
   expect(shownValue("x-WS", "blue", secretHeaders)).toBe("SECRET");
+});
+
+test.each([
+  ["/c?a=1;token=abc", "/c?a=1;token=SECRET"],
+  ["/c?a=1;token=abc;x=abc&b=2", "/c?a=1;token=SECRET&b=2"],
+  ["/c?token=ab;c&b=2", "/c?token=SECRET&b=2"],
+  ["/c?to=http://h/?token=abc", "/c?to=http://h/?token=SECRET"],
+  ["/c?token=", "/c?token=SECRET"],
+  ["/c?token&b=1;2", "/c?token&b=1;2"],
+])("%s is shown as %s", (path, shown) => {
+  expect(shownPath(path)).toBe(shown);
+});
+
+test.each([
+  ["http://user:p@ss@host/", "http://SECRET@host/"],
+  [`http://${"u".repeat(600)}:x@host/`, "http://SECRET@host/"],
+  ["http://host/a@b", "http://host/a@b"],
+  ["//a@b//c@d@e", "//SECRET@b//SECRET@e"],
+])("%s loses its user: %s", (text, shown) => {
+  expect(shownValue("Location", text)).toBe(shown);
 });

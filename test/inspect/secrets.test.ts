@@ -4,6 +4,7 @@ import { safeLine } from "../../src/base/safe-text.js";
 import { parseTarget } from "../../src/dial/target.js";
 import type { RequestOptions } from "../../src/dial/request.js";
 import { Secrets, secretsOf } from "../../src/inspect/secrets.js";
+import { theirs } from "../../src/inspect/their-words.js";
 
 const none = {
   allowedOrigin: undefined,
@@ -27,6 +28,10 @@ describe("what the user gave is found again", () => {
     ["a parameter", known("ws://h/?a=1&token=s3cr%20et"), "s3cr%20et"],
     ["a parameter, decoded", known("ws://h/?a=1&token=s3cr%20et"), "s3cr et"],
     ["a parameter whose name is encoded", known("ws://h/?tok%65n=s3cret"), "s3cret"],
+    ["a parameter behind a ;", known("ws://h/?a=1;token=s3cret"), "s3cret"],
+    ["a parameter with a ;", known("ws://h/?token=s3cr;et"), "s3cr;et"],
+    ["what ends at a ;", known("ws://h/?token=s3cret;b=1"), "s3cret"],
+    ["a second one", known("ws://h/?token=s3cret;key=0ther"), "0ther"],
     ["a cookie", known("ws://h/", { cookie: 'a=1; sid="s3cret"' }), "s3cret"],
     ["a bearer", known("ws://h/", { authorization: "Bearer ey.J0" }), "ey.J0"],
     [
@@ -134,4 +139,40 @@ test("what the user calls a secret is one, by name and by value", () => {
   const secrets = secretsOf(parseTarget("ws://h/"), { request }, given);
   expect(secrets.headers.has("x-api")).toBe(true);
   expect(secrets.redact("got blue-42")).toBe("got SECRET");
+});
+
+test("what a hostile server sets costs no square of it", () => {
+  const cookies = Array.from({ length: 20 }, (_, n) => `${"a".repeat(4000)}${n}`);
+  const secrets = new Secrets([]).withCookies(cookies);
+  const line = `${"a".repeat(480)}b…`.repeat(4);
+  const began = process.cpuUsage();
+  for (let n = 0; n < 200; n++) secrets.redact(line);
+  const { user, system } = process.cpuUsage(began);
+  // A line took 15 ms.
+  expect((user + system) / 200).toBeLessThan(5000);
+});
+
+describe("words of others within a sentence of ours", () => {
+  const secrets = new Secrets(["swordfish", "open"]);
+
+  test("lose what is secret, and ours stay", () => {
+    const text = `it is open: ${theirs('no "swordfish" open')}, and open "swordfish"`;
+    expect(secrets.redactSentence(text)).toBe('it is open: no "SECRET" SECRET, and open "SECRET"');
+  });
+
+  test("cannot end where the server says so", () => {
+    const text = `it said ${theirs("a\ue001swordfish\ue000")} open`;
+    expect(secrets.redactSentence(text)).toBe("it said aSECRET open");
+  });
+
+  test("end with the text where they were cut off", () => {
+    expect(secrets.redactSentence(`it said ${theirs("a swordfish")}`.slice(0, -1))).toBe(
+      "it said a SECRET",
+    );
+  });
+
+  test("leave no bounds in what is shown", () => {
+    expect(secrets.redact(`evidence: ${theirs("x")}`)).toBe("evidence: x");
+    expect(secrets.redactSentence("\ue001x\ue000y")).toBe("xy");
+  });
 });

@@ -14,6 +14,7 @@ import { parseProxy } from "../../src/dial/proxy.js";
 import { buildRequest } from "../../src/dial/request.js";
 import { parseTarget } from "../../src/dial/target.js";
 import { serialiseRequest } from "../../src/frame/http-head.js";
+import { reproOf } from "../../src/inspect/handshake/own-repro.js";
 import { curlOf } from "../../src/inspect/repro.js";
 import { onTheWay, renamed } from "../../src/inspect/way.js";
 import { startRaw } from "../e2e/raw-server.js";
@@ -29,6 +30,22 @@ test("a command takes the way that the user took", () => {
   expect(onTheWay(wsctl, { way })).toBe("wsctl inspect wss://h/ --ca 'my ca.pem'");
   expect(onTheWay("openssl s_client", { way })).toBe("openssl s_client");
   expect(onTheWay(curl, {})).toBe(curl);
+});
+
+test("a command of wsctl says that user and password were in the address", () => {
+  expect(reproOf("HS-06", parseTarget("ws://ann:pw@h/"))).toBe(
+    "wsctl inspect --only HS-06 ws://h/ --user SECRET:SECRET",
+  );
+  expect(reproOf("HS-06", parseTarget("ws://h/"))).toBe("wsctl inspect --only HS-06 ws://h/");
+});
+
+test("what a command of wsctl says besides is cleaned, and quoted", () => {
+  const way = { curl: [], wsctl: [], said: ["-H", "X-Copy: hunter2", "--cookie", "env:COOK"] };
+  const clean = (text: string): string => text.replace("hunter2", "SECRET");
+  expect(onTheWay(wsctl, { way }, {}, clean)).toBe(
+    `${wsctl} -H 'X-Copy: SECRET' --cookie env:COOK`,
+  );
+  expect(onTheWay(curl, { way }, {}, clean)).toBe(curl);
 });
 
 describe("what is secret about the way", () => {

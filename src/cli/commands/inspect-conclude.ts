@@ -1,6 +1,7 @@
 /** Owns the end of an inspection: what is printed and written, and the exit code. */
 import { WsctlError } from "../../base/errors.js";
 import { baselineOf } from "../../findings/baseline.js";
+import type { Finding } from "../../findings/finding.js";
 import { nagiosCode } from "../../report/inspection/health.js";
 import { type Judged, standingOf } from "../../report/inspection/judgement.js";
 import { healthPages, inspectionPages } from "../../report/inspection/pages.js";
@@ -110,13 +111,26 @@ function saveBaseline(file: string, judged: Judged): WsctlError | undefined {
   }
 }
 
+/** All that was found as accepted: what is accepted from now on is so on its own page too. */
+function accepting(judged: Judged): Judged {
+  if (lackIn(judged) !== undefined) return judged;
+  const { inspection } = judged;
+  const findings = inspection.findings.map((finding): Finding => {
+    const isFound = finding.verdict === "fail" || finding.verdict === "warn";
+    return isFound ? Object.assign({}, finding, { accepted: true }) : finding;
+  });
+  const inOrder = findings.toSorted((a, b) => Number(a.accepted) - Number(b.accepted));
+  return { ...judged, inspection: { ...inspection, findings: inOrder } };
+}
+
 /** Prints and writes what the inspection came to; returns the exit code. */
 export function concludeInspection(
   host: Host,
-  judged: Judged,
+  found: Judged,
   { specs, health, baseline }: InspectOutputs,
   { color, signal }: { readonly color: boolean; readonly signal: number | undefined },
 ): number {
+  const judged = baseline === undefined ? found : accepting(found);
   const ink = inkFor(host, host.stderr, color);
   const kind = stdoutKind(specs, "text");
   const obeyAgain = obeyNothing(host, health !== undefined || kind !== "text");

@@ -8,10 +8,11 @@ export const nagiosUnknown = 3;
 /** Whether the command line asks for an answer as Nagios reads it, however wrong the rest of it is. */
 export function isForNagios([command, ...rest]: readonly string[]): boolean {
   if (command !== "inspect") return false;
-  // A word that is misspelt is one more mistake for which 2 would mean that the server is down.
+  // An address may begin like that too. A word that is misspelt is one more mistake for which 2 would mean that the server is down.
   return rest.some(
     (word, index) =>
-      /^--health=nag/i.test(word) || (word === "--health" && /^nag/i.test(rest[index + 1] ?? "")),
+      /^--health=nag\w*$/i.test(word) ||
+      (word === "--health" && /^nag\w*$/i.test(rest[index + 1] ?? "")),
   );
 }
 

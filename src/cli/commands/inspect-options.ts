@@ -1,5 +1,6 @@
 /** Owns the flags of `wsctl inspect`. */
 import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { WsctlError } from "../../base/errors.js";
 import { parseCount, parseDuration } from "../../base/quantity.js";
 import { severities } from "../../findings/severity.js";
 import { inspectionPages } from "../../report/inspection/pages.js";
@@ -22,6 +23,18 @@ Examples:
 Exit codes: 0 all is well; 2 usage; 3 could not connect; 4 the upgrade was refused; 6 a finding at or
 above --fail-on that the baseline does not accept, or an invalid answer; 130 interrupted.
 With --health=nagios those of Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`;
+
+/** Exchanges: more of them say no more of percentiles, and are a load test. */
+const mostRuns = 10_000;
+
+/** How many exchanges are timed. @throws WsctlError WSCTL_EUSAGE for more than that */
+function runsOf(text: string): number {
+  const runs = parseCount(text);
+  if (runs <= mostRuns) return runs;
+  throw new WsctlError("WSCTL_EUSAGE", `${runs} exchanges are too many to time`, {
+    hint: `the most is ${mostRuns}; for load there is wsctl load`,
+  });
+}
 
 /** The command without what it does. */
 export function inspectOptions() {
@@ -55,7 +68,7 @@ export function inspectOptions() {
     .option("--skip <ids>", "not these checks (repeatable)", collect)
     .option("--list", "list the checks, and open nothing")
     .option("--dry-run", "tell what would be asked of the server, and open nothing")
-    .option("-n, --runs <n>", "exchanges that are timed, after the first", checked(parseCount), 0)
+    .option("-n, --runs <n>", "exchanges that are timed, after the first", checked(runsOf), 0)
     .option("--expired-token <token>", "a token that has expired, for AU-1; @file or env:NAME")
     .option("--logout-url <url>", "is fetched to log out, for AU-4")
     .option("--other-path <path>", "where no WebSocket is, for HS-10 (default: a random one)")

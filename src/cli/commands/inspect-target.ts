@@ -2,9 +2,9 @@
 import { WsctlError } from "../../base/errors.js";
 import type { DialOptions } from "../../dial/dial.js";
 import { parseTarget, type Target } from "../../dial/target.js";
-import { shownPath } from "../../inspect/repro.js";
+import { openValue, shownPath, shownValue } from "../../inspect/repro.js";
 import { mark } from "../../inspect/secret-mark.js";
-import type { CommandWay, Given } from "../../inspect/subject.js";
+import type { CommandWay, Given, KeptHeader } from "../../inspect/subject.js";
 import { offerOf } from "../../session/compression.js";
 import { compressionOffer } from "../compression-flags.js";
 import { configPlace } from "../config-place.js";
@@ -178,8 +178,45 @@ function shownProxy(proxy: string): string {
   return shownUrl(plain.includes("://") ? plain : `http://${plain}`);
 }
 
+/** A secret as a command may name it: where it is kept, or that it is one. */
+function shownSecret(value: string, shown: string = mark): string {
+  return isReference(value) ? value : shown;
+}
+
+/** What is sent besides the URL, as flags of wsctl without secrets. */
+function saidBy(flags: InspectPlace["flags"]): string[] {
+  const { cookie, bearer, user, header = [], origin, subprotocol = [], secretHeaders } = flags;
+  const open = (line: string): string => {
+    const name = line.split(":", 1)[0]!.trim();
+    return `${name}: ${openValue(name, line.slice(line.indexOf(":") + 1).trim(), secretHeaders)}`;
+  };
+  const offered = shownValue("Sec-WebSocket-Protocol", subprotocol.join(", ")).split(", ");
+  return [
+    ...(cookie === undefined
+      ? []
+      : ["--cookie", shownSecret(cookie, openValue("Cookie", secretSource(cookie).what))]),
+    ...(bearer === undefined ? [] : ["--bearer", shownSecret(bearer)]),
+    ...(user === undefined ? [] : ["--user", shownSecret(user, `${mark}:${mark}`)]),
+    ...header.flatMap((line) => ["-H", open(line)]),
+    ...(origin === undefined ? [] : ["--origin", origin]),
+    ...(subprotocol.length === 0 ? [] : offered.flatMap((name) => ["--subprotocol", name])),
+  ];
+}
+
+/** The headers whose secrets are kept where a shell finds them. */
+function keptBy({ cookie, bearer, user }: InspectFlags): KeptHeader[] {
+  const authorization = "Authorization";
+  return [
+    { name: "Cookie", before: "", reference: cookie },
+    { name: authorization, before: "Bearer ", reference: bearer },
+    { name: authorization, before: undefined, reference: user },
+  ].flatMap(({ reference, ...rest }) =>
+    reference !== undefined && isReference(reference) ? [{ ...rest, reference }] : [],
+  );
+}
+
 /** The flags that lead there, as curl has them and as wsctl has them. */
-function wayOf(flags: InspectFlags): CommandWay {
+function wayOf(flags: InspectPlace["flags"]): CommandWay {
   const {
     resolve = [],
     connectTo = [],
@@ -189,6 +226,7 @@ function wayOf(flags: InspectFlags): CommandWay {
     key,
     servername,
     proxy,
+    proxyCa,
     passphrase,
   } = flags;
   const both = [
@@ -202,12 +240,15 @@ function wayOf(flags: InspectFlags): CommandWay {
   ];
   const through = typeof proxy === "string" ? ["--proxy", shownProxy(proxy)] : [];
   return {
+    said: saidBy(flags),
+    kept: keptBy(flags),
     curl: [
       ...both,
       ...(unix === undefined ? [] : ["--unix-socket", unix]),
       ...(ca === undefined ? [] : ["--cacert", ca]),
       // A reference is ours alone, and without a tunnel curl asks the proxy itself.
       ...(through.length > 0 && /^\w+:\/\//.test(through[1]!) ? ["--proxytunnel", ...through] : []),
+      ...(proxyCa === undefined ? [] : ["--proxy-cacert", proxyCa]),
       ...(proxy === false ? ["--noproxy", "*"] : []),
     ],
     wsctl: [
@@ -216,6 +257,7 @@ function wayOf(flags: InspectFlags): CommandWay {
       ...(ca === undefined ? [] : ["--ca", ca]),
       ...(servername === undefined ? [] : ["--servername", servername]),
       ...through,
+      ...(proxyCa === undefined ? [] : ["--proxy-ca", proxyCa]),
       ...(proxy === false ? ["--no-proxy"] : []),
       // One that was written out or typed is left open.
       ...(passphrase !== undefined && isReference(passphrase) ? ["--passphrase", passphrase] : []),

@@ -124,7 +124,7 @@ async function look(
   const { flags } = place;
   const dialling = diallingOf(place, host.env);
   const plan = planFor(place, dialling);
-  const isMore = plan.checks.some(({ tier }) => tier !== "default");
+  const isMore = flags.runs > 0 || plan.checks.some(({ tier }) => tier !== "default");
   if (isMore && !flags.quiet) host.stderr.write(`budget: ${budgetWords(plan.cost)}\n`);
   const progress = new InspectProgress(host, flags);
   const options: InspectOptions = {

@@ -1,6 +1,7 @@
 /** Owns what is wrong with an answer to offers of permessage-deflate. */
 import type { LegalOffer, OfferCase } from "./offers.js";
 import type { Parameter } from "./parameters.js";
+import { theirs } from "../their-words.js";
 
 /** One thing that is wrong. */
 interface Fault {
@@ -19,11 +20,14 @@ const takeovers: ReadonlySet<string> = new Set([
 /** What is wrong with a parameter whatever was offered (RFC 7692 §7.1). */
 function parameterFault([name, value]: Parameter): string | undefined {
   if (takeovers.has(name)) {
-    return value === undefined ? undefined : `${name} has the value "${value}", and may have none`;
+    return value === undefined
+      ? undefined
+      : `${name} has the value "${theirs(value)}", and may have none`;
   }
-  if (name !== serverBits && name !== clientBits) return `the parameter "${name}" does not exist`;
+  if (name !== serverBits && name !== clientBits)
+    return `the parameter "${theirs(name)}" does not exist`;
   if (value === undefined) return `${name} has no value`;
-  return /^(?:[89]|1[0-5])$/.test(value) ? undefined : `${name} is "${value}", not 8 to 15`;
+  return /^(?:[89]|1[0-5])$/.test(value) ? undefined : `${name} is "${theirs(value)}", not 8 to 15`;
 }
 
 /** What of the answer is not within the offer; the server may limit its own window unasked. */

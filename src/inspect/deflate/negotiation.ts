@@ -9,6 +9,7 @@ import { isSwitch, type Reply, saidOf } from "../reply.js";
 import { faultOf } from "./agreement.js";
 import { type OfferCase, offerCases } from "./offers.js";
 import { parametersOf } from "./parameters.js";
+import { theirs } from "../their-words.js";
 
 const extensions = "Sec-WebSocket-Extensions";
 
@@ -72,7 +73,7 @@ function trialOf(reply: Reply, offered: OfferCase): Trial {
   const answer = headerValue(reply.response.headers, extensions) ?? "";
   const agreed = parametersOf(answer);
   if (agreed.length === 0) return { line: `${name}: declined` };
-  const line = `${name}: accepted as ${answer}`;
+  const line = `${name}: accepted as ${theirs(answer)}`;
   const fault = faultOf(agreed, offered);
   if (!fault) return { line };
   return {

@@ -6,12 +6,18 @@ import { hostPort, type Target } from "../../dial/target.js";
 import { UpgradeInvalid } from "../../dial/upgrade.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { InspectedFailure, InspectionOutcome } from "../../findings/inspection.js";
+import { headerValues, type UpgradeRequest } from "../../frame/upgrade.js";
+import { isCredential, secretParameters } from "../credentials.js";
+import { challengesOf } from "../handshake/auth-challenge.js";
 import { type Answered, isOpen, isSwitch, type Reply } from "../reply.js";
 import { shownPath, shownText, shownValue } from "../repro.js";
 import type { Secrets } from "../secrets.js";
+import { subprotocolsIn, tokensAmong } from "../subprotocols.js";
 
 /** Characters of a line. */
 const longestLine = 500;
+/** Lines of WWW-Authenticate that are looked at. */
+const mostChallenges = 10;
 
 /** How far an exchange came. */
 export function outcomeOf(reply: Reply): InspectionOutcome {
@@ -49,6 +55,44 @@ function shownLine(line: string, { request, kind }: Reply, secrets: Secrets): st
   return `${name}: ${shownValue(name, value, secrets.headers)}`;
 }
 
+/** Whether a request has credentials: what a server that refuses them says is no question for some. */
+function hasCredentials({ headers, target }: UpgradeRequest, known: Secrets): boolean {
+  return (
+    headers.some((header) => isCredential(header, known.headers)) ||
+    headers.some(
+      ([name, value]) =>
+        /^sec-websocket-protocol$/i.test(name) && tokensAmong(subprotocolsIn(value)).size > 0,
+    ) ||
+    secretParameters({ path: target }).length > 0
+  );
+}
+
+/** What the server says of the credentials, in the words of RFC 6750 §3 (`error`). */
+function complaintOf({ response }: Answered): string {
+  for (const { parameters } of headerValues(response.headers, "WWW-Authenticate")
+    .slice(0, mostChallenges)
+    .flatMap(challengesOf)) {
+    const [error, description] = ["error", "error_description"].map((name) => parameters.get(name));
+    const said = [error, description].filter((each) => each !== undefined && each !== "");
+    if (said.length > 0) return `: "${safeLine(said.join(": "), 200)}" (WWW-Authenticate)`;
+  }
+  return "";
+}
+
+/** What is to be done, where more is known than a dial knows; undefined where not. */
+function betterHint(reply: Reply, secrets: Secrets): string | undefined {
+  if (reply.kind === "answered") {
+    if (reply.response.status !== 401 || !hasCredentials(reply.request, secrets)) return undefined;
+    return `the credentials that were given are not accepted${complaintOf(reply)}; have they expired, or are they for another server?`;
+  }
+  const { reason, phase, message, where } = reply.error;
+  if (reason !== "timeout" || phase !== "upgrade") return undefined;
+  const bytes = where.map((line) => /^received (\d+) bytes: /.exec(line)?.[1]).find(Boolean);
+  if (bytes === undefined) return undefined;
+  const time = /: ([^:]+)$/.exec(message)?.[1];
+  return `it is answering, far too slowly: ${bytes} ${bytes === "1" ? "byte" : "bytes"}${time === undefined ? "" : ` in ${time}`}, and the head of the answer is not whole yet`;
+}
+
 /** Why an exchange came to nothing; undefined where it opened a WebSocket. */
 export function failureOf(
   reply: Reply,
@@ -63,7 +107,7 @@ export function failureOf(
     phase: error.phase,
     reason: error.reason,
     message: clean(error.message),
-    hint: clean(shownText(error.hint ?? "")),
+    hint: clean(shownText(betterHint(reply, secrets) ?? error.hint ?? "")),
     where: error.where.map((line) => clean(shownLine(line, reply, secrets))),
   };
 }

@@ -1,6 +1,6 @@
 /** Owns the list of the checks that tell what a server is. */
 import type { Check } from "../check.js";
-import { library } from "./library.js";
+import { greeting, library } from "./library.js";
 
 /** The checks that tell what a server is. */
-export const fingerprintChecks: readonly Check[] = [library];
+export const fingerprintChecks: readonly Check[] = [greeting, library];

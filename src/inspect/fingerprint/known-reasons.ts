@@ -41,14 +41,16 @@ function byReason(ended: HeardEnd | undefined): Hint | undefined {
   return reason === "" ? { what: vague.silent, confidence: "tentative" } : undefined;
 }
 
-/** What the server probably is, the surest first, by what was heard after such a frame. */
-export function hintsOf({ messages: [first], ended }: Heard): ServerHint[] {
-  const hints: ServerHint[] = [];
+/** What the server is, by what it says before it is spoken to. */
+export function greetingOf({ messages: [first] }: Pick<Heard, "messages">): ServerHint[] {
   const greeting = first?.payload.toString("latin1", 0, 40) ?? "";
   const greeted = greetings.find(([pattern]) => pattern.test(greeting));
-  if (greeted) {
-    hints.push({ what: greeted[1], confidence: "firm", from: "its first message" });
-  }
+  return greeted ? [{ what: greeted[1], confidence: "firm", from: "its first message" }] : [];
+}
+
+/** What the server probably is, the surest first, by what was heard after such a frame. */
+export function hintsOf({ messages, ended }: Heard): ServerHint[] {
+  const hints = greetingOf({ messages });
   const hint = byReason(ended);
   const from = ended ? `reserved opcode 3: ${endOf(ended)}` : "reserved opcode 3: passed over";
   // Where the words say nothing of their own, a greeting says more.

@@ -1,5 +1,4 @@
 /** Owns HS-05 and HS-06: that the accept value is computed, from the key of this very request. */
-import { safeLine } from "../../base/safe-text.js";
 import { acceptFor, newKey } from "../../frame/handshake.js";
 import { headerValues, type UpgradeRequest, type UpgradeResponse } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
@@ -9,6 +8,7 @@ import type { Subject } from "../subject.js";
 import { whyWrong } from "./accept-recipes.js";
 import { withHeader } from "./head-change.js";
 import { reproOf } from "./own-repro.js";
+import { theirs } from "../their-words.js";
 
 const name = "Sec-WebSocket-Accept";
 
@@ -31,7 +31,7 @@ function judge({ request, response }: Answered): Observation {
   const accepts = acceptsOf(response);
   const evidence = [
     `key sent: ${key}`,
-    ...accepts.slice(0, 5).map((value) => `accept received: ${safeLine(value, 120)}`),
+    ...accepts.slice(0, 5).map((value) => `accept received: ${theirs(value, 120)}`),
     `accept that is right: ${right}`,
   ];
   const fail = (message: string): Observation => ({ verdict: "fail", message, evidence, request });
@@ -43,7 +43,7 @@ function judge({ request, response }: Answered): Observation {
   if (accept === right)
     return { verdict: "pass", message: `${name} is right for the key`, evidence };
   const why = whyWrong(accept, key) ?? "made in no way that is known here";
-  return fail(`${name} is "${safeLine(accept, 80)}", not "${right}": it is ${why}`);
+  return fail(`${name} is "${theirs(accept, 80)}", not "${right}": it is ${why}`);
 }
 
 /** The accept value. */
@@ -66,7 +66,7 @@ function compare(first: Answered, second: Answered, subject: Subject): Observati
   const keys = [keyOf(first.request) ?? "", keyOf(second.request) ?? ""];
   const accepts = [acceptsOf(first.response), acceptsOf(second.response)];
   const evidence = keys.map(
-    (key, index) => `key ${key}: accept ${safeLine(accepts[index]!.join(", "), 120) || "missing"}`,
+    (key, index) => `key ${key}: accept ${theirs(accepts[index]!.join(", "), 120) || "missing"}`,
   );
   const [one, two] = accepts.map((values) => values.join(", "));
   if (!one || !two) {

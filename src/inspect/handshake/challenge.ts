@@ -1,11 +1,11 @@
 /** Owns HS-15: which credentials the server asks for. */
-import { safeLine } from "../../base/safe-text.js";
 import { isLoopback } from "../../dial/loopback.js";
 import { headerValues } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
 import { type Answered, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { type Challenge, challengesOf } from "./auth-challenge.js";
+import { theirs } from "../their-words.js";
 
 const fields = new Map([
   [401, { name: "WWW-Authenticate", source: "RFC 9110 §15.5.2" }],
@@ -17,9 +17,9 @@ const mostShown = 10;
 function shown({ scheme, parameters }: Challenge): string {
   const told = ["realm", "error", "error_description", "scope", "charset"].flatMap((name) => {
     const value = parameters.get(name);
-    return value === undefined ? [] : [`${name} "${safeLine(value, 80)}"`];
+    return value === undefined ? [] : [`${name} "${theirs(value, 80)}"`];
   });
-  return [safeLine(scheme, 40), ...told].join(" ");
+  return [theirs(scheme, 40), ...told].join(" ");
 }
 
 function look(reply: Answered, { target }: Subject): Observation[] {
@@ -29,7 +29,7 @@ function look(reply: Answered, { target }: Subject): Observation[] {
   const { name, source } = field;
   const values = headerValues(response.headers, name).slice(0, mostShown);
   const challenges = values.flatMap(challengesOf).slice(0, mostShown);
-  const said = safeLine(saidOf(reply), 60);
+  const said = saidOf(reply, 60);
   if (challenges.length === 0) {
     const what = values.length === 0 ? `has no ${name}` : `has a ${name} that cannot be read`;
     return [
@@ -38,7 +38,7 @@ function look(reply: Answered, { target }: Subject): Observation[] {
         verdict: "warn",
         severity: "low",
         message: `${said} ${what}; it has to name at least one way to authenticate (${source})`,
-        evidence: values.map((value) => `${name}: ${safeLine(value, 120)}`),
+        evidence: values.map((value) => `${name}: ${theirs(value, 120)}`),
         request,
       },
     ];

@@ -8,6 +8,7 @@ import { headerValues } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
 import type { Answered } from "../reply.js";
 import { type CookieFacts, cookieOf } from "./set-cookie.js";
+import { theirs } from "../their-words.js";
 
 /** More cookies are not looked at one by one. */
 const mostCookies = 20;
@@ -48,7 +49,7 @@ function lacksOf(cookie: CookieFacts, target: Target): Lack[] {
     );
   } else if (site !== "lax" && site !== "strict") {
     const what =
-      site === undefined ? "has no SameSite" : `has the unknown SameSite "${safeLine(site, 20)}"`;
+      site === undefined ? "has no SameSite" : `has the unknown SameSite "${theirs(site, 20)}"`;
     lacks.push([
       "low",
       `${what}: Chromium takes that for Lax and keeps it from WebSockets that other sites open; Firefox and Safari do not take it for Lax`,
@@ -63,9 +64,9 @@ function shown({ name, isSecure, isHttpOnly, sameSite, path, domain }: CookieFac
     `${safeLine(name, 60)}=${mark}`,
     ...(isSecure ? ["Secure"] : []),
     ...(isHttpOnly ? ["HttpOnly"] : []),
-    ...(sameSite === undefined ? [] : [`SameSite=${safeLine(sameSite, 20)}`]),
-    ...(path === undefined ? [] : [`Path=${safeLine(path, 60)}`]),
-    ...(domain === undefined ? [] : [`Domain=${safeLine(domain, 60)}`]),
+    ...(sameSite === undefined ? [] : [`SameSite=${theirs(sameSite, 20)}`]),
+    ...(path === undefined ? [] : [`Path=${theirs(path, 60)}`]),
+    ...(domain === undefined ? [] : [`Domain=${theirs(domain, 60)}`]),
   ];
   return `Set-Cookie: ${words.join("; ")}`;
 }
@@ -82,7 +83,7 @@ function look({ request, response }: Answered, target: Target): Observation[] {
     return [
       {
         case: `cookie ${name}`,
-        cases: lacks.map(([, what]) => `cookie ${name}: ${what.split(/[,:]/, 1)[0]!}`),
+        cases: lacks.map(([, what]) => `cookie ${name}: ${what.split(/[,:"]/, 1)[0]!.trim()}`),
         verdict: severity === "medium" ? "fail" : "warn",
         severity,
         names: [name],

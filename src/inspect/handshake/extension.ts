@@ -5,6 +5,7 @@ import { isSwitch, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { withHeader } from "./head-change.js";
 import { type Judged, type Told, toldOf, tryCases } from "./told.js";
+import { theirs } from "../their-words.js";
 
 const name = "Sec-WebSocket-Extensions";
 const unknown = {
@@ -24,12 +25,12 @@ function judge({ name: which, outcome, reply }: Told): Judged {
   }
   const values = headerValues(reply.response.headers, name);
   if (values.length === 0) return { well: ` without ${name}` };
-  const evidence = values.slice(0, 5).map((value) => `${name}: ${value}`);
+  const evidence = values.slice(0, 5).map((value) => `${name}: ${theirs(value)}`);
   if (values.every((value) => value.trim() === "")) {
     const message = `${which}: answered with an empty ${name}; where none is turned on the header is left out`;
     return { verdict: "warn", severity: "low", message, evidence };
   }
-  const what = `the server turned on "${values.join(", ")}", which was not offered: clients fail the connection`;
+  const what = `the server turned on "${theirs(values.join(", "))}", which was not offered: clients fail the connection`;
   return {
     verdict: "fail",
     message: `${which}: ${what}`,

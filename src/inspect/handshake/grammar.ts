@@ -4,6 +4,7 @@ import { isSecretName } from "../../scenario/redact.js";
 import type { Check, Observation } from "../check.js";
 import { type Answered, isSwitch, type Reply, saidOf } from "../reply.js";
 import { endsBare, isFold, rawLines, shownLines } from "./raw-head.js";
+import { theirs } from "../their-words.js";
 
 /** The most lines that are shown of one kind. */
 const mostShown = 5;
@@ -38,7 +39,7 @@ function faultsOf({ request, response }: Answered): Observation[] {
   if (httpVersion !== "1.1") {
     add(
       "version",
-      `the status line says HTTP/${httpVersion}; a 101 exists in HTTP/1.1 only (RFC 9110 §15.2)`,
+      `the status line says HTTP/${theirs(httpVersion)}; a 101 exists in HTTP/1.1 only (RFC 9110 §15.2)`,
       [status],
     );
   }
@@ -59,7 +60,7 @@ function faultsOf({ request, response }: Answered): Observation[] {
     const rule = name === "Content-Length" ? "RFC 9110 §8.6" : "RFC 9112 §6.1";
     add(
       name,
-      `the 101 has ${name}: ${values.join(", ")}, which no 1xx may have (${rule}): a client or proxy that believes it takes the first frames for a body`,
+      `the 101 has ${name}: ${theirs(values.join(", "))}, which no 1xx may have (${rule}): a client or proxy that believes it takes the first frames for a body`,
     );
   }
   return faults;
@@ -73,12 +74,12 @@ function unreadable(reply: Reply): Observation {
   if (reply.kind === "unanswered" && reply.error.reason === "handshake") {
     const { message } = reply.error;
     if (otherProtocol.test(message)) {
-      return { verdict: "inconclusive", message: `no HTTP answer came: ${message}` };
+      return { verdict: "inconclusive", message: `no HTTP answer came: ${theirs(message)}` };
     }
     return {
       case: "unreadable",
       verdict: "fail",
-      message: `the answer is no HTTP/1.1 head: ${isSecretName(message) ? "a header line breaks the grammar" : message}`,
+      message: `the answer is no HTTP/1.1 head: ${isSecretName(message) ? "a header line breaks the grammar" : theirs(message)}`,
       request: reply.request,
     };
   }

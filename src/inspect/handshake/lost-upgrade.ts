@@ -2,7 +2,6 @@
  * Owns the classic mistake: a proxy passes the request on without Upgrade and Connection, or as
  * HTTP/1.0, and the server behind it answers what it takes for a plain request.
  */
-import { safeLine } from "../../base/safe-text.js";
 import { bodyText } from "../../dial/body-text.js";
 import type { Confidence } from "../../findings/finding.js";
 import { headerValue } from "../../frame/upgrade.js";
@@ -82,7 +81,7 @@ function wrongAddress(reply: Answered): Observation {
     verdict: "warn",
     severity: "medium",
     confidence: "firm",
-    message: `this is Socket.IO, which answered ${safeLine(saidOf(reply), 60)}: the address names no transport that it knows`,
+    message: `this is Socket.IO, which answered ${saidOf(reply, 60)}: the address names no transport that it knows`,
     evidence: [`body: ${bodyText(reply.response, reply.body)}`],
     why: "Clients of Socket.IO add parameters to the address; without them the server does not know what to speak.",
     fix: "Inspect /socket.io/?EIO=4&transport=websocket of this server.",
@@ -107,7 +106,7 @@ export function lostUpgrade(reply: Answered): Observation | undefined {
     verdict: isFirm ? "fail" : "warn",
     severity: isFirm ? "high" : "low",
     confidence: sign.confidence,
-    message: `the request to upgrade was ${isFirm ? "" : "perhaps "}lost on the way: ${behind} answered ${safeLine(saidOf(reply), 60)}: ${sign.says}`,
+    message: `the request to upgrade was ${isFirm ? "" : "perhaps "}lost on the way: ${behind} answered ${saidOf(reply, 60)}: ${sign.says}`,
     evidence: [
       "sent: Upgrade: websocket, Connection: Upgrade",
       ...(seen ? [seen.from] : []),

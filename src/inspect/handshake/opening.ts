@@ -29,14 +29,14 @@ const wrongs: readonly Wrong[] = [
     why: "a server has to ignore Upgrade in HTTP/1.0 (RFC 9110 §7.8)",
     severity: "medium",
     // What stands behind nginx sees HTTP/1.1, whatever came.
-    fix: `Refuse what is not HTTP/1.1. Node.js: look at request.httpVersion in the upgrade listener. ${nginxRemedy}`,
+    fix: `Refuse what is not HTTP/1.1. Node.js: request.httpVersion in the upgrade listener. Python: scope["http_version"] in ASGI, request.version in aiohttp. Go: r.ProtoAtLeast(1, 1). ${nginxRemedy}`,
   },
   {
     name: "no Host",
     question: { vary: withHeader("Host") },
     why: "without Host the answer has to be 400 (RFC 9112 §3.2)",
     severity: "medium",
-    fix: "Refuse requests without Host. Node.js does that for plain requests only: look at request.headers.host in the upgrade listener.",
+    fix: 'Refuse requests without Host. Node.js does that for plain requests only: look at request.headers.host in the upgrade listener. Python: look for host among scope["headers"] in ASGI, or in request.headers in aiohttp.',
   },
   {
     name: "Upgrade: foo",

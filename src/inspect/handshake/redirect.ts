@@ -7,6 +7,7 @@ import { patience } from "../check-timeout.js";
 import { type Reply, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { shownUrl } from "./own-repro.js";
+import { theirs } from "../their-words.js";
 
 /** Hops that are asked; browsers give up after twenty, a WebSocket has no use for one. */
 const mostHops = 5;
@@ -65,7 +66,7 @@ async function follow(subject: Subject): Promise<Chain> {
   for (let hop = 0; isRedirect(chain.last); hop++) {
     const from = chain.targets.at(-1)!;
     const next = nextOf(chain.last, from);
-    const to = next ? shownUrl(next) : "no Location that can be read";
+    const to = next ? theirs(shownUrl(next)) : "no Location that can be read";
     chain.lines.push(`${shownUrl(from)}: ${saidOf(chain.last)} → ${to}`);
     if (!next) {
       chain.stopped = "it does not say where to in a way that can be read";
@@ -89,7 +90,7 @@ async function follow(subject: Subject): Promise<Chain> {
 function tell({ lines, last, stopped, targets }: Chain, subject: Subject): Observation[] {
   const { target, baseline } = subject;
   const end = targets.at(-1)!;
-  const where = shownUrl(end);
+  const where = theirs(shownUrl(end));
   const request = baseline.kind === "answered" ? baseline.request : undefined;
   const outcome = stopped ?? `it ends in ${saidOf(last)} at ${where}`;
   const seen: Observation[] = [
@@ -108,7 +109,7 @@ function tell({ lines, last, stopped, targets }: Chain, subject: Subject): Obser
     seen.push({
       case: "wss to ws",
       verdict: "fail",
-      message: `the redirect leads from wss to ws, so that a client that follows it talks in the clear: ${shownUrl(targets[down]!)}`,
+      message: `the redirect leads from wss to ws, so that a client that follows it talks in the clear: ${theirs(shownUrl(targets[down]!))}`,
       evidence: lines,
       request,
     });
@@ -118,7 +119,7 @@ function tell({ lines, last, stopped, targets }: Chain, subject: Subject): Obser
     seen.push({
       case: "another host",
       verdict: "warn",
-      message: `the redirect leads to another host, ${foreign.authority}: a client that follows it must not take its cookies and tokens along`,
+      message: `the redirect leads to another host, ${theirs(foreign.authority)}: a client that follows it must not take its cookies and tokens along`,
       evidence: lines,
       request,
     });

@@ -6,6 +6,7 @@ import { shownValue } from "../repro.js";
 import type { Subject } from "../subject.js";
 import { withHeader } from "./head-change.js";
 import { type Case, type Judged, type Told, toldOf, tryCases } from "./told.js";
+import { theirs } from "../their-words.js";
 
 const name = "Sec-WebSocket-Protocol";
 
@@ -52,7 +53,7 @@ function wrongChoice(chosen: readonly string[], offered: readonly string[]): str
   }
   if (first === "")
     return `answered with an empty ${name}; where none is chosen the header is left out`;
-  const shown = shownValue(name, first);
+  const shown = theirs(shownValue(name, first));
   if (offered.length === 0) {
     return `answered with ${name}: ${shown} though none was offered: clients fail the connection`;
   }
@@ -63,7 +64,7 @@ function wrongChoice(chosen: readonly string[], offered: readonly string[]): str
 }
 
 function chose({ name: which }: Told, chosen: string): Judged {
-  const shown = shownValue(name, chosen);
+  const shown = theirs(shownValue(name, chosen));
   if (which === bad) {
     return {
       verdict: "fail",

@@ -4,17 +4,18 @@ import { headerValues } from "../../frame/upgrade.js";
 import type { Check, Observation } from "../check.js";
 import { type Answered, isSwitch, saidOf } from "../reply.js";
 import { lostUpgrade } from "./lost-upgrade.js";
+import { theirs } from "../their-words.js";
 
 /** What the answer says under that name, a line each. */
 function linesOf({ response }: Answered, name: string): string[] {
-  return headerValues(response.headers, name).map((value) => `${name}: ${value}`);
+  return headerValues(response.headers, name).map((value) => `${name}: ${theirs(value)}`);
 }
 
 function judge(reply: Answered, kind: HandshakeProblem["kind"], name: string): Observation[] {
   const { problems, request } = reply;
   const problem = problems.find((each) => each.kind === kind);
   const evidence = linesOf(reply, name);
-  if (problem) return [{ verdict: "fail", message: problem.message, evidence, request }];
+  if (problem) return [{ verdict: "fail", message: theirs(problem.message), evidence, request }];
   return [{ verdict: "pass", message: evidence.join(", "), evidence }];
 }
 

@@ -4,6 +4,7 @@ import type { Check } from "../check.js";
 import { saidOf } from "../reply.js";
 import { withHeader } from "./head-change.js";
 import { type Case, type Judged, type Told, tryCases } from "./told.js";
+import { theirs } from "../their-words.js";
 
 const name = "Sec-WebSocket-Version";
 
@@ -107,10 +108,10 @@ function judge({ name: which, outcome, reply }: Told): Judged {
     return {
       verdict: "warn",
       kind: "13 not named",
-      message: `${which}: ${said} with ${name}: ${offered}, which leaves out 13 though the server speaks it`,
+      message: `${which}: ${said} with ${name}: ${theirs(offered)}, which leaves out 13 though the server speaks it`,
     };
   }
-  return { well: ` with ${name}: ${offered}` };
+  return { well: ` with ${name}: ${theirs(offered)}` };
 }
 
 /** Other versions. */

@@ -1,8 +1,7 @@
 /** Owns the check of an extended CONNECT for a protocol that nobody speaks. */
-import { safeLine } from "../../base/safe-text.js";
 import { probeTimeout } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
-import { isOpen, saidOf } from "../reply.js";
+import { isOpen, type Reply, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { extendedConnect, goodbye } from "./extended-connect.js";
 import { type Http2Answer, saidOverHttp2 } from "./peer.js";
@@ -21,7 +20,7 @@ function judged(answer: Http2Answer, { baseline }: Subject): Observation {
     return { verdict: "pass", message: "an unknown :protocol is answered with 501", evidence };
   }
   if (answer.kind === "answered" && answer.status >= 500 && !isOpen(baseline)) {
-    const message = `an unknown :protocol is answered with ${said}, but what is known opens neither (${safeLine(saidOf(baseline))})`;
+    const message = `an unknown :protocol is answered with ${said}, but what is known opens neither (${saidOf(baseline)})`;
     return { verdict: "inconclusive", message, evidence };
   }
   if (answer.kind === "answered" && answer.status >= 500) {
@@ -30,11 +29,23 @@ function judged(answer: Http2Answer, { baseline }: Subject): Observation {
   }
   if (answer.kind === "silent" || answer.kind === "gone") {
     const message = `an unknown :protocol is not refused by itself: ${said}; right would be 501`;
+    // Where nothing at all is answered, that has nothing to do with the protocol.
+    if (baseline.kind === "unanswered") return { verdict: "inconclusive", message, evidence };
     return { case: answer.kind, verdict: "warn", message, evidence };
   }
   // RFC 8441 names no status: any refusal of the one stream is legal there.
   const message = `an unknown :protocol is refused: ${said}; 501 would say why`;
   return { verdict: "info", message, evidence };
+}
+
+/** Why a refusal would say nothing: the server fails whatever it is asked, or says nothing at all. */
+function troubleOf(baseline: Reply): string | undefined {
+  const isTrouble =
+    baseline.kind === "answered"
+      ? baseline.response.status >= 500
+      : baseline.error.reason === "timeout";
+  if (!isTrouble) return undefined;
+  return `not tried: over HTTP/1.1 the first exchange came to ${saidOf(baseline, 100)}`;
 }
 
 /** H2-2. */
@@ -51,6 +62,8 @@ export const unknownProtocol: Check = {
   needs: "connection",
   cost: { handshakes: 1 },
   run: async (subject) => {
+    const trouble = troubleOf(subject.baseline);
+    if (trouble !== undefined) return [{ verdict: "inconclusive", message: trouble }];
     const reached = await reachHttp2(subject);
     if ("verdict" in reached) {
       // That HTTP/2 does not come to stand at all is said by H2-1.

@@ -1,5 +1,4 @@
 /** Owns the check of WebSocket over HTTP/2. */
-import { safeLine } from "../../base/safe-text.js";
 import { probeTimeout } from "../check-timeout.js";
 import type { Check, Observation } from "../check.js";
 import { isOpen, saidOf } from "../reply.js";
@@ -26,7 +25,7 @@ function judged(answer: Http2Answer, { baseline }: Subject): Observation {
   if (isAccepted) return accepted(answer);
   const evidence = [advertised, asked, said];
   if (!isOpen(baseline)) {
-    const first = safeLine(saidOf(baseline));
+    const first = saidOf(baseline);
     const message = `over HTTP/2 no WebSocket opens (${said}), but over HTTP/1.1 neither (${first})`;
     return { verdict: "inconclusive", message, evidence };
   }

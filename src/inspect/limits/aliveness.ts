@@ -1,10 +1,10 @@
 /** Owns whether a server is still there: on a WebSocket, and for who comes next. */
-import { safeLine } from "../../base/safe-text.js";
 import { Opcode } from "../../frame/opcode.js";
 import type { Observation } from "../check.js";
 import type { OpenSocket } from "../open-socket.js";
 import { type Reply, saidOf } from "../reply.js";
 import { reproOf } from "../handshake/own-repro.js";
+import { gone, isGoneFrom } from "../aftermath.js";
 import type { Subject } from "../subject.js";
 
 /** Bytes of the ping that is sent. */
@@ -32,9 +32,10 @@ export function patienceOver({ baseline }: Pick<Subject, "baseline">, patience: 
 }
 
 function judged(reply: Reply, what: string): Observation | undefined {
-  const said = safeLine(saidOf(reply), 150);
+  const said = saidOf(reply, 150);
   const shared = { case: "afterwards", evidence: [`a valid handshake afterwards: ${said}`] };
   const status = reply.kind === "answered" ? reply.response.status : 0;
+  const isGone = isGoneFrom(reply);
   const stopped = `the server stopped answering after ${what}: a valid handshake came to ${said}`;
   if (status === 503) {
     const message = `${stopped}, which is a limit, or says that nothing stands behind a proxy any more`;
@@ -47,7 +48,14 @@ function judged(reply: Reply, what: string): Observation | undefined {
     };
   }
   if (status >= 100 && status < 500) return undefined;
-  return { ...shared, verdict: "fail", severity: "high", confidence: "firm", message: stopped };
+  return {
+    ...shared,
+    verdict: "fail",
+    severity: "high",
+    confidence: "firm",
+    message: stopped,
+    ...(isGone ? { kind: gone } : {}),
+  };
 }
 
 /** What a server has been through. */

@@ -1,5 +1,4 @@
 /** Owns the things that a slow client begins and never finishes, and how long a server bears each. */
-import { safeLine } from "../../base/safe-text.js";
 import { DialError } from "../../dial/dial-error.js";
 import type { Wire } from "../../dial/wire.js";
 import { Opcode } from "../../frame/opcode.js";
@@ -11,6 +10,7 @@ import { patienceOver } from "./aliveness.js";
 import { openFor } from "./opening.js";
 import { shownEnd } from "./standing.js";
 import { askOn, usualRequest } from "./wire-asking.js";
+import { theirs } from "../their-words.js";
 
 /** Fragments of the message that never ends. */
 export const trickle = 20;
@@ -66,7 +66,7 @@ export const halfHead: Unfinished = async (subject, patience) => {
   try {
     wire.socket.write(`GET / HTTP/1.1\r\nHost: ${target.authority}\r\nUpgrade: webso`, "latin1");
     return await borne(wire, subject, patience, (bytes, start, end) =>
-      bytes ? `"${safeLine(bytes.toString("latin1", start, end).split("\r\n")[0]!, 60)}"` : "cut",
+      bytes ? `"${theirs(bytes.toString("latin1", start, end).split("\r\n")[0]!, 60)}"` : "cut",
     );
   } finally {
     wire.destroy();

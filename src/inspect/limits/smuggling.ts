@@ -12,6 +12,7 @@ import { type Answered, isOpen, saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
 import { patienceOver } from "./aliveness.js";
 import { askOn, passBody, usualRequest } from "./wire-asking.js";
+import { theirs } from "../their-words.js";
 
 /** A version that nobody speaks. */
 const badVersion = "777";
@@ -42,7 +43,8 @@ function differences(here: Face, there: Face): string[] {
   const different: string[] = [];
   if (here.status !== there.status) different.push(`status ${there.status}, not ${here.status}`);
   for (const [index, line] of there.who.entries()) {
-    if (line !== here.who[index]) different.push(safeLine(`${line}, not ${here.who[index]}`, 200));
+    if (line !== here.who[index])
+      different.push(`${theirs(line, 100)}, not ${theirs(here.who[index] ?? "", 100)}`);
   }
   return different;
 }
@@ -51,12 +53,12 @@ function nameDifferences(here: Face, there: Face): string[] {
   const more = [...there.names].filter((name) => !here.names.has(name));
   const less = [...here.names].filter((name) => !there.names.has(name));
   return [...more.map((name) => `with ${name}`), ...less.map((name) => `without ${name}`)].map(
-    (line) => safeLine(line, 80),
+    (line) => theirs(line, 80),
   );
 }
 
 function shown({ status, reason }: UpgradeResponse): string {
-  return safeLine(`${status} ${reason}`.trim(), 80);
+  return `${status} ${theirs(reason, 80)}`.trim();
 }
 
 /** What is told of the second answer, held against what a plain request gets of its own. */

@@ -1,10 +1,10 @@
 /** Owns how a server took one handshake more: let in, turned away, or not as a limit would do it. */
-import { safeLine } from "../../base/safe-text.js";
 import type { DialReason } from "../../dial/dial-error.js";
 import { headerValue } from "../../frame/upgrade.js";
 import type { Observation } from "../check.js";
 import { endOf, type HeardEnd } from "../heard.js";
 import { isOpen, type Reply, saidOf } from "../reply.js";
+import { theirs } from "../their-words.js";
 
 /**
  * `limited`: in a way that tells clients what it is; `refused`: in another; `silent`: no answer in
@@ -29,7 +29,7 @@ export function isPolicy(ended: HeardEnd): boolean {
 
 /** The end in a few harmless words. */
 export function shownEnd(ended: HeardEnd): string {
-  return safeLine(endOf(ended), 150);
+  return endOf(ended, 150);
 }
 
 function kindOf(reply: Reply): Standing["kind"] {
@@ -53,13 +53,13 @@ function kindOf(reply: Reply): Standing["kind"] {
 export function standingOf(reply: Reply): Standing {
   const kind = kindOf(reply);
   const ended = reply.kind === "answered" ? reply.heard?.ended : undefined;
-  const said = safeLine(saidOf(reply), 100);
+  const said = saidOf(reply, 100);
   const value =
     reply.kind === "answered" ? headerValue(reply.response.headers, "Retry-After") : undefined;
   return {
     kind,
     said: ended ? `${said}, then ${shownEnd(ended)}` : said,
-    retryAfter: value === undefined ? undefined : safeLine(value, 60),
+    retryAfter: value === undefined ? undefined : theirs(value, 60),
   };
 }
 

@@ -3,7 +3,6 @@
  * close once they have looked at the request.
  */
 import type { DialOptions } from "../../dial/dial.js";
-import { safeLine } from "../../base/safe-text.js";
 import type { OriginRow } from "../../findings/inspection.js";
 import { probeTimeout } from "../check-timeout.js";
 import { endOf } from "../heard.js";
@@ -28,7 +27,7 @@ const unrelated: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]);
 
 /** What a reply came to; an open WebSocket is judged by what was heard while it was watched. */
 export function admissionOf(reply: Reply): Admission {
-  const said = safeLine(saidOf(reply), 100);
+  const said = saidOf(reply, 100);
   const judged = (answer: Admission["answer"], what = said): Admission => {
     return { answer, said: what, hadData: false };
   };
@@ -44,7 +43,7 @@ export function admissionOf(reply: Reply): Admission {
   if (!ended) return judged("accepted", "101");
   return {
     answer: "late-reject",
-    said: `101, then ${safeLine(endOf(ended), 100)}`,
+    said: `101, then ${endOf(ended, 100)}`,
     hadData: count > 0,
   };
 }

@@ -4,8 +4,10 @@ import type { Rule } from "../../findings/rule.js";
 import type { Check, Observation } from "../check.js";
 import type { Answered } from "../reply.js";
 import type { Subject } from "../subject.js";
+import { secretsOf } from "../secrets.js";
 import { type LeakPattern, leakPatterns } from "./leak-patterns.js";
 import { type Received, receivedIn } from "./received.js";
+import { theirs } from "../their-words.js";
 
 const rule: Rule = {
   id: "PS",
@@ -28,9 +30,9 @@ function isKnown(match: string, { target }: Subject): boolean {
 
 /** The beginning of a match, and how long the rest is. */
 function excerpt(match: string, shown: number): string {
-  if (match.length <= shown) return `"${match}"`;
+  if (match.length <= shown) return `"${theirs(match)}"`;
   const rest = match.length - shown;
-  return `"${match.slice(0, shown)}…" and ${rest} more ${rest === 1 ? "character" : "characters"}`;
+  return `"${theirs(match.slice(0, shown))}…" and ${rest} more ${rest === 1 ? "character" : "characters"}`;
 }
 
 function matchesIn(pattern: LeakPattern, texts: readonly Received[], subject: Subject): string[] {
@@ -75,6 +77,30 @@ function scopeOf({ heard, body }: Answered, texts: readonly Received[]): string 
   return parts.join(", ");
 }
 
+/** What the user gave is no news to the user, yet is kept by whatever logs answers and messages. */
+function saidBack(
+  texts: readonly Received[],
+  { target, options, given }: Subject,
+): readonly Observation[] {
+  const secrets = secretsOf(target, options, given);
+  const places = [
+    ...new Set(texts.filter(({ text }) => secrets.isIn(text)).map(({ where }) => where)),
+  ];
+  if (places.length === 0) return [];
+  const more = places.length - mostShown;
+  return [
+    {
+      case: "said back",
+      verdict: "warn",
+      severity: "low",
+      confidence: "firm",
+      message: `a secret that it was given is said back: ${places.slice(0, mostShown).join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+      why: "Scripts of the page can read what comes back, cookies that are HttpOnly included; and logs of proxies and clients keep it.",
+      fix: "Send what the client needs to know of its session, such as the name of the user, and never the cookie or the token itself.",
+    },
+  ];
+}
+
 /** PS. */
 export const leaks: Check = {
   rule,
@@ -89,6 +115,7 @@ export const leaks: Check = {
       const lines = matchesIn(pattern, texts, subject);
       return lines.length === 0 ? [] : [judged(pattern, lines)];
     });
+    seen.push(...saidBack(texts, subject));
     if (seen.length > 0) return Promise.resolve(seen);
     const kinds = leakPatterns.map(({ name }) => name).join(", ");
     const message = `nothing internal was found in what came by itself: ${scopeOf(baseline, texts)}`;

@@ -1,5 +1,4 @@
 /** Owns TR-1: whether the same WebSocket is to be had without TLS. Nothing secret is sent to find out. */
-import { safeLine } from "../../base/safe-text.js";
 import { detoured, PinnedResolver } from "../../dial/detour.js";
 import type { DialError } from "../../dial/dial-error.js";
 import type { DialOptions } from "../../dial/dial.js";
@@ -78,7 +77,7 @@ interface Heard {
 function answered(plain: Target, reply: Answered): Omit<Heard, "reply"> {
   const place = `port ${plain.port}`;
   const { status, headers } = reply.response;
-  const said = safeLine(saidOf(reply), 100);
+  const said = saidOf(reply, 100);
   const common = { case: place, repro: curlOf(reply.request, plain) };
   const plainly = (seen: Pick<Observation, "verdict" | "severity" | "message" | "kind">) => ({
     seen: { ...common, ...seen },
@@ -109,7 +108,7 @@ function heardOn(plain: Target, reply: Reply): Heard {
   if (reply.kind === "answered") return { ...answered(plain, reply), reply };
   const place = `port ${plain.port}`;
   const { phase, reason } = reply.error;
-  const message = `ws:// on ${place}: ${safeLine(saidOf(reply), 200)}`;
+  const message = `ws:// on ${place}: ${saidOf(reply, 200)}`;
   const isRefused = phase === "tcp" && reason !== "timeout" && reason !== "ports";
   const isHungUp = phase === "upgrade" && (reason === "closed" || reason === "reset");
   const isClosed = isRefused || isHungUp || isAlert(reply.error);
@@ -125,7 +124,7 @@ function heardOn(plain: Target, reply: Reply): Heard {
 function compared({ seen, reply, isMute }: Heard, secure: Reply | undefined): Observation {
   if (!isMute || reply.kind !== "answered") return seen;
   const { response } = reply;
-  const bySecure = `by TLS it comes to ${secure ? safeLine(saidOf(secure), 100) : "nothing"}`;
+  const bySecure = `by TLS it comes to ${secure ? saidOf(secure, 100) : "nothing"}`;
   const evidence = [`the same request, without credentials: ${bySecure}`];
   const unclear = `${seen.message}; ${bySecure}, so that it is not plain whether credentials would open it here`;
   const common = { ...seen, evidence };

@@ -2,6 +2,7 @@
 import { headerValue } from "../../frame/upgrade.js";
 import { Opcode } from "../../frame/opcode.js";
 import type { Answered } from "../reply.js";
+import { theirs } from "../their-words.js";
 
 /** One text, and where it came. */
 export interface Received {
@@ -19,7 +20,10 @@ const ownHeaders =
 function all({ response, body, heard }: Answered): Received[] {
   const texts = response.headers
     .filter(([name]) => !ownHeaders.test(name))
-    .map(([name, value]): Received => ({ where: `in the header ${name}`, text: value }));
+    .map(([name, value]): Received => ({
+      where: `in the header ${theirs(name, 100)}`,
+      text: value,
+    }));
   // What is still compressed holds patterns by chance only.
   const coding = headerValue(response.headers, "Content-Encoding") ?? "identity";
   if (body.length > 0 && coding.toLowerCase() === "identity") {

@@ -1,8 +1,8 @@
 /** Owns the tokens of a request: where they stand, and the same request with others in their place. */
 import type { RequestHead } from "../../frame/http-head.js";
 import type { Header } from "../../frame/upgrade.js";
-import { isSecretParameter } from "../../scenario/redact.js";
-import { isCredential, parameterName, type SecretHeaders } from "../credentials.js";
+import { queryParts } from "../../scenario/query-parts.js";
+import { isCredential, type SecretHeaders } from "../credentials.js";
 import { subprotocolsIn, tokensAmong } from "../subprotocols.js";
 import type { Given } from "../subject.js";
 import { jwtIn } from "./jwt.js";
@@ -64,14 +64,14 @@ function changedValue(
 function changedPath(path: string, change: Change): string {
   const at = path.indexOf("?");
   if (at < 0) return path;
-  const pairs = path.slice(at + 1).split("&");
   const query = changedList(
-    pairs,
-    (pair) => {
-      const [name = "", ...rest] = pair.split("=");
-      if (!isSecretParameter(parameterName(name))) return pair;
-      const other = changed(rest.join("="), change);
-      return other === undefined ? undefined : `${name}=${other}`;
+    path.slice(at + 1).split("&"),
+    (part) => {
+      const { plain, secret } = queryParts(part)[0]!;
+      if (!secret) return part;
+      const other = changed(secret.value, change);
+      if (other === undefined) return plain === "" ? undefined : plain;
+      return plain + secret.before + other;
     },
     "&",
   );

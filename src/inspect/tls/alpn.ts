@@ -3,6 +3,7 @@ import { WsctlError } from "../../base/errors.js";
 import type { Check, Observation } from "../check.js";
 import { isWithoutHttp1, lackOfTls, unreached } from "./bare.js";
 import { lookAtTls, sharedLook } from "./look.js";
+import { theirs } from "../their-words.js";
 
 function observationOf(chosen: string | undefined): Observation {
   switch (chosen) {
@@ -22,7 +23,7 @@ function observationOf(chosen: string | undefined): Observation {
     default:
       return {
         verdict: "warn",
-        message: `offered were h2 and http/1.1, and the server chose "${chosen}"`,
+        message: `offered were h2 and http/1.1, and the server chose "${theirs(chosen)}"`,
       };
   }
 }

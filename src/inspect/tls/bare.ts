@@ -2,7 +2,6 @@
 import { DEFAULT_CIPHERS, type TLSSocket } from "node:tls";
 import { codeOf, DialError } from "../../dial/dial-error.js";
 import type { TlsOptions } from "../../dial/tls.js";
-import { safeLine } from "../../base/safe-text.js";
 import type { Observation } from "../check.js";
 import { saidOf } from "../reply.js";
 import type { Subject } from "../subject.js";
@@ -23,7 +22,7 @@ export function unreached({ baseline }: Subject): Observation | undefined {
   if (baseline.kind === "answered") return undefined;
   const { phase } = baseline.error;
   if (phase === "tls" || phase === "upgrade") return undefined;
-  const message = `not tried: the first exchange came to ${safeLine(saidOf(baseline))}`;
+  const message = `not tried: the first exchange came to ${saidOf(baseline)}`;
   return { verdict: "inconclusive", kind: "not tried", message };
 }
 

@@ -19,9 +19,24 @@ function routeWords({ target, options }: Subject): string[] | undefined {
   return [...connect, "-proxy", shellWord(hostPort(proxy.target.host, proxy.target.port))];
 }
 
+/** What the certificate is verified against: without a name OpenSSL takes any. */
+function verifyWords({ options, given }: Subject, name: string): string[] {
+  const { curl = [] } = given.way ?? {};
+  const at = curl.indexOf("--cacert");
+  const file = at < 0 ? undefined : curl[at + 1];
+  // That which names the proxy's is another one, and what came without a file cannot be named.
+  const isKnown = options.tls?.ca !== undefined && file !== undefined;
+  return [
+    isIP(name) === 0 ? "-verify_hostname" : "-verify_ip",
+    shellWord(name),
+    ...(isKnown ? ["-CAfile", shellWord(file)] : []),
+    "-verify_return_error",
+  ];
+}
+
 /**
  * `openssl s_client` for what the check with that id looks at: nothing is sent, and the certificates
- * are shown. Where it does not get there, `wsctl inspect` of that check alone.
+ * are shown and verified. Where it does not get there, `wsctl inspect` of that check alone.
  */
 export function reproFor(subject: Subject, id: string): string {
   const { target, options } = subject;
@@ -33,6 +48,7 @@ export function reproFor(subject: Subject, id: string): string {
     "openssl s_client",
     ...route,
     ...(isNamed ? ["-servername", shellWord(name)] : ["-noservername"]),
+    ...verifyWords(subject, verifiedName(subject)),
     "-showcerts </dev/null",
   ].join(" ");
 }

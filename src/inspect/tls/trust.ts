@@ -5,6 +5,7 @@ import { safeLine } from "../../base/safe-text.js";
 import type { TlsOptions } from "../../dial/tls.js";
 import type { Observation } from "../check.js";
 import type { TlsLook } from "./look.js";
+import { theirs } from "../their-words.js";
 
 function isIssuer(issuer: X509Certificate, of: X509Certificate): boolean {
   return of.issuer === issuer.subject && of.checkIssued(issuer);
@@ -50,7 +51,7 @@ function issuersOf({ infoAccess = "" }: X509Certificate): string[] {
 
 /** `CN=x⏎O=y`, as Node writes a name, on one line. */
 export function shownName(name: string): string {
-  return safeLine((name ?? "").replaceAll("\n", ", "));
+  return theirs((name ?? "").replaceAll("\n", ", "), 200);
 }
 
 /** A case of one certificate of a path by its place there: a CA's is none of the server's own. */
@@ -61,7 +62,9 @@ export function ofCertificate(what: string, index: number): string {
 /** The names and addresses that a certificate is for, for people; as many as anybody looks at. */
 export function shownNames(certificate: X509Certificate | undefined): string[] {
   const names = (certificate?.subjectAltName ?? "").slice(0, 4096).split(", ");
-  return names.map((name) => safeLine(name.replace(/^[\w ]+:/, ""))).filter((name) => name !== "");
+  return names
+    .map((name) => theirs(name.replace(/^[\w ]+:/, ""), 200))
+    .filter((name) => name !== "");
 }
 
 const wrong = { case: "chain", verdict: "fail" } as const;

@@ -3,7 +3,7 @@ import wrapAnsi from "wrap-ansi";
 import { safeLine } from "../../base/safe-text.js";
 import { isAtLeast, type Severity } from "../../findings/severity.js";
 import { type Ink, warn } from "../ink.js";
-import { clipped } from "./columns.js";
+import { commandNotes } from "./command-notes.js";
 import { commandLines } from "./command-lines.js";
 import { folded } from "./fold.js";
 import { toldOnce } from "./told-once.js";
@@ -13,7 +13,6 @@ const indent = "        ";
 const mostCases = 12;
 const mostEvidence = 12;
 const mostTexts = 3;
-const briefLines = 2;
 /** Lines of one piece of evidence, what is left out not counted. */
 const evidenceLines = 2;
 const longest = 1000;
@@ -50,8 +49,16 @@ function headOf({ first }: Group, title: string, ink: Ink): string {
   const sure = first.confidence === "certain" ? "" : ` (${first.confidence})`;
   const left = `${first.rule.padEnd(6)} `;
   const room = Math.max(10, width - 2 - 6 - 10 - left.length - sure.length);
-  const name = clipped(safeLine(title, 200), room);
-  return `  ${verdict}  ${severity}  ${chalk.bold(left + name)}${chalk.dim(sure)}`;
+  const margin = " ".repeat(2 + 6 + 10 + left.length);
+  const [name = "", ...rest] = wrapAnsi(safeLine(title, 200), room, { hard: true }).split("\n");
+  const last = rest.length === 0 ? chalk.dim(sure) : "";
+  return [
+    `  ${verdict}  ${severity}  ${chalk.bold(left + name)}${last}`,
+    ...rest.map((line, index) => {
+      const end = index === rest.length - 1 ? chalk.dim(sure) : "";
+      return `${margin}${chalk.bold(line)}${end}`;
+    }),
+  ].join("\n");
 }
 
 function evidenceOf({ all }: Group, limit: number, most: number, ink: Ink): string[] {
@@ -65,24 +72,26 @@ function evidenceOf({ all }: Group, limit: number, most: number, ink: Ink): stri
   return dimmed(shown, ink);
 }
 
-/** Columns by which the lines of a command may be set in that are not its first. */
-const margins = [12, 4, 2];
+/** A command has nearly the whole page, and is set in the same way wherever it stands. */
+const commandIndent = "  ";
 
-function reproOf({ all }: Group, { chalk, width }: Ink): string[] {
-  const repro = all.find((finding) => finding.repro !== undefined)?.repro;
+/** The one command that is shown for a group. */
+function commandOf({ all }: Group): string | undefined {
+  return all.find((finding) => finding.repro !== undefined)?.repro;
+}
+
+function reproOf(group: Group, { chalk, width }: Ink): string[] {
+  const repro = commandOf(group);
   if (repro === undefined) return [];
-  const [first = "", ...rest] = commandLines(
-    safeLine(repro, longestCommand),
-    width - indent.length - 2,
-  );
-  const widest = Math.max(0, ...rest.map((line) => line.trimStart().length));
+  const room = width - commandIndent.length - 2;
+  const [first = "", ...rest] = commandLines(safeLine(repro, longestCommand), room);
   // A flag and its value that need the whole page have it, and can still be copied.
-  const margin = margins.find((each) => each + widest <= width) ?? 2;
-  const isTight = margin < indent.length;
+  const isTight = rest.some((line) => line.trimStart().length > room);
+  const margin = isTight ? commandIndent : `${commandIndent}  `;
   // A command that cannot be broken is longer than the page, and left to the terminal.
   return [
-    `${isTight ? "  " : indent}${chalk.dim("$")} ${first}`,
-    ...rest.map((line) => " ".repeat(margin) + line.trimStart()),
+    `${commandIndent}${chalk.dim("$")} ${first}`,
+    ...rest.map((line) => margin + line.trimStart()),
   ];
 }
 
@@ -126,7 +135,7 @@ function block(group: Group, title: string, ink: Ink, verbose: boolean): string[
   ];
 }
 
-/** A warning that is not grave: what was seen, in two lines at most. */
+/** A warning that is not grave: what was seen, all of it, since the reason may come last. */
 function brief(group: Group, ink: Ink): string[] {
   const { rule } = group.first;
   const left = `  ${warn(ink, ink.chalk.bold("WARN"))}  ${group.first.severity.padEnd(8)}  `;
@@ -136,11 +145,7 @@ function brief(group: Group, ink: Ink): string[] {
   const room = Math.max(20, ink.width - margin);
   const text = safeLine(messages[0]!, longest);
   const lines = wrapAnsi(text + more, room, { trim: true, hard: true }).split("\n");
-  const shown =
-    lines.length <= briefLines
-      ? lines
-      : [...lines.slice(0, briefLines - 1), clipped(lines.slice(briefLines - 1).join(" "), room)];
-  return shown.map((line, index) =>
+  return lines.map((line, index) =>
     index === 0 ? `${left}${ink.chalk.bold(rule.padEnd(6))} ${line}` : " ".repeat(margin) + line,
   );
 }
@@ -161,10 +166,15 @@ export function findingBlocks({ inspection, verbose = false }: Judged, ink: Ink)
   const whole = groups
     .filter((group) => !minor.includes(group))
     .map((group) => block(group, titles.get(group.first.rule) ?? "", ink, verbose).join("\n"));
-  if (minor.length === 0) return whole;
+  const commands = groups.filter((group) => !minor.includes(group)).map(commandOf);
+  const notes = commandNotes(commands, inspection).map(
+    (note) => `${commandIndent}${ink.chalk.dim(`# ${note}`)}`,
+  );
+  const told = notes.length === 0 ? whole : [...whole, notes.join("\n")];
+  if (minor.length === 0) return told;
   const lines = minor.flatMap((group) => brief(group, ink));
   return [
-    ...whole,
+    ...told,
     [...lines, ink.chalk.dim(`${indent}-v shows why, what to do, and how to see it again`)].join(
       "\n",
     ),

@@ -112,8 +112,11 @@ function endedWords({ outcome, failure, checks, findings }: Inspection): string 
 /** That the WebSocket opens, and that this is not all there is to say. */
 function openWords({ inspection, failOn }: Judged): string {
   const opens = inspection.timing ? "the WebSocket opens" : "nothing was found";
-  const isAll = groupsAgainst(inspection).length === 0 || failOn === "never";
-  return isAll ? opens : `${opens}; nothing found is ${limitWords(failOn)}`;
+  const found = groupsAgainst(inspection).length;
+  if (found === 0) return opens;
+  if (failOn === "never")
+    return `${opens}; ${counted(found, "finding")}, none of which is to fail it`;
+  return `${opens}; nothing found is ${limitWords(failOn)}`;
 }
 
 /** From there on. */

@@ -14,6 +14,7 @@ import {
   standingWords,
   tally,
 } from "./judgement.js";
+import { commandNotes } from "./command-notes.js";
 import { cellsOf, rowsOf } from "./origin-table.js";
 
 const mostFindings = 30;
@@ -34,6 +35,10 @@ export function markdownPage(judged: Judged): string {
     overview(groupsAgainst(inspection), titles),
     origins(inspection),
     ...against.slice(0, mostFindings).map((finding) => details(finding)),
+    commandNotes(
+      against.slice(0, mostFindings).map(({ repro }) => repro),
+      inspection,
+    ).map((note) => `- ${note}`),
     rest(inspection),
   ];
   return `${blocks
@@ -44,7 +49,9 @@ export function markdownPage(judged: Judged): string {
 
 function headline(judged: Judged): string {
   const standing = standingOf(judged);
-  const mark = standing === "ok" ? "✅" : standing === "interrupted" ? "⚠️" : "❌";
+  const isWell = standing === "ok" && groupsAgainst(judged.inspection).length === 0;
+  const isMild = standing === "ok" || standing === "interrupted";
+  const mark = isWell ? "✅" : isMild ? "⚠️" : "❌";
   return `${mark} wsctl inspect: ${markdownText(standingWords(judged), longest)}`;
 }
 

@@ -84,6 +84,14 @@ function headline({ rows }: OriginMatrix, { chalk }: Ink): string {
   const doubtful = foreign.filter(({ verdict }) => verdict === "warn").length;
   const unknown = foreign.filter(({ verdict }) => verdict === "inconclusive").length;
   const of = `of ${counted(foreign.length, "other Origin")}`;
+  const isIn = ({ answer }: OriginRow): boolean => answer === "accepted";
+  const entered = foreign.filter(isIn).length;
+  // Where any Origin gets in, nothing is to be learned from the one row that is judged for it.
+  if (wrong + doubtful > 0 && foreign.some((row) => row.name === "other site" && isIn(row))) {
+    const what = `${entered === foreign.length ? `all ${counted(entered, "other Origin")}` : `${entered} ${of}`} ${entered === 1 ? "gets" : "get"} in`;
+    const first = entered > 1 ? "; what must not comes first" : " and must not";
+    return wrong > 0 ? chalk.red.bold(what + first) : warn({ chalk }, what);
+  }
   if (wrong > 0) {
     const more = doubtful > 0 ? `, ${doubtful} more ${doubtful === 1 ? "is" : "are"} doubtful` : "";
     return `${chalk.red.bold(`${wrong} ${of} ${wrong === 1 ? "gets" : "get"} in and must not`)}${more}`;

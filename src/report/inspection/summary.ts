@@ -5,7 +5,6 @@ import type { Inspection } from "../../findings/inspection.js";
 import type { Verdict } from "../../findings/verdict.js";
 import { type Ink, warn } from "../ink.js";
 import type { Section } from "../section.js";
-import { clipped } from "./columns.js";
 import { counted, evidenceBeside, isAgainst, type Judged } from "./judgement.js";
 
 const longest = 500;
@@ -79,7 +78,7 @@ function unclearLines(inspection: Inspection, verbose: boolean): string[] {
 }
 
 /** Findings that were accepted, told, passed, not clear and skipped. */
-export function summarySections(judged: Judged, { chalk, width }: Ink): Section[] {
+export function summarySections(judged: Judged, { chalk }: Ink): Section[] {
   const { inspection, verbose = false } = judged;
   const { checks, findings } = inspection;
   const ofVerdict = (verdict: Verdict): Finding[] =>
@@ -94,7 +93,6 @@ export function summarySections(judged: Judged, { chalk, width }: Ink): Section[
         .map((line) => chalk.dim(`  ${safeLine(line, longest)}`)),
     ),
   );
-  const whole = (line: string): string => (verbose ? line : clipped(line, width));
   return [
     {
       title: "accepted",
@@ -117,8 +115,7 @@ export function summarySections(judged: Judged, { chalk, width }: Ink): Section[
     },
     {
       title: "skipped",
-      // They have no place here: why is worth a line each, unless somebody wants to know.
-      lines: limited(byMessage(ofVerdict("skip"))).map((line) => chalk.dim(whole(line))),
+      lines: limited(byMessage(ofVerdict("skip"))).map((line) => chalk.dim(line)),
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** Shows what is told of a server by how it takes a broken frame. */
 import { describe, expect, test } from "vitest";
 import { fingerprintChecks } from "../../../src/inspect/fingerprint/checks.js";
+import { library } from "../../../src/inspect/fingerprint/library.js";
 import {
   closeInKind,
   frame,
@@ -30,8 +31,8 @@ async function findingsOf(
       });
     },
   });
-  const seen = await lookAt(server.url, fingerprintChecks);
-  expect(seen.handshakes).toBe(2);
+  const seen = await lookAt(server.url, [library]);
+  expect(seen.handshakes).toBe(3);
   expect(opcodes).toEqual([3]);
   return seen.findings;
 }
@@ -102,7 +103,7 @@ test("a greeting tells as well, and none of its secrets are shown", async () => 
 
 test("ws itself gives no reason", async () => {
   const server = await startWsEcho();
-  const { findings } = await lookAt(server.url, fingerprintChecks);
+  const { findings } = await lookAt(server.url, [library]);
   expect(findings).toMatchObject([{ verdict: "info", confidence: "tentative" }]);
   expect(findings[0]!.message).toContain("ws (Node)");
 });
@@ -110,7 +111,7 @@ test("ws itself gives no reason", async () => {
 test("a server that refuses is not asked again", async () => {
   const server = await startWsEcho({ refuse: 403 });
   const { findings, handshakes } = await lookAt(server.url, fingerprintChecks);
-  expect(findings).toMatchObject([{ verdict: "inconclusive" }]);
+  expect(findings).toMatchObject([{ verdict: "inconclusive" }, { verdict: "inconclusive" }]);
   expect(handshakes).toBe(1);
 });
 
@@ -150,4 +151,35 @@ describe("what Server says beside it", () => {
     expect(found?.evidence.at(-1)).toContain("reserved opcode 3");
     if (message.startsWith("says")) expect(found?.evidence[0]).toBe(line);
   });
+});
+
+describe("by default", () => {
+  const byDefault = fingerprintChecks.filter(({ tier }) => tier === "default");
+
+  test.each<[string, string, string]>([
+    ["a greeting", '0{"sid":"lv_VI97HAXpY6yYWAAAC"}', "info"],
+    ["nothing", "", "skip"],
+  ])("%s is all that is looked at, and nothing is sent", async (_what, said, verdict) => {
+    const opcodes: number[] = [];
+    const server = await startRaw({
+      upgraded: (socket) => {
+        if (said !== "") socket.write(frame(1, said));
+        onFrames(socket, (opcode, payload) => {
+          if (!closeInKind(socket, opcode, payload)) opcodes.push(opcode);
+        });
+      },
+    });
+    const seen = await lookAt(server.url, byDefault, { watch: 50 });
+    expect(seen.verdicts).toEqual({ FP: verdict });
+    expect([seen.handshakes, opcodes]).toEqual([1, []]);
+  });
+});
+
+test("a server that ends connections by itself is not told by that end", async () => {
+  const away = frame(8, Buffer.of(1002 >> 8, 1002 & 0xff));
+  const server = await startRaw({ upgraded: (socket) => socket.end(away) });
+  const seen = await lookAt(server.url, [library], { watch: 50 });
+  expect(seen.findings[0]).toMatchObject({ verdict: "inconclusive" });
+  expect(seen.findings[0]).toMatchObject({ rule: "FP-2" });
+  expect(seen.findings[0]?.message).toContain("see HS-18");
 });

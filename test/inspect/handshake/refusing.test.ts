@@ -100,6 +100,16 @@ describe("HS-08, keys", () => {
 });
 
 describe("HS-09, requests that are no handshake", () => {
+  test("says what to do for more servers than one, none of it cut off", async () => {
+    const { url } = await startFaulty((head) => switching(head));
+    const { findings } = await lookWith("HS-09", url);
+    for (const which of ["HTTP/1.0", "no Host"]) {
+      const fix = findings.find((each) => each.case === which)?.fix ?? "";
+      expect(fix).toMatch(/Node\.js: .*Python: .*ASGI.*aiohttp|Node\.js does .*Python: .*ASGI/);
+      expect(fix).not.toContain("…");
+    }
+  });
+
   const isProper = (head: string): boolean => /^GET .*HTTP\/1\.1/.test(head);
   test.each<[string, (head: string) => string | undefined, string[]]>([
     [

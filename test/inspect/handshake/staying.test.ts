@@ -1,7 +1,11 @@
 /** Shows HS-18: how a server is told that ends what it has opened. */
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { frame, startRaw, switching } from "../../e2e/raw-server.js";
+import { closeInKind, frame, onFrames, startRaw, switching } from "../../e2e/raw-server.js";
+import { stayingCheck } from "../../../src/inspect/handshake/staying.js";
+import { planOf } from "../../../src/inspect/plan.js";
+import { parseTarget } from "../../../src/dial/target.js";
+import { lookAt } from "../looking.js";
 import { http, lookWith, rowsOf, startFaulty } from "./exemplary.js";
 
 /** Long enough for what comes at once. */
@@ -43,19 +47,19 @@ describe("without a close frame", () => {
 });
 
 test.each<[number, string, string]>([
-  [1000, "warn | low", "Normal Closure"],
-  [1001, "warn | low", "Going Away"],
-  [1008, "warn | medium", "Policy Violation"],
-  [3000, "warn | medium", "registered"],
-  [4401, "warn | medium", "private use"],
-  [1002, "fail | medium", "Protocol Error"],
-  [1003, "fail | medium", "Unsupported Data"],
-  [1007, "fail | medium", "Invalid Payload Data"],
-  [1009, "fail | medium", "Message Too Big"],
-  [1011, "fail | medium", "Internal Error"],
-  [1012, "fail | medium", "Service Restart"],
-  [1013, "fail | medium", "Try Again Later"],
-  [1014, "fail | medium", "Bad Gateway"],
+  [1000, "fail | medium", "Normal Closure"],
+  [1001, "fail | high", "Going Away"],
+  [1008, "fail | high", "Policy Violation"],
+  [3000, "fail | high", "registered"],
+  [4401, "fail | high", "private use"],
+  [1002, "fail | high", "Protocol Error"],
+  [1003, "fail | high", "Unsupported Data"],
+  [1007, "fail | high", "Invalid Payload Data"],
+  [1009, "fail | high", "Message Too Big"],
+  [1011, "fail | high", "Internal Error"],
+  [1012, "fail | high", "Service Restart"],
+  [1013, "fail | high", "Try Again Later"],
+  [1014, "fail | high", "Bad Gateway"],
 ])("closed with %i", async (code, row, name) => {
   const findings = await seenAfter((socket) => socket.end(closing(code)));
   expect(rowsOf(findings)).toEqual([`code ${code} | ${row}`]);
@@ -65,7 +69,7 @@ test.each<[number, string, string]>([
 
 test("a close frame without a code is a goodbye", async () => {
   const findings = await seenAfter((socket) => socket.end(frame(8)));
-  expect(rowsOf(findings)).toEqual(["code 1005 | warn | low"]);
+  expect(rowsOf(findings)).toEqual(["code 1005 | fail | medium"]);
 });
 
 test("the reason is told, and made harmless", async () => {
@@ -79,7 +83,7 @@ test("a close that came in one piece with the 101 counts", async () => {
     answer: (head) => switching(head) + closing(1008, "who?").toString("latin1"),
   });
   const { findings } = await lookWith("HS-18", url, { watch });
-  expect(rowsOf(findings)).toEqual(["code 1008 | warn | medium"]);
+  expect(rowsOf(findings)).toEqual(["code 1008 | fail | high"]);
 });
 
 test("frames that break the protocol end it as well, and are told once", async () => {
@@ -100,4 +104,46 @@ test("who was not watched, or never opened, is not judged", async () => {
   const refusing = await startFaulty(() => http("403 Forbidden"));
   const seen = await lookWith("HS-18", refusing.url, { watch });
   expect(seen.verdicts).toEqual({ "HS-18": "inconclusive" });
+});
+
+describe("a ping while it is watched", () => {
+  async function pinged(answer: (socket: Socket, payload: Buffer) => void) {
+    const server = await startRaw({
+      upgraded: (socket) =>
+        onFrames(socket, (opcode, payload) => {
+          if (!closeInKind(socket, opcode, payload) && opcode === 9) answer(socket, payload);
+        }),
+    });
+    return (await lookAt(server.url, [stayingCheck], { watch, ping: true })).findings;
+  }
+
+  test("is answered, and for how long it was watched is told", async () => {
+    const [found] = await pinged((socket, payload) => socket.write(frame(10, payload)));
+    expect(found).toMatchObject({ verdict: "pass" });
+    expect(found?.evidence[0]).toMatch(/^watched for [\d.]+ (?:ms|s), and not ended$/);
+    expect(found?.evidence[1]).toMatch(/^answered a ping after [\d.]+ (?:ms|µs|s)$/);
+  });
+
+  test.each<[string, (socket: Socket) => void]>([
+    ["not at all", () => {}],
+    ["with another payload", (socket) => socket.write(frame(10, "else"))],
+    ["by a message", (socket) => socket.write(frame(1, "pong"))],
+  ])("answered %s is a warning", async (_what, answer) => {
+    const findings = await pinged(answer);
+    expect(rowsOf(findings)).toEqual(["no pong | warn | medium"]);
+    expect(findings[0]?.message).toContain("§5.5.2");
+  });
+
+  test("which ends the connection is a failure, and the ping is told", async () => {
+    const findings = await pinged((socket) => socket.end(closing(1002)));
+    expect(rowsOf(findings)).toEqual(["code 1002 | fail | high"]);
+    expect(findings[0]?.evidence.join()).toMatch(/a ping was sent after/);
+  });
+});
+
+test("an inspection watches for a second, and sends ten bytes for it", () => {
+  const selection = { tiers: new Set(["default"] as const), only: ["HS-18"], skip: [] };
+  const plan = planOf(parseTarget("ws://h"), { dial: {}, selection, runs: 0 });
+  expect(plan.watch).toBe(1000);
+  expect(plan.cost).toEqual({ handshakes: 1, connections: 1, bytes: 10 });
 });

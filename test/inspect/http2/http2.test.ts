@@ -217,3 +217,15 @@ backend echo
     expect(without.websocket).toMatchObject({ verdict: "info" });
   });
 });
+
+test.each<[string, () => string | undefined]>([
+  ["no answer", () => undefined],
+  ["503", () => "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"],
+])("where HTTP/1.1 comes to %s, an unknown protocol is not asked for", async (_what, answer) => {
+  const server = await startPlain({ answer });
+  const only = http2Checks.filter(({ rule }) => rule.id === "H2-2");
+  const seen = await lookAt(server.url, only, { options: { timeouts: { total: 200 } } });
+  expect(seen.findings).toMatchObject([{ verdict: "inconclusive" }]);
+  expect(seen.findings[0]?.message).toContain("over HTTP/1.1 the first exchange came to");
+  expect(seen.handshakes).toBe(1);
+});

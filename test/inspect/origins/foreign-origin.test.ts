@@ -152,5 +152,11 @@ describe("cross-site WebSocket hijacking", () => {
     });
     expect(seen.findings.filter(({ verdict }) => verdict === "fail")).toHaveLength(1);
     expect(seen.findings).toHaveLength(6);
+    // Told once on a page, and not row by row beside the table.
+    const noted = seen.findings.filter(({ verdict }) => verdict === "info");
+    expect(new Set(noted.map(({ message }) => message))).toEqual(
+      new Set(["any Origin is let in, whatever it is: see OR-1"]),
+    );
+    expect(noted.every(({ evidence }) => evidence.length > 0)).toBe(true);
   }, 20_000);
 });

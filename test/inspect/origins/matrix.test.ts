@@ -10,6 +10,7 @@ import { startRaw, switching } from "../../e2e/raw-server.js";
 import { lookAt } from "../looking.js";
 import { attack, good, victim } from "./attack.js";
 import { startCookieApp, valuesOf } from "./cookie-app.js";
+import { theirs } from "../../../src/inspect/their-words.js";
 
 /** An inspection by hand: the matrix hangs on its first exchange. */
 async function matrixOf(url: string, ids: readonly string[]) {
@@ -52,7 +53,7 @@ describe("the matrix", () => {
         name: "no credentials",
         origin: good,
         answer: "rejected",
-        said: "403 Forbidden",
+        said: `403 ${theirs("Forbidden")}`,
         verdict: "pass",
       },
       rows: [
@@ -61,7 +62,7 @@ describe("the matrix", () => {
           name: "other site",
           origin: "https://evil.example",
           answer: "rejected",
-          said: "403 Forbidden",
+          said: `403 ${theirs("Forbidden")}`,
           verdict: "pass",
         },
         { name: "null", origin: "null", answer: "accepted", said: "101", verdict: "warn" },
@@ -69,14 +70,14 @@ describe("the matrix", () => {
           name: "missing",
           origin: undefined,
           answer: "rejected",
-          said: "403 Forbidden",
+          said: `403 ${theirs("Forbidden")}`,
           verdict: "pass",
         },
         {
           name: "empty",
           origin: "",
           answer: "rejected",
-          said: "403 Forbidden",
+          said: `403 ${theirs("Forbidden")}`,
           verdict: "pass",
         },
       ],

@@ -29,6 +29,7 @@ const evidence: Readonly<Record<string, Evidence>> = {
   "HS-16": ["handshake/refused", "real/serve"],
   "HS-17": ["handshake/exemplary", "handshake/head"],
   "HS-18": ["handshake/staying", "handshake/staying"],
+  "HS-19": ["aftermath", "aftermath"],
   "TLS-1": ["real/proxies", "real/tls"],
   "TLS-2": ["real/proxies", "real/tls"],
   "TLS-3": ["real/proxies", "real/tls"],
@@ -37,7 +38,8 @@ const evidence: Readonly<Record<string, Evidence>> = {
   "H2-1": ["real/proxies", "http2/http2"],
   "H2-2": ["http2/http2", "http2/http2"],
   H3: ["real/serve", { never: "it reports Alt-Svc, and tries nothing" }],
-  FP: ["real/libraries", { never: "it tells which library it sees" }],
+  FP: ["fingerprint/library", { never: "it tells what the server says of itself" }],
+  "FP-2": ["fingerprint/library", { never: "it tells which library it sees" }],
   "OR-1": ["origins/foreign-origin", "origins/foreign-origin"],
   "OR-2": ["origins/foreign-origin", "origins/other-origins"],
   // Programs send no Origin: that one without is let in is info, as the catalogue has it.

@@ -81,6 +81,8 @@ describe("with a fault", () => {
     // Late is not wrong.
     ["slow-101=20ms", clean, []],
     ["rst", { ...clean, "HS-18": "fail" }, ["HS-18 cut: fail high"]],
+    // Pings are what keeps a WebSocket standing.
+    ["no-pong", { ...clean, "HS-18": "warn" }, ["HS-18 no pong: warn medium"]],
     // Nobody watches for so long.
     ["rst=1h", clean, []],
   ])("%s", async (spec, verdicts, against) => {
@@ -92,7 +94,7 @@ describe("with a fault", () => {
 
   test.each<[string, Record<string, string>, string[]]>([
     ["upgrade-403", refusing, []],
-    ["upgrade-503", refusing, []],
+    ["upgrade-503", { ...refusing, "H2-2": "inconclusive" }, []],
     // Nothing but a proxy's name would tell it from a path that is not there.
     ["upgrade-404", refusing, []],
     ["upgrade-401", { ...refusing, "HS-15": "info" }, []],
@@ -111,7 +113,7 @@ describe("with a fault", () => {
   test("never-101: it says how long it waited", async () => {
     const server = await faulty("never-101");
     const page = await inspected(server.url, { request, timeouts: { total: 400 } });
-    expect(page.verdicts).toEqual(unheard);
+    expect(page.verdicts).toEqual({ ...unheard, "H2-2": "inconclusive" });
     expect(page.inspection.outcome).toBe("failed");
     expect(page.inspection.failure).toMatchObject({ reason: "timeout", phase: "upgrade" });
     expect(page.inspection.failure?.message).toContain("400 ms");

@@ -113,3 +113,35 @@ test("a flood made to be slow to search is searched", async () => {
   expect(seen.verdicts["PS"]).toBe("pass");
   expect(seen.findings[0]!.message).toContain("7 messages");
 });
+
+describe("what it was given", () => {
+  const cookie = "sid=Zm9vYmFyYmF6cXV4MTIzNDU2";
+  const token = "v3ry-s3cret-t0ken-0123456789";
+  const options = { request: { cookie, authorization: `Bearer ${token}` } };
+
+  test.each<[string, readonly string[], readonly string[], string]>([
+    ["the cookie in a message", ['{"sid":"Zm9vYmFyYmF6cXV4MTIzNDU2"}'], [], "in message 1"],
+    ["the token in a header", [], [`X-Debug: ${token}`], "in the header X-Debug"],
+  ])("%s is told to be said back, and not shown", async (_what, messages, lines, where) => {
+    const { url } = await startRaw({
+      answer: (head) => switching(head, ...lines),
+      upgraded: (socket) => {
+        for (const message of messages) socket.write(large(message));
+        socket.end(frame(8));
+      },
+    });
+    const { findings } = await lookAt(url, check, { watch: 1000, options });
+    const found = findings.find((finding) => finding.case === "said back");
+    expect(found).toMatchObject({ verdict: "warn", severity: "low" });
+    expect(found?.message).toContain(where);
+    expect(JSON.stringify(findings)).not.toMatch(/Zm9vYmFy|t0ken/);
+  });
+
+  test("is not said back where only its scheme, or a fresh cookie, is named", async () => {
+    const { url } = await startRaw({
+      answer: (head) => switching(head, `Set-Cookie: ${cookie}`, "X-Auth: Bearer"),
+      upgraded: (socket) => socket.end(frame(8)),
+    });
+    expect((await lookAt(url, check, { watch: 1000, options })).verdicts).toEqual({ PS: "pass" });
+  });
+});

@@ -1,11 +1,16 @@
 /** Shows that each thing that can be wrong with a certificate is called by its name. */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
 import type { TLSSocket } from "node:tls";
 import type { Socket } from "node:net";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parseDetour } from "../../../src/dial/detour.js";
 import type { DialOptions } from "../../../src/dial/dial.js";
 import { parseProxy } from "../../../src/dial/proxy.js";
-import type { Subject } from "../../../src/inspect/subject.js";
+import type { Given, Subject } from "../../../src/inspect/subject.js";
 import { certificate } from "../../../src/inspect/tls/certificate.js";
 import { reproFor } from "../../../src/inspect/tls/repro.js";
 import { startRaw } from "../../dial/raw-server.js";
@@ -57,21 +62,21 @@ test("one for another name is told, with the names that it is for", async () => 
 });
 
 describe("the command that shows it again", () => {
-  const reproOf = (url: string, options: DialOptions = {}): string =>
-    reproFor({ target: parseTarget(url), options } as Subject, "TLS-1");
+  const reproOf = (url: string, options: DialOptions = {}, given: Partial<Given> = {}): string =>
+    reproFor({ target: parseTarget(url), options, given } as Subject, "TLS-1");
 
   test("is of OpenSSL, by the way the user goes", () => {
     expect(reproOf("wss://shop.example/a?token=b")).toBe(
-      "openssl s_client -connect shop.example:443 -servername shop.example -showcerts </dev/null",
+      "openssl s_client -connect shop.example:443 -servername shop.example -verify_hostname shop.example -verify_return_error -showcerts </dev/null",
     );
     expect(reproOf("wss://[::1]:8443/")).toBe(
-      "openssl s_client -connect '[::1]:8443' -noservername -showcerts </dev/null",
+      "openssl s_client -connect '[::1]:8443' -noservername -verify_ip ::1 -verify_return_error -showcerts </dev/null",
     );
     expect(reproOf("wss://h/", { detours: [parseDetour("h:443:10.0.0.1:8443")] })).toContain(
       "-connect 10.0.0.1:8443 -servername h ",
     );
     expect(reproOf("wss://h/", { tls: { servername: "a'b;id" } })).toContain(
-      String.raw`-servername 'a'\''b;id' -showcerts`,
+      String.raw`-servername 'a'\''b;id' -verify_hostname 'a'\''b;id' `,
     );
     expect(reproOf("wss://h/", { unix: "/tmp/a b" })).toContain("-unix '/tmp/a b' -servername h ");
     expect(reproOf("wss://h/", { proxy: parseProxy("http://p:3128") })).toContain(
@@ -82,6 +87,28 @@ describe("the command that shows it again", () => {
         "wsctl inspect --only TLS-1 wss://h/",
       );
     }
+  });
+
+  test("names the fault, by the authority that the user gave", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "wsctl-tls-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = path.join(folder, "my ca.pem");
+    await writeFile(file, made.ca.cert);
+    const { cert, key } = await issue({ name: "other.example" }, made.ca);
+    const server = await startSecure({ cert, key });
+    const given = { way: { curl: ["--cacert", file], wsctl: ["--ca", file] } };
+    const options = { tls: { ca: made.ca.cert } };
+    const ran = async (name: string): Promise<string> => {
+      const tls = { ...options.tls, servername: name };
+      const command = reproOf(server.target.url, { ...options, tls }, given);
+      expect(command).toContain(` -CAfile '${file}' `);
+      const shell = ["-c", `${command} 2>&1 || true`];
+      return (await promisify(execFile)("sh", shell, { timeout: 10_000 })).stdout;
+    };
+    const wrong = await ran("localhost");
+    expect(wrong).toContain("hostname mismatch");
+    expect(wrong).toContain("BEGIN CERTIFICATE");
+    expect(await ran("other.example")).toContain("Verify return code: 0 (ok)");
   });
 
   test("shows the certificate", async () => {

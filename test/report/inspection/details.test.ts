@@ -5,6 +5,7 @@ import type { Finding } from "../../../src/findings/finding.js";
 import type { Inspection } from "../../../src/findings/inspection.js";
 import { folded } from "../../../src/report/inspection/fold.js";
 import type { Judged } from "../../../src/report/inspection/judgement.js";
+import { markdownPage } from "../../../src/report/inspection/markdown.js";
 import { textPage } from "../../../src/report/inspection/text.js";
 import { eventful, findingOf, inkOf, plain, refused, ruleOf, unreached } from "./inspections.js";
 
@@ -109,11 +110,12 @@ describe("what could not be looked at", () => {
     expect(of(9)).toContain("9 checks: odd; -v lists them");
   });
 
-  test("as it has no place here is a line each, whole with -v", () => {
+  test("as it has no place here is told with its whole reason", () => {
     const message = `there is no such thing here ${"and nowhere else ".repeat(6)}at all`;
     const findings = [findingOf("H3", { verdict: "skip", severity: "info", message })];
-    expect(pageOf({ ...plain, findings })).toMatch(/skipped +H3: there .*…\n\n$/);
-    expect(pageOf({ ...plain, findings }, { verbose: true })).toMatch(/at all\n\n$/);
+    const page = pageOf({ ...plain, findings });
+    expect(page.replace(/\n +/g, " ")).toContain(message);
+    expect(Math.max(...page.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 });
 
@@ -136,11 +138,12 @@ describe("a warning", () => {
     },
   );
 
-  test("of low severity is two lines at most, and all of it with -v", () => {
+  test("of low severity is its message, none of it cut off, and all of it with -v", () => {
     const page = pageOf(warned("low"));
-    expect(page).toMatch(
-      /^ {2}WARN {2}low {7}HS-16 {2}the cookie sid .*\n {25}\S.*…\n {8}-v shows why, what to do/m,
-    );
+    expect(page).toMatch(/^ {2}WARN {2}low {7}HS-16 {2}the cookie sid .*\n {25}\S/m);
+    expect(page).not.toContain("…\n");
+    expect(page.match(/rather/g)).toHaveLength(12);
+    expect(page).toMatch(/story\n {8}-v shows why, what to do/);
     expect(page).not.toContain("why HS-16");
     expect(Math.max(...page.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(pageOf(warned("low"), { verbose: true })).toContain(`$ ${repro}`);
@@ -165,6 +168,65 @@ test.each([
   const page = pageOf({ ...plain, findings });
   expect(page).toContain(`\n${" ".repeat(margin)}${long} \\\n`);
   expect(Math.max(...page.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test("a title that is longer than its line goes on under itself", () => {
+  const title = "what is no handshake is never answered with 101, whatever else a request says";
+  const finding = findingOf("HS-05", { confidence: "firm" });
+  const checks = [{ rule: { ...ruleOf("HS-05"), title }, verdict: "fail" as const }];
+  const page = pageOf({ ...plain, findings: [finding], checks });
+  expect(page.replace(/\n +/g, " ")).toContain(`${title} (firm)`);
+  expect(page).not.toContain("…");
+  expect(Math.max(...page.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test("commands are set in alike, long and short", () => {
+  const curl = `curl -isS --max-time 2 --http1.1 ${"-H 'X-Header: value' ".repeat(6)}http://h/`;
+  const findings = [findingOf("HS-05", { repro: curl }), findingOf("HS-06", { repro: "wsctl x" })];
+  const page = pageOf({ ...plain, findings });
+  expect(page.match(/^ *\$ (?:curl|wsctl)/gm)).toEqual(["  $ curl", "  $ wsctl"]);
+});
+
+describe("what is to be known of commands", () => {
+  const put = "put your secret in place of SECRET";
+  const waits = "curl waits out its time limit on an open WebSocket: expected";
+  const secret = "curl -isS -H 'Cookie: sid=SECRET' http://h/";
+  const of = (repros: readonly string[], more: Partial<Inspection> = {}) => {
+    const findings = repros.map((repro, at) => findingOf(`HS-0${at + 1}`, { repro }));
+    return { ...plain, findings, ...more };
+  };
+
+  test("is told once, however many there are", () => {
+    for (const inspection of [of([secret]), of([secret, secret, secret])]) {
+      for (const page of [pageOf(inspection), markdownPage({ inspection, failOn: "high" })]) {
+        expect(page.split(put)).toHaveLength(2);
+        expect(page.split(waits)).toHaveLength(2);
+      }
+    }
+  });
+
+  test("is not told where nothing asks for it", () => {
+    const page = pageOf(of(["wsctl inspect --only HS-01 ws://h/"]));
+    expect(page).not.toMatch(/in place of|waits out/);
+    const closed = pageOf({ ...of(["curl -isS http://h/"]), outcome: "refused" });
+    expect(closed).not.toContain("waits out");
+  });
+});
+
+describe("Markdown", () => {
+  const page = (inspection: Inspection, failOn: Judged["failOn"]) =>
+    markdownPage({ inspection, failOn });
+
+  test("has no tick above what was found", () => {
+    const inspection = { ...plain, findings: [findingOf("HS-05")] };
+    expect(page(inspection, "never")).toMatch(
+      /^## ⚠️ wsctl inspect: the WebSocket opens; 1 finding, none of which is to fail it\n/,
+    );
+    expect(page(inspection, "high")).toMatch(/^## ❌/);
+    const accepted = { ...plain, findings: [findingOf("HS-05", { accepted: true })] };
+    expect(page(accepted, "high")).toMatch(/^## ✅ wsctl inspect: the WebSocket opens\n/);
+    expect(page(accepted, "high")).not.toContain("❌");
+  });
 });
 
 describe("how far it came", () => {

@@ -156,7 +156,7 @@ export const matrix: NonNullable<Inspection["origins"]> = {
 };
 
 const curl =
-  "curl -isS --max-time 5 --http1.1 -H 'Upgrade: websocket' -H 'Connection: Upgrade' " +
+  "curl -isS --max-time 2 --http1.1 -H 'Upgrade: websocket' -H 'Connection: Upgrade' " +
   "-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' http://chat.example:8080/room";
 
 /** A server with something of every kind. */

@@ -268,6 +268,22 @@ describe("the Origin matrix", () => {
     expect(of("https://app.example@evil.example")).toContain(marked("@evil.example"));
   });
 
+  test("of a server that lets in any Origin counts all that get in", () => {
+    const row = (name: string, verdict: "pass" | "fail" | "warn" | "info") =>
+      Object.assign({}, matrix.rows[0]!, { name, origin: `https://${name}`, verdict });
+    const others = Array.from({ length: 23 }, (_, at) => row(`x${at}`, "info"));
+    const of = (verdict: "fail" | "warn", more = others) => {
+      const rows = [matrix.rows[0]!, ...more, row("other site", verdict)];
+      return pageOf({ ...plain, origins: { ...matrix, rows } });
+    };
+    expect(of("fail")).toMatch(
+      /all 24 other Origins get in; what must not comes first\n.*\n +✘ {2}let in/,
+    );
+    expect(of("warn")).toContain("all 24 other Origins get in\n");
+    const shut = Object.assign({}, others[0]!, { answer: "rejected", verdict: "pass" });
+    expect(of("fail", [...others.slice(1), shut])).toContain("23 of 24 other Origins get in;");
+  });
+
   test("of which nothing must not get in says so", () => {
     const of = (verdict: "pass" | "warn" | "inconclusive"): string => {
       const rows = [matrix.rows[0]!, { ...matrix.rows[3]!, verdict }];
