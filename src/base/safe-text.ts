@@ -5,7 +5,7 @@
 
 // C0 but newline and tab, DEL, C1, the bidi controls, the line separators and lone surrogates.
 const hostile =
-  // eslint-disable-next-line no-control-regex -- control characters are the subject here
+  // oxlint-disable-next-line no-control-regex -- control characters are the subject here
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 function visible(char: string): string {

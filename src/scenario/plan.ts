@@ -12,10 +12,13 @@ export interface PlanMessage {
   readonly payload: string;
 }
 
-/** The pacers there are, the one that is used unless told first. */
+/** The pacers there are; first the one that is used unless told, where the machine has room for it. */
 export const pacerNames = ["ticker", "timer", "spin"] as const;
 
-/** Who sees to it that messages leave when they are due. */
+/**
+ * Who sees to it that messages leave when they are due. A compiled plan names the one that every machine
+ * has room for, `timer`; the run puts another in its place where one was asked for, or fits.
+ */
 export type PacerName = (typeof pacerNames)[number];
 
 /** What flows over the open connections. */

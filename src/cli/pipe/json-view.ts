@@ -28,7 +28,7 @@ export interface JsonHead {
 
 // What JSON leaves as it is and a terminal would obey: DEL, C1, the bidi controls and their like.
 const unsafe =
-  // eslint-disable-next-line no-control-regex -- control characters are the subject here
+  // oxlint-disable-next-line no-control-regex -- control characters are the subject here
   /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Longer text does not fit into a string once it is escaped. */
