@@ -21,6 +21,7 @@ export const errorCodes = {
   WSCTL_EPREFLIGHT: "this machine's limits do not allow what was asked",
   WSCTL_ELISTEN: "the server could not listen",
   WSCTL_EWORKER: "a process of this run could not start, or was lost",
+  WSCTL_EDISK: "what was to be kept could not be written",
   WSCTL_EABORTED: "the operation was aborted",
 } as const;
 

@@ -1,6 +1,6 @@
 /** Owns one configuration file: YAML in, profiles and defaults out, every mistake at its place. */
 import { isToken } from "../frame/http-head.js";
-import { isSecretName } from "../scenario/redact.js";
+import { isSecretName } from "../base/secret-name.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
 import { configKeys, keyNamed, keyNames } from "./config-keys.js";

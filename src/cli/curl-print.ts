@@ -4,7 +4,9 @@ import { shellWord } from "../base/shell-word.js";
 import { newKey } from "../frame/handshake.js";
 import { detoured, parseDetour } from "../dial/detour.js";
 import { hostPort, parseTarget, type Target } from "../dial/target.js";
-import { isSecretName, redacted, redactSubprotocols, redactUrl } from "../scenario/redact.js";
+import { redactUrl } from "../base/redact-url.js";
+import { isSecretName, redacted } from "../base/secret-name.js";
+import { redactSubprotocols } from "../base/secret-subprotocols.js";
 import type { ConnectionFlags } from "./connection-options.js";
 import { variableOf } from "./text-source.js";
 

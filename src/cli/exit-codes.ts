@@ -45,6 +45,7 @@ const byError: Readonly<Record<ErrorCode, number>> = {
   WSCTL_EPREFLIGHT: ExitCode.usage,
   WSCTL_ELISTEN: ExitCode.usage,
   WSCTL_EWORKER: ExitCode.invalid,
+  WSCTL_EDISK: ExitCode.failed,
   WSCTL_EABORTED: ExitCode.interrupted,
 };
 

@@ -43,6 +43,11 @@ export interface Host {
   readonly stderr: OutStream;
   /** Calls `listener` at each such signal, in place of the default, until the returned undo. */
   onSignal(listener: (signal: EndSignal) => void): () => void;
+  /**
+   * Calls `listener` when the reader of stdout has gone, in place of the default, which is to leave at
+   * once, until the returned undo.
+   */
+  onReaderGone(listener: () => void): () => void;
   /** The machine's monotonic clock in ms, the same for all its processes. */
   monotonic(): number;
   date(): Date;
@@ -59,8 +64,18 @@ export function version(): string {
 }
 
 /** The real process. */
-export function processHost(): Host {
+export function processHost(): Host & { readerGone(): boolean } {
+  const readers = new Set<() => void>();
   return {
+    /** To be called when the reader of stdout has gone; false when nobody minds. */
+    readerGone() {
+      for (const listener of readers) listener();
+      return readers.size > 0;
+    },
+    onReaderGone(listener) {
+      readers.add(listener);
+      return () => void readers.delete(listener);
+    },
     args: process.argv.slice(2),
     env: process.env,
     stdin: process.stdin,

@@ -1,6 +1,7 @@
 /** Owns how the values of flags are read: what may be repeated, what must be a number of some kind. */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { messageOf, WsctlError } from "../base/errors.js";
+import { parseSize } from "../base/quantity.js";
 
 /** Collects a flag that may be given several times. */
 export function collect(value: string, before: string[] | undefined): string[] {
@@ -32,4 +33,17 @@ export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+}
+
+/** A name or an address to listen on. */
+export function parseHost(text: string): string {
+  if (/^[^\s/]+$/.test(text)) return text;
+  throw new InvalidArgumentError("It is a name or an IP address.");
+}
+
+/** A size of one byte or more. */
+export function parseSizeOfSome(text: string): number {
+  const bytes = checked(parseSize)(text);
+  if (bytes >= 1) return bytes;
+  throw new InvalidArgumentError("It is at least 1 byte.");
 }

@@ -4,6 +4,10 @@ import { compareCommand } from "./commands/compare.js";
 import { connectCommand } from "./commands/connect.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { loadCommand } from "./commands/load.js";
+import { proxyCommand } from "./commands/proxy.js";
+import { recordCommand } from "./commands/record.js";
+import { recordingCommand } from "./commands/recording.js";
+import { replayCommand } from "./commands/replay.js";
 import { reportCommand } from "./commands/report.js";
 import { scenarioCommand } from "./commands/scenario.js";
 import { serveCommand } from "./commands/serve.js";
@@ -28,6 +32,10 @@ export function program(host: Host, exit: (code: number) => void): Command {
     .version(version(), "-V, --version")
     .addHelpText("after", examples);
   root.addCommand(connectCommand(host, exit));
+  root.addCommand(recordCommand(host, exit));
+  root.addCommand(proxyCommand(host, exit));
+  root.addCommand(recordingCommand(host, exit));
+  root.addCommand(replayCommand(host, exit));
   root.addCommand(inspectCommand(host, exit));
   root.addCommand(loadCommand(host, exit));
   root.addCommand(scenarioCommand(host, exit));

@@ -1,6 +1,7 @@
 /** Owns the headers of a server's answer as they may be shown and kept: secrets are taken out. */
 import type { Header, UpgradeResponse } from "../frame/upgrade.js";
-import { isSecretName, redacted, redactUrl } from "../scenario/redact.js";
+import { redactUrl } from "../base/redact-url.js";
+import { isSecretName, redacted } from "../base/secret-name.js";
 
 /** These sound like secrets and say what is wanted, or what is allowed. */
 const harmless =

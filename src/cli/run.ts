@@ -3,7 +3,7 @@ import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typ
 import { WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
-import { redactUrl } from "../scenario/redact.js";
+import { redactUrl } from "../base/redact-url.js";
 import { isForNagios, nagiosUnknown, unknownLine } from "./commands/inspect-nagios.js";
 import { ExitCode, exitCodeOf } from "./exit-codes.js";
 import type { Host } from "./host.js";

@@ -1,13 +1,13 @@
 /** Owns the warning about secrets that ride in a URL, where logs and the shell's history keep them. */
+import { queryParts } from "../base/query-parts.js";
 import { safeLine } from "../base/safe-text.js";
-import { isSecretParameter } from "../scenario/redact.js";
 
 /** What is to be said of each URL that carries a secret: a line without the secret. */
 export function urlWarnings(urls: readonly string[]): string[] {
   return urls.flatMap((url) => {
     const query = url.split("?").slice(1).join("?");
-    const names = [...new URLSearchParams(query)].flatMap(([name, value]) =>
-      value !== "" && isSecretParameter(name) ? [safeLine(name, 40)] : [],
+    const names = queryParts(query).flatMap(({ secret }) =>
+      secret && secret.value !== "" ? [safeLine(secret.name, 40)] : [],
     );
     const warnings: string[] = [];
     if (names.length > 0) {

@@ -3,7 +3,7 @@ import type { Interval } from "../metrics/interval.js";
 import type { Output, RunPhase } from "../metrics/output.js";
 import type { RunResult, ThresholdResult } from "../metrics/run-result.js";
 import { judgedAs, type Plan } from "../scenario/plan.js";
-import { redactUrl } from "../scenario/redact.js";
+import { redactUrl } from "../base/redact-url.js";
 import { isOnLoopback } from "../dial/loopback.js";
 import { pacerOf } from "./pacing.js";
 

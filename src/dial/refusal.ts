@@ -9,6 +9,7 @@ import type { Wire } from "./wire.js";
 /** The server answered in HTTP, and did not upgrade. */
 export class UpgradeRefused extends DialError {
   override readonly name: string = "UpgradeRefused";
+  readonly request: UpgradeRequest;
   readonly response: UpgradeResponse;
   /** As it came, at most 64 KiB, still encoded where Content-Encoding says so. */
   readonly body: Buffer;
@@ -28,6 +29,7 @@ export class UpgradeRefused extends DialError {
         ...(body.length === 0 ? [] : [`body: ${bodyText(response, body)}`]),
       ],
     });
+    this.request = request;
     this.response = response;
     this.body = body;
   }

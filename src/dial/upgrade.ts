@@ -26,6 +26,7 @@ export interface UpgradeOptions {
 /** The server answered 101, and broke RFC 6455 in doing so. */
 export class UpgradeInvalid extends DialError {
   override readonly name: string = "UpgradeInvalid";
+  readonly request: UpgradeRequest;
   readonly response: UpgradeResponse;
   readonly problems: readonly HandshakeProblem[];
 
@@ -42,6 +43,7 @@ export class UpgradeInvalid extends DialError {
         ...problems.map(({ message, source }) => `${message} (${source})`),
       ],
     });
+    this.request = request;
     this.response = response;
     this.problems = problems;
   }

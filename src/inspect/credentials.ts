@@ -2,8 +2,8 @@
 import type { RequestOptions } from "../dial/request.js";
 import type { Target } from "../dial/target.js";
 import type { Header } from "../frame/upgrade.js";
-import { queryParts } from "../scenario/query-parts.js";
-import { isSecretName } from "../scenario/redact.js";
+import { queryParts } from "../base/query-parts.js";
+import { isSecretName } from "../base/secret-name.js";
 import { subprotocolsIn, tokensAmong } from "./subprotocols.js";
 
 /** Names of headers, in small letters, that carry secrets though they are not called so. */

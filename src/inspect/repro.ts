@@ -8,9 +8,9 @@ import { subprotocolsIn, tokensAmong } from "./subprotocols.js";
 import type { KeptHeader } from "./subject.js";
 import { keptWords, renamed } from "./way.js";
 import { shellWord } from "../base/shell-word.js";
-import { type QueryPart, queryParts } from "../scenario/query-parts.js";
-import { isSecretName } from "../scenario/redact.js";
-import { isRandomLooking } from "../scenario/token-like.js";
+import { type QueryPart, queryParts } from "../base/query-parts.js";
+import { isSecretName } from "../base/secret-name.js";
+import { isRandomLooking } from "../base/token-like.js";
 
 /** A request target, or a text with addresses in it, without the values of secret parameters. */
 export function shownPath(path: string): string {

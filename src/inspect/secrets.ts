@@ -5,8 +5,8 @@
 import type { DialOptions } from "../dial/dial.js";
 import type { Target } from "../dial/target.js";
 import { type Header, headerValues } from "../frame/upgrade.js";
-import { queryParts } from "../scenario/query-parts.js";
-import { isRandomLooking } from "../scenario/token-like.js";
+import { queryParts } from "../base/query-parts.js";
+import { isRandomLooking } from "../base/token-like.js";
 import { isCredential, type SecretHeaders } from "./credentials.js";
 import { startAtEnd } from "./cut-off.js";
 import { mark } from "./secret-mark.js";

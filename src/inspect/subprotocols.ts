@@ -2,7 +2,7 @@
  * Owns which subprotocols are tokens: names are judged word by word, so that `keyboard.v1` is none
  * for the key within it.
  */
-import { announced, isCarrier, isRandomLooking } from "../scenario/token-like.js";
+import { announced, isCarrier, isRandomLooking } from "../base/token-like.js";
 import { jwtIn } from "./security/jwt.js";
 
 /** The members of a value of Sec-WebSocket-Protocol. */

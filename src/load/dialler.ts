@@ -23,7 +23,7 @@ import {
 } from "../frame/upgrade.js";
 import type { HandshakeExample } from "../metrics/run-result.js";
 import type { Plan } from "../scenario/plan.js";
-import { redactSubprotocol } from "../scenario/redact.js";
+import { redactSubprotocol } from "../base/secret-subprotocols.js";
 import type { Meter } from "./meter.js";
 import type { Scope } from "./scope.js";
 

@@ -24,6 +24,8 @@ export interface Command {
   /** Whether others may be typed while it is at work. */
   readonly isJob?: true;
   readonly completes?: Completes;
+  /** Words that may stand where a file may. */
+  readonly words?: readonly string[];
   /**
    * @param rest what follows the name, without the white space around it
    * @param signal aborted when the person stops it

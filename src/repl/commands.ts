@@ -21,6 +21,7 @@ import { pong } from "./commands/pong.js";
 import { pretty } from "./commands/pretty.js";
 import { quit } from "./commands/quit.js";
 import { raw } from "./commands/raw.js";
+import { record } from "./commands/record.js";
 import { reconnect } from "./commands/reconnect.js";
 import { repeat } from "./commands/repeat.js";
 import { save } from "./commands/save.js";
@@ -58,6 +59,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     grep,
     show,
     save,
+    record,
     set,
     vars,
     capture,

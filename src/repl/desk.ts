@@ -6,6 +6,7 @@ import type { Link } from "./link.js";
 import type { MessageLog } from "./message-log.js";
 import type { Rules } from "./rules.js";
 import type { Settings } from "./settings.js";
+import type { Tape } from "./tape.js";
 import type { Variables } from "./variables.js";
 
 /** The parts of one prompt. */
@@ -16,6 +17,7 @@ export interface Desk {
   readonly rules: Rules;
   readonly variables: Variables;
   readonly settings: Settings;
+  readonly tape: Tape;
   /** What each alias stands for. */
   readonly aliases: Map<string, string>;
   /** How many scripts and repeats are around this: 0 for what was typed. */

@@ -43,7 +43,9 @@ function argumentOf(
   if (command.completes !== "file") return startingWith(line, from, cursor, command.completes);
   const start = line[from] === "@" ? from + 1 : from;
   if (name === "binary" && start === from) return undefined;
-  const options = pathsLike(line.slice(start, cursor));
+  const begun = line.slice(start, cursor);
+  const words = (command.words ?? []).filter((word) => word.startsWith(begun));
+  const options = [...words, ...pathsLike(begun)];
   return options.length > 0 ? { from: start, options } : undefined;
 }
 

@@ -4,6 +4,7 @@ import type { Session } from "../session/session.js";
 import type { SessionEnd } from "../session/session-events.js";
 import type { SessionOptions } from "../session/session-options.js";
 import type { Terminal } from "./prompt.js";
+import type { Recorded, TapeSource } from "./tape.js";
 
 /** How to start. */
 export interface ReplOptions {
@@ -26,6 +27,10 @@ export interface ReplOptions {
   readonly history: { readonly path: string | undefined };
   /** Names of profiles, without `@`. */
   readonly profiles: readonly string[];
+  /** How the conversation can be recorded. */
+  readonly recording: TapeSource;
+  /** The file to record to from the beginning. */
+  readonly record?: string | undefined;
   /** The connection as a curl command. */
   curl(options: SessionOptions): string;
   /** What is switched on at the beginning. */
@@ -38,6 +43,8 @@ export interface ReplOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Ends the prompt at once, as a signal of the system does. */
   readonly signal?: AbortSignal | undefined;
+  /** Leaves in good order when it is aborted, as a person does. */
+  readonly over?: AbortSignal | undefined;
 }
 
 /** How it ended. */
@@ -54,4 +61,8 @@ export interface ReplEnd {
   readonly error?: Error | undefined;
   /** Whether something that was expected did not come. */
   readonly expectFailed?: boolean | undefined;
+  /** The recording that was under way, if there was one. */
+  readonly recorded?: Recorded | undefined;
+  /** Whether a disk has refused something of any recording. */
+  readonly recordingFailed?: boolean | undefined;
 }

@@ -22,6 +22,7 @@ import { Rules } from "./rules.js";
 import type { Settings } from "./settings.js";
 import { perform, type Said, said } from "./speech.js";
 import { orStopped } from "./stoppable.js";
+import { Tape } from "./tape.js";
 import { Variables } from "./variables.js";
 
 /** Lines of scripts within scripts, and repeats of repeats, go no deeper. */
@@ -38,6 +39,7 @@ export class Repl {
   readonly #desk: Desk;
   readonly #link: Link;
   readonly #feed: Feed;
+  readonly #tape: Tape;
   /** What is at work, to be stopped by Ctrl-C. */
   readonly #jobs = new Jobs();
   #expectFailed = false;
@@ -69,8 +71,17 @@ export class Repl {
     });
     const ink = () => this.#ink;
     this.#feed = feed;
+    const tape = new Tape(options.recording, {
+      onTrouble: (error) => this.#tell(error),
+      onNote: (line) => feed.say(this.#ink.chalk.dim(`· ${line}`)),
+    });
+    this.#tape = tape;
     this.#link = new Link(options.session, {
-      open: (session) => options.open(session),
+      open: (session) => {
+        const opened = options.open(session);
+        tape.follow(opened);
+        return opened;
+      },
       ink,
       feed,
       log,
@@ -87,6 +98,7 @@ export class Repl {
       rules,
       variables,
       settings,
+      tape,
       aliases: new Map(),
       depth: 0,
       get ink() {
@@ -120,14 +132,19 @@ export class Repl {
     this.#link.lens = options.lens === undefined ? undefined : lensChoice(options.lens);
   }
 
-  /** Connects, and talks until the person leaves. To be called once. */
+  /**
+   * Connects, and talks until the person leaves. To be called once.
+   * @throws WsctlError WSCTL_EUSAGE when the file to record to is there already, or cannot be made
+   */
   async run(): Promise<ReplEnd> {
+    const { signal, over, record } = this.#options;
+    if (record !== undefined) await this.#tape.start(record, this.#link.options.target.url);
     const end = new Promise<ReplEnd>((resolve) => {
       this.#finish = resolve;
     });
-    const { signal } = this.#options;
     const onAbort = () => this.#cut();
     this.#prompt.start();
+    if (record !== undefined) this.#feed.say(this.#ink.chalk.dim(`· ${this.#tape.status}`));
     const first = this.#link.session;
     this.#link.connect().catch((error: unknown) => {
       // Who has gone on to another place does not care for the first.
@@ -135,9 +152,11 @@ export class Repl {
     });
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
+    over?.addEventListener("abort", () => this.#leave("quit"), { once: true });
     const result = await end;
     signal?.removeEventListener("abort", onAbort);
-    return result;
+    const recorded = await this.#tape.stop();
+    return { ...result, recorded, recordingFailed: this.#tape.hasFailed };
   }
 
   get #ink(): Ink {

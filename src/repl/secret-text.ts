@@ -1,5 +1,5 @@
 /** Owns the guess what of a text is a secret: rather one too many. What it is called decides most. */
-import { isSecretName, isSecretParameter, redacted } from "../scenario/redact.js";
+import { isSecretName, isSecretParameter, redacted } from "../base/secret-name.js";
 
 /** A parameter of a URL or a form: what stands before it, its name, its value. */
 const parameter = /([?&;#])([^\s=&;#?"'<>]{1,200})=([^\s&;#"'<>]+)/g;

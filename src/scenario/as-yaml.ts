@@ -5,7 +5,8 @@
 import { Document } from "yaml";
 import type { JsonValue } from "../message/json.js";
 import { variableInEnv } from "./given-variables.js";
-import { isSecretName, isSecretParameter, redacted, redactSubprotocols } from "./redact.js";
+import { isSecretName, isSecretParameter, redacted } from "../base/secret-name.js";
+import { redactSubprotocols } from "../base/secret-subprotocols.js";
 import type { Scenario } from "./scenario.js";
 import { secretsIn } from "./secrets.js";
 import { SecretsAsEnv } from "./secrets-as-env.js";

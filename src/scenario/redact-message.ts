@@ -6,7 +6,8 @@ import { safeLine } from "../base/safe-text.js";
 import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
 import type { Hide } from "../message/match/check.js";
 import type { MessageView } from "../message/view.js";
-import { isSecretName, redacted, redactUrl } from "./redact.js";
+import { redactUrl } from "../base/redact-url.js";
+import { isSecretName, redacted } from "../base/secret-name.js";
 import { secretsOfLines } from "./secret-lines.js";
 
 /** Of a larger message nothing but its beginning is looked at, in bytes. */

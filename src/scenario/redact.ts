@@ -1,23 +1,11 @@
 /** Owns what of a Plan may be written down: secrets are replaced before it enters a result. */
 import path from "node:path";
+import { redactUrl } from "../base/redact-url.js";
+import { isSecretName, redacted } from "../base/secret-name.js";
+import { redactSubprotocol } from "../base/secret-subprotocols.js";
 import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
 import type { FlowPlan, PlanSend, PlanStep } from "./flow-plan.js";
 import type { Plan, Traffic } from "./plan.js";
-import { announced, isCarrier, isRandomLooking } from "./token-like.js";
-
-/** Names of headers and of URL parameters whose values are taken for secrets: rather one too many. */
-const secretNames =
-  /auth|bearer|cookie|token|key|secret|passw|passphrase|pwd|session|jwt|signature|credential|ticket/i;
-
-/** The same of names that would be found within innocent ones: in passive, shipping, design. */
-const wholeNames = /(?:^|[-_. ])(?:sig|pass|otp|pin)(?:[-_. ]|$)/i;
-
-/** Whether what goes by that name is taken for a secret. */
-export function isSecretName(name: string): boolean {
-  if (secretNames.test(name) || wholeNames.test(name)) return true;
-  // userPass
-  return wholeNames.test(name.replace(/([a-z0-9])(?=[A-Z])/g, "$1_"));
-}
 
 /** Whether a value of that key of a scenario is taken for a secret; a threshold on ws_sessions is none. */
 export function isSecretKey(key: string): boolean {
@@ -44,59 +32,11 @@ export function secretBehindName(
   return isWithin || isSecretKey(name) ? name.length : undefined;
 }
 
-/** Names of parameters that hold a secret in a URL, though anywhere else they mean all sorts of things. */
-const parameterNames = /^(?:code|access|pw)$|(?:^|[-_.])(?:sid|sess|hmac)$|sessid/i;
-
-/** Whether a parameter of a URL that goes by that name is taken for a secret. */
-export function isSecretParameter(name: string): boolean {
-  return isSecretName(name) || parameterNames.test(name);
-}
-
-/** What stands in a secret's place. */
-export const redacted = "[redacted]";
-
-/**
- * The URL without its password (or the user's name, where that stands alone), and without the values
- * of parameters that look like secrets. What is no URL is not shown at all.
- */
-export function redactUrl(url: string): string {
-  // What cannot be read cannot be told apart either.
-  if (!URL.canParse(url)) return redacted;
-  const parsed = new URL(url);
-  if (parsed.password) parsed.password = "redacted";
-  // A name that stands alone is as likely a token.
-  else if (parsed.username) parsed.username = "redacted";
-  for (const name of new Set(parsed.searchParams.keys())) {
-    if (isSecretParameter(name)) parsed.searchParams.set(name, "redacted");
-  }
-  return parsed.href;
-}
-
 /** The proxy's URL without its password. */
 function redactProxy(url: string): string {
   if (url === "") return url;
   // Without a scheme, the user's name would pass for one, and the password be shown.
   return redactUrl(url.includes("://") ? url : `http://${url}`);
-}
-
-/** The subprotocol, unless it looks like the carrier of a secret. */
-export function redactSubprotocol(name: string): string {
-  return isRandomLooking(name) || isSecretName(name) ? redacted : name;
-}
-
-/** Of subprotocols that are offered together, those that are tokens, or hold one. */
-function tokensAmong(offered: readonly string[]): ReadonlySet<string> {
-  const tokens = announced(offered);
-  for (const name of offered) {
-    if (redactSubprotocol(name) !== name && !isCarrier(name)) tokens.add(name);
-  }
-  return tokens;
-}
-
-/** Subprotocols that are offered together, without the tokens among them. */
-export function redactSubprotocols(offered: readonly string[]): string[] {
-  const tokens = tokensAmong(offered);
-  return offered.map((name) => (tokens.has(name) ? redacted : name));
 }
 
 /** The plan as it may be stored and shown. Payloads are reduced to opcode and size. */

@@ -1,6 +1,7 @@
 /** Owns the names of the environment that stand in for the secrets of a scenario that is written down. */
 import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
-import { isSecretKey, redacted } from "./redact.js";
+import { redacted } from "../base/secret-name.js";
+import { isSecretKey } from "./redact.js";
 import type { Range } from "./secret-lines.js";
 import { secretsIn } from "./secrets.js";
 

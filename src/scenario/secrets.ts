@@ -1,6 +1,7 @@
 /** Owns which parts of a scenario file are secrets, so that a line of it can be shown without them. */
 import type { YamlSource } from "../base/yaml-source.js";
-import { isSecretKey, isSecretName, isSecretParameter, secretBehindName } from "./redact.js";
+import { isSecretName, isSecretParameter } from "../base/secret-name.js";
+import { isSecretKey, secretBehindName } from "./redact.js";
 import { secretsOfLines, type Range } from "./secret-lines.js";
 
 /** A hole of a template is no secret, unless the text stands in it. */

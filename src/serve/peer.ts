@@ -151,6 +151,18 @@ export class Peer {
     this.#sent(data, isBinary);
   }
 
+  /** The same, in frames that hold so many bytes of it each. */
+  pushInParts(data: Buffer, isBinary: boolean, sizes: readonly number[]): void {
+    if (!this.#lets(data, isBinary)) return;
+    let at = 0;
+    for (const [index, size] of sizes.entries()) {
+      const fin = index === sizes.length - 1;
+      this.#socket.send(data.subarray(at, at + size), { binary: isBinary, fin });
+      at += size;
+    }
+    this.#sent(data, isBinary);
+  }
+
   /** Sends a value as JSON text. */
   sendJson(value: unknown): void {
     this.send(Buffer.from(JSON.stringify(value)), false);

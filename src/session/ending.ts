@@ -4,9 +4,19 @@ import { formatSize } from "../base/quantity.js";
 import { safeLine } from "../base/safe-text.js";
 import { codeOf } from "../dial/dial-error.js";
 import { ProtocolViolation } from "../frame/violation.js";
+import type { SessionEnd } from "./session-events.js";
 
 const abnormal: ErrorCode = "WSCTL_ELOST";
 const noCloseFrame = "RFC 6455 §7.1.5: without a close frame the code is 1006";
+
+/** Of a session that has had no connection. */
+export const neverOpened: SessionEnd = {
+  code: 1006,
+  reason: "",
+  by: undefined,
+  clean: false,
+  error: undefined,
+};
 
 /** A message whose fate is unknown, or that never went. */
 export function unsent(message: string, cause?: Error): WsctlError {

@@ -9,7 +9,7 @@ import { DialError } from "../dial/dial-error.js";
 import type { Upgrade } from "../frame/upgrade.js";
 import { offerOf } from "./compression.js";
 import { Connection, type ConnectionWitness } from "./connection.js";
-import { drainTimeout, unsent } from "./ending.js";
+import { drainTimeout, neverOpened, unsent } from "./ending.js";
 import { Outbox } from "./outbox.js";
 import type { SessionEnd, SessionEvents, SessionState } from "./session-events.js";
 import type { SessionOptions } from "./session-options.js";
@@ -23,21 +23,13 @@ interface Waiter {
 export interface LifelineOptions {
   readonly session: SessionOptions;
   readonly random: () => number;
-  /** Told of `state`, `open`, `lost`, `waiting` and `end`. */
+  /** Told of `state`, `failed`, `open`, `lost`, `waiting` and `end`. */
   readonly events: EventEmitter<SessionEvents>;
   /** Told of all that passes. */
   readonly witness: ConnectionWitness;
   /** Called with each open connection before anyone is told of it. */
   readonly onOpen: (connection: Connection, gap: number | undefined) => void;
 }
-
-const neverOpened: SessionEnd = {
-  code: 1006,
-  reason: "",
-  by: undefined,
-  clean: false,
-  error: undefined,
-};
 
 function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -220,7 +212,10 @@ export class Lifeline {
 
   #dial(signal: AbortSignal): Promise<Upgrade> {
     this.#setState("connecting");
-    const dialling = this.#open(signal);
+    const dialling = this.#open(signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#options.events.emit("failed", asError(error));
+      throw error;
+    });
     this.#dialling = dialling;
     return dialling;
   }

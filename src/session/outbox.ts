@@ -35,6 +35,7 @@ export class Outbox {
   readonly #handedOver = new Set<Entry>();
   #bytes = 0;
   #write: Write | undefined = undefined;
+  #isHeld = false;
   #isMoving = false;
   #refusal: Error | undefined = undefined;
   /** What waits for all to be taken. */
@@ -64,6 +65,12 @@ export class Outbox {
       this.#urgent.push({ message, resolve: nobody, reject: nobody });
     }
     this.#write = write;
+    this.#move();
+  }
+
+  /** Hands nothing over while it is held, and then what has waited. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
     this.#move();
   }
 
@@ -105,6 +112,10 @@ export class Outbox {
     this.#look();
   }
 
+  get #hasRoom(): boolean {
+    return this.#bytes < mostBytes && this.#handedOver.size < mostMessages;
+  }
+
   #look(): void {
     const drained = this.#drained;
     if (!drained) return;
@@ -120,7 +131,7 @@ export class Outbox {
     // goes to the queue, and this loop finds it.
     if (this.#isMoving) return;
     this.#isMoving = true;
-    while (this.#write && this.#bytes < mostBytes && this.#handedOver.size < mostMessages) {
+    while (this.#write && !this.#isHeld && this.#hasRoom) {
       const from = this.#urgent.length > 0 ? this.#urgent : this.#queue;
       const entry = from.peek();
       if (!entry) break;

@@ -71,6 +71,8 @@ export interface SessionEvents {
   state: [state: SessionState];
   /** Opened, for the first time or again. `gap` is how long it was away, in ms. */
   open: [upgrade: Upgrade, gap: number | undefined];
+  /** An attempt to open it came to nothing, the first or a later one. */
+  failed: [error: Error];
   message: [message: SessionMessage];
   frame: [frame: SessionFrame];
   /** Round trip of one of our pings, in ms. */

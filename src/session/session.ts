@@ -54,6 +54,7 @@ export class Session extends EventEmitter<SessionEvents> {
   #latest: Connection | undefined = undefined;
   #receivedBefore = 0;
   #isPaused = false;
+  #holds = 0;
   readonly #events = new InTurn((what: SessionFrame | SessionMessage) => {
     if ("opcode" in what) this.emit("frame", what);
     else this.emit("message", what);
@@ -228,8 +229,18 @@ export class Session extends EventEmitter<SessionEvents> {
     this.#read(this.#life.connection);
   }
 
+  /**
+   * Stops both directions for one more, or one less, who cannot keep up with what passes: nothing is
+   * read, and what is sent waits, whatever `resume` says.
+   */
+  hold(isHeld: boolean): void {
+    this.#holds += isHeld ? 1 : -1;
+    this.#life.outbox.hold(this.#holds > 0);
+    this.#read(this.#life.connection);
+  }
+
   #read(connection: Connection | undefined): void {
-    if (this.#isPaused || this.#answers.isBehind) connection?.pause();
+    if (this.#isPaused || this.#holds > 0 || this.#answers.isBehind) connection?.pause();
     else connection?.resume();
   }
 

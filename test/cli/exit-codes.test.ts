@@ -22,6 +22,7 @@ const contract: Readonly<Record<ErrorCode, number>> = {
   WSCTL_EPREFLIGHT: 2,
   WSCTL_ELISTEN: 2,
   WSCTL_EWORKER: 98,
+  WSCTL_EDISK: 1,
   WSCTL_EABORTED: 130,
 };
 

@@ -64,6 +64,7 @@ export function fakeHost(args: readonly string[], options: HostOptions = {}): Fa
       for (const listener of listeners) listener(name);
     },
     listeners: () => listeners.size,
+    onReaderGone: () => () => {},
     monotonic: () => performance.now(),
     date: () => new Date(0),
     environment: { wsctl: "0", node: "20", os: "test", cpu: "none", cores: 2 },

@@ -11,6 +11,7 @@ test.each([
   [`wss://h/?apiKey=${canary}`, "apiKey"],
   [`h:80?ticket=${canary}`, "ticket"],
   [`ws://h/?a=b?jwt=1&sig=${canary}`, "sig"],
+  [`ws://h/?a=b;token=${canary}`, "token"],
   [`ws://me:${canary}@h/`, "password"],
   [`ws+unix:/s.sock:/x?token=${canary}`, "token"],
 ])("%s", (url, said) => {

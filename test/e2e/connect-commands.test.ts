@@ -265,6 +265,18 @@ describe.skipIf(!requireTmux())("in one long session", () => {
     await screen.see(/✓ #\d+ matches text:soon/);
   });
 
+  command("record", async () => {
+    const name = path.join(directory, "talk.wsrec");
+    await say(`/record ${name}`, /· recording to/);
+    await say("on record", /← on record/);
+    await say("/record mark logged in", /· marked/);
+    await say("/record stop", /· recorded .*: 1 sent, 1 received/);
+    const kept = readFileSync(name, "utf8");
+    const kinds = [...kept.matchAll(/"k":"(\w+)"/g)].map(([, kind]) => kind);
+    expect(kinds).toEqual(["upgrade", "out", "in", "mark", "end"]);
+    expect(kept).not.toContain("s3cret");
+  });
+
   command("script", async () => {
     const lines = ["# what it says", "{", '"n":1}', "/expect 9s $.n == 1", "/nonsense", "never"];
     const name = path.join(directory, "script");

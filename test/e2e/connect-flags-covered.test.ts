@@ -11,6 +11,7 @@ const goals = "--count, --until and --expect end";
 const delimiters = "delimiters stand between messages";
 const clientCertificate = "TLS with a client certificate";
 const talk = "--verbose, --frames and --quiet";
+const record = "record.test.ts";
 
 /** Which test drives a flag: its file, and how its title goes. */
 const drivenBy: Readonly<Record<string, readonly [file: string, title: string]>> = {
@@ -61,6 +62,10 @@ const drivenBy: Readonly<Record<string, readonly [file: string, title: string]>>
   "--binary": [pipe, delimiters],
   "--delimiter": [pipe, delimiters],
   "--null": [pipe, delimiters],
+  "--record": [record, "connect --record keeps"],
+  "--redact": [record, "a parameter and --redact"],
+  "--fsync": [record, "--fsync says"],
+  "--append": [record, "--append goes on"],
   "--json": [pipe, "JSON lines tell of everything"],
   "--frames": [here, talk],
   "-P, --show-ping-pong": [pipe, "heartbeats of the application"],

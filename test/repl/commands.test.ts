@@ -215,6 +215,25 @@ describe("what is shown", () => {
     await on.say("/show 1 99999", "message 1 has 1091 bytes");
   });
 
+  command("record", async () => {
+    const file = path.join(dir, "talk.wsrec");
+    await on.say("/record", "nothing is being recorded");
+    await on.say("/record stop", "nothing is being recorded");
+    await on.say("/record mark x", "hint: /record FILE begins");
+    await on.say(`/record ${file}`, "· recording to");
+    await on.say("kept", "← kept");
+    await on.say("/record mark after login", "· marked");
+    await on.say("/record mark", "the mark has no text");
+    await on.say(`/record ${file}`, "hint: /record stop ends that");
+    await on.say("/record stop", /recorded .*: 1 sent, 1 received/);
+    await on.say("not kept", "← not kept");
+    await on.say(`/record ${file}`, /there\s+already/);
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    const kinds = lines.map((line) => (JSON.parse(line) as { k?: string }).k);
+    expect(kinds).toEqual([undefined, "upgrade", "out", "in", "mark", "end"]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
   command("save", async () => {
     await on.say("text", "← text");
     await on.say("/binary 00ff", "← binary");

@@ -1,6 +1,7 @@
 /** Owns a prompt that talks to a real server, on a terminal that is not there. */
 import { afterEach } from "vitest";
 import { parseTarget } from "../../src/dial/target.js";
+import { Recorder } from "../../src/recording/recorder.js";
 import { Repl } from "../../src/repl/repl.js";
 import type { ReplEnd, ReplOptions } from "../../src/repl/repl-options.js";
 import { Session } from "../../src/session/session.js";
@@ -60,6 +61,17 @@ export async function converse(
     lens: undefined,
     history: { path: undefined },
     profiles: ["other", "staging"],
+    recording: {
+      appends: false,
+      open: async (path, address) =>
+        Recorder.open({
+          path,
+          url: address,
+          tool: "wsctl/test",
+          startedAt: new Date(),
+          now: () => performance.now(),
+        }),
+    },
     curl: (options) => `curl '${options.target.url}'`,
     frames: false,
     showPingPong: false,

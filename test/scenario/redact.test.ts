@@ -1,12 +1,9 @@
 /** Shows that no secret gets into what is written down of a plan. */
 import { afterAll, describe, expect, test } from "vitest";
-import {
-  isSecretName,
-  redacted,
-  redactPlan,
-  redactSubprotocols,
-  redactUrl,
-} from "../../src/scenario/redact.js";
+import { redactUrl } from "../../src/base/redact-url.js";
+import { isSecretName, redacted } from "../../src/base/secret-name.js";
+import { redactSubprotocols } from "../../src/base/secret-subprotocols.js";
+import { redactPlan } from "../../src/scenario/redact.js";
 import { planOf, texts, usualFlags } from "./flags.js";
 import { ScenarioFolder } from "./scenario-files.js";
 

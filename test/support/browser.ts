@@ -32,9 +32,16 @@ export function requireChromium(): boolean {
   return requireDebian("chromium", () => existsSync(executablePath));
 }
 
-/** Starts Chromium; it is closed at the end of the test file. */
-export async function startBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath, args, headless: true });
+/**
+ * Starts Chromium; it is closed at the end of the test file.
+ * @param more arguments besides the usual ones
+ */
+export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
+  const browser = await chromium.launch({
+    executablePath,
+    args: [...args, ...more],
+    headless: true,
+  });
   started.push(browser);
   return browser;
 }

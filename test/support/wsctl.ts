@@ -34,6 +34,7 @@ function neutralEnv(): Record<string, string | undefined> {
     ...Object.fromEntries(taken.map((name) => [name, undefined])),
     XDG_STATE_HOME: path.join(home, "state"),
     XDG_CONFIG_HOME: path.join(home, "config"),
+    XDG_DATA_HOME: path.join(home, "data"),
   };
 }
 

@@ -14,7 +14,8 @@ Examples:
   $ wsctl connect ws://127.0.0.1:8080/ < lines.txt   a message a line, the answers on stdout
   $ wsctl connect ws://127.0.0.1:8080/ -x '{"op":"ping"}' --expect '$.op == "pong"'
   $ wsctl connect ws://127.0.0.1:8080/ --count 3 --json
-  $ wsctl connect ws://127.0.0.1:8080/ --binary < in.bin > out.bin`;
+  $ wsctl connect ws://127.0.0.1:8080/ --binary < in.bin > out.bin
+  $ wsctl connect ws://127.0.0.1:8080/ --record talk.wsrec --redact '$.password'`;
 
 /** How long something is waited for: a duration, seconds as a bare number (as wscat has it), or for ever. */
 function parseWait(text: string): number {
@@ -34,14 +35,10 @@ function parseDelimiter(text: string): Buffer {
   return delimiter;
 }
 
-/** The command without what it does. */
-export function connectOptions() {
-  return withConnectionOptions(new Command("connect"))
-    .description(
-      "talk to a WebSocket server: with a prompt on a terminal, as a clean pipe otherwise",
-    )
+/** A command of that name with all the flags of a conversation. */
+export function talkOptions(name: string) {
+  return withConnectionOptions(new Command(name))
     .addArgument(new Argument("[url]", "where to connect: a URL, host:port, or @profile"))
-    .addHelpText("after", examples)
     .optionsGroup("Target:")
     .option("--curl <command>", "connect as this curl command says, pasted from a browser")
     .option("-c, --connect <url>", "the same as the argument, for fingers that know wscat")
@@ -97,6 +94,21 @@ export function connectOptions() {
         .conflicts("null"),
     )
     .option("--null", "a zero byte between messages")
+    .optionsGroup("Recording:")
+    .option(
+      "--redact <pattern>",
+      "hide what a JSONPath or a /REGEX/ finds in messages (repeatable)",
+      collect,
+    )
+    .addOption(
+      new Option(
+        "--fsync <when>",
+        "have the disk keep it: with each line, once a second, or when the system likes",
+      )
+        .choices(["none", "1s", "each"] as const)
+        .default("1s" as const),
+    )
+    .option("--append", "go on with a file that is there already")
     .optionsGroup("Output:")
     .option("--json", "print every event, frame and message as a JSON line")
     .option("--frames", "show every frame")
@@ -110,6 +122,17 @@ export function connectOptions() {
     )
     .option("-q, --quiet", "nothing on stderr but errors")
     .option("--no-color", "no colours");
+}
+
+/** The command without what it does. */
+export function connectOptions() {
+  return talkOptions("connect")
+    .description(
+      "talk to a WebSocket server: with a prompt on a terminal, as a clean pipe otherwise",
+    )
+    .addHelpText("after", examples)
+    .optionsGroup("Recording:")
+    .option("--record <file>", "record the conversation to a new file");
 }
 
 /** The values of those flags. */

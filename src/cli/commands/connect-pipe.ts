@@ -1,9 +1,11 @@
-/** Owns `wsctl connect` without a person at the prompt: flags → pipe → exit code. */
+/** Owns `wsctl connect` and `record` without a person at the prompt: flags → pipe → exit code. */
 import type { Lens } from "../../lens/lens.js";
 import { lenses } from "../../lens/lenses.js";
 import { parseTarget } from "../../dial/target.js";
-import { redactUrl } from "../../scenario/redact.js";
+import { redactUrl } from "../../base/redact-url.js";
+import { Tape } from "../../repl/tape.js";
 import { Session } from "../../session/session.js";
+import { ExitCode } from "../exit-codes.js";
 import { type Host, version } from "../host.js";
 import { inkFor, isLive } from "../ink.js";
 import type { Interrupt } from "../interrupt.js";
@@ -16,6 +18,7 @@ import { Pipe } from "../pipe/pipe.js";
 import { PlainView } from "../pipe/plain-view.js";
 import type { PipeView } from "../pipe/view.js";
 import { renderError } from "../render-error.js";
+import type { Course } from "./connect-course.js";
 import { MessageMaker, ownWords } from "./connect-messages.js";
 import type { ConnectFlags } from "./connect-options.js";
 import { type Place, sessionOptions } from "./connect-target.js";
@@ -89,10 +92,17 @@ function viewOf(
  * Runs the session.
  *
  * @returns the exit code
- * @throws WsctlError for a connection that cannot be opened, or an input that cannot be sent
+ * @throws WsctlError for a connection that cannot be opened, an input that cannot be sent, or a file
+ *   that nothing can be recorded to
  */
-export async function runPipe(host: Host, place: Place, interrupt: Interrupt): Promise<number> {
+export async function runPipe(
+  host: Host,
+  place: Place,
+  interrupt: Interrupt,
+  course: Course,
+): Promise<number> {
   const { flags } = place;
+  const { recordings, limit } = course;
   const chosen = lensOf(flags);
   let lens: LensWatch | undefined;
   const encode = chosen && ((text: string) => lens!.encode(text));
@@ -104,24 +114,61 @@ export async function runPipe(host: Host, place: Place, interrupt: Interrupt): P
     delimiter: delimiterOf(flags),
     message: (data) => maker.plain(data),
   });
-  const session = new Session(sessionOptions(place, host.env, ownWords(host, flags, maker)));
+  const options = sessionOptions(place, host.env, ownWords(host, flags, maker));
+  recordings.hide(place, options);
+  const session = new Session(options);
   lens = chosen && new LensWatch(session, chosen);
   const onChange = () => pipe.onOutputChange();
   const output = new Output(host.stdout, onChange);
   const notes = new Output(host.stderr, onChange);
+  const ink = inkFor(host, host.stderr, flags.color);
+  const tell = (line: string) => void (flags.quiet || host.stderr.write(`${line}\n`));
+  const tape = new Tape(recordings, {
+    onTrouble: (error) => void host.stderr.write(renderError(error, ink)),
+    onNote: tell,
+    onPressure: onChange,
+  });
+  tape.follow(session);
+  limit.watch(session);
+  const disk = {
+    get isFull() {
+      return tape.isBehind;
+    },
+    flush() {},
+  };
   const pipe = new Pipe({
     session,
     input,
     view: viewOf(host, output, notes, session, place),
-    outputs: [output, notes],
+    outputs: [output, notes, disk],
     goals,
     lens,
     wait: flags.wait ?? (goals.any ? goalPatience : silence),
     showsSent: flags.json === true || flags.frames === true,
     interrupt,
+    over: limit.over,
   });
-  const { exitCode, report } = await pipe.run();
-  if (interrupt.exitCode !== undefined) return interrupt.exitCode;
-  if (report) host.stderr.write(renderError(report, inkFor(host, host.stderr, flags.color)));
-  return exitCode;
+  if (recordings.file !== undefined) await tape.start(recordings.file, options.target.url);
+  let isReaderGone = false;
+  const forget = host.onReaderGone(() => {
+    isReaderGone = true;
+    limit.end();
+  });
+  // Only a recording has to be brought to its end.
+  if (recordings.file === undefined) forget();
+  try {
+    const { exitCode, report } = await pipe.run();
+    // What has not been written yet can still fail.
+    const recorded = await tape.stop();
+    if (recorded) tell(recorded.summary);
+    if (isReaderGone) return tape.hasFailed ? ExitCode.failed : ExitCode.ok;
+    const isEnded = course.endsByHand && !interrupt.abort.aborted;
+    if (interrupt.exitCode !== undefined && !isEnded) return interrupt.exitCode;
+    if (report) host.stderr.write(renderError(report, ink));
+    return exitCode === ExitCode.ok && tape.hasFailed ? ExitCode.failed : exitCode;
+  } finally {
+    forget();
+    const recorded = await tape.stop();
+    if (recorded) tell(recorded.summary);
+  }
 }

@@ -7,7 +7,7 @@ import type { RunOutcome } from "../../cluster/run-options.js";
 import type { TraceEvent } from "../../load/flow/trace.js";
 import type { Output } from "../../metrics/output.js";
 import type { Plan } from "../../scenario/plan.js";
-import { redactUrl } from "../../scenario/redact.js";
+import { redactUrl } from "../../base/redact-url.js";
 import { dryPlan, longestStep } from "../dry-run/dry-plan.js";
 import { HereTransport } from "../dry-run/here.js";
 import { Outcome } from "../dry-run/outcome.js";

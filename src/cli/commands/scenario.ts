@@ -1,6 +1,7 @@
 /** Owns `wsctl scenario`: its commands. */
 import { Command } from "@commander-js/extra-typings";
 import type { Host } from "../host.js";
+import { fromHarCommand, fromRecordingCommand } from "./scenario-from.js";
 import { initCommand } from "./scenario-init.js";
 import { schemaCommand } from "./scenario-schema.js";
 import { validateCommand } from "./scenario-validate.js";
@@ -9,6 +10,7 @@ const examples = `
 Examples:
   $ wsctl scenario init                       answer some questions, get a scenario
   $ wsctl scenario validate scenario.yaml     every mistake, with line and column
+  $ wsctl scenario from-recording chat.wsrec  what a recorded client did, for many users to do
   $ wsctl scenario schema > scenario.schema.json`;
 
 /** The command; `exit` is told its exit code. */
@@ -18,5 +20,7 @@ export function scenarioCommand(host: Host, exit: (code: number) => void) {
     .addCommand(initCommand(host, exit))
     .addCommand(validateCommand(host, exit))
     .addCommand(schemaCommand(host, exit))
+    .addCommand(fromRecordingCommand(host, exit))
+    .addCommand(fromHarCommand(host, exit))
     .addHelpText("after", examples);
 }

@@ -1,10 +1,10 @@
 /** Owns the flags of `wsctl serve`: its own, and those that modes and guards declare. */
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseCount, parseSize } from "../../base/quantity.js";
+import { parseCount } from "../../base/quantity.js";
 import { guardFlags } from "../../serve/guards.js";
 import { modes } from "../../serve/modes.js";
 import { healthPath } from "../../serve/site.js";
-import { checked, collect, parsePort } from "../options.js";
+import { checked, collect, parseHost, parsePort, parseSizeOfSome } from "../options.js";
 import { addFlags, flagsByModes } from "./serve-flags.js";
 
 const examples = `
@@ -28,7 +28,7 @@ export function serveOptions() {
     .optionsGroup("Server:")
     .addOption(
       new Option("--host <address>", "address to listen on")
-        .argParser(hostName)
+        .argParser(parseHost)
         .default("127.0.0.1", "127.0.0.1"),
     )
     .option("--port <number>", "port to listen on, 0 for any free one", parsePort, 8080)
@@ -38,7 +38,11 @@ export function serveOptions() {
     .option("--tls-key <file>", "its private key (PEM)")
     .option("-s, --subprotocol <name>", "speak this subprotocol (repeatable)", collectTokens)
     .option("--compress", "agree to permessage-deflate when it is offered")
-    .option("--max-payload <size>", "largest message that is accepted (default: 16MiB)", size)
+    .option(
+      "--max-payload <size>",
+      "largest message that is accepted (default: 16MiB)",
+      parseSizeOfSome,
+    )
     .addOption(
       new Option("--processes <n>", "share the port among so many processes")
         .argParser(processCount)
@@ -92,17 +96,6 @@ function oneMore(_value: string | undefined, before: number): number {
   return before + 1;
 }
 
-function size(text: string): number {
-  const bytes = checked(parseSize)(text);
-  if (bytes >= 1) return bytes;
-  throw new InvalidArgumentError("It is at least 1 byte.");
-}
-
-function hostName(text: string): string {
-  if (/^[^\s/]+$/.test(text)) return text;
-  throw new InvalidArgumentError("It is a name or an IP address.");
-}
-
 /** RFC 6455 §4.1: names are tokens, as RFC 9110 §5.6.2 has them. */
 function collectTokens(name: string, before: string[] | undefined): string[] {
   if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return collect(name, before);
@@ -122,6 +115,11 @@ function processCount(text: string): number {
 }
 
 function collectPaths(path: string, before: string[] | undefined): string[] {
+  return collect(parsePath(path), before);
+}
+
+/** A path to speak WebSocket at, as clients send it. */
+export function parsePath(path: string): string {
   const dots = /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path);
   if (dots || !/^\/[^?#\s\\]*$/.test(path)) {
     throw new InvalidArgumentError("A path is written like /chat.");
@@ -129,5 +127,5 @@ function collectPaths(path: string, before: string[] | undefined): string[] {
   // As clients send it: what may not stand in a request is percent-encoded there.
   const sent = new URL(`http://host${path}`).pathname;
   if (sent === healthPath) throw new InvalidArgumentError(`${healthPath} tells the health.`);
-  return collect(sent, before);
+  return sent;
 }

@@ -69,8 +69,18 @@ export function chosenMode(given: string | undefined): { name: string; kind: Mod
  * @throws WsctlError WSCTL_EUSAGE for files that cannot be read
  */
 export async function certificateFor(flags: ServeFlags): Promise<Certificate | undefined> {
-  const { tls, tlsCert, tlsKey, host } = flags;
-  if (tlsCert === undefined && tlsKey === undefined) return tls ? selfSigned(host) : undefined;
+  return givenCertificate(flags) ?? (flags.tls ? selfSigned(flags.host) : undefined);
+}
+
+/**
+ * The certificate that was given, if any.
+ * @throws WsctlError WSCTL_EUSAGE for files that cannot be read
+ */
+export function givenCertificate({
+  tlsCert,
+  tlsKey,
+}: Pick<ServeFlags, "tlsCert" | "tlsKey">): Certificate | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new WsctlError("WSCTL_EUSAGE", "--tls-cert and --tls-key need each other", {
       hint: "name both files, or let --tls make a certificate",
@@ -139,7 +149,11 @@ function refuseIdleLog(name: string, kind: ModeKind, { log, keepLog }: ServeFlag
   });
 }
 
-function faultsFor(specs: readonly string[], seed: string): FaultSet {
+/**
+ * The faults that were asked for.
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function faultsFor(specs: readonly string[], seed: string): FaultSet {
   const faults = new FaultSet({ seed, now: () => performance.now() });
   for (const spec of specs) {
     try {

@@ -1,5 +1,5 @@
 /** Owns what `wsctl serve` shows: where it listens, a live line, events as text or JSON lines. */
-import { safeLine, safeText } from "../../base/safe-text.js";
+import { safeLine } from "../../base/safe-text.js";
 import type { Ink } from "../../report/ink.js";
 import { type Certificate, fingerprint } from "../../serve/certificate.js";
 import type { Controlled } from "../../serve/controlled.js";
@@ -8,6 +8,7 @@ import type { ServeEvent, Watcher } from "../../serve/events.js";
 import type { Host } from "../host.js";
 import { TerminalCanvas } from "../canvas.js";
 import { inkFor, isLive } from "../ink.js";
+import { jsonLine, payload } from "../json-line.js";
 import { eventLine } from "./serve-event-line.js";
 import { liveLine } from "./serve-live-line.js";
 
@@ -104,6 +105,13 @@ export class ServeView implements Watcher {
     this.#above(`${this.#ink.chalk.red.bold("error:")} ${safeLine(what, longestTrouble)}`);
   }
 
+  /** Something that only some servers tell: a line for people, a value for machines. */
+  note(value: Readonly<Record<string, unknown>>, line: string): void {
+    if (this.#flags.quiet) return;
+    if (this.#flags.json) this.#line(value);
+    else this.#above(line);
+  }
+
   /** The server has stopped: the live line says the last word. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
@@ -119,7 +127,8 @@ export class ServeView implements Watcher {
       this.#early.push(event);
       return;
     }
-    if (json) this.#line("data" in event ? { ...event, ...payload(event) } : event);
+    if (json)
+      this.#line("data" in event ? { ...event, ...payload(event.data, event.binary) } : event);
     else this.#above(eventLine(event, this.#ink));
   }
 
@@ -146,17 +155,6 @@ export class ServeView implements Watcher {
   }
 
   #line(value: unknown): void {
-    // JSON leaves C1 and bidi controls as they are; the escapes that make them harmless are JSON's.
-    const text = JSON.stringify(value).replaceAll("\u007f", "\\u007f");
-    this.#host.stdout.write(`${safeText(text)}\n`);
+    this.#host.stdout.write(`${jsonLine(value)}\n`);
   }
-}
-
-function payload({ data, binary }: { data: Buffer; binary: boolean }): {
-  data: string | undefined;
-  b64?: string;
-} {
-  return binary
-    ? { b64: data.toString("base64"), data: undefined }
-    : { data: data.toString("utf8") };
 }

@@ -8,6 +8,7 @@ import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
 import { Interrupt } from "../interrupt.js";
+import { aborted, untilEnd } from "../until-end.js";
 import { runServeChild } from "./serve-child.js";
 import { faultList } from "./serve-faults.js";
 import { serveOptions } from "./serve-options.js";
@@ -110,21 +111,4 @@ async function startGroup(host: Host, asked: Asked, watcher: Watcher): Promise<S
   for (const guard of options.guards) guard.close?.();
   options.faults?.close();
   return ProcessGroup.start(host, asked, watcher);
-}
-
-function untilEnd(host: Host, { stop }: Interrupt, stdinCounts: boolean): Promise<void> {
-  return new Promise((resolve) => {
-    if (stop.aborted) resolve();
-    stop.addEventListener("abort", () => resolve());
-    if (!stdinCounts) return;
-    host.stdin.on("end", () => resolve()).on("error", () => resolve());
-    host.stdin.resume();
-  });
-}
-
-function aborted({ abort }: Interrupt): Promise<void> {
-  return new Promise((resolve) => {
-    if (abort.aborted) resolve();
-    abort.addEventListener("abort", () => resolve());
-  });
 }

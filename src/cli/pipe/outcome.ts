@@ -16,6 +16,8 @@ export type Why =
   | "met"
   /** What was asked for has not come in time. */
   | "timeout"
+  /** The time that it was given is over. */
+  | "over"
   | "interrupted"
   /** The input cannot be read or sent. */
   | "input";
@@ -54,6 +56,16 @@ function unmet({ why, end, goals, wait }: Course): Outcome {
       message: `what was asked for did not come within ${formatDuration(wait)}`,
       where: missing,
       hint: "--wait gives it longer; --json shows all that came",
+    };
+    return { exitCode: ExitCode.waited, report };
+  }
+  if (why === "over") {
+    const message = "the time was over before what was asked for had come";
+    const report = {
+      code: "WSCTL_EWAIT",
+      message,
+      where: missing,
+      hint: "a longer --duration may help",
     };
     return { exitCode: ExitCode.waited, report };
   }

@@ -17,13 +17,19 @@ import { Patience } from "./patience.js";
 import { Pump } from "./pump.js";
 import type { PipeView } from "./view.js";
 
+/** Something that is written to, and may not keep up. */
+type Written = Pick<Output, "isFull" | "flush">;
+
 /** What a pipe is made of. */
 export interface PipeOptions {
   readonly session: Session;
   readonly input: Input;
   readonly view: PipeView;
-  /** Where the view writes; whoever made them passes their changes on to {@link Pipe.onOutputChange}. */
-  readonly outputs: readonly Output[];
+  /**
+   * Where what passes is written; whoever made them passes their changes on to
+   * {@link Pipe.onOutputChange}.
+   */
+  readonly outputs: readonly Written[];
   readonly goals: Goals;
   readonly lens: LensWatch | undefined;
   /**
@@ -34,6 +40,8 @@ export interface PipeOptions {
   /** Whether what goes out is shown as well, so that sending has to wait for its readers. */
   readonly showsSent: boolean;
   readonly interrupt: Interrupt;
+  /** Ends it in good order when it is aborted. */
+  readonly over?: AbortSignal | undefined;
 }
 
 /** One session from its start to its end. */
@@ -60,19 +68,20 @@ export class Pipe {
    *   cannot be read or sent
    */
   async run(): Promise<Outcome> {
-    const { session, view, interrupt, goals, wait } = this.#options;
-    const over = new Promise<SessionEnd>((resolve) => session.once("end", resolve));
+    const { session, view, interrupt, goals, wait, over } = this.#options;
+    const ended = new Promise<SessionEnd>((resolve) => session.once("end", resolve));
     if (interrupt.stop.aborted) throw new WsctlError("WSCTL_EABORTED", "interrupted");
     this.#listen();
     interrupt.stop.addEventListener("abort", () => this.#finish("interrupted"));
     interrupt.abort.addEventListener("abort", () => session.terminate());
+    over?.addEventListener("abort", () => this.#finish("over"));
     view.begin();
     // Begun before the connection is open: what comes meanwhile waits, and is not lost.
     const feeding = this.#feed();
     let end: SessionEnd;
     try {
       await session.connect();
-      end = await over;
+      end = await ended;
     } catch (thrown) {
       // An input that cannot be sent ends the dial, whose own error says nothing then.
       const error = this.#why === "input" ? this.#trouble : thrown;

@@ -1,6 +1,6 @@
 /** Owns HS-02: whether the 101 is a response head as HTTP/1.1 has it. */
 import { headerValues } from "../../frame/upgrade.js";
-import { isSecretName } from "../../scenario/redact.js";
+import { isSecretName } from "../../base/secret-name.js";
 import type { Check, Observation } from "../check.js";
 import { type Answered, isSwitch, type Reply, saidOf } from "../reply.js";
 import { endsBare, isFold, rawLines, shownLines } from "./raw-head.js";

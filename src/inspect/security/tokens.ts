@@ -1,7 +1,7 @@
 /** Owns the tokens of a request: where they stand, and the same request with others in their place. */
 import type { RequestHead } from "../../frame/http-head.js";
 import type { Header } from "../../frame/upgrade.js";
-import { queryParts } from "../../scenario/query-parts.js";
+import { queryParts } from "../../base/query-parts.js";
 import { isCredential, type SecretHeaders } from "../credentials.js";
 import { subprotocolsIn, tokensAmong } from "../subprotocols.js";
 import type { Given } from "../subject.js";

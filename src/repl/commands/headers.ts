@@ -2,7 +2,8 @@
 import { WsctlError } from "../../base/errors.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { Header } from "../../frame/upgrade.js";
-import { isSecretName, redacted, redactSubprotocol } from "../../scenario/redact.js";
+import { isSecretName, redacted } from "../../base/secret-name.js";
+import { redactSubprotocol } from "../../base/secret-subprotocols.js";
 import { type Command, misused } from "../command.js";
 import { withoutSecrets } from "../secret-text.js";
 

@@ -1,7 +1,8 @@
 /** Owns /info. */
 import { formatCount, formatDuration, formatSize } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
-import { redactSubprotocol, redactUrl } from "../../scenario/redact.js";
+import { redactUrl } from "../../base/redact-url.js";
+import { redactSubprotocol } from "../../base/secret-subprotocols.js";
 import type { SessionStats } from "../../session/session-stats.js";
 import type { Command } from "../command.js";
 import type { Desk } from "../desk.js";

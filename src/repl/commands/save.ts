@@ -5,7 +5,7 @@ import { WsctlError } from "../../base/errors.js";
 import { formatCount, formatSize } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
 import { Opcode } from "../../frame/opcode.js";
-import { redactUrl } from "../../scenario/redact.js";
+import { redactUrl } from "../../base/redact-url.js";
 import { type Command, misused } from "../command.js";
 import type { Desk } from "../desk.js";
 import { pathOf, whyNot } from "../files.js";

@@ -2,7 +2,7 @@
  * Owns splitting the query of a URL for secrets. `;` parts parameters for some servers and is a
  * character like others for the rest, so that a secret goes on to the next `&`: rather too much is one.
  */
-import { isSecretParameter } from "./redact.js";
+import { isSecretParameter } from "./secret-name.js";
 
 /** What stands between two `&`. */
 export interface QueryPart {

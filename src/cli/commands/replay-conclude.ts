@@ -1,0 +1,66 @@
+/** Owns the end of a replay: what is printed and written, and the exit code. */
+import type { ConnectionResult, ReplayResult } from "../../replay/result.js";
+import { ExitCode, exitCodeOf } from "../exit-codes.js";
+import type { Host } from "../host.js";
+import { inkFor } from "../ink.js";
+import { obeyNothing } from "../outputs/github.js";
+import { outputSpecs, type OutputSpec } from "../outputs/output-spec.js";
+import { checkDestinations, stdoutKind, writeFiles, writeStdout } from "../outputs/renderings.js";
+import { renderError } from "../render-error.js";
+import { replayPages } from "../replay/pages.js";
+import type { ReplayFlags } from "./replay-options.js";
+
+type PageKind = keyof typeof replayPages;
+
+/** Where a replay is written. */
+export type ReplayOutputs = readonly OutputSpec<PageKind>[];
+
+/** Reads where everything goes, and checks that it can be written. @throws WsctlError WSCTL_EUSAGE */
+export function replayOutputs({ output = [], json }: ReplayFlags): ReplayOutputs {
+  const given = [...output, ...(json ? ["json=-"] : [])];
+  const specs = outputSpecs<PageKind>(given, { kinds: Object.keys(replayPages) as PageKind[] });
+  checkDestinations(specs);
+  return specs;
+}
+
+/** The exit code of one recording. */
+function codeOf({ outcome, updated, failure }: ConnectionResult): number {
+  switch (outcome) {
+    case "same":
+      return ExitCode.ok;
+    case "different":
+      return updated ? ExitCode.ok : ExitCode.unmet;
+    case "late":
+      return ExitCode.waited;
+    case "lost":
+      return ExitCode.abnormal;
+    case "failed":
+      return exitCodeOf(failure?.code ?? "");
+    case "interrupted":
+      return ExitCode.interrupted;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Prints and writes what the replay came to; returns the exit code. */
+export function concludeReplay(
+  host: Host,
+  result: ReplayResult,
+  specs: ReplayOutputs,
+  { color, signal }: { readonly color: boolean; readonly signal: number | undefined },
+): number {
+  const kind = stdoutKind(specs, "text");
+  const obeyAgain = obeyNothing(host, kind !== "text");
+  writeStdout<PageKind, ReplayResult>(host, kind, replayPages, result, color);
+  const unwritten = writeFiles<PageKind, ReplayResult>(specs, replayPages, result);
+  for (const error of unwritten) {
+    host.stderr.write(renderError(error, inkFor(host, host.stderr, color)));
+  }
+  obeyAgain();
+  if (signal !== undefined) return signal;
+  const worst = result.connections.filter(({ outcome }) => outcome === result.outcome);
+  // Of several that differ, one may not have been accepted.
+  const code = Math.max(ExitCode.ok, ...worst.map(codeOf));
+  return code || (unwritten.length > 0 ? ExitCode.failed : ExitCode.ok);
+}

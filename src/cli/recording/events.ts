@@ -1,0 +1,43 @@
+/** Owns a recording as JSON lines, version 1: what happened, by the names that `connect --json` has for it. */
+import { safeText } from "../../base/safe-text.js";
+import { Opcode } from "../../frame/opcode.js";
+import { isMessage } from "../../recording/har/line-kind.js";
+import type { KnownLine, OtherLine, RecordingHeader } from "../../recording/line.js";
+import { payloadLength } from "../../recording/payload.js";
+import { opcodeName } from "../../session/frame-text.js";
+
+/** JSON leaves C1 and bidi controls as they are; the escapes that make them harmless are JSON's. */
+function jsonLine(value: object): string {
+  return `${safeText(JSON.stringify(value).replaceAll("\u007f", "\\u007f"))}\n`;
+}
+
+/** The first line. */
+export function startEvent({ wsrec: _wsrec, ...header }: RecordingHeader): string {
+  const known = { event: "start", version: 1 };
+  return jsonLine({ ...known, ...header, ...known });
+}
+
+/**
+ * One line of the recording; `time` is in ms since the start.
+ * @param number where it stands in the file
+ */
+export function lineEvent(number: number, line: KnownLine | OtherLine): string {
+  const { t: time, k, ...more } = line;
+  if (!isMessage(line)) {
+    const known = { event: k, time, line: number };
+    // Known names first, and whatever a file has by the same names does not take their places.
+    return jsonLine({ ...known, ...more, ...known });
+  }
+  const { op: opcode, ...facts } = more;
+  const isData = line.op === Opcode.text || line.op === Opcode.binary;
+  const known = {
+    event: isData ? "message" : "frame",
+    time,
+    line: number,
+    direction: k,
+    opcode,
+    type: opcodeName(line.op),
+    size: payloadLength(line),
+  };
+  return jsonLine({ ...known, ...facts, ...known });
+}

@@ -1,0 +1,259 @@
+/**
+ * Owns one upgrade from the client's request to the end of both sockets: dialling, the two heads as
+ * they were, then frames both ways.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Wire } from "../dial/wire.js";
+import { checkUpgrade } from "../frame/handshake.js";
+import { serialiseRequest } from "../frame/http-head.js";
+import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame/upgrade.js";
+import { requestFacts } from "../serve/roster.js";
+import { AnswerWatch } from "./answer-watch.js";
+import { ask } from "./asking.js";
+import { Brake } from "./brake.js";
+import type { Context } from "./context.js";
+import type { Destination } from "./destination.js";
+import { upgradeHead } from "./forwarded-head.js";
+import { Link } from "./link.js";
+import { Relay } from "./relay.js";
+import { resetSocket } from "./reset-socket.js";
+import { type No, noFor, sayNo } from "./say-no.js";
+import { Story } from "./story.js";
+import { openTalk, type Talk, type TalkClose } from "./talk.js";
+import { WaitingClient } from "./waiting-client.js";
+
+/** Who asks for an upgrade. */
+export interface Arrival {
+  readonly id: number;
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** What came behind the head. */
+  readonly head: Buffer;
+  readonly destination: Destination;
+}
+
+/** So long may a server take to answer, in ms, unless told. */
+const usualPatience = 60_000;
+const cutOff: TalkClose = { by: "nobody", code: 1006, reason: "" };
+
+/** One client that asked for an upgrade, and its server. */
+export class Connection {
+  readonly link: Link;
+  /** Resolves when all is over, the recording too. */
+  readonly done: Promise<void>;
+  readonly #arrival: Arrival;
+  readonly #context: Context;
+  readonly #url: string;
+  readonly #story: Story;
+  readonly #watch: AnswerWatch;
+  readonly #brake: Brake;
+  readonly #client: WaitingClient;
+  #relay: Relay | undefined;
+  #wire: Wire | undefined;
+  #talk: Talk | undefined;
+  #isOver = false;
+  #finish: () => void = () => {};
+
+  constructor(arrival: Arrival, context: Context) {
+    const { id, request, socket, head, destination } = arrival;
+    this.#arrival = arrival;
+    this.#context = context;
+    this.#url = urlOf(destination);
+    this.link = new Link(id, socket, requestFacts(request));
+    this.#story = new Story(context, this.link, this.#url);
+    this.#watch = new AnswerWatch(request.method ?? "GET");
+    // A reset must not end the process, whenever it comes.
+    socket.on("error", () => {});
+    this.#brake = new Brake(socket);
+    this.#client = new WaitingClient(socket, head, this.#brake);
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    context.options.onLink?.(this.link);
+  }
+
+  /** Goes all the way; never rejects. */
+  async run(): Promise<void> {
+    const { destination, socket, request: asked } = this.#arrival;
+    let request: UpgradeRequest | undefined;
+    try {
+      const head = upgradeHead(asked.method ?? "GET", asked.rawHeaders, destination);
+      request = serialiseRequest(head);
+      const begun = this.#story.begin((isOn) => this.#press(isOn));
+      try {
+        this.#wire = await this.#context.upstream.open(destination, this.#client.signal);
+      } finally {
+        await begun;
+      }
+      if (socket.destroyed) throw new Error("the client left");
+      this.#ask(this.#wire, request);
+    } catch (error) {
+      this.#wire?.destroy();
+      this.#refuse(noFor(error), request);
+    }
+  }
+
+  /** Cuts both sides. */
+  destroy(): void {
+    this.#arrival.socket.destroy();
+    this.#wire?.destroy();
+  }
+
+  #press(isOn: boolean): void {
+    for (const brake of [this.#brake, this.#relay?.serverBrake]) {
+      if (isOn) brake?.hold("disk");
+      else brake?.release("disk");
+    }
+  }
+
+  /** Asks the server, and passes on what it answers as it comes. */
+  #ask(wire: Wire, request: UpgradeRequest): void {
+    const { socket, request: asked } = this.#arrival;
+    const relay = new Relay(socket, wire.socket, this.#brake, () => this.#gone());
+    this.#relay = relay;
+    this.link.relay = relay;
+    ask({
+      client: socket,
+      wire,
+      relay,
+      watch: this.#watch,
+      request,
+      patience: this.#context.options.dial?.timeouts?.upgrade ?? usualPatience,
+      answered: (response, took, rest) => {
+        if (response.status === 101) {
+          this.#story.opened(request, response, { ...wire.phases, upgrade: took });
+          this.#open(relay, request, response);
+          this.#start(relay, rest);
+        } else {
+          this.#story.refused("server", response.status, response.reason, request, response);
+          this.#passRefusal(relay, rest);
+        }
+      },
+      garbled: (why, rest) => {
+        this.#story.refused("server", 0, why, request);
+        this.#dismissClient();
+        relay.startIn();
+        relay.in.take(rest);
+      },
+      failed: (no) => {
+        wire.destroy();
+        this.#refuse(no, request);
+      },
+      left: () => {
+        this.#story.refused("server", 0, "the client left before the server answered", request);
+        if (socket.errored) resetSocket(wire.socket);
+        else wire.destroy();
+        this.#over();
+      },
+    });
+    if (hasBody(asked)) this.#letClientGoOn(relay);
+  }
+
+  /** From now on frames pass, or what else the two have agreed on. */
+  #open(relay: Relay, request: UpgradeRequest, response: UpgradeResponse): void {
+    const { request: asked } = this.#arrival;
+    this.link.open(headerValue(response.headers, "Sec-WebSocket-Protocol") ?? "");
+    if (!asksForWebSocket(asked) || hasBody(asked)) return;
+    for (const { message } of checkUpgrade(request, response)) this.#story.note(message);
+    this.#talk = openTalk({
+      relay,
+      link: this.link,
+      keeper: this.#story.keeper,
+      context: this.#context,
+      target: this.#url,
+      request,
+      response,
+      note: (text) => this.#story.note(text),
+    });
+  }
+
+  #start(relay: Relay, rest: Buffer): void {
+    const talk = this.#talk;
+    const take = (chunk: Buffer): void => (talk ? talk.takeIn(chunk) : relay.in.take(chunk));
+    relay.startIn(take);
+    if (rest.length > 0) take(rest);
+    if (!hasBody(this.#arrival.request)) this.#letClientGoOn(relay);
+  }
+
+  #letClientGoOn(relay: Relay): void {
+    const talk = this.#talk;
+    const take = (chunk: Buffer): void => (talk ? talk.takeOut(chunk) : relay.out.take(chunk));
+    for (const chunk of this.#client.release()) take(chunk);
+    relay.startOut(take);
+  }
+
+  /** What the client says now is for nobody; when it leaves, the server is left too. */
+  #dismissClient(): void {
+    const { socket } = this.#arrival;
+    this.#client.release();
+    socket.resume();
+    socket.once("close", () => this.#wire?.destroy());
+  }
+
+  /** The rest of a refusal: it ends where its body does, or where the server ends. */
+  #passRefusal(relay: Relay, rest: Buffer): void {
+    const finish = (): void => {
+      if (!this.#watch.isOver) return;
+      relay.in.finish();
+      relay.in.mute();
+      this.#wire?.destroy();
+    };
+    this.#dismissClient();
+    relay.startIn((chunk) => {
+      this.#watch.feed(chunk);
+      relay.in.take(chunk);
+      finish();
+    });
+    relay.in.take(rest);
+    finish();
+  }
+
+  /** The proxy itself says no. */
+  #refuse(no: No, request: UpgradeRequest | undefined): void {
+    const { socket } = this.#arrival;
+    this.#client.release();
+    this.#story.refused("proxy", no.status, no.error, request);
+    if (socket.destroyed) {
+      this.#over();
+      return;
+    }
+    socket.once("close", () => this.#over());
+    sayNo(socket, no);
+  }
+
+  /** Both sockets are gone. */
+  #gone(): void {
+    if (!this.link.opened) {
+      this.#over();
+      return;
+    }
+    const close = this.#talk?.close ?? cutOff;
+    this.#story.closed(close);
+    this.#over(close.code);
+  }
+
+  #over(code?: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#talk?.stop();
+    this.link.gone(code);
+    void this.#story.finish().then(this.#finish);
+  }
+}
+
+/** Without query and credentials. */
+function urlOf({ target, path }: Destination): string {
+  const scheme = target.secure ? "wss" : "ws";
+  return `${scheme}://${target.authority}${path.split("?", 1)[0]!}`;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  const asked = (headers.upgrade ?? "").split(",");
+  return asked.some((each) => each.trim().toLowerCase() === "websocket");
+}

@@ -1,0 +1,98 @@
+/**
+ * Owns where frames end in the bytes to a client: a look at headers alone, so cheap that it can go on
+ * for every connection. A fault that is switched on in the middle of a connection begins its work at
+ * such a border, and never within a frame.
+ */
+
+const ending = Buffer.from("\r\n\r\n");
+const agreed = Buffer.from("HTTP/1.1 101");
+const longestHeader = 10;
+
+/** Follows the bytes of one connection, from the first byte of the answer. */
+export class FrameBorder {
+  /** What comes next: `lost` when it is no WebSocket, or one that is masked. */
+  #phase: "head" | "frames" | "lost" = "head";
+  /** Bytes of the head so far, and how many of its ending have come. */
+  #headLength = 0;
+  #ended = 0;
+  readonly #header = Buffer.alloc(longestHeader);
+  #headerLength = 0;
+  /** Payload bytes still to come. */
+  #remaining = 0;
+
+  /** Whether nothing has come yet. */
+  get atStart(): boolean {
+    return this.#phase === "head" && this.#headLength === 0;
+  }
+
+  /** Whether the next byte begins a frame. */
+  get atBorder(): boolean {
+    return this.#phase === "frames" && this.#remaining === 0 && this.#headerLength === 0;
+  }
+
+  /**
+   * Goes over `bytes` from `from` on, to their end or to the first border after that.
+   * @returns how far it went
+   */
+  next(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length) {
+      if (this.#phase === "lost") return bytes.length;
+      at = this.#phase === "head" ? this.#inHead(bytes, at) : this.#inFrame(bytes, at);
+      if (this.atBorder) return at;
+    }
+    return at;
+  }
+
+  #inHead(bytes: Buffer, from: number): number {
+    for (let at = from; at < bytes.length; at++) {
+      const byte = bytes[at]!;
+      if (this.#headLength < agreed.length && byte !== agreed[this.#headLength]) {
+        this.#phase = "lost";
+        return bytes.length;
+      }
+      this.#headLength++;
+      this.#ended = byte === ending[this.#ended] ? this.#ended + 1 : byte === ending[0] ? 1 : 0;
+      if (this.#ended < ending.length) continue;
+      this.#phase = "frames";
+      return at + 1;
+    }
+    return bytes.length;
+  }
+
+  #inFrame(bytes: Buffer, from: number): number {
+    if (this.#remaining > 0) return this.#skip(bytes, from);
+    let at = from;
+    while (at < bytes.length) {
+      this.#header[this.#headerLength++] = bytes[at++]!;
+      if (this.#headerLength < 2 || this.#headerLength < this.#headerSize) continue;
+      if (this.#header[1]! >= 0x80) {
+        this.#phase = "lost";
+        return bytes.length;
+      }
+      this.#remaining = this.#payloadLength;
+      this.#headerLength = 0;
+      return this.#remaining > 0 ? this.#skip(bytes, at) : at;
+    }
+    return at;
+  }
+
+  #skip(bytes: Buffer, from: number): number {
+    const skipped = Math.min(this.#remaining, bytes.length - from);
+    this.#remaining -= skipped;
+    return from + skipped;
+  }
+
+  get #headerSize(): number {
+    const marker = this.#header[1]! & 0x7f;
+    return 2 + (marker < 126 ? 0 : marker === 126 ? 2 : 8);
+  }
+
+  get #payloadLength(): number {
+    const marker = this.#header[1]! & 0x7f;
+    if (marker < 126) return marker;
+    return marker === 126
+      ? this.#header.readUInt16BE(2)
+      : this.#header.readUInt32BE(2) * 2 ** 32 + this.#header.readUInt32BE(6);
+  }
+}

@@ -1,0 +1,121 @@
+/** Owns the recording of one connection: its file, what is written when, and trouble with the disk. */
+import path from "node:path";
+import { messageOf } from "../base/errors.js";
+import type { CloseStatus } from "../frame/close.js";
+import type { Header, UpgradeRequest } from "../frame/upgrade.js";
+import { Recorder } from "../recording/recorder.js";
+import type { Direction } from "../session/session-events.js";
+import type { RecordOptions } from "./options.js";
+import type { Heard } from "./tap.js";
+
+/** What a keeper needs of its connection. */
+export interface KeeperOptions {
+  readonly record: RecordOptions;
+  readonly connection: number;
+  /** Where it leads. */
+  readonly url: string;
+  /** Told of trouble, once for each. */
+  readonly trouble: (text: string) => void;
+  /** The recording is behind, or has caught up. */
+  readonly pressure: (isOn: boolean) => void;
+}
+
+/** Keeps one connection. */
+export class Keeper {
+  readonly file: string;
+  readonly #recorder: Recorder;
+  #isClosed = false;
+
+  private constructor(file: string, recorder: Recorder) {
+    this.file = file;
+    this.#recorder = recorder;
+  }
+
+  /** @throws WsctlError WSCTL_EUSAGE when the file cannot be made */
+  static async open(options: KeeperOptions): Promise<Keeper> {
+    const { record, connection, url, trouble, pressure } = options;
+    const startedAt = new Date();
+    const start = performance.now();
+    const file = path.join(record.directory, nameOf(startedAt, connection));
+    const recorder = await Recorder.open({
+      path: file,
+      url,
+      tool: record.tool,
+      startedAt,
+      now: () => performance.now() - start,
+      pausable: record.pause,
+      fsync: record.fsync,
+      redactor: record.redactor,
+    });
+    recorder.on("trouble", (error) => trouble(messageOf(error)));
+    recorder.on("pressure", pressure);
+    return new Keeper(file, recorder);
+  }
+
+  /** Whether the disk made trouble. */
+  get failed(): boolean {
+    return this.#recorder.failed !== undefined;
+  }
+
+  /** The upgrade was answered. */
+  upgrade(
+    request: UpgradeRequest,
+    status: number,
+    response: readonly Header[],
+    phases: Readonly<Record<string, number>>,
+  ): void {
+    const { target, headers } = request;
+    this.#recorder.upgrade({ status, target, request: headers, response, phases });
+  }
+
+  message(direction: Direction, heard: Heard): void {
+    const { opcode: op, payload, wire, frags, compressed } = heard;
+    if (!payload) {
+      const { missing = "broken", size } = heard;
+      this.#recorder.gap({ why: missing, missed: 1 });
+      if (missing === "too large") {
+        this.#recorder.mark(`left out: a message of ${size} bytes (${direction}, opcode ${op})`);
+      }
+      return;
+    }
+    this.#recorder.message({
+      direction,
+      op,
+      payload,
+      wire,
+      frags,
+      rsv1: compressed,
+    });
+  }
+
+  control(direction: Direction, op: number, payload: Buffer): void {
+    this.#recorder.message({ direction, op, payload });
+  }
+
+  /** One direction cannot be read any further. */
+  broken(): void {
+    this.#recorder.gap({ why: "broken" });
+  }
+
+  mark(text: string): void {
+    this.#recorder.mark(text);
+  }
+
+  /** The first close frame, or the end without one; only the first call counts. */
+  close(by: "client" | "server" | "nobody", { code, reason }: CloseStatus): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#recorder.close({ by, code, reason });
+  }
+
+  /** Ends the file in good order. */
+  finish(): Promise<void> {
+    return this.#recorder.finish();
+  }
+}
+
+/** Nothing of what a client or a server says gets into the name. */
+function nameOf(at: Date, connection: number): string {
+  const stamp = at.toISOString().replace(/[-:]/g, "").replace(".", "-");
+  return `${stamp}-${connection}.wsrec`;
+}

@@ -1,0 +1,148 @@
+/** Owns the link: one client and its server as others may know and cut it. */
+import type { Socket } from "node:net";
+import { encodeClosePayload } from "../frame/close.js";
+import { encodeFrame } from "../frame/encode.js";
+import { Opcode } from "../frame/opcode.js";
+import type { Relay } from "./relay.js";
+import { resetSocket } from "./reset-socket.js";
+import { Counts } from "./tally.js";
+
+/** How a link is cut from outside. */
+export type CutWay = "close" | "fin" | "reset" | "silent";
+
+/** What passed over a link, or over all of them. */
+export interface LinkCounts {
+  /** Messages from the server. */
+  readonly in: number;
+  /** Messages from the client. */
+  readonly out: number;
+  /** Payload bytes of them. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** One connection that asked for a WebSocket. */
+export interface ProxyLink {
+  /** 1, 2, 3 … in order of arrival. */
+  readonly id: number;
+  /** Address and port of the client. */
+  readonly remote: string;
+  /** Path that was asked for, without its query. */
+  readonly path: string;
+  readonly origin: string | undefined;
+  /** Empty if none was agreed. */
+  readonly subprotocol: string;
+  /** The client's side, TLS included: for faults to sit on. */
+  readonly socket: Socket;
+  /** Whether the server has agreed to the upgrade, and its 101 is passed on. */
+  readonly opened: boolean;
+  /** `performance.now()` when it came. */
+  readonly began: number;
+  /** Bytes that wait for the client. */
+  readonly buffered: number;
+  /**
+   * To be set by what holds back bytes for the client: how many it holds. While they are many, the
+   * server is not read from.
+   */
+  heldBack: (() => number) | undefined;
+  /** Counts so far, of whole messages and their payload bytes. */
+  readonly counts: LinkCounts;
+  /**
+   * Cuts it. `close`: a close frame with `code` to the client, whose answer goes on to the server;
+   * `fin`: TCP's end both ways; `reset`: a TCP reset both ways; `silent`: nothing passes any more.
+   */
+  cut(how: CutWay, code?: number, reason?: string): void;
+  /** Calls `listener` once when the link is gone; with the close code if it had been opened. */
+  onClose(listener: (code: number | undefined) => void): void;
+}
+
+/** Whom the end was sent may take so long to end as well, in ms. */
+const finGrace = 2000;
+
+/** The link as its connection keeps it. */
+export class Link implements ProxyLink {
+  readonly id: number;
+  readonly socket: Socket;
+  readonly remote: string;
+  readonly path: string;
+  readonly origin: string | undefined;
+  readonly began = performance.now();
+  readonly counts = new Counts();
+  subprotocol = "";
+  opened = false;
+  heldBack: (() => number) | undefined;
+  /** Set as soon as there is a server. */
+  relay: Relay | undefined;
+  #openedAt = 0;
+  #isGone = false;
+  readonly #listeners: ((code: number | undefined) => void)[] = [];
+
+  constructor(
+    id: number,
+    socket: Socket,
+    facts: { readonly remote: string; readonly path: string; readonly origin: string | undefined },
+  ) {
+    this.id = id;
+    this.socket = socket;
+    this.remote = facts.remote;
+    this.path = facts.path;
+    this.origin = facts.origin;
+  }
+
+  get buffered(): number {
+    const queued = this.relay?.in.outlet.queued ?? 0;
+    return this.socket.writableLength + queued + (this.heldBack?.() ?? 0);
+  }
+
+  /** Milliseconds since it was opened. */
+  get lasted(): number {
+    return performance.now() - this.#openedAt;
+  }
+
+  /** The server agreed. */
+  open(subprotocol: string): void {
+    this.opened = true;
+    this.subprotocol = subprotocol;
+    this.#openedAt = performance.now();
+  }
+
+  cut(how: CutWay, code = 1001, reason = "cut off"): void {
+    const { relay, socket } = this;
+    if (!relay || how === "reset") {
+      if (relay) relay.reset();
+      else resetSocket(socket);
+      return;
+    }
+    if (how === "silent") {
+      relay.in.mute();
+      relay.out.mute();
+      return;
+    }
+    const isBetweenFrames = this.opened && !relay.in.midFrame && relay.in.outlet.queued === 0;
+    relay.in.mute();
+    if (how === "close" && isBetweenFrames) {
+      const payload = encodeClosePayload(code, reason);
+      socket.write(encodeFrame({ opcode: Opcode.close }, payload));
+      // The server answers the client's answer and ends: the client is waiting for that.
+      relay.onServerEnd(() => socket.end());
+      return;
+    }
+    relay.out.mute();
+    socket.end();
+    relay.endServer();
+    const late = setTimeout(() => relay.reset(), finGrace).unref();
+    this.onClose(() => clearTimeout(late));
+  }
+
+  onClose(listener: (code: number | undefined) => void): void {
+    if (this.#isGone) listener(undefined);
+    else this.#listeners.push(listener);
+  }
+
+  /** It is gone. */
+  gone(code: number | undefined): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    for (const listener of this.#listeners.splice(0)) listener(code);
+  }
+}

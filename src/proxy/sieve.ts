@@ -1,0 +1,241 @@
+/**
+ * Owns the way of bytes past an Interference: they are held until the message they belong to is
+ * whole and judged, and then go on as they came, replaced, later or not at all. Whatever is not acted
+ * on leaves byte for byte, in the order in which it came.
+ */
+import type { FrameHead } from "../frame/frame-reader.js";
+import { isControl } from "../frame/opcode.js";
+import type { Direction } from "../session/session-events.js";
+import type { Interference, Verdict } from "./interference.js";
+import type { Heard } from "./tap.js";
+
+/** Where the bytes go, and who hears what was done to them. */
+export interface SieveOptions {
+  readonly direction: Direction;
+  readonly interference: Interference;
+  /** Payload bytes on the wire of the largest message that is held. */
+  readonly maxPayload: number;
+  readonly write: (bytes: Buffer, delay: number) => void;
+  readonly note: (text: string) => void;
+  /** The receiver can no longer be served: the connection is to be cut. */
+  readonly cut: (why: string) => void;
+}
+
+/** So many frames are held for a message at most: empty ones are none of its payload. */
+const mostHeld = 10_000;
+/** Pieces are joined up to so many bytes: what comes byte by byte would cost a Buffer each. */
+const joined = 32 * 1024;
+
+/** A part of what is held: of the message under way, or of a control frame between its fragments. */
+interface Held {
+  readonly bytes: readonly Buffer[];
+  readonly isMessage: boolean;
+}
+
+/** Holds the bytes of one direction. What `feed` is given belongs to the sieve from then on. */
+export class Sieve {
+  readonly #options: SieveOptions;
+  /** What came and is in no whole frame yet, in order. */
+  #pending: Buffer[] = [];
+  /** What may leave, in order. */
+  #leaving: Buffer[] = [];
+  /** Whole frames of the message under way, and control frames between them. */
+  #held: Held[] = [];
+  #heldMessage = 0;
+  #delay = 0;
+  /** Bytes of the frame under way that are still to be taken from what comes. */
+  #due = 0;
+  #opcode = 0;
+  /** Whether the message under way passes unseen, since it is too large to be held. */
+  #isOver = false;
+  /** Whether nothing can be judged any more: everything goes on as it comes. */
+  #isOpen = false;
+  /** Whether nothing goes on any more. */
+  #isCut = false;
+
+  constructor(options: SieveOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes bytes.
+   * @param tell makes the tap read them, which calls back what follows here
+   */
+  feed(chunk: Buffer, tell: () => void): void {
+    if (this.#isCut) return;
+    if (this.#isOpen) {
+      this.#options.write(chunk, 0);
+      return;
+    }
+    this.#append(chunk);
+    try {
+      tell();
+      if (this.#isOver && this.#due > 0 && !isControl(this.#opcode)) this.#letPart();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** A frame begins. */
+  begin({ opcode, length, wire }: FrameHead): void {
+    if (this.#isCut) return;
+    this.#opcode = opcode;
+    this.#due = wire;
+    if (!isControl(opcode)) this.#heldMessage += length;
+    const isTooMuch = this.#heldMessage > this.#options.maxPayload || this.#held.length >= mostHeld;
+    if (this.#isOver || !isTooMuch) return;
+    this.#isOver = true;
+    if (this.#refuse("a message over the bound")) return;
+    this.#options.note("a message over the bound passed unjudged");
+    this.#flush();
+  }
+
+  /** The frame is whole. */
+  end(): void {
+    if (this.#isCut) return;
+    const bytes = this.#take(this.#due);
+    this.#due = 0;
+    if (this.#isOver && !isControl(this.#opcode)) this.#write(bytes, 0);
+    else this.#held.push({ bytes, isMessage: !isControl(this.#opcode) });
+  }
+
+  /** The control frame that ended is to be judged. */
+  control(opcode: number, payload: Buffer, midMessage: boolean): void {
+    if (this.#isCut) return;
+    const held = this.#held.pop();
+    if (!held) return;
+    const { direction, interference } = this.#options;
+    const verdict = interference.judge({
+      direction,
+      opcode,
+      bytes: held.bytes,
+      payload,
+      compressed: false,
+      frames: 1,
+    });
+    this.#heed(verdict);
+    const bytes = verdict?.bytes ? [verdict.bytes] : held.bytes;
+    this.#held.push({ bytes, isMessage: false });
+    if (!midMessage || this.#isOver) this.#flush();
+  }
+
+  /** The message that ended is to be judged. */
+  message(heard: Heard): void {
+    if (this.#isCut) return;
+    const wasOver = this.#isOver;
+    this.#isOver = false;
+    this.#heldMessage = 0;
+    if (wasOver) return;
+    const { opcode, payload, missing, compressed, frames } = heard;
+    if (!payload) {
+      if (!this.#refuse(`a message that cannot be read (${missing ?? "not kept"})`)) this.#flush();
+      return;
+    }
+    const { direction, interference } = this.#options;
+    const bytes = this.#held.flatMap((held) => (held.isMessage ? held.bytes : []));
+    const verdict = interference.judge({ direction, opcode, bytes, payload, compressed, frames });
+    this.#heed(verdict);
+    if (verdict?.bytes) {
+      this.#held = this.#held.filter(({ isMessage }) => !isMessage);
+      this.#held.push({ bytes: [verdict.bytes], isMessage: true });
+    }
+    this.#flush();
+  }
+
+  /** Nobody can tell any more where frames begin. */
+  broken(): void {
+    if (this.#isCut || this.#refuse("a stream that breaks the protocol")) return;
+    this.#isOpen = true;
+    this.#flush();
+    this.#write(this.#pending, 0);
+    this.#pending = [];
+  }
+
+  /** The stream ended: what is held goes on, since nothing will make it whole. */
+  finish(): void {
+    if (this.#isCut || this.#options.interference.committed) return;
+    this.#isOpen = true;
+    this.#flush();
+    this.#write(this.#pending, 0);
+    this.#pending = [];
+    this.#leave();
+  }
+
+  #heed(verdict: Verdict | undefined): void {
+    if (!verdict) return;
+    this.#delay = Math.max(this.#delay, verdict.delay ?? 0);
+    if (verdict.note !== undefined) this.#options.note(verdict.note);
+  }
+
+  /** Whether the connection is cut, because the receiver could not follow what passes unjudged. */
+  #refuse(what: string): boolean {
+    if (!this.#options.interference.committed) return false;
+    this.#pending = [];
+    this.#held = [];
+    this.#isCut = true;
+    this.#options.cut(`${what} came after rules had changed what the receiver knows`);
+    return true;
+  }
+
+  #flush(): void {
+    const held = this.#held;
+    const delay = this.#delay;
+    this.#held = [];
+    this.#delay = 0;
+    for (const { bytes } of held) this.#write(bytes, delay);
+  }
+
+  /** What needs no delay leaves at the end of what is fed: a write for each message would be dear. */
+  #write(pieces: readonly Buffer[], delay: number): void {
+    if (delay > 0) this.#leave();
+    for (const piece of pieces) {
+      if (delay > 0) this.#options.write(piece, delay);
+      else this.#leaving.push(piece);
+    }
+  }
+
+  #leave(): void {
+    const leaving = this.#leaving;
+    if (leaving.length === 0) return;
+    this.#leaving = [];
+    this.#options.write(leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving), 0);
+  }
+
+  /** Lets go what has come of a frame that is not held. */
+  #letPart(): void {
+    for (const piece of this.#pending) this.#due -= piece.length;
+    this.#write(this.#pending, 0);
+    this.#pending = [];
+  }
+
+  /** Keeps few pieces, and copies each byte few times: only pieces of like size are joined. */
+  #append(chunk: Buffer): void {
+    let last = chunk;
+    for (;;) {
+      const before = this.#pending.at(-1);
+      if (!before || before.length > 2 * last.length || before.length + last.length > joined) break;
+      this.#pending.pop();
+      last = Buffer.concat([before, last]);
+    }
+    this.#pending.push(last);
+  }
+
+  /** The next so many bytes of what is pending. */
+  #take(count: number): Buffer[] {
+    const taken: Buffer[] = [];
+    let left = count;
+    let at = 0;
+    for (; left > 0 && at < this.#pending.length; at++) {
+      const piece = this.#pending[at]!;
+      if (piece.length > left) {
+        taken.push(piece.subarray(0, left));
+        this.#pending[at] = piece.subarray(left);
+        break;
+      }
+      taken.push(piece);
+      left -= piece.length;
+    }
+    if (at > 0) this.#pending.splice(0, at);
+    return taken;
+  }
+}

@@ -1,0 +1,72 @@
+/** Owns opening a recording to go on with it: what it holds, and where its last whole line ends. */
+import { type FileHandle, open } from "node:fs/promises";
+import { WsctlError } from "../base/errors.js";
+import { safeLine } from "../base/safe-text.js";
+import { whyRefused } from "./file-refusal.js";
+import type { RecordingHeader } from "./line.js";
+import { readRecording } from "./reader.js";
+
+/** A recording that is gone on with. */
+export interface Continued {
+  readonly file: FileHandle;
+  /** Of the whole lines, in bytes. */
+  readonly length: number;
+  /** Whether its last line lacks a line break. */
+  readonly isOpenEnded: boolean;
+  readonly header: RecordingHeader;
+  /** Of its last line, in ms. */
+  readonly last: number;
+  /** Data messages each way. */
+  readonly in: number;
+  readonly out: number;
+}
+
+const pieceLength = 64 * 1024;
+const newline = 0x0a;
+
+/** Where the last line break of the file ends; 0 where there is none. */
+async function lastBreak(file: FileHandle, size: number): Promise<number> {
+  const piece = Buffer.allocUnsafe(pieceLength);
+  for (let end = size; end > 0;) {
+    const begin = Math.max(0, end - pieceLength);
+    const { bytesRead } = await file.read(piece, 0, end - begin, begin);
+    const at = piece.subarray(0, bytesRead).lastIndexOf(newline);
+    if (at >= 0) return begin + at + 1;
+    end = begin;
+  }
+  return 0;
+}
+
+/**
+ * Reads what there is, cuts off a torn last line, and leaves the file open; undefined when there is no
+ * such file.
+ * @throws WsctlError WSCTL_EUSAGE for what is no recording, or cannot be written to
+ */
+export async function continueFile(path: string): Promise<Continued | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "r+");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const message = `cannot write ${safeLine(path)}: ${whyRefused(cause)}`;
+    throw new WsctlError("WSCTL_EUSAGE", message, { cause });
+  }
+  try {
+    await using recorded = readRecording(path);
+    const header = await recorded.header;
+    const counts = { in: 0, out: 0 };
+    let last = 0;
+    for await (const { line } of recorded) {
+      last = Math.max(last, line.t);
+      if ((line.k === "in" || line.k === "out") && Number(line["op"]) < 8) counts[line.k]++;
+    }
+    const { size } = await file.stat();
+    const whole = await lastBreak(file, size);
+    const length = recorded.torn ? whole : size;
+    if (recorded.torn) await file.truncate(length);
+    return { file, length, isOpenEnded: length > whole, header, last, ...counts };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}

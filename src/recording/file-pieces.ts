@@ -1,0 +1,29 @@
+/** Owns reading a file piece by piece into the same memory. */
+import { type FileHandle, open } from "node:fs/promises";
+import { WsctlError } from "../base/errors.js";
+import { safeLine } from "../base/safe-text.js";
+import { whyRefused } from "./file-refusal.js";
+
+const pieceLength = 256 * 1024;
+
+/**
+ * The bytes of a file in order. A piece is good until the next one is asked for.
+ * @throws WsctlError WSCTL_EUSAGE for a file that cannot be read
+ */
+export async function* piecesOf(path: string): AsyncGenerator<Buffer, void, void> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, "r");
+    const memory = Buffer.allocUnsafeSlow(pieceLength);
+    for (;;) {
+      const { bytesRead } = await file.read(memory, 0, pieceLength, null);
+      if (bytesRead === 0) return;
+      yield memory.subarray(0, bytesRead);
+    }
+  } catch (cause) {
+    const message = `cannot read ${safeLine(path)}: ${whyRefused(cause)}`;
+    throw new WsctlError("WSCTL_EUSAGE", message, { cause });
+  } finally {
+    await file?.close();
+  }
+}

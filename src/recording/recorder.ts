@@ -1,0 +1,279 @@
+/**
+ * Owns writing a recording while a connection lives: what happens becomes a line at once, without its
+ * secrets, and never holds anyone up. Whoever feeds it pauses the socket while it is behind.
+ */
+import { EventEmitter } from "node:events";
+import { WsctlError } from "../base/errors.js";
+import { safeLine } from "../base/safe-text.js";
+import { isControl } from "../frame/opcode.js";
+import { AppendFile } from "./append-file.js";
+import { continueFile } from "./continued.js";
+import { diskOf, newFile, type Disk } from "./disk.js";
+import { whyRefused } from "./file-refusal.js";
+import { type CloseLine, formatVersion, type KnownLine } from "./line.js";
+import type {
+  RecordedGap,
+  RecordedMessage,
+  RecordedUpgrade,
+  RecorderCounts,
+  RecorderEvents,
+  RecorderOptions,
+} from "./recorder-options.js";
+import { Redactor } from "./redactor.js";
+import { writeLine, writeMessage } from "./write-line.js";
+
+const mebi = 1024 * 1024;
+/** Bytes pending from which on it is behind, and below which it is no more. */
+const [behindFrom, behindUntil] = [4 * mebi, mebi];
+/** Bytes pending from which on messages are dropped. */
+const mostPending = 16 * mebi;
+
+/** How our own lines of messages begin. */
+const messageLine = /^\{"t":[^,]+,"k":"(in|out)","op":(\d+)/;
+
+/** Where lines go, and what is known of those before. */
+interface Beginning {
+  readonly disk: Disk;
+  readonly length: number;
+  readonly hasHeader: boolean;
+  /** What `t` is at the first moment, in ms. */
+  readonly offset: number;
+  readonly in: number;
+  readonly out: number;
+}
+
+/** Writes one recording. */
+export class Recorder extends EventEmitter<RecorderEvents> {
+  readonly #options: RecorderOptions;
+  readonly #redactor: Redactor;
+  readonly #file: AppendFile;
+  /** The moment on the clock of `now` at which t is 0. */
+  readonly #zero: number;
+  readonly #limit: number;
+  readonly #isPausable: boolean;
+  #hasHeader: boolean;
+  #in: number;
+  #out: number;
+  #missed = 0;
+  /** Of those, the ones that no gap has told of yet. */
+  #untold = 0;
+  #untoldSince = 0;
+  #missedInTrouble = 0;
+  #isDropping = false;
+  #isBehind = false;
+  #failed: WsctlError | undefined;
+  #finishing: Promise<void> | undefined;
+
+  private constructor(options: RecorderOptions, beginning: Beginning) {
+    super();
+    this.#options = options;
+    this.#redactor = options.redactor ?? new Redactor();
+    this.#isPausable = options.pausable ?? true;
+    this.#limit = this.#isPausable ? mostPending : behindFrom;
+    this.#hasHeader = beginning.hasHeader;
+    this.#in = beginning.in;
+    this.#out = beginning.out;
+    this.#zero = options.now() - beginning.offset;
+    this.#file = new AppendFile({
+      disk: beginning.disk,
+      length: beginning.length,
+      fsync: options.fsync ?? "1s",
+      drained: () => this.#drained(),
+      refused: (error) => this.#refused(error),
+      recovered: () => this.#recovered(),
+    });
+  }
+
+  /**
+   * Makes the file, readable by its owner alone. The first line is written with the second, because
+   * it says what of that was redacted.
+   * @throws WsctlError WSCTL_EUSAGE when the file is there already, or cannot be made
+   */
+  static async open(options: RecorderOptions): Promise<Recorder> {
+    const { path, append = false, startedAt } = options;
+    const former = append ? await continueFile(path) : undefined;
+    if (!former) return Recorder.onDisk(diskOf(await newFile(path)), options);
+    const since = startedAt.getTime() - Date.parse(former.header.startedAt);
+    const recorder = new Recorder(options, {
+      ...former,
+      disk: diskOf(former.file),
+      hasHeader: true,
+      offset: Math.max(since, former.last),
+    });
+    if (former.isOpenEnded) recorder.#file.add("\n");
+    return recorder;
+  }
+
+  /** The same on something that is no file of its own making; it has to be empty. */
+  static onDisk(disk: Disk, options: RecorderOptions): Recorder {
+    return new Recorder(options, { disk, length: 0, hasHeader: false, offset: 0, in: 0, out: 0 });
+  }
+
+  /** Whether whoever feeds it shall pause the socket; `pressure` tells of changes. */
+  get behind(): boolean {
+    return this.#isBehind;
+  }
+
+  get counts(): RecorderCounts {
+    return { in: this.#in, out: this.#out, bytes: this.#file.length, missed: this.#missed };
+  }
+
+  /** The first trouble that there was with the disk. */
+  get failed(): WsctlError | undefined {
+    return this.#failed;
+  }
+
+  /** Hides this value wherever it appears from now on. */
+  learn(secret: string): void {
+    this.#redactor.learn(secret);
+  }
+
+  /** A connection was opened, or its opening was refused. */
+  upgrade({ status, target, request, response, phases }: RecordedUpgrade): void {
+    const shown = this.#redactor.upgrade({ target, request, response });
+    this.#write({ t: this.#t(), k: "upgrade", status, ...shown, phases });
+  }
+
+  /** A message, ping or pong. */
+  message(message: RecordedMessage): void {
+    if (this.#finishing) return;
+    const t = this.#t(message.at);
+    if (!this.#hasRoom()) return this.#miss(t);
+    const payload = this.#redactor.payload(message.op, message.payload);
+    const line =
+      payload === undefined
+        ? writeMessage(t, message)
+        : writeMessage(t, { ...message, payload }, true);
+    if (line === undefined) {
+      this.#missed++;
+      return this.gap({ why: "too large", missed: 1 });
+    }
+    if (!isControl(message.op)) {
+      if (message.direction === "in") this.#in++;
+      else this.#out++;
+    }
+    return this.#add(line, t);
+  }
+
+  /** Something is missing from here on. */
+  gap({ why, missed, attempt, lasted }: RecordedGap): void {
+    this.#write({ t: this.#t(), k: "gap", why: this.#redactor.text(why), missed, attempt, lasted });
+  }
+
+  /** Somebody notes something. */
+  mark(text: string): void {
+    this.#write({ t: this.#t(), k: "mark", text: this.#redactor.text(text) });
+  }
+
+  /** A close frame, or the end of the connection without one. */
+  close({ by, code, reason }: Pick<CloseLine, "by" | "code" | "reason">): void {
+    this.#write({ t: this.#t(), k: "close", by, code, reason: this.#redactor.text(reason) });
+  }
+
+  /**
+   * Writes the last line and what is pending, and closes the file. It does not throw: trouble with the
+   * disk is told by `trouble` and {@link failed}.
+   */
+  async finish(): Promise<void> {
+    this.#finishing ??= this.#finish();
+    await this.#finishing;
+  }
+
+  async #finish(): Promise<void> {
+    this.#write({ t: this.#t(), k: "end", in: this.#in, out: this.#out }, true);
+    const unwritten = await this.#file.finish();
+    this.#setBehind(false);
+    for (const line of unwritten) {
+      const [, direction, op] = messageLine.exec(line) ?? [];
+      if (direction === undefined) continue;
+      this.#missed++;
+      if (isControl(Number(op))) continue;
+      if (direction === "in") this.#in--;
+      else this.#out--;
+    }
+  }
+
+  /** Milliseconds since the beginning; lines are rounded to microseconds. */
+  #t(at = this.#options.now()): number {
+    return Math.max(0, Math.round((at - this.#zero) * 1000) / 1000);
+  }
+
+  #write(line: KnownLine, isLast = false): void {
+    if (this.#finishing && !isLast) return;
+    this.#add(writeLine(line), line.t);
+  }
+
+  #add(line: string, t: number): void {
+    if (!this.#hasHeader) this.#begin();
+    if (this.#untold > 0) this.#tellMissed(t);
+    this.#file.add(line);
+    if (this.#file.pending >= behindFrom && this.#isPausable && !this.#file.isRefused) {
+      this.#setBehind(true);
+    }
+  }
+
+  #begin(): void {
+    this.#hasHeader = true;
+    const { url, startedAt, tool } = this.#options;
+    const shown = this.#redactor.url(url);
+    this.#file.add(
+      writeLine({
+        wsrec: formatVersion,
+        url: shown,
+        startedAt: startedAt.toISOString(),
+        tool,
+        redacted: this.#redactor.names,
+      }),
+    );
+  }
+
+  /** Where there was none, there is some again only when half of it is free: one gap tells of many. */
+  #hasRoom(): boolean {
+    const { pending, isRefused } = this.#file;
+    const limit = isRefused ? mostPending : this.#limit;
+    this.#isDropping = pending >= (this.#isDropping ? limit / 2 : limit);
+    return !this.#isDropping;
+  }
+
+  #miss(t: number): void {
+    if (this.#untold === 0) this.#untoldSince = t;
+    this.#untold++;
+    this.#missed++;
+    if (this.#file.isRefused) this.#missedInTrouble++;
+  }
+
+  #tellMissed(t: number): void {
+    const missed = this.#untold;
+    this.#untold = 0;
+    const lasted = Math.max(0, Math.round((t - this.#untoldSince) * 1000) / 1000);
+    this.#file.add(writeLine({ t, k: "gap", why: "disk", missed, lasted }));
+  }
+
+  #drained(): void {
+    if (this.#file.pending < behindUntil) this.#setBehind(false);
+  }
+
+  #refused(cause: unknown): void {
+    const message = `cannot write ${safeLine(this.#options.path)}: ${whyRefused(cause)}`;
+    const error = new WsctlError("WSCTL_EDISK", message, {
+      cause,
+      hint: "what was written stays; recording goes on when there is room again",
+    });
+    this.#failed ??= error;
+    this.#missedInTrouble = 0;
+    // A disk that is full may stay so: the session does not wait for it.
+    this.#setBehind(false);
+    this.emit("trouble", error);
+  }
+
+  #recovered(): void {
+    if (this.#untold > 0 && !this.#finishing) this.#tellMissed(this.#t());
+    this.emit("recovered", this.#missedInTrouble);
+  }
+
+  #setBehind(isBehind: boolean): void {
+    if (this.#isBehind === isBehind) return;
+    this.#isBehind = isBehind;
+    this.emit("pressure", isBehind);
+  }
+}

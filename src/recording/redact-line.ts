@@ -1,0 +1,65 @@
+/** Owns taking secrets out of lines that were written without doing so. */
+import { redacted } from "../base/secret-name.js";
+import type { KnownLine, MessageLine, OtherLine, UpgradeLine } from "./line.js";
+import { payloadOf } from "./payload.js";
+import type { Redactor } from "./redactor.js";
+import { type Changes, rewriteLine } from "./rewrite-line.js";
+
+/** What is looked at by what it means, and not as text. */
+const meant: ReadonlySet<string> = new Set(["k", "data", "b64", "target", "request", "response"]);
+
+/** What lies deeper is hidden, rather than not looked at. */
+const deepest = 100;
+
+/** A value without the secrets that are known in its texts; itself when there are none. */
+function hidden(value: unknown, redactor: Redactor, depth = 0): unknown {
+  if (typeof value === "string") return redactor.text(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > deepest) return redacted;
+  const entries = Object.entries(value).map(
+    ([name, item]: [string, unknown]) =>
+      [redactor.text(name), hidden(item, redactor, depth + 1)] as const,
+  );
+  const before = Object.entries(value) as [string, unknown][];
+  if (entries.every(([name, item], at) => name === before[at]![0] && item === before[at]![1])) {
+    return value;
+  }
+  return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
+}
+
+function* openingChanges(line: UpgradeLine, redactor: Redactor): Generator<[string, unknown]> {
+  const { target, request, response } = line;
+  const shown = redactor.upgrade({ target, request, response });
+  if (shown.target !== target) yield ["target", shown.target];
+  yield ["request", shown.request];
+  yield ["response", shown.response];
+}
+
+function* payloadChanges(line: MessageLine, redactor: Redactor): Generator<[string, unknown]> {
+  const shown = redactor.payload(line.op, payloadOf(line));
+  if (shown === undefined) return;
+  if (line.data === undefined) yield ["b64", shown.toString("base64")];
+  else yield ["data", shown.toString("utf8")];
+  yield ["redacted", true];
+}
+
+function* changesOf(line: KnownLine | OtherLine, redactor: Redactor): Generator<[string, unknown]> {
+  if (line.k === "upgrade") yield* openingChanges(line as UpgradeLine, redactor);
+  if (line.k === "in" || line.k === "out") yield* payloadChanges(line as MessageLine, redactor);
+  for (const [name, value] of Object.entries(line)) {
+    if (meant.has(name)) continue;
+    const shown = hidden(value, redactor);
+    if (shown !== value) yield [name, shown];
+  }
+}
+
+/**
+ * A line of a file without its secrets, which are learned: those of its kind, and whatever is known by
+ * then, in unknown fields too. All else stays as it was spelt.
+ * @param raw the line, without its line break
+ */
+export function redactLine(raw: string, line: KnownLine | OtherLine, redactor: Redactor): string {
+  // Names may be any: none of them is set on an object that has a prototype to be changed.
+  const changes: Changes = Object.fromEntries(changesOf(line, redactor));
+  return rewriteLine(raw, changes);
+}

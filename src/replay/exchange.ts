@@ -1,0 +1,149 @@
+/**
+ * Owns one connection of a replay together with what is expected on it: whose turn it is, whether all
+ * has come that came then, and who is held up so that neither side gets far ahead of the other.
+ */
+import { Opcode } from "../frame/opcode.js";
+import type { SessionOptions } from "../session/session-options.js";
+import { type Account, shownMessage } from "./account.js";
+import { type Aligner, isFull } from "./aligner.js";
+import { OrderAligner } from "./align-order.js";
+import { SetAligner } from "./align-set.js";
+import type { Comparer } from "./compare.js";
+import { Heard } from "./heard.js";
+import { Leg } from "./leg.js";
+import type { Schedule } from "./pace.js";
+import type { PlayerOptions } from "./replay-options.js";
+import type { VainWait } from "./result.js";
+
+/** How long a message that fits is waited for, after as many have come as were recorded, in ms. */
+const grace = 200;
+
+/** What an exchange is part of. */
+export interface ExchangeParts {
+  readonly options: PlayerOptions;
+  readonly comparer: Comparer;
+  readonly account: Account;
+  readonly schedule: Schedule;
+  /** Told of each message that comes; gives its number. */
+  readonly onReceived: () => number;
+}
+
+/** One connection. */
+export class Exchange {
+  readonly leg: Leg;
+  readonly #parts: ExchangeParts;
+  readonly #aligner: Aligner;
+  #isOver = false;
+
+  constructor(parts: ExchangeParts, session: SessionOptions) {
+    this.#parts = parts;
+    const { options, comparer, account } = parts;
+    this.#aligner = new (options.ordered ? OrderAligner : SetAligner)(comparer, account);
+    this.leg = new Leg(
+      session,
+      ({ binary, data }) => {
+        // What comes while it is being closed was not waited for then either.
+        if (this.#isOver) return;
+        const op = binary ? Opcode.binary : Opcode.text;
+        this.#aligner.arrive(new Heard({ number: parts.onReceived(), op, data }));
+        if (isFull(this.#aligner.arrived)) this.leg.hold(true);
+      },
+      options.signal,
+    );
+  }
+
+  /** Waits until the present line is due, or the connection has ended. */
+  async due(): Promise<void> {
+    const { schedule } = this.#parts;
+    await this.leg.until(
+      () => this.leg.end !== undefined,
+      () => schedule.due - performance.now(),
+    );
+  }
+
+  /** A message that came then. Waits where far more are expected than have come. */
+  async expect(recorded: Heard): Promise<void> {
+    const { leg } = this;
+    leg.gate.expect();
+    this.#aligner.expect(recorded);
+    if (!isFull(this.#aligner.arrived)) leg.hold(false);
+    if (!isFull(this.#aligner.expected)) return;
+    const { schedule, options } = this.#parts;
+    await leg.until(
+      () => leg.end !== undefined || !isFull(this.#aligner.expected),
+      () => Math.max(leg.lastActivity, schedule.due) + options.gateTimeout - performance.now(),
+    );
+    if (isFull(this.#aligner.expected)) this.#aligner.settle();
+  }
+
+  /** What is expected so far is held against what has come, whatever may still come. */
+  settle(): void {
+    this.#aligner.settle();
+  }
+
+  /**
+   * Waits for the turn of what is to be sent next.
+   * @returns what was waited for in vain, if it was
+   */
+  async turn(send: number, line: number): Promise<VainWait | undefined> {
+    const { comparer, options } = this.#parts;
+    const { gate } = this.leg;
+    if (options.pace.kind !== "gated") {
+      await this.due();
+      // What can be learned from what has come is wanted now.
+      if (comparer.carries && gate.isOpen) this.#aligner.settle();
+      return undefined;
+    }
+    const since = performance.now();
+    let openSince: number | undefined;
+    const isReady = await this.leg.until(
+      () => this.leg.end !== undefined || (gate.isOpen && this.#aligner.fits),
+      () => {
+        const now = performance.now();
+        const left = since + options.gateTimeout - now;
+        if (!gate.isOpen) return left;
+        openSince ??= now;
+        return Math.min(left, openSince + grace - now);
+      },
+    );
+    if (options.signal?.aborted === true) return undefined;
+    const isVain = !isReady && !gate.isOpen;
+    const wait = isVain ? this.#vain(send, line, performance.now() - since) : undefined;
+    if (isVain) gate.forgive();
+    this.#aligner.settle();
+    return wait;
+  }
+
+  #vain(send: number, line: number, waited: number): VainWait {
+    const first = this.#aligner.expected.at(0);
+    return {
+      send,
+      line,
+      lacking: this.leg.gate.lacking,
+      ...(first ? { first: first.number, message: shownMessage(first.view) } : {}),
+      waited: Math.round(waited),
+    };
+  }
+
+  /** Waits until all has come that came then, or the other side has been silent for long enough. */
+  async heardAll(): Promise<void> {
+    const { leg } = this;
+    await this.silence(() => leg.gate.isOpen && this.#aligner.fits);
+  }
+
+  /** Waits until something is so, the connection has ended, or the other side has been silent. */
+  async silence(isSo: () => boolean): Promise<void> {
+    const { leg } = this;
+    const { schedule, options } = this.#parts;
+    await leg.until(
+      () => leg.end !== undefined || isSo(),
+      () => Math.max(leg.lastActivity, schedule.due) + options.wait - performance.now(),
+    );
+  }
+
+  /** Nothing that comes from now on is looked at; the account is made up, unless it was stopped. */
+  finish(): void {
+    this.#isOver = true;
+    if (this.#parts.options.signal?.aborted !== true) this.#aligner.finish();
+  }
+}

@@ -1,0 +1,175 @@
+/** Owns a replay: recordings played beside each other, as they were, and what all of them come to. */
+import { Learned } from "./learned.js";
+import { paceName } from "./pace.js";
+import { Player } from "./player.js";
+import type {
+  PlayerOptions,
+  ReplayInput,
+  ReplayOptions,
+  ReplayProgress,
+} from "./replay-options.js";
+import {
+  type ConnectionOutcome,
+  type ConnectionResult,
+  type ReplayResult,
+  worstOf,
+} from "./result.js";
+import { Rewriter } from "./rewriter.js";
+
+/**
+ * Replays recordings, each on a connection of its own; they begin as far apart as they did then, and
+ * with the pace `asap` together.
+ *
+ * @throws WsctlError WSCTL_EUSAGE for rules that cannot be read, and for recordings that cannot
+ */
+export async function replay(
+  inputs: readonly ReplayInput[],
+  options: ReplayOptions,
+): Promise<ReplayResult> {
+  const since = performance.now();
+  const delays = delaysOf(inputs, options);
+  const told = new Progress(options.onProgress);
+  // One that cannot be read ends the others.
+  const trouble = new AbortController();
+  const { signal: stop } = options;
+  const signal = stop === undefined ? trouble.signal : AbortSignal.any([stop, trouble.signal]);
+  const playing = inputs.map(async (input, index) => {
+    const begin = since + delays[index]!;
+    const parts = { ...options, ...input, begin, signal, onProgress: told.of(index) };
+    try {
+      return await playOne(input, parts);
+    } catch (error) {
+      trouble.abort();
+      throw error;
+    }
+  });
+  const settled = await Promise.allSettled(playing);
+  const failed = settled.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
+  const connections = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  return {
+    replay: 1,
+    tool: options.tool,
+    startedAt: options.startedAt.toISOString(),
+    took: Math.round(performance.now() - since),
+    pace: paceName(options.pace),
+    ordered: options.ordered,
+    outcome: worstOf(connections.map(({ outcome }) => outcome)),
+    connections,
+  };
+}
+
+/** Milliseconds after which each begins. */
+function delaysOf(
+  inputs: readonly ReplayInput[],
+  { pace, idleCap }: ReplayOptions,
+): readonly number[] {
+  const starts = inputs.map(({ survey }) => Date.parse(survey.header.startedAt));
+  if (pace.kind === "asap") return starts.map(() => 0);
+  const speed = pace.kind === "recorded" ? pace.speed : 1;
+  const delays = starts.map(() => 0);
+  let elapsed = 0;
+  let last: number | undefined;
+  for (const index of [...starts.keys()].toSorted((a, b) => starts[a]! - starts[b]!)) {
+    elapsed += Math.min(starts[index]! - (last ?? starts[index]!), idleCap);
+    last = starts[index]!;
+    delays[index] = elapsed / speed;
+  }
+  return delays;
+}
+
+async function playOne(input: ReplayInput, options: PlayerOptions): Promise<ConnectionResult> {
+  const { update, survey } = input;
+  const learned = new Learned();
+  const { header } = survey;
+  const rewriter = update && (await Rewriter.open({ ...update, header, learned }));
+  try {
+    const player = new Player(options, learned, rewriter);
+    const begin = performance.now();
+    await player.play();
+    const outcome = outcomeOf(player, options);
+    const isUpdated = rewriter !== undefined && player.differs && isWhole(outcome);
+    if (isUpdated) await rewriter.commit(input.recorded.rest);
+    return resultOf(input, player, { outcome, begin, isUpdated, isAsked: update !== undefined });
+  } finally {
+    await rewriter?.discard();
+    await input.recorded.close();
+  }
+}
+
+function outcomeOf(player: Player, { signal }: PlayerOptions): ConnectionOutcome {
+  if (signal?.aborted === true) return "interrupted";
+  if (player.failure) return player.isBroken ? "lost" : "failed";
+  if (player.differs) return "different";
+  return player.waits.length > 0 ? "late" : "same";
+}
+
+/** Whether the recording was played to its end. */
+function isWhole(outcome: ConnectionOutcome): boolean {
+  return outcome === "same" || outcome === "different" || outcome === "late";
+}
+
+interface Played {
+  readonly outcome: ConnectionOutcome;
+  readonly begin: number;
+  readonly isUpdated: boolean;
+  readonly isAsked: boolean;
+}
+
+function resultOf(
+  { name, url, survey, recorded }: ReplayInput,
+  player: Player,
+  { outcome, begin, isUpdated, isAsked }: Played,
+): ConnectionResult {
+  const { account, speech, failure, waits } = player;
+  const notes = [...player.notes];
+  if (recorded.torn) notes.push("the last line of the recording is cut off");
+  if (isAsked && !isWhole(outcome))
+    notes.push("the recording was not updated: it was not played to its end");
+  return {
+    name,
+    url,
+    outcome,
+    took: Math.round(performance.now() - begin),
+    opened: player.opened,
+    sent: speech.sent,
+    unsent: speech.unsent,
+    received: player.received,
+    recorded: player.recorded,
+    ...account.counts,
+    differences: account.differences,
+    waits,
+    captured: Object.fromEntries(speech.captured),
+    detected: [...survey.detected.values()],
+    ...(failure ? { failure } : {}),
+    notes,
+    updated: isUpdated,
+  };
+}
+
+/** Adds up what the connections tell of. */
+class Progress {
+  readonly #tell: ReplayOptions["onProgress"];
+  readonly #parts: ReplayProgress[] = [];
+  #sum = { sent: 0, received: 0, differences: 0 };
+
+  constructor(tell: ReplayOptions["onProgress"]) {
+    this.#tell = tell;
+  }
+
+  of(index: number): ReplayOptions["onProgress"] {
+    const tell = this.#tell;
+    if (tell === undefined) return undefined;
+    this.#parts[index] = { sent: 0, received: 0, differences: 0 };
+    return (now) => {
+      const before = this.#parts[index]!;
+      this.#parts[index] = now;
+      this.#sum = {
+        sent: this.#sum.sent + now.sent - before.sent,
+        received: this.#sum.received + now.received - before.received,
+        differences: this.#sum.differences + now.differences - before.differences,
+      };
+      tell(this.#sum);
+    };
+  }
+}

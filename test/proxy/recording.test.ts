@@ -1,0 +1,99 @@
+/** Shows what recording does to connections: a slow disk holds them up if it may, a lost one never. */
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { encodeFrame } from "../../src/frame/encode.js";
+import { Recorder } from "../../src/recording/recorder.js";
+import { directory, joined, recorded, startTestProxy } from "./running.js";
+
+afterEach(() => vi.restoreAllMocks());
+
+const say = (text: string): Buffer => encodeFrame({ opcode: 1, mask: 3 }, Buffer.from(text));
+
+/** The recorders that were opened. */
+function recorders(): Recorder[] {
+  const opened: Recorder[] = [];
+  const open = Recorder.open.bind(Recorder);
+  vi.spyOn(Recorder, "open").mockImplementation(async (options) => {
+    const recorder = await open(options);
+    opened.push(recorder);
+    return recorder;
+  });
+  return opened;
+}
+
+test.each([
+  [true, "is waited for"],
+  [false, "is not waited for"],
+])("a disk that is behind, pause %s: %s", async (pause) => {
+  const opened = recorders();
+  const { client, server } = await joined({
+    record: { directory: directory(), tool: "test", pause },
+  });
+  opened[0]!.emit("pressure", true);
+  const [out, back] = [say("to the server"), encodeFrame({ opcode: 1 }, Buffer.from("back"))];
+  client.socket.write(out);
+  server.socket.write(back);
+  if (pause) {
+    // Long enough for what is not held up.
+    const other = await joined();
+    for (let n = 0; n < 5; n++) {
+      other.client.socket.write(out);
+      await other.server.take(out.length);
+    }
+    expect([client.bytes.length, server.bytes.length]).toEqual([0, 0]);
+    opened[0]!.emit("pressure", false);
+  }
+  expect(await server.take(out.length)).toEqual(out);
+  expect(await client.take(back.length)).toEqual(back);
+});
+
+test("a directory that is gone: the connection is well, and trouble is told", async () => {
+  const dir = directory();
+  const record = { directory: path.join(dir, "made"), tool: "test", pause: true };
+  const { proxy } = await joined({ record });
+  expect(statSync(record.directory).mode & 0o777).toBe(0o700);
+  await proxy.close();
+  const again = await startTestProxy("ws://127.0.0.1:1", { record });
+  await again.close();
+  rmSync(record.directory, { recursive: true });
+  writeFileSync(record.directory, "in the way");
+  await expect(startTestProxy("ws://127.0.0.1:1", { record })).rejects.toMatchObject({
+    code: "WSCTL_EUSAGE",
+  });
+  vi.spyOn(Recorder, "open").mockRejectedValue(new Error("no more room"));
+  const {
+    proxy: other,
+    client,
+    server,
+  } = await joined({
+    record: { ...record, directory: dir },
+  });
+  client.socket.write(say("hello"));
+  expect(await server.take(11)).toEqual(say("hello"));
+  expect(other.stats().recordingsInTrouble).toBe(1);
+  expect(other.events[0]).toMatchObject({
+    event: "note",
+    text: expect.stringMatching(/no more room/),
+  });
+});
+
+test("files are named by time and number, nobody else's, and hold no secrets of the head", async () => {
+  const dir = directory();
+  const { proxy, client } = await joined(
+    { record: { directory: dir, tool: "test", pause: true } },
+    undefined,
+  );
+  client.socket.resetAndDestroy();
+  await vi.waitFor(() => expect(proxy.stats().open).toBe(0));
+  await proxy.close();
+  const [name] = readdirSync(dir);
+  expect(name).toMatch(/^\d{8}T\d{6}-\d{3}Z-1\.wsrec$/);
+  expect(statSync(path.join(dir, name!)).mode & 0o777).toBe(0o600);
+  expect(readFileSync(path.join(dir, name!), "utf8")).not.toContain("token=1");
+  expect(recorded(dir)[1]).toMatchObject({
+    k: "upgrade",
+    status: 101,
+    phases: { dns: 0, tls: 0, tcp: expect.any(Number), upgrade: expect.any(Number) },
+  });
+});
