@@ -1,47 +1,61 @@
 /** Owns the program: its commands, and how it speaks of itself. */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { compareCommand } from "./commands/compare.js";
-import { connectCommand } from "./commands/connect.js";
-import { inspectCommand } from "./commands/inspect.js";
-import { loadCommand } from "./commands/load.js";
-import { proxyCommand } from "./commands/proxy.js";
-import { recordCommand } from "./commands/record.js";
-import { recordingCommand } from "./commands/recording.js";
-import { replayCommand } from "./commands/replay.js";
-import { reportCommand } from "./commands/report.js";
-import { scenarioCommand } from "./commands/scenario.js";
-import { serveCommand } from "./commands/serve.js";
 import { version, type Host } from "./host.js";
 
 const examples = `
 Examples:
   $ wsctl connect --serve              talk to an echo server that needs nothing else
   $ wsctl inspect --serve              what a handshake is made of, and what is wrong with it
+  $ wsctl proxy --target ws://localhost:8080/ --record DIR   see and keep what an application says
+  $ wsctl replay FILE ws://localhost:8080/                   say it again, and compare the answers
   $ wsctl load --serve                 a load test that needs nothing else
   $ wsctl serve                        a server to test against
   $ wsctl load ws://127.0.0.1:8080/    load it
   $ wsctl scenario init                describe a load test, step by step
   $ wsctl load scenario.yaml           and run it`;
 
-/** The command tree; `exit` is told the exit code of the command that ran. */
-export function program(host: Host, exit: (code: number) => void): Command {
+/** Makes a command; `exit` is told its exit code. */
+type Maker = (host: Host, exit: (code: number) => void) => CommandUnknownOpts;
+
+/** In the order of the help. Each is loaded when it is wanted: most of a short run is loading. */
+const commands: ReadonlyMap<string, () => Promise<Maker>> = new Map<string, () => Promise<Maker>>([
+  ["connect", async () => (await import("./commands/connect.js")).connectCommand],
+  ["inspect", async () => (await import("./commands/inspect.js")).inspectCommand],
+  ["record", async () => (await import("./commands/record.js")).recordCommand],
+  ["proxy", async () => (await import("./commands/proxy.js")).proxyCommand],
+  ["replay", async () => (await import("./commands/replay.js")).replayCommand],
+  ["recording", async () => (await import("./commands/recording.js")).recordingCommand],
+  ["load", async () => (await import("./commands/load.js")).loadCommand],
+  ["scenario", async () => (await import("./commands/scenario.js")).scenarioCommand],
+  ["report", async () => (await import("./commands/report.js")).reportCommand],
+  ["compare", async () => (await import("./commands/compare.js")).compareCommand],
+  ["serve", async () => (await import("./commands/serve.js")).serveCommand],
+]);
+
+/**
+ * What loads the commands that the arguments can mean: the one that is named, or all of them. No
+ * flag of the program itself takes a value, so that the first word is the name.
+ */
+function meant(args: readonly string[]): (() => Promise<Maker>)[] {
+  if (args.length === 1 && /^(?:-V|--version)$/.test(args[0]!)) return [];
+  const load = commands.get(args.find((arg) => !arg.startsWith("-")) ?? "");
+  return load ? [load] : [...commands.values()];
+}
+
+/**
+ * The command tree, or the branch of it that the host's arguments name; `exit` is told the exit code
+ * of the command that ran.
+ */
+export async function program(host: Host, exit: (code: number) => void): Promise<Command> {
   const root = new Command("wsctl")
     .description(
       "Debug and load-test WebSocket services, with figures that say when they are not evidence.",
     )
     .version(version(), "-V, --version")
     .addHelpText("after", examples);
-  root.addCommand(connectCommand(host, exit));
-  root.addCommand(recordCommand(host, exit));
-  root.addCommand(proxyCommand(host, exit));
-  root.addCommand(recordingCommand(host, exit));
-  root.addCommand(replayCommand(host, exit));
-  root.addCommand(inspectCommand(host, exit));
-  root.addCommand(loadCommand(host, exit));
-  root.addCommand(scenarioCommand(host, exit));
-  root.addCommand(reportCommand(host, exit));
-  root.addCommand(compareCommand(host, exit));
-  root.addCommand(serveCommand(host, exit));
+  for (const make of await Promise.all(meant(host.args).map((load) => load()))) {
+    root.addCommand(make(host, exit));
+  }
   for (const command of withDescendants(root)) {
     command
       .exitOverride()

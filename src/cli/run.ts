@@ -15,7 +15,7 @@ import { renderError } from "./render-error.js";
 export async function run(host: Host): Promise<number> {
   let code: number = ExitCode.ok;
   try {
-    const root = program(host, (exitCode) => {
+    const root = await program(host, (exitCode) => {
       code = exitCode;
     });
     if (host.args.length === 0) {
@@ -25,7 +25,7 @@ export async function run(host: Host): Promise<number> {
     await root.parseAsync([...host.args], { from: "user" });
     return code;
   } catch (error) {
-    const failure = failed(host, error);
+    const failure = await failed(host, error);
     // Nagios takes our codes for other things.
     if (failure === ExitCode.ok || !isForNagios(host.args)) return failure;
     host.stdout.write(unknownLine(error));
@@ -33,12 +33,13 @@ export async function run(host: Host): Promise<number> {
   }
 }
 
-function failed(host: Host, error: unknown): number {
+async function failed(host: Host, error: unknown): Promise<number> {
   const color = !host.args.includes("--no-color");
   const ink = inkFor(host, host.stderr, color);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0 || error.code === "commander.help") return ExitCode.ok;
-    host.stderr.write(renderError({ code: "WSCTL_EUSAGE", ...usage(host, error.message) }, ink));
+    const mistake = await usage(host, error.message);
+    host.stderr.write(renderError({ code: "WSCTL_EUSAGE", ...mistake }, ink));
     return ExitCode.usage;
   }
   if (error instanceof WsctlError) {
@@ -64,7 +65,7 @@ function isPlace(word: string): boolean {
 const refusedValue = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '([^]*)' is invalid\. ([^]*)$/;
 
 /** Splits commander's message into what was wrong and what to do. */
-function usage(host: Host, text: string): { message: string; hint: string } {
+async function usage(host: Host, text: string): Promise<{ message: string; hint: string }> {
   const [first = "", ...rest] = text.replace(/^error: /, "").split("\n");
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
   const command = host.args.find((arg) => !arg.startsWith("-")) ?? "";
@@ -74,7 +75,7 @@ function usage(host: Host, text: string): { message: string; hint: string } {
       hint: `to talk to it: wsctl connect ${isUrl(command) ? redactUrl(command) : command}`,
     };
   }
-  const generic = `see \`${[...commandNames(host), "--help"].join(" ")}\``;
+  const generic = `see \`${[...(await commandNames(host)), "--help"].join(" ")}\``;
   const [, flag, value = "", why = ""] = refusedValue.exec(first) ?? [];
   if (flag) {
     const choices = /^Allowed choices are (.*)\.$/.exec(why)?.[1];
@@ -90,8 +91,8 @@ function usage(host: Host, text: string): { message: string; hint: string } {
 }
 
 /** The names of the command that was meant: `wsctl scenario validate`. */
-function commandNames(host: Host): string[] {
-  let command: CommandUnknownOpts = program(host, () => {});
+async function commandNames(host: Host): Promise<string[]> {
+  let command: CommandUnknownOpts = await program(host, () => {});
   const names = [command.name()];
   for (const argument of host.args) {
     const next = command.commands.find((one) => one.name() === argument);

@@ -1,7 +1,6 @@
 /** Owns certificates: one made on the spot for a server that was given none, and its fingerprint. */
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { generate } from "selfsigned";
 import { messageOf, WsctlError } from "../base/errors.js";
 
 /** A certificate and its key, as PEM. */
@@ -18,6 +17,8 @@ export async function selfSigned(host: string): Promise<Certificate> {
   const addresses = new Set(["127.0.0.1", "::1"]);
   const names = new Set(["localhost"]);
   (isIP(host) ? addresses : names).add(host);
+  // Loaded only where it is used: it is the largest part of what a server could load.
+  const { generate } = await import("selfsigned");
   const { cert, private: key } = await generate([{ name: "commonName", value: "wsctl serve" }], {
     keyType: "ec",
     algorithm: "sha256",

@@ -37,6 +37,8 @@ describe("the manual of scenarios", () => {
   );
 });
 
+const root = await program(fakeHost([]), () => {});
+
 describe.each(["scenario.md", "reports.md", "load.md", "../README.md"])("%s", (name) => {
   const text = manual(name);
   const commands = [...blocksOf(text, "sh"), ...blocksOf(text, "")]
@@ -44,8 +46,6 @@ describe.each(["scenario.md", "reports.md", "load.md", "../README.md"])("%s", (n
     .split("\n")
     .flatMap((line) => line.replace(/#.*/, "").split("|"))
     .flatMap((part) => /(?:^|[\s$])(?:wsctl|npx wsctl) (.*)/.exec(part)?.[1] ?? []);
-  const root = program(fakeHost([]), () => {});
-
   test("has commands and flags that exist", () => {
     expect(commands.length).toBeGreaterThan(0);
     for (const line of commands) {

@@ -5,7 +5,7 @@ import { version } from "../../src/cli/host.js";
 import { program } from "../../src/cli/program.js";
 import { fakeHost, wsctl } from "./fake-host.js";
 
-const root = program(fakeHost([]), () => {});
+const root = await program(fakeHost([]), () => {});
 
 /** One command, and the words that call it. */
 interface Called {

@@ -4,7 +4,6 @@
  * deceived in different ways.
  */
 import type { IncomingMessage } from "node:http";
-import { jwtVerify } from "jose";
 import { WsctlError } from "../../base/errors.js";
 import { headerBytes, Secret } from "./secret.js";
 import { sentValues } from "./sent-header.js";
@@ -65,6 +64,7 @@ function jwt(value: string): Credential {
     async look(request) {
       const sent = authorization(request, "bearer");
       if (sent === undefined) return "missing";
+      const { jwtVerify } = await import("jose");
       try {
         await jwtVerify(sent, key, { algorithms });
         return "right";

@@ -3,9 +3,10 @@
  * sends what is invalid is told what is wrong, and after some strikes is closed.
  */
 import { readFileSync } from "node:fs";
-import { Ajv, type Options, type ValidateFunction } from "ajv";
-import { Ajv2019 } from "ajv/dist/2019.js";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { createRequire } from "node:module";
+import type { Ajv, Options, ValidateFunction } from "ajv";
+import type { Ajv2019 } from "ajv/dist/2019.js";
+import type { Ajv2020 } from "ajv/dist/2020.js";
 import { messageOf, WsctlError } from "../../base/errors.js";
 import { compileRegex } from "../../message/regex.js";
 import type { GuardKind } from "../guard.js";
@@ -42,14 +43,28 @@ const options: Options = {
 
 const usualStrikes = 3;
 
+// A server without this guard, as most are, is not to load what compiles schemas; and where there is
+// one, its flag is to be refused at once, not after a promise.
+const load = createRequire(import.meta.url);
+
+/** The validator for a dialect. */
+function validatorFor(dialect: string): Ajv {
+  if (dialect.includes("2020-12")) {
+    const loaded = load("ajv/dist/2020.js") as { Ajv2020: typeof Ajv2020 };
+    return new loaded.Ajv2020(options);
+  }
+  if (dialect.includes("2019-09")) {
+    const loaded = load("ajv/dist/2019.js") as { Ajv2019: typeof Ajv2019 };
+    return new loaded.Ajv2019(options);
+  }
+  const loaded = load("ajv") as { Ajv: typeof Ajv };
+  return new loaded.Ajv(options);
+}
+
 /** The dialect of the schema decides; without `$schema` it is draft 7. */
 function compile(schema: object): ValidateFunction {
   const dialect = "$schema" in schema ? String(schema.$schema) : "";
-  if (dialect.includes("2020-12"))
-    return withLinearUniqueItems(new Ajv2020(options)).compile(schema);
-  if (dialect.includes("2019-09"))
-    return withLinearUniqueItems(new Ajv2019(options)).compile(schema);
-  return withLinearUniqueItems(new Ajv(options)).compile(schema);
+  return withLinearUniqueItems(validatorFor(dialect)).compile(schema);
 }
 
 function readSchema(file: string): ValidateFunction {
