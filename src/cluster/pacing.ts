@@ -40,7 +40,7 @@ export function pacedBy(plan: Plan, pacer: PacerName): Plan {
     : plan;
 }
 
-/** Who paces what is judged by its rate; undefined for a load that nobody paces. */
+/** Who paces what is judged by its rate; undefined for a load that nobody paces, or undecided yet. */
 export function pacerOf({ traffic }: Plan): PacerName | undefined {
   if (traffic.model === "rate") return traffic.pacer;
   return traffic.model === "flow" && traffic.judgedAs === "rate" ? traffic.pacer : undefined;

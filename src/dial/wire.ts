@@ -62,7 +62,11 @@ export class Wire {
   closed = false;
   readonly #sink: Buffer | undefined;
   #onClose: ((error: Error | undefined) => void) | undefined = undefined;
-  /** Called when an error is about to end the socket, while its queue is still there. */
+  /**
+   * Called when an error is about to end the socket, while its queue is still there: once at most, and
+   * before `onClose`, which tells the error. An end without one (a FIN, `destroy`) does not call it, and
+   * set when the error has come already it is not called either.
+   */
   onFail: (() => void) | undefined = undefined;
   #error: Error | undefined = undefined;
   #expected: Arrival | undefined = undefined;
@@ -166,7 +170,9 @@ export class Wire {
 
   /** For the socket's listeners: remembers what is about to end it. */
   fail(error: Error): void {
-    this.#error ??= error;
+    // What follows from the first one is no news.
+    if (this.#error) return;
+    this.#error = error;
     this.onFail?.();
   }
 

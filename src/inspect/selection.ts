@@ -9,15 +9,21 @@ import { standingCost } from "./standing.js";
 /** What was chosen. */
 export interface Selection {
   readonly tiers: ReadonlySet<Tier>;
-  /** Ids, or what ids begin with, such as `HS-05` or `TLS`: these alone, whatever their tier. */
+  /**
+   * Ids, families or beginnings, such as `HS-05`, `TLS` or `HS-1*`: these alone, whatever their tier.
+   * What is an id means that check and no other, also where a family goes by it: `FP` is not `FP-2`.
+   */
   readonly only: readonly string[];
   /** The same: not these. */
   readonly skip: readonly string[];
 }
 
-function isMeant(id: string, selector: string): boolean {
+/** The ids that are meant. */
+function meant(ids: readonly string[], selector: string): string[] {
   const wanted = selector.toUpperCase();
-  return id === wanted || id.startsWith(`${wanted}-`);
+  if (ids.includes(wanted)) return [wanted];
+  const start = /^[^*]+(?=\*$)/.exec(wanted)?.[0] ?? `${wanted}-`;
+  return ids.filter((id) => id.startsWith(start));
 }
 
 /** Ids that are named in a sentence; how many more there are follows. */
@@ -38,16 +44,20 @@ function refuseNothing(left: readonly Check[], skip: readonly string[]): never {
   );
 }
 
-function refuseUnknown(selectors: readonly string[], all: readonly Check[]): void {
-  const ids = all.map(({ rule }) => rule.id);
+/** @throws WsctlError WSCTL_EUSAGE for what means none of them */
+function allMeant(ids: readonly string[], selectors: readonly string[]): ReadonlySet<string> {
   const families = ids.map((id) => id.replace(/-[^-]*$/, ""));
+  const found = new Set<string>();
   for (const selector of selectors) {
-    if (ids.some((id) => isMeant(id, selector))) continue;
+    const these = meant(ids, selector);
+    for (const id of these) found.add(id);
+    if (these.length > 0) continue;
     const close = nearest(selector.toUpperCase(), new Set([...ids, ...families]));
     throw new WsctlError("WSCTL_EUSAGE", `there is no check "${safeLine(selector)}"`, {
       hint: `${close === undefined ? "" : `did you mean ${close}? `}wsctl inspect --list shows them all`,
     });
   }
+  return found;
 }
 
 /**
@@ -55,11 +65,12 @@ function refuseUnknown(selectors: readonly string[], all: readonly Check[]): voi
  * @throws WsctlError WSCTL_EUSAGE for an id that no check has, and where none of those chosen is left
  */
 export function selected(all: readonly Check[], { tiers, only, skip }: Selection): Check[] {
-  refuseUnknown([...only, ...skip], all);
+  const ids = all.map(({ rule }) => rule.id);
+  const [these, others] = [allMeant(ids, only), allMeant(ids, skip)];
   const chosen = all.filter(({ rule: { id }, tier }) =>
-    only.length > 0 ? only.some((selector) => isMeant(id, selector)) : tiers.has(tier),
+    only.length > 0 ? these.has(id) : tiers.has(tier),
   );
-  const left = chosen.filter(({ rule: { id } }) => !skip.some((each) => isMeant(id, each)));
+  const left = chosen.filter(({ rule: { id } }) => !others.has(id));
   if (left.length === 0 && chosen.length > 0) refuseNothing(chosen, skip);
   return left;
 }

@@ -94,7 +94,7 @@ export function compile(scenario: Scenario, context: CompileContext = {}): Plan 
   return {
     ...shared,
     connections,
-    traffic: { model: "flow", judgedAs: judgedAsOf(flow), pacer: "timer", flow },
+    traffic: { model: "flow", judgedAs: judgedAsOf(flow), flow },
     duration: population.duration,
     first: [],
     messages: [],

@@ -16,8 +16,8 @@ export interface PlanMessage {
 export const pacerNames = ["ticker", "timer", "spin"] as const;
 
 /**
- * Who sees to it that messages leave when they are due. A compiled plan names the one that every machine
- * has room for, `timer`; the run puts another in its place where one was asked for, or fits.
+ * Who sees to it that messages leave when they are due. A plan that has been compiled names nobody: it
+ * is for the run to decide, by what was asked for and what the machine has room for.
  */
 export type PacerName = (typeof pacerNames)[number];
 
@@ -25,13 +25,13 @@ export type PacerName = (typeof pacerNames)[number];
 export type Traffic =
   | { readonly model: "closed"; readonly inFlight: number }
   /** `rate` is messages per second over all connections of the plan. */
-  | { readonly model: "rate"; readonly rate: number; readonly pacer: PacerName }
+  | { readonly model: "rate"; readonly rate: number; readonly pacer?: PacerName }
   | { readonly model: "idle" }
   /** Virtual users that step through scenarios. */
   | {
       readonly model: "flow";
       readonly judgedAs: "rate" | "closed" | "idle";
-      readonly pacer: PacerName;
+      readonly pacer?: PacerName;
       readonly flow: FlowPlan;
     };
 

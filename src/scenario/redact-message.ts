@@ -17,6 +17,9 @@ const longest = 300;
 const longestCharacter = 4;
 const deepest = 20;
 
+/** Names of several: a number that goes by one says how many there are, a list of them is secret. */
+const several = /(?:token|key|secret|session|ticket|cookie|password|signature)s$/i;
+
 /** Anything shorter would be found within innocent words. */
 const shortestSecret = 4;
 
@@ -42,9 +45,24 @@ export function quoteMessage(
     text === undefined
       ? `${bytes.length} bytes that are no text`
       : safeLine(hidden(text, secrets), longest);
-  const hide: Hide = (part, path = "") => (isSecretName(path) ? redacted : hidden(part, secrets));
+  const hide: Hide = (part, path = "") =>
+    isSecretAt(path, part) ? redacted : hidden(part, secrets);
   const why = typeof said === "string" ? said : said(hide);
   return safeLine(`${withoutBegun(why, secrets)}; the message: ${content}`, 2 * longest);
+}
+
+/** Whether the value is secret by its name. */
+function isSecretValue(name: string, value: JsonValue): boolean {
+  const isFigure = typeof value === "number" || typeof value === "boolean";
+  return isSecretName(name) && !(isFigure && several.test(name));
+}
+
+/** The same by its path, of JSON text. */
+function isSecretAt(path: string, json: string): boolean {
+  const dot = path.lastIndexOf(".");
+  if (isSecretName(path.slice(0, Math.max(0, dot)))) return true;
+  const isFigure = /^(?:-?\d[\d.eE+-]*|true|false)$/.test(json);
+  return isSecretValue(path.slice(dot + 1), isFigure ? 0 : json);
 }
 
 /** A text or JSON without its secrets, each of which is added to those that are known; not cut yet. */
@@ -69,14 +87,14 @@ function jsonOf(text: string): JsonValue | undefined {
 
 /** The value without its secrets, each of which is added to those that are known. */
 function masked(value: JsonValue, secrets: Set<string>, depth: number): JsonValue {
-  if (typeof value === "string") return maskedText(value, secrets);
+  if (typeof value === "string") return maskedText(value, secrets, true);
   if (depth > deepest) return "…";
   if (isJsonArray(value)) return value.map((item) => masked(item, secrets, depth + 1));
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
       const shown = maskedText(name, secrets);
-      if (!isSecretName(name)) return [shown, masked(inner, secrets, depth + 1)];
+      if (!isSecretValue(name, inner)) return [shown, masked(inner, secrets, depth + 1)];
       collect(inner, secrets, depth);
       return [shown, redacted];
     }),
@@ -91,7 +109,8 @@ function collect(value: JsonValue, secrets: Set<string>, depth: number): void {
   } else if (String(value).length >= shortestSecret) secrets.add(String(value));
 }
 
-function maskedText(text: string, secrets: Set<string>): string {
+/** @param mayBeSaid whether it is a text within a message, which may speak of secrets without saying any */
+function maskedText(text: string, secrets: Set<string>, mayBeSaid = false): string {
   const hide = (secret: string): string => {
     if (secret.length >= shortestSecret) secrets.add(secret);
     return redacted;
@@ -99,7 +118,7 @@ function maskedText(text: string, secrets: Set<string>): string {
   let shown = "";
   let at = 0;
   // In order, and none overlapping another: what is hidden already is passed over.
-  for (const [from, to] of secretsOfLines(text).toSorted(([a], [b]) => a - b)) {
+  for (const [from, to] of secretsOfLines(text, mayBeSaid).toSorted(([a], [b]) => a - b)) {
     const start = Math.max(from, at);
     const secret = text.slice(start, to).trim();
     if (secret === "") continue;
@@ -147,7 +166,7 @@ export function secretTexts(names: Iterable<readonly [string, JsonValue]>): Set<
   const secrets = new Set<string>();
   const look = (name: string, value: JsonValue, depth: number): void => {
     if (depth > deepest) return;
-    if (isSecretName(name)) collect(value, secrets, depth);
+    if (isSecretValue(name, value)) collect(value, secrets, depth);
     else if (isJsonArray(value)) for (const item of value) look("", item, depth + 1);
     else if (isJsonObject(value)) {
       for (const [inner, item] of Object.entries(value)) look(inner, item, depth + 1);

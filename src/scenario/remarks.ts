@@ -1,8 +1,11 @@
 /** Owns remarks on a scenario: what is no mistake, and most likely not meant. */
+import { formatDuration, parseDuration } from "../base/quantity.js";
 import type { YamlPath } from "../base/yaml-source.js";
+import { loadOf } from "./compile/load.js";
 import type { Problem } from "./mistake.js";
+import { Population } from "./population.js";
 import type { Scenario } from "./scenario.js";
-import { allSteps, innerFlows, stepsOf, type PlacedStep, usersOf } from "./users.js";
+import { allSteps, innerFlows, listed, stepsOf, type PlacedStep, usersOf } from "./users.js";
 import type { Flow } from "./schema/step.js";
 
 /** The remarks on a scenario without mistakes. */
@@ -13,7 +16,27 @@ export function remarksOn(scenario: Scenario): Problem[] {
     if (repeat !== "once" && isFlood(flow)) remarks.push(flood(flowPath, "the flow begins again"));
     else findFloods(flow, flowPath, remarks);
   }
+  findLateThresholds(scenario, remarks);
   return remarks;
+}
+
+/** Thresholds that are to end the run, though not before it is over anyway. */
+function findLateThresholds({ config }: Scenario, remarks: Problem[]): void {
+  const { load = {}, thresholds = {} } = config ?? {};
+  // Without either the steps say how long it takes.
+  if (load.stages === undefined && load.duration === undefined) return;
+  const { duration } = new Population(loadOf(load));
+  for (const [metric, given] of Object.entries(thresholds)) {
+    for (const { item, path } of listed(given, ["config", "thresholds", metric])) {
+      if (typeof item === "string" || item.after === undefined) continue;
+      if (parseDuration(String(item.after)) < duration) continue;
+      remarks.push({
+        path: [...path, "after"],
+        message: `the run is over after ${formatDuration(duration)}, so that this threshold never ends it: it is looked at once, at the end`,
+        hint: "give a shorter time, or leave after: out",
+      });
+    }
+  }
 }
 
 /** Loops that go on for a time, and never wait. */

@@ -23,6 +23,18 @@ const longestKey = 256;
 /** What follows such a word is a secret (RFC 9110 §11.4). */
 const credentials = /\b(?:bearer|basic|token)[ \t]+[^\s"',\]}]+/gi;
 
+/** What goes by such a name is made by chance: words behind it are said of it, and not it. */
+const chance = /token|jwt|auth|signature|ticket|session|cookie|^value$/i;
+const chosen = /pass|pwd|key|secret|credential|pin|otp/i;
+
+/** Two words and more to the end of the line, and nothing else. */
+const sentence = /^[A-Za-z][a-z]{0,13}(?:,?[ \t]+[A-Za-z][a-z]{0,13})+[.!?]?[ \t]*$/;
+const longestSentence = 200;
+
+/** A word, or signs, that `token` has behind it in a sentence. */
+const remark =
+  /^(?:is|was|has|had|in|at|of|on|for|from|with|to|the|and|or|not|no|may|must|should|cannot|could|does|did|found|given|expected|expires|expired|invalid|missing|provided|received|required|revoked|refused|rejected|[^A-Za-z0-9]{1,3})[.:;!?]?$/i;
+
 /** A line that begins with a key. */
 const keyed =
   /^[ \t]*(?:[-?][ \t]+)*[{[]?[ \t]*(?:"[\w.$\\-]+"[ \t]*:|'[\w.$-]+'[ \t]*:|[\w.$-]+[ \t]*:(?=\s|$))/;
@@ -30,8 +42,12 @@ const keyed =
 /** The columns of a tab, which YAML has none of: rather too deep than not deep enough. */
 const tab = 8;
 
-/** The secret parts of a text; takes linear time, whatever the text. */
-export function secretsOfLines(text: string): Range[] {
+/**
+ * The secret parts of a text; takes linear time, whatever the text.
+ * @param mayBeSaid whether it may be a sentence about secrets, as a text within a message is: there
+ * `Invalid token: expected integer` hides nothing
+ */
+export function secretsOfLines(text: string, mayBeSaid = false): Range[] {
   const found: Range[] = [];
   const words = new RegExp(word);
   for (let match = words.exec(text); match; match = words.exec(text)) {
@@ -39,13 +55,26 @@ export function secretsOfLines(text: string): Range[] {
     const from = match.index + name.length;
     if (!isTelling(unescaped(name)) || !isName(text, match.index, from)) continue;
     const [sign = ""] = behindName.exec(text.slice(from, from + glance)) ?? [];
+    if (mayBeSaid && isSentence(text, match.index, from + sign.length)) continue;
     // What is hidden need not be looked at.
     words.lastIndex = hideBlock(text, match.index, from + sign.length, found);
   }
   for (const { index, 0: whole } of text.matchAll(credentials)) {
-    found.push([index + whole.search(/[ \t]/), index + whole.length]);
+    const space = whole.search(/[ \t]/);
+    const isToken = whole.slice(0, space).toLowerCase() === "token";
+    if (mayBeSaid && isToken && remark.test(whole.slice(space).trim())) continue;
+    found.push([index + space, index + whole.length]);
   }
   return found;
+}
+
+/** Whether the name at one offset stands amid a sentence, and what begins at the other ends it. */
+function isSentence(text: string, at: number, from: number): boolean {
+  const before = text.slice(Math.max(0, at - glance), at);
+  const name = /^[\w.\\-]*/.exec(text.slice(at, at + glance))![0];
+  if (!chance.test(name) || chosen.test(name) || !/[A-Za-z][ \t]+$/.test(before)) return false;
+  const [line = ""] = text.slice(from, from + longestSentence).split("\n", 1);
+  return line.length < longestSentence && sentence.test(line);
 }
 
 /** The value of `{ name: authorization, value: … }` may stand before its name. */

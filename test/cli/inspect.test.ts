@@ -528,9 +528,8 @@ describe("a baseline", () => {
     }
   });
 
-  test("is not written where the server went away on the way", async () => {
-    const file = path.join(folder(), "known.json");
-    // Whoever has its one connection has it alone.
+  /** The first that comes has its one connection, and nobody after it. */
+  const startLeaving = async (): Promise<string> => {
     const server = net.createServer((socket) => {
       server.close();
       socket.once("data", (head) => socket.write(switching(head.toString("latin1"))));
@@ -538,9 +537,21 @@ describe("a baseline", () => {
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    expect(await look(`ws://127.0.0.1:${port}/`, "--write-baseline", file)).toBe(1);
-    expect(readdirSync(path.dirname(file))).toEqual([]);
+    return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  };
+
+  test.each([
+    // That it went away is found, and accepted by nobody.
+    ["HS-07,HS-19", "high", 6],
+    ["HS-07,HS-19", "never", 1],
+    ["HS-07", "low", 1],
+  ])("is not written where the server went away on the way: %s, --fail-on %s", async (...given) => {
+    const [only, failOn, code] = given;
+    const file = path.join(folder(), "known.json");
+    const args = ["--only", only, "--fail-on", failOn, "--write-baseline", file];
+    const ran = await wsctl(["inspect", await startLeaving(), ...args]);
+    expect(ran.stderr).toMatch(/no baseline was written: HS-\d+ could not be tried/);
+    expect([ran.code, readdirSync(path.dirname(file))]).toEqual([code, []]);
   });
 });
 

@@ -27,6 +27,7 @@ test("what was asked for, whatever there is", () => {
 test("a plan is paced only where it has a rate", () => {
   const rate = planOf({ rate: "10" });
   const closed = planOf({});
+  expect(pacerOf(rate)).toBeUndefined();
   expect(pacerOf(pacedBy(rate, "spin"))).toBe("spin");
   expect(pacedBy(closed, "spin")).toBe(closed);
   expect(pacerOf(closed)).toBeUndefined();

@@ -11,16 +11,34 @@ interface Process {
   readonly commandLine: string;
 }
 
+/** What the kernel says of a process, from its state on (proc_pid_stat(5)); none when it is gone. */
+function fieldsOf(file: string): string[] {
+  try {
+    const text = readFileSync(file, "latin1");
+    // The name stands in parentheses and may hold anything.
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
+}
+
 /** The state and the parent of a process; undefined when there is none of that id. */
 function statOf(pid: number): { state: string; parent: number } | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name stands in parentheses and may hold anything; the state and the parent follow it.
-    const [state = "", parent] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state, parent: Number(parent) };
-  } catch {
-    return undefined;
-  }
+  const [state, parent] = fieldsOf(`/proc/${pid}/stat`);
+  return state === undefined ? undefined : { state, parent: Number(parent) };
+}
+
+/** Of the kernel's clock for processes, in ms: USER_HZ is 100 on every Linux. */
+const tick = 10;
+
+/**
+ * The CPU time that the main thread of a process has used by now, user and system, in ms; what other
+ * threads do for it is left out. NaN when it is gone.
+ */
+export function mainCpuOf(pid: number): number {
+  const fields = fieldsOf(`/proc/${pid}/task/${pid}/stat`);
+  // utime and stime are fields 14 and 15; the state is the third.
+  return (Number(fields[11]) + Number(fields[12])) * tick;
 }
 
 function commandLineOf(pid: number): string {

@@ -5,9 +5,11 @@
  *     node delay-process.js SEED KIND A [B [C]]
  *
  * Its first line is `{"port": …}`. Answers as JSON, times in ms: GET /log the log, GET /count how long
- * that is, POST /stall/400 how long it was frozen, when it was so for about 400 ms.
+ * that is, GET /lag by how much its event loop was late at most since the first connection, POST
+ * /stall/400 how long it was frozen, when it was so for about 400 ms.
  */
 import { createServer } from "node:http";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { WebSocketServer } from "ws";
 
 const [seed, kind, ...parameters] = process.argv.slice(2);
@@ -29,6 +31,9 @@ const draws = {
 const draw = draws[kind];
 
 const log = [];
+/** In ms; the monitor's readings include it. */
+const resolution = 5;
+const lag = monitorEventLoopDelay({ resolution });
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
 /** As a long garbage collection does: nothing is read, nothing is written. */
@@ -38,7 +43,12 @@ const freeze = (ms) => {
   return performance.now() - from;
 };
 
-const answers = { log: () => log, count: () => log.length, stall: (ms) => freeze(Number(ms)) };
+const answers = {
+  log: () => log,
+  count: () => log.length,
+  lag: () => Math.max(0, lag.max / 1e6 - resolution),
+  stall: (ms) => freeze(Number(ms)),
+};
 
 const http = createServer(({ url }, response) => {
   const [, what, argument] = url.split("/");
@@ -47,6 +57,7 @@ const http = createServer(({ url }, response) => {
 const server = new WebSocketServer({ server: http, perMessageDeflate: false });
 
 server.on("connection", (socket) => {
+  lag.enable();
   // Replies leave in the order in which their messages came, whatever their own delays.
   const waiting = [];
   let timer;

@@ -12,6 +12,8 @@ interface DelayServer extends AsyncDisposable {
   log(): Promise<number[]>;
   /** How many replies have left. */
   count(): Promise<number>;
+  /** By how much its event loop was late at most, in ms. */
+  lag(): Promise<number>;
   /** Freezes it as a whole; resolves with how many ms that took by its own clock. */
   stall(ms: number): Promise<number>;
 }
@@ -34,6 +36,7 @@ export async function startDelayServer(
     url: `ws://127.0.0.1:${port}/`,
     log: async () => (await ask("log")) as number[],
     count: async () => (await ask("count")) as number,
+    lag: async () => (await ask("lag")) as number,
     stall: async (ms) => (await ask(`stall/${ms}`, "POST")) as number,
     [Symbol.asyncDispose]: async () => child[Symbol.asyncDispose](),
   };

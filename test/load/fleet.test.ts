@@ -48,10 +48,17 @@ function fleetOf(count: number, whenClosed: (position: number, end: () => void) 
 }
 
 test("many are closed in several turns of the event loop", async () => {
-  const { fleet, seen } = fleetOf(1000, (_, end) => void setTimeout(end, 10));
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  const { fleet, seen } = fleetOf(1000, (_, end) => {
+    now += 0.01;
+    setTimeout(end, 10);
+  });
   const closing = fleet.close(2000);
-  expect(seen.closed).toBe(200);
+  // A millisecond's worth.
+  expect(seen.closed).toBeLessThanOrEqual(101);
   await vi.advanceTimersByTimeAsync(100);
+  clock.mockRestore();
   await closing;
   expect(seen).toEqual({ closed: 1000, reset: 0 });
 });

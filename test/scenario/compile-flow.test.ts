@@ -325,6 +325,8 @@ test("flags may carry variables and thresholds", () => {
   };
   const plan = compile(scenarioFromFlags(flags));
   expect(plan.traffic).toMatchObject({ model: "flow", judgedAs: "rate" });
+  // Who paces it is for the run to decide.
+  expect(plan.traffic).not.toHaveProperty("pacer");
   expect(plan.thresholds).toEqual([
     {
       metric: "ws_msg_rtt",

@@ -46,25 +46,17 @@ test("a plan is plain data: it survives the way to a worker", () => {
 describe("traffic", () => {
   test.each<[string, Partial<LoadFlags>, unknown]>([
     ["--in-flight 5", { inFlight: 5 }, { model: "closed", inFlight: 5 }],
-    ["-r 2", { rate: "2" }, { model: "rate", pacer: "timer", rate: 20 }],
-    ["-r 30/m", { rate: "30/m" }, { model: "rate", pacer: "timer", rate: 5 }],
-    ["-R 5k", { totalRate: "5k" }, { model: "rate", pacer: "timer", rate: 5000 }],
-    [
-      "-R 1/s on many",
-      { totalRate: "1", connections: "10k" },
-      { model: "rate", pacer: "timer", rate: 1 },
-    ],
+    ["-r 2", { rate: "2" }, { model: "rate", rate: 20 }],
+    ["-r 30/m", { rate: "30/m" }, { model: "rate", rate: 5 }],
+    ["-R 5k", { totalRate: "5k" }, { model: "rate", rate: 5000 }],
+    ["-R 1/s on many", { totalRate: "1", connections: "10k" }, { model: "rate", rate: 1 }],
     ["-r 0", { rate: "0" }, { model: "idle" }],
     ["-r 0/s", { rate: "0/s" }, { model: "idle" }],
     ["-r 0.0", { rate: "0.0" }, { model: "idle" }],
     ["-r .0", { rate: ".0" }, { model: "idle" }],
     ["-r 0k", { rate: "0k" }, { model: "idle" }],
     ["-r 0 --correlate none", { rate: "0", correlate: "none" }, { model: "idle" }],
-    [
-      "-r 1 --correlate none",
-      { rate: "1", correlate: "none" },
-      { model: "rate", pacer: "timer", rate: 10 },
-    ],
+    ["-r 1 --correlate none", { rate: "1", correlate: "none" }, { model: "rate", rate: 10 }],
   ])("%s", (_flags, changed, traffic) => {
     expect(planOf(changed).traffic).toEqual(traffic);
   });

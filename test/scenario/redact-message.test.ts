@@ -81,6 +81,64 @@ describe("no secret is in it", () => {
   });
 });
 
+describe("no secret is made of", () => {
+  test.each([
+    '{"author":"ann","keyboard":"qwerty","sessionCount":3,"monkey":"see"}',
+    '{"tokens":12,"usage":{"total_tokens":1234},"sessions":4567,"keys":true}',
+    '{"authenticated":true,"keywords":["news"]}',
+    '{"error":"Invalid token: expected integer"}',
+    '{"error":"Invalid value: expected a list, not a map."}',
+    '{"error":"Unexpected token < in JSON at position 0"}',
+    '{"error":"the token expired at noon"}',
+    '["No session: please log in first"]',
+  ])("%s", (text) => {
+    expect(quoted(text)).toBe(`wrong; the message: ${text}`);
+  });
+
+  test("a count that was held against something", () => {
+    const explained = (spec: MatchSpec, message: string): string => {
+      const came = view(message);
+      const matcher = compileMatcher(spec);
+      return quoteMessage((hide) => matcher.explain(came, hide) ?? "", came, []);
+    };
+    expect(explained({ json: "$.usage.tokens", equals: 13 }, '{"usage":{"tokens":12}}')).toBe(
+      '$.usage.tokens is 12, not 13; the message: {"usage":{"tokens":12}}',
+    );
+    for (const [path, message] of [
+      ["$.tokens", '{"tokens":"4711-4711"}'],
+      ["$.session.tokens", '{"session":{"tokens":47114711}}'],
+      ["$.tokens[0]", '{"tokens":[47114711]}'],
+      ["$.pin", '{"pin":47114711}'],
+    ] as const) {
+      expect(explained({ json: path, equals: 13 }, message)).not.toContain("4711");
+    }
+  });
+});
+
+describe("within a text of JSON a secret is one all the same", () => {
+  const secret = "s3cret-4711";
+  test.each([
+    `your token: ${secret}`,
+    `Invalid token: ${secret}`,
+    `Invalid token: expected integer, got ${secret}`,
+    `Invalid token: expected integer\npassword: ${secret}`,
+    `the token ${secret} has expired`,
+    `sent Bearer ${secret} twice`,
+    `token=${secret}`,
+    `it says {"token": "${secret}"}`,
+  ])("%s", (text) => {
+    expect(quoted(JSON.stringify({ error: text }))).not.toContain(secret);
+  });
+
+  test.each([
+    "your password: correct horse battery staple",
+    "the recovery key: correct horse battery staple",
+    "session: correct horse battery staple",
+  ])("of words as well: %s", (text) => {
+    expect(quoted(JSON.stringify({ error: text }))).not.toContain("horse");
+  });
+});
+
 describe("what is said of a message says no secret, and no part of one", () => {
   const long = "abcdefghijklmnop".repeat(20);
   const jwt = `eyJhbGciOiJIUzI1NiJ9.${"eyJzdWIiOiIx".repeat(10)}.c2lnbmF0dXJl`;

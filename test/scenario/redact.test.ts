@@ -1,4 +1,5 @@
 /** Shows that no secret gets into what is written down of a plan. */
+import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { redactUrl } from "../../src/base/redact-url.js";
 import { isSecretName, redacted } from "../../src/base/secret-name.js";
@@ -149,18 +150,81 @@ test("the rest of the plan is what was asked", () => {
   });
 });
 
-test.each([
-  "passive",
-  "passed",
-  "bypass",
-  "ping",
-  "shipping",
-  "pinned",
-  "design",
-  "signal",
-  "option",
-])("%s is no secret", (name) => {
-  expect(isSecretName(name)).toBe(false);
+describe("by its name", () => {
+  const innocent = [
+    ["passive", "passed", "bypass", "ping", "shipping", "pinned", "design", "signal", "option"],
+    ["author", "authors", "authorId", "author_name", "coAuthor", "authored", ":authority"],
+    ["authenticated", "isAuthorized", "unauthorized"],
+    [
+      "keyboard",
+      "keyboardLayout",
+      "KEYBOARD_LAYOUT",
+      "keyframes",
+      "keywords",
+      "keypress",
+      "keydown",
+    ],
+    ["monkey", "monkeys", "donkey-kong", "turkey", "hockeyTeam", "jockey", "turnkey"],
+    ["secretary", "tokenizer", "tokenization", "author.keyboard", "$.author['keywords']"],
+    ["sessionCount", "session_timeout", "tokenLimit", "key-size", "keyLength", "accessTokenTtl"],
+  ].flat();
+
+  test.each(innocent)("%s is no secret", (name) => {
+    expect(isSecretName(name)).toBe(false);
+  });
+
+  const stems = [
+    ["auth", "oauth", "authorization", "Authorisation", "authentication", "authToken", "authkey"],
+    ["key", "apikey", "apiKey", "api_key", "privateKey", "ssh-key", "keychain", "keys"],
+    ["token", "tokens", "accessToken", "access_token", "jwt", "idToken", "refresh_token", "ToKen"],
+    ["secret", "clientSecret", "client_secret", "credential", "credentials", "bearer", "cookie"],
+    ["password", "passwd", "passwort", "passphrase", "pwd", "dbPassword", "session", "sessionid"],
+    ["signature", "ticket", "X-Amz-Signature", "authenticity_token", "authorized_keys"],
+  ].flat();
+  const words = ["pass", "sig", "otp", "pin"];
+
+  test.each([...stems, ...words])("%s is a secret", (name) => {
+    expect(isSecretName(name)).toBe(true);
+  });
+
+  test("it is one beside whatever word, innocent ones included", () => {
+    const usual = ["user", "my", "x", "db", "id", "value", "header", "HTTP"];
+    const odd = ["author", "keyboard", "monkey", "authorized", "secretary", "count", "limit"];
+    const others = fc.constantFrom(...usual, ...odd);
+    const camel = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...stems, ...words),
+        others,
+        fc.constantFrom("_", "-", ".", " ", "camel"),
+        fc.constantFrom(String, (name: string) => name.toUpperCase()),
+        (stem, other, joint, cased) => {
+          const before = joint === "camel" ? other + camel(stem) : cased(other + joint + stem);
+          expect([before, isSecretName(before)]).toEqual([before, true]);
+          // How many or how long is no secret; beneath a secret everything is one.
+          if (/^(?:count|limit)$/.test(other) && !/[. ]/.test(joint)) return;
+          const behind = joint === "camel" ? stem + camel(other) : cased(stem + joint + other);
+          expect([behind, isSecretName(behind)]).toEqual([behind, true]);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test("it is one wherever it stands among other letters", () => {
+    const around = fc.string({
+      unit: fc.constantFrom("a", "b", "X", "Y", "_", "-", ".", "[", " ", "9"),
+      maxLength: 8,
+    });
+    const long = stems.filter((stem) => !/[_-]/.test(stem));
+    fc.assert(
+      fc.property(around, fc.constantFrom(...long), around, (before, stem, behind) => {
+        const name = before + stem + behind;
+        expect([name, isSecretName(name)]).toEqual([name, true]);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
 
 describe("a scenario file", () => {

@@ -1,4 +1,4 @@
-/** Shows what is remarked on: flows and loops that send without ever waiting. */
+/** Shows what is remarked on: flows and loops that never wait, thresholds that cannot end the run. */
 import { afterAll, describe, expect, test } from "vitest";
 import { ScenarioFolder } from "./scenario-files.js";
 
@@ -30,6 +30,45 @@ describe("a flood is remarked on", () => {
     expect(await remarksOn(`${text}\n`)).toEqual([
       expect.stringMatching(new RegExp(`^load\\.yaml:${place} .*nothing in it waits.*think: 1s`)),
     ]);
+  });
+});
+
+describe("a threshold that is to end the run, though not before it is over,", () => {
+  const thresholds = (load: string, after: string) =>
+    `config:
+  target: ws://127.0.0.1:1/
+  load: ${load}
+  correlate: { by: order }
+  thresholds:
+    ws_msg_rtt: ["p(99)<1s", { threshold: "p(95)<1s", abortOnFail: true, after: ${after} }]
+    ws_connecting: { threshold: "p(95)<1s", abortOnFail: true, after: 1ms }
+flow: [{ send: a }, { think: 1s }]
+`;
+  const remarks = async (load: string, after: string) =>
+    (await folder.read(thresholds(load, after))).remarks;
+
+  test.each([
+    ["{ connections: 1, duration: 30s }", "30s", "30.0 s"],
+    ["{ connections: 1, duration: 30s }", "1h", "30.0 s"],
+    [
+      "{ stages: [{ connections: 1, duration: 30s }, { connections: 0, duration: 1m }] }",
+      "90s",
+      "1m 30s",
+    ],
+    ["{ stages: [{ arrivalRate: 1/s, duration: 2s }] }", "3s", "2.00 s"],
+  ])("is remarked on: %s, after %s", async (load, after, duration) => {
+    const found = await remarks(load, after);
+    expect(found).toHaveLength(1);
+    expect(found[0]!.place).toMatch(/^load\.yaml:6:/);
+    expect(found[0]!.message).toContain(`the run is over after ${duration}`);
+    expect(found[0]!.line).toContain(`after: ${after}`);
+  });
+
+  test.each([
+    ["{ connections: 1, duration: 30s }", "29s"],
+    ["{ stages: [{ connections: 1, duration: 30s }, { connections: 0, duration: 1m }] }", "89s"],
+  ])("is not, where it can: %s, after %s", async (load, after) => {
+    expect(await remarks(load, after)).toEqual([]);
   });
 });
 

@@ -47,11 +47,7 @@ export function selectionOf(flags: TierFlags): Selection {
   const isPlain = !all && origins === undefined && !security && !active && !intrusive;
   const isBrief = flags.health !== undefined && isPlain && only.length === 0;
   const skip = listOf(flags.skip);
-  if (!isBrief) return { tiers: tiersOf(flags), only, skip };
-  const kept = passive();
-  // An id that others begin with stands for these as well.
-  const others = catalogue.map(({ rule }) => rule.id).filter((id) => !kept.includes(id));
-  return { tiers: tiersOf(flags), only: kept, skip: [...skip, ...others] };
+  return { tiers: tiersOf(flags), only: isBrief ? passive() : only, skip };
 }
 
 /** Whether the server is on this machine by its very address. */

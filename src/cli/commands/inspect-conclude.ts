@@ -111,7 +111,10 @@ function saveBaseline(file: string, judged: Judged): WsctlError | undefined {
   }
 }
 
-/** All that was found as accepted: what is accepted from now on is so on its own page too. */
+/**
+ * All that was found as accepted: what is accepted from now on is so on its own page too, and fails
+ * nothing. What no baseline can be written of is judged as it would be without one.
+ */
 function accepting(judged: Judged): Judged {
   if (lackIn(judged) !== undefined) return judged;
   const { inspection } = judged;
@@ -120,7 +123,7 @@ function accepting(judged: Judged): Judged {
     return isFound ? Object.assign({}, finding, { accepted: true }) : finding;
   });
   const inOrder = findings.toSorted((a, b) => Number(a.accepted) - Number(b.accepted));
-  return { ...judged, inspection: { ...inspection, findings: inOrder } };
+  return { ...judged, failOn: "never", inspection: { ...inspection, findings: inOrder } };
 }
 
 /** Prints and writes what the inspection came to; returns the exit code. */

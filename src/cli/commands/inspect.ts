@@ -65,9 +65,7 @@ async function inspectCommanded(host: Host, typed: Typed): Promise<number> {
   try {
     const found = { ...asked, url: server?.url ?? place.url };
     const inspection = await look(host, found, known, interrupt);
-    // What is being accepted fails nothing.
-    const failOn = flags.writeBaseline === undefined ? flags.failOn : "never";
-    const judged = { inspection, failOn, verbose: flags.verbose };
+    const judged = { inspection, failOn: flags.failOn, verbose: flags.verbose };
     return concludeInspection(host, judged, outputs, { color, signal: interrupt.exitCode });
   } catch (error) {
     const isAborted = error instanceof WsctlError && error.code === "WSCTL_EABORTED";

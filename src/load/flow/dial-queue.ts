@@ -33,8 +33,16 @@ export class DialQueue<T> {
     this.#broken = broken;
   }
 
-  /** Whether somebody waits for a turn. */
-  get isWaiting(): boolean {
+  /**
+   * When the next may begin, on the clock of {@link advance}; Infinity: nobody waits. While as many
+   * are under way as may be, -Infinity: any of them may end at any time.
+   */
+  get nextAt(): number {
+    if (!this.#isWaiting) return Infinity;
+    return this.#underWay < mostUnderWay ? this.#nextAt : -Infinity;
+  }
+
+  get #isWaiting(): boolean {
     return this.#head < this.#queue.length;
   }
 
@@ -44,13 +52,9 @@ export class DialQueue<T> {
 
   /** Begins what may begin by `now`. */
   advance(now: number): void {
-    if (!this.isWaiting) return;
+    if (!this.#isWaiting) return;
     this.#nextAt = Math.max(this.#nextAt, now - allowance);
-    while (
-      this.#head < this.#queue.length &&
-      this.#underWay < mostUnderWay &&
-      this.#nextAt <= now
-    ) {
+    while (this.#isWaiting && this.#underWay < mostUnderWay && this.#nextAt <= now) {
       const dialling = this.#dial(this.#queue[this.#head++]!);
       if (!dialling) continue;
       this.#nextAt += this.#gap;

@@ -11,6 +11,8 @@ import type { Place } from "./step/step.js";
 export class Tally {
   /** The step whose count it is. */
   readonly place: Place;
+  /** What a failure besides comes to, behind why it is one: `; so … was not captured`, or nothing. */
+  followedBy = "";
   readonly #scope: Scope;
   readonly #passes: Counter;
   readonly #fails: Counter;
@@ -46,7 +48,7 @@ export class Tally {
       step: this.place.step,
     });
     this.#failedHere.value++;
-    this.#example ??= safeLine(why, 700);
+    this.#example ??= `${safeLine(why, 700)}${this.followedBy}`;
   }
 
   result(): ExpectationResult {
@@ -71,10 +73,14 @@ export interface Expectation {
 
 /** @throws WsctlError WSCTL_EUSAGE for what cannot be compiled */
 export function compileExpectation(plan: PlanExpectation, tally: Tally): Expectation {
-  return {
-    matcher: compileMatcher(plan.match),
-    within: plan.within,
-    captures: plan.captures.map((spec) => compileCapture(spec)),
-    tally,
-  };
+  const captures = plan.captures.map((spec) => compileCapture(spec));
+  tally.followedBy = uncaptured(captures);
+  return { matcher: compileMatcher(plan.match), within: plan.within, captures, tally };
+}
+
+/** That captures beside an expectation take nothing out of a message that does not meet it. */
+function uncaptured(captures: readonly Capture[]): string {
+  if (captures.length === 0) return "";
+  const names = safeLine(captures.map(({ name }) => name).join(", "), 100);
+  return `; so ${names} ${captures.length === 1 ? "was" : "were"} not captured`;
 }

@@ -8,7 +8,7 @@ import type { FlowPlan, PlanEvent } from "../../scenario/flow-plan.js";
 import type { Plan } from "../../scenario/plan.js";
 import { Population } from "../../scenario/population.js";
 import { scenarioShares } from "../../scenario/share-out.js";
-import { cut, type Shard } from "../../scenario/shard.js";
+import type { Shard } from "../../scenario/shard.js";
 import type { Dialler } from "../dialler.js";
 import { slowestEndings } from "../ending.js";
 import { inTurns } from "../in-turns.js";
@@ -22,6 +22,8 @@ import { Barriers } from "./barriers.js";
 import { Births } from "./births.js";
 import { Cast } from "./cast.js";
 import { DialQueue } from "./dial-queue.js";
+import { Farewells } from "./farewells.js";
+import { placesOf } from "./places.js";
 import { RequestHeads } from "./request-head.js";
 import { Rows } from "./rows.js";
 import type { Tether } from "./tether.js";
@@ -54,6 +56,7 @@ export class FlowPlay implements Play, Host {
   readonly #cast: Cast;
   readonly #heads: RequestHeads;
   readonly #dials: DialQueue<Tether>;
+  readonly #farewells: Farewells<User>;
   readonly #users: Users;
   readonly #pacer: Pacer;
   readonly #silent: LeanSocket[] = [];
@@ -95,20 +98,23 @@ export class FlowPlay implements Play, Host {
     this.#barriers = new Barriers(births, hooks.barrier ?? (() => {}));
     this.#cast = new Cast(this.#world, this.#barriers);
     this.#heads = new RequestHeads(plan.connection, this.#world.names.scope);
-    const { maxConnections } = flow.load;
-    const places = maxConnections === undefined ? Infinity : placesOf(maxConnections, shard);
+    const places = placesOf(flow.load.maxConnections, shard);
     this.#users = new Users(this.#world, this.#cast, this.#barriers, births, places, () =>
       this.#halt.abort(),
     );
     this.#dials = new DialQueue(
-      Math.max(1e-9, (plan.connectRate * sizeOf(shard)) / plan.connections),
+      Math.max(1e-9, (plan.connectRate * (shard.to - shard.from)) / plan.connections),
       (tether) => tether.begin(),
+      (error) => this.#break(error),
+    );
+    this.#farewells = new Farewells(
+      (user) => user.depart(performance.now()),
       (error) => this.#break(error),
     );
     this.#events = flow.events
       .map((event, number) => ({ event, number }))
       .toSorted((a, b) => a.event.at - b.event.at);
-    const pacer = plan.traffic.model === "flow" ? plan.traffic.pacer : "timer";
+    const pacer = plan.traffic.model === "flow" ? plan.traffic.pacer : undefined;
     this.#pacer = newPacer(pacer, () => probe.monotonic());
   }
 
@@ -136,11 +142,13 @@ export class FlowPlay implements Play, Host {
   async close(grace: number): Promise<void> {
     const now = performance.now();
     this.#users.end(now, now);
-    await inTurns(this.#users.all(), (user) =>
-      user.tether.leave(1000, "", "ws_msg_in_flight", performance.now()),
-    );
+    await inTurns(this.#users.all(), (user) => {
+      const at = performance.now();
+      user.endTurn(at);
+      user.tether.leave(1000, "", "ws_msg_in_flight", at);
+    });
     await this.#allOver(grace);
-    await inTurns(this.#users.all(), (user) => user.destroy());
+    await inTurns(this.#users.all(), (user) => user.tether.destroy());
     await inTurns(this.#silent, (lean) => lean.destroy());
     await this.#allOver(grace);
     this.#world.log.end();
@@ -180,6 +188,10 @@ export class FlowPlay implements Play, Host {
       this.#world.meter.error("connection failed: its request", error.message);
       return undefined;
     }
+  }
+
+  leaving(user: User): void {
+    this.#farewells.push(user);
   }
 
   over(user: User, how: "completed" | "lost"): void {
@@ -224,7 +236,7 @@ export class FlowPlay implements Play, Host {
       wheel.soonest(),
       startedAt + this.#users.nextBirth,
       startedAt + (this.#events[0]?.event.at ?? Infinity),
-      this.#dials.isWaiting ? now + 1 : Infinity,
+      Math.max(now + 1, this.#dials.nextAt),
       this.#sweepAt,
     );
   }
@@ -235,7 +247,7 @@ export class FlowPlay implements Play, Host {
     const limit = now - this.#plan.correlate.timeout;
     this.#users.eachOf(this.#sweepStep, sweepSteps, (user) => {
       const expired = user.tether.open?.expire(limit, now) ?? false;
-      if (expired || user.isEnding) user.endTurn(now);
+      if (expired || user.isLingering) user.endTurn(now);
     });
     if (this.#sweepStep === 0) this.#barriers.check(now - this.#world.startedAt);
   }
@@ -275,22 +287,6 @@ export class FlowPlay implements Play, Host {
   #throwBroken(): void {
     if (this.#broken) throw this.#broken.error;
   }
-}
-
-/** A shard's part of the places: one at least, else its arrivals would all be turned away. */
-function placesOf(maxConnections: number, { index, of }: Shard): number {
-  if (maxConnections < of) {
-    throw new WsctlError(
-      "WSCTL_EUSAGE",
-      `maxConnections (${maxConnections}) leaves some of the ${of} workers without a connection`,
-      { hint: `use --workers ${maxConnections}, or fewer` },
-    );
-  }
-  return sizeOf(cut(maxConnections, of)[index]!);
-}
-
-function sizeOf({ from, to }: Shard): number {
-  return to - from;
 }
 
 function sleep(ms: number): Promise<void> {

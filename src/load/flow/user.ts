@@ -63,6 +63,9 @@ export class User implements Receiver {
   #replier: AutoReplier | undefined = undefined;
   /** When it is not to wait any longer for what may still come, once its time is over. */
   #deadline = Infinity;
+  #hasEnded = false;
+  /** Whether it waits for nothing any more, and has asked to be let go. */
+  #isLeaving = false;
   #isOver = false;
 
   constructor(id: number, world: World, role: Role, context: UserContext, endsAt: number) {
@@ -86,6 +89,16 @@ export class User implements Receiver {
   /** Where it is in its program. */
   get cursor(): Cursor {
     return this.walk.cursor;
+  }
+
+  /** Whether, its time being over, it waits for what may still come. */
+  get isLingering(): boolean {
+    return this.#hasEnded && !this.#isLeaving;
+  }
+
+  get #waits(): boolean {
+    const { open } = this.tether;
+    return open !== undefined && (this.walk.waits || open.awaits);
   }
 
   get isOnline(): boolean {
@@ -141,11 +154,6 @@ export class User implements Receiver {
     this.tether.open!.ping(payload);
   }
 
-  /** Its pong is not waited for any longer. */
-  forgetPing(): void {
-    this.tether.connection?.forgetPing();
-  }
-
   /** A time drawn from a span. */
   draw(span: Span): number {
     return within(span, this.context.random);
@@ -195,26 +203,29 @@ export class User implements Receiver {
     this.tether.leave(code, reason, "ws_msg_disconnected", now);
   }
 
-  /** Closes its connection and opens another. */
-  reopen(now: number): void {
-    this.tether.reopen(now);
-  }
-
   /** Looked at by the wheel: something is due. */
   wake(now: number): void {
     if (this.#isOver) return;
+    const isLast = now >= this.endsAt && !this.isEnding;
+    if (isLast && this.walk.alarm > now && this.tether.alarm > now) return this.stop(now);
     this.tether.wake(now);
     if (this.isOnline) this.walk.wake(now);
     this.endTurn(now);
   }
 
-  /** Its time is over: what it waits for may still come, but nothing more is sent. */
-  end(now: number): void {
+  /** Its time is over: nothing more is sent. What that comes to is seen when it is its turn. */
+  stop(now: number): void {
     if (this.isEnding || this.#isOver) return;
     this.isEnding = true;
     this.endsAt = Math.min(this.endsAt, now);
-    this.#deadline = now + this.world.plan.gracefulStop;
-    this.walk.end(now);
+    this.world.host.leaving(this);
+  }
+
+  /** It is its turn: what it waits for may still come, else it lets go of its connection, and its life. */
+  depart(now: number): void {
+    if (this.#isOver) return;
+    if (this.#isLeaving) this.tether.leave(1000, "", "ws_msg_in_flight", now);
+    else this.endTurn(now);
   }
 
   /** Writes what is due, and sets when it is to be looked at next. */
@@ -222,19 +233,16 @@ export class User implements Receiver {
     if (now >= this.endsAt && !this.isEnding && !this.#isOver) {
       // What was due by then still leaves.
       this.walk.wake(now);
-      this.end(now);
+      this.isEnding = true;
     }
+    if (this.isEnding && !this.#isOver) this.#end(now);
     this.world.outbox.flush();
     if (this.#isOver) return;
     if (!this.isEnding) this.tether.recycleIfIdle(now);
-    else {
-      const { open } = this.tether;
-      const waits = open !== undefined && (this.walk.waits || open.awaits);
-      if (!waits || now >= this.#deadline) {
-        this.#deadline = Infinity;
-        this.tether.leave(1000, "", "ws_msg_in_flight", now);
-      }
-      if (this.#isOver) return;
+    else if (!this.#isLeaving && (!this.#waits || now >= this.#deadline)) {
+      this.#deadline = Infinity;
+      this.#isLeaving = true;
+      this.world.host.leaving(this);
     }
     const end = this.isEnding ? this.#deadline : this.endsAt;
     this.world.wheel.set(this.id, Math.min(this.walk.alarm, end, this.tether.alarm));
@@ -244,11 +252,6 @@ export class User implements Receiver {
   nudge(now: number): void {
     this.walk.nudge(now);
     this.world.wheel.set(this.id, now);
-  }
-
-  /** Cuts what is left of it. */
-  destroy(): void {
-    this.tether.destroy();
   }
 
   /** Called by the tether: it is over. */
@@ -266,10 +269,18 @@ export class User implements Receiver {
 
   /** Reckons what its present step still owed. */
   settle(now: number): void {
-    if (!this.isEnding) this.walk.end(now);
     this.isEnding = true;
+    this.#end(now);
     if (!this.world.isInterrupted) this.walk.undecided(now);
     this.world.deliveries.finish(this);
+  }
+
+  /** What its present step owes when its time is over, once. */
+  #end(now: number): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#deadline = Math.min(this.endsAt, now) + this.world.plan.gracefulStop;
+    this.walk.end(now);
   }
 
   /** Tells whoever follows what it does. */

@@ -115,10 +115,7 @@ export class Users {
    */
   end(now: number, until: number): void {
     this.#isOver = true;
-    this.each((user) => {
-      user.end(now);
-      user.endTurn(now);
-    });
+    this.each((user) => user.stop(now));
     for (const user of this.#orphans.splice(0)) user.settle(until);
   }
 

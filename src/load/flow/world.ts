@@ -43,6 +43,8 @@ export interface Host {
   beat(now: number): void;
   /** Something is due earlier than it knows of: ms on `performance.now`'s clock. */
   hasten(at: number): void;
+  /** Its time is over: calls {@link User.depart} later, when it is its turn. */
+  leaving(user: User): void;
   /** A life is over. */
   over(user: User, how: "completed" | "lost"): void;
   /** A life is over before its time, while messages were still due. */

@@ -27,8 +27,9 @@ const pacers: Readonly<Record<PacerName, (monotonic: () => number) => Pacer>> = 
 
 /**
  * A new pacer of that name.
+ * @param name undefined where nobody has decided: the timer, for which every machine has room
  * @param monotonic the machine's monotonic clock, in ms
  */
-export function newPacer(name: PacerName, monotonic: () => number): Pacer {
-  return pacers[name](monotonic);
+export function newPacer(name: PacerName | undefined, monotonic: () => number): Pacer {
+  return pacers[name ?? "timer"](monotonic);
 }

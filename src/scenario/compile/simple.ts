@@ -89,7 +89,7 @@ function lastingPart(
       ? parseRate(String(every?.rate ?? 1)) * connections
       : parseRate(String(every.totalRate));
   within("the rate", rate, lowestRate, 10_000_000, perSecond);
-  return { traffic: { model: "rate", pacer: "timer", rate }, duration, messages };
+  return { traffic: { model: "rate", rate }, duration, messages };
 }
 
 /** The message when it is the same for every connection and every time. */

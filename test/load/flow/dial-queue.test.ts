@@ -44,6 +44,28 @@ test("a hundred at once at most; when one ends, the next begins", async () => {
   expect([begun.length, errors.length]).toEqual([102, 1]);
 });
 
+test("it says when the next may begin: whoever comes then finds somebody each time", () => {
+  const { queue, begun } = queueOf(10, 12);
+  let looks = 0;
+  for (let now = 1000; queue.nextAt < Infinity; now = queue.nextAt) {
+    queue.advance(now);
+    looks++;
+    expect(begun).toHaveLength(looks);
+  }
+  // Over a second, in which a look each millisecond would have been a thousand.
+  expect(looks).toBe(12);
+});
+
+test("while as many are under way as may be, nobody knows when the next may begin", async () => {
+  const { queue, ends } = queueOf(1e6, 5000);
+  expect(queue.nextAt).toBe(-Infinity);
+  for (let now = 0; now < 50; now++) queue.advance(now);
+  expect(queue.nextAt).toBe(-Infinity);
+  for (const end of ends) end();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(queue.nextAt).toBeGreaterThan(0);
+});
+
 test("those who do not want to dial any more use up nothing of the rate", () => {
   const begun: number[] = [];
   const queue = new DialQueue<number>(

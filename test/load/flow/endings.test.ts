@@ -1,5 +1,6 @@
 /** Shows that lives and connections end when they are to, whatever the server does meanwhile. */
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { Tether } from "../../../src/load/flow/tether.js";
 import { User } from "../../../src/load/flow/user.js";
 import type { PlanStep } from "../../../src/scenario/flow-plan.js";
 import { startWsEcho } from "../../support/servers.js";
@@ -136,6 +137,96 @@ describe("a life", () => {
     const { due, sent } = finished.schedule;
     expect(sent).toBe(totals["ws_msgs_sent"]);
     expect(due).toBe(sent + (totals["ws_msg_overdue"] ?? 0));
+  });
+});
+
+type Leave = (this: Tether, ...args: Parameters<Tether["leave"]>) => void;
+
+describe("many lives that end in the same millisecond", () => {
+  /** Watches how many connections are closed in one turn of the event loop; what it returns says it. */
+  const watchLeaving = (): (() => number) => {
+    let [turn, inTurn, most] = [0, 0, 0];
+    const onTurn = (): void => {
+      turn++;
+      next = setImmediate(onTurn);
+    };
+    let next = setImmediate(onTurn);
+    let last = -1;
+    const real = Object.getOwnPropertyDescriptor(Tether.prototype, "leave")!.value as Leave;
+    const leave = vi.spyOn(Tether.prototype, "leave").mockImplementation(function (
+      this: Tether,
+      ...args
+    ) {
+      inTurn = turn === last ? inTurn + 1 : 1;
+      last = turn;
+      most = Math.max(most, inTurn);
+      // As long as it takes where the kernel has much to do.
+      const until = performance.now() + 0.1;
+      while (performance.now() < until);
+      real.apply(this, args);
+    });
+    return () => {
+      clearImmediate(next);
+      leave.mockRestore();
+      return most;
+    };
+  };
+
+  test("hold up nothing: a few are let go in each turn", async () => {
+    await using server = await startWsEcho();
+    const mostInTurn = watchLeaving();
+    const { finished, totals } = await play({
+      url: server.url,
+      users: 300,
+      duration: 1500,
+      flow: [listen(60_000)],
+      correlate: uncorrelated,
+    });
+    // Ten are a millisecond; a turn of this test may fall behind one of theirs.
+    expect(mostInTurn()).toBeLessThanOrEqual(22);
+    expect(finished.flow!.users).toEqual({ begun: 300, completed: 300, lost: 0, dropped: 0 });
+    expect(totals["ws_close{by:client,code:1000}"]).toBe(300);
+  });
+
+  test("nor when the run is stopped", async () => {
+    await using server = await startWsEcho();
+    const mostInTurn = watchLeaving();
+    const { finished } = await play(
+      { url: server.url, users: 300, duration: 60_000, flow: [listen(60_000)] },
+      {},
+      (engine) => void setTimeout(() => engine.stop(), 1000),
+    );
+    // The end of the run lets go of those who are left beside it.
+    expect(mostInTurn()).toBeLessThanOrEqual(44);
+    expect(finished.flow!.users).toMatchObject({ begun: 300, completed: 300 });
+  });
+
+  test("send what was due by then, and nothing after it", async () => {
+    await using server = await startWsEcho();
+    const mostInTurn = watchLeaving();
+    const { finished, totals } = await play({
+      url: server.url,
+      users: 200,
+      duration: 1500,
+      flow: [
+        {
+          name: "every",
+          kind: "every",
+          rate: 20,
+          for: 60_000,
+          messages: [json({ id: "{{ $seq }}" })],
+          expect: undefined,
+        },
+      ],
+      correlate: byId,
+    });
+    mostInTurn();
+    const { due, sent } = finished.schedule;
+    expect([sent, totals["ws_msg_overdue"] ?? 0]).toEqual([due, 0]);
+    expect(sent).toBe(totals["ws_msgs_sent"]);
+    expect(totals["ws_msg_answered"]).toBe(totals["ws_msg_expected"]);
+    // None was due later than a life lasts.
+    expect(sent).toBeLessThanOrEqual(200 * 20 * 1.5);
   });
 });
 

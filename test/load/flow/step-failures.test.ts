@@ -36,6 +36,44 @@ test("a message is quoted for the first failure of a step alone", async () => {
   });
 });
 
+test("an expectation that is not met says that it kept its captures from being made", async () => {
+  await using server = await startWsEcho();
+  const events: string[] = [];
+  const unmet = { json: "$.id", equals: "never" } as const;
+  const { totals, finished } = await play(
+    {
+      url: server.url,
+      correlate: byId,
+      flow: [
+        send(json({ id: 1 }), expecting(unmet, { captures: [token] }), "one"),
+        send(json({ id: 2 }), expecting(unmet), "none"),
+        {
+          name: "several",
+          kind: "wait",
+          expect: expecting(unmet, { within: 20, captures: [token, { ...token, as: "other" }] }),
+          optional: false,
+        },
+      ],
+    },
+    {
+      trace: ({ what, step, detail }) =>
+        void (what === "failed" && events.push(`${step} ${detail}`)),
+    },
+  );
+  expect(finished.flow!.expectations.map(({ example }) => example)).toEqual([
+    '$.id is 1, not "never"; the message: {"id":1}; so token was not captured',
+    '$.id is 2, not "never"; the message: {"id":2}',
+    "no message matched within 20 ms; so token, other were not captured",
+  ]);
+  expect(events).toEqual([
+    'one $.id is 1, not "never"; so token was not captured',
+    'none $.id is 2, not "never"',
+    "several no message matched within 20 ms; so token, other were not captured",
+  ]);
+  // The expectation alone has failed: no capture was tried.
+  expect(Object.keys(totals).filter((key) => key.startsWith("ws_step_failed"))).toEqual([]);
+});
+
 test("of a large message that was not waited for the beginning is kept", async () => {
   await using server = await startWsEcho();
   const copy = vi.spyOn(Incoming.prototype, "copy");

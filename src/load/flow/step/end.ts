@@ -18,7 +18,7 @@ export class RoundEnd extends Step {
   begin(user: User, now: number): Outcome {
     if (this.#repeat === "once") {
       // Replies that are under way may still come.
-      user.end(now);
+      user.stop(now);
       return "wait";
     }
     if (user.walk.isRoundIdle(now)) {

@@ -27,7 +27,7 @@ export function hold(user: User, expectation: Expectation, incoming: Incoming): 
   tally.fail(
     tally.wantsExample ? user.quote((hide) => matcher.explain(view, hide) ?? "", view) : "",
   );
-  if (user.traces) user.trace("failed", matcher.explain(view) ?? "");
+  if (user.traces) user.trace("failed", `${matcher.explain(view) ?? ""}${tally.followedBy}`);
   return false;
 }
 
@@ -78,5 +78,5 @@ export function miss(user: User, { matcher, tally, within }: Expectation): void 
     return why === undefined ? missed : `${missed}; of the last message that did come: ${why}`;
   };
   tally.fail(tally.wantsExample && other ? user.quote(said, other) : missed);
-  if (user.traces) user.trace("failed", said());
+  if (user.traces) user.trace("failed", `${said()}${tally.followedBy}`);
 }

@@ -23,7 +23,7 @@ export class Close extends Step {
 export class Reconnect extends Step {
   begin(user: User, now: number): Outcome {
     user.cursor.count = 1;
-    user.reopen(now);
+    user.tether.reopen(now);
     return "wait";
   }
 

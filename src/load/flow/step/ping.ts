@@ -34,7 +34,7 @@ export class Ping extends Step {
       return "wait";
     }
     if (now < cursor.until) return "wait";
-    user.forgetPing();
+    user.tether.connection?.forgetPing();
     this.#tally.fail(`no pong within ${Math.round(this.#within)} ms`);
     if (user.traces) user.trace("failed", "no pong came");
     return "next";
