@@ -13,13 +13,17 @@ const frame = encodeFrame({ opcode: 1 }, payload);
 const perPiece = Math.max(1, Math.floor(65_536 / frame.length));
 const piece = Buffer.concat(Array.from({ length: perPiece }, () => frame));
 
-const source = createServer(async (socket) => {
-  socket.on("error", () => {});
+async function pour(socket) {
   for (let left = messages; left > 0 && !socket.destroyed; left -= perPiece) {
     const bytes = left < perPiece ? piece.subarray(0, left * frame.length) : piece;
     if (!socket.write(bytes)) await once(socket, "drain");
   }
   socket.end();
+}
+
+const source = createServer((socket) => {
+  socket.on("error", () => {});
+  void pour(socket);
 });
 const sink = createServer((socket) => socket.on("error", () => {}).resume());
 for (const server of [source, sink]) {
