@@ -5,6 +5,7 @@ import { modes } from "../../serve/modes.js";
 import { lensChoices } from "../config-keys.js";
 import { withConnectionOptions } from "../connection-options.js";
 import { checked, checkedBy, collect } from "../options.js";
+import { fsyncOption, redactOption } from "../recording-flags.js";
 
 const examples = `
 Examples:
@@ -95,19 +96,8 @@ export function talkOptions(name: string) {
     )
     .option("--null", "a zero byte between messages")
     .optionsGroup("Recording:")
-    .option(
-      "--redact <pattern>",
-      "hide what a JSONPath or a /REGEX/ finds in messages (repeatable)",
-      collect,
-    )
-    .addOption(
-      new Option(
-        "--fsync <when>",
-        "have the disk keep it: with each line, once a second, or when the system likes",
-      )
-        .choices(["none", "1s", "each"] as const)
-        .default("1s" as const),
-    )
+    .addOption(redactOption())
+    .addOption(fsyncOption())
     .option("--append", "go on with a file that is there already")
     .optionsGroup("Output:")
     .option("--json", "print every event, frame and message as a JSON line")

@@ -2,6 +2,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { type ConnectionFlags, withConnectionOptions } from "../connection-options.js";
 import { collect, parseHost, parsePort, parseSizeOfSome } from "../options.js";
+import { fsyncOption, redactOption } from "../recording-flags.js";
 
 const examples = `
 Examples:
@@ -68,19 +69,8 @@ export function proxyOptions() {
     .option("--until-stdin-ends", "stop when standard input ends, as for a child process")
     .optionsGroup("Recording:")
     .option("--record <directory>", "record every connection, in a file of its own")
-    .option(
-      "--redact <pattern>",
-      "hide what a JSONPath or a /REGEX/ finds in messages (repeatable)",
-      collect,
-    )
-    .addOption(
-      new Option(
-        "--fsync <when>",
-        "have the disk keep it: with each line, once a second, or when the system likes",
-      )
-        .choices(["none", "1s", "each"] as const)
-        .default("1s" as const),
-    )
+    .addOption(redactOption())
+    .addOption(fsyncOption())
     .option("--no-pause", "when the disk is slow, leave messages out rather than wait for it")
     .optionsGroup("What is done to messages:")
     .option(
