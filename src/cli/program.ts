@@ -33,12 +33,12 @@ const commands: ReadonlyMap<string, () => Promise<Maker>> = new Map<string, () =
 ]);
 
 /**
- * What loads the commands that the arguments can mean: the one that is named, or all of them. No
- * flag of the program itself takes a value, so that the first word is the name.
+ * What loads the commands that the arguments can mean: the one that is named first, or all of them. A
+ * flag before the name is one of the program, which speaks of all its commands.
  */
 function meant(args: readonly string[]): (() => Promise<Maker>)[] {
   if (args.length === 1 && /^(?:-V|--version)$/.test(args[0]!)) return [];
-  const load = commands.get(args.find((arg) => !arg.startsWith("-")) ?? "");
+  const load = commands.get(args[0] ?? "");
   return load ? [load] : [...commands.values()];
 }
 

@@ -7,7 +7,7 @@ import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
 import type { Hide } from "../message/match/check.js";
 import type { MessageView } from "../message/view.js";
 import { redactUrl } from "../base/redact-url.js";
-import { isSecretName, redacted } from "../base/secret-name.js";
+import { isMeasureName, isSecretName, redacted } from "../base/secret-name.js";
 import { secretsOfLines } from "./secret-lines.js";
 
 /** Of a larger message nothing but its beginning is looked at, in bytes. */
@@ -18,7 +18,7 @@ const longestCharacter = 4;
 const deepest = 20;
 
 /** Names of several: a number that goes by one says how many there are, a list of them is secret. */
-const several = /(?:token|key|secret|session|ticket|cookie|password|signature)s$/i;
+const several = /(?:token|session|ticket|cookie|signature)s$/i;
 
 /** Anything shorter would be found within innocent words. */
 const shortestSecret = 4;
@@ -53,16 +53,17 @@ export function quoteMessage(
 
 /** Whether the value is secret by its name. */
 function isSecretValue(name: string, value: JsonValue): boolean {
-  const isFigure = typeof value === "number" || typeof value === "boolean";
-  return isSecretName(name) && !(isFigure && several.test(name));
+  if (typeof value === "boolean" || !isSecretName(name)) return false;
+  return !(typeof value === "number" && (several.test(name) || isMeasureName(name)));
 }
 
 /** The same by its path, of JSON text. */
 function isSecretAt(path: string, json: string): boolean {
   const dot = path.lastIndexOf(".");
   if (isSecretName(path.slice(0, Math.max(0, dot)))) return true;
-  const isFigure = /^(?:-?\d[\d.eE+-]*|true|false)$/.test(json);
-  return isSecretValue(path.slice(dot + 1), isFigure ? 0 : json);
+  const isTruth = json === "true" || json === "false";
+  const isFigure = /^-?\d[\d.eE+-]*$/.test(json);
+  return isSecretValue(path.slice(dot + 1), isTruth || (isFigure ? 0 : json));
 }
 
 /** A text or JSON without its secrets, each of which is added to those that are known; not cut yet. */

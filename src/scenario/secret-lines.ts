@@ -55,9 +55,13 @@ export function secretsOfLines(text: string, mayBeSaid = false): Range[] {
     const from = match.index + name.length;
     if (!isTelling(unescaped(name)) || !isName(text, match.index, from)) continue;
     const [sign = ""] = behindName.exec(text.slice(from, from + glance)) ?? [];
-    if (mayBeSaid && isSentence(text, match.index, from + sign.length)) continue;
+    const before = found.length;
+    const end = hideBlock(text, match.index, from + sign.length, found);
+    // What stands on the lines below belongs to it: that is no sentence, or not all of it.
+    const isLine = found.length === before + 1 && !sign.includes("=");
+    if (mayBeSaid && isLine && isSentence(text, match.index, from + sign.length)) found.pop();
     // What is hidden need not be looked at.
-    words.lastIndex = hideBlock(text, match.index, from + sign.length, found);
+    else words.lastIndex = end;
   }
   for (const { index, 0: whole } of text.matchAll(credentials)) {
     const space = whole.search(/[ \t]/);

@@ -84,6 +84,7 @@ describe("no secret is in it", () => {
 describe("no secret is made of", () => {
   test.each([
     '{"author":"ann","keyboard":"qwerty","sessionCount":3,"monkey":"see"}',
+    '{"session_timeout":30,"tokenLimit":5,"key-size":256,"keyLength":32,"accessTokenTtl":60}',
     '{"tokens":12,"usage":{"total_tokens":1234},"sessions":4567,"keys":true}',
     '{"authenticated":true,"keywords":["news"]}',
     '{"error":"Invalid token: expected integer"}',
@@ -93,6 +94,18 @@ describe("no secret is made of", () => {
     '["No session: please log in first"]',
   ])("%s", (text) => {
     expect(quoted(text)).toBe(`wrong; the message: ${text}`);
+  });
+
+  test("a number alone: a text, or what lies beneath, may be one whatever the name measures", () => {
+    for (const text of [
+      '{"tokenLimit":"sk_live_1"}',
+      '{"sessionCount":{"sk_live_1":3}}',
+      '{"authority":"user:sk_live_1@host"}',
+      '{"authenticated":"sk_live_1"}',
+    ]) {
+      expect(quoted(text)).not.toContain("sk_live_1");
+    }
+    expect(quoted('{"passwords":8472934}')).not.toContain("8472934");
   });
 
   test("a count that was held against something", () => {

@@ -66,7 +66,8 @@ export class Tether {
   /** It is its turn to dial; undefined when nobody wants to any more. */
   begin(): Promise<void> | undefined {
     this.#isQueued = false;
-    return this.#isGone ? undefined : this.#dial();
+    // Whose time is over opens no other: it only waits for its turn to be let go.
+    return this.#isGone || this.#user.isEnding ? undefined : this.#dial();
   }
 
   async #dial(): Promise<void> {

@@ -63,7 +63,6 @@ export class User implements Receiver {
   #replier: AutoReplier | undefined = undefined;
   /** When it is not to wait any longer for what may still come, once its time is over. */
   #deadline = Infinity;
-  #hasEnded = false;
   /** Whether it waits for nothing any more, and has asked to be let go. */
   #isLeaving = false;
   #isOver = false;
@@ -93,7 +92,7 @@ export class User implements Receiver {
 
   /** Whether, its time being over, it waits for what may still come. */
   get isLingering(): boolean {
-    return this.#hasEnded && !this.#isLeaving;
+    return this.isEnding && !this.#isLeaving;
   }
 
   get #waits(): boolean {
@@ -213,11 +212,10 @@ export class User implements Receiver {
     this.endTurn(now);
   }
 
-  /** Its time is over: nothing more is sent. What that comes to is seen when it is its turn. */
+  /** Its time is over: nothing more is sent. Whether it lets go at once is seen when it is its turn. */
   stop(now: number): void {
     if (this.isEnding || this.#isOver) return;
-    this.isEnding = true;
-    this.endsAt = Math.min(this.endsAt, now);
+    this.#end(now);
     this.world.host.leaving(this);
   }
 
@@ -233,9 +231,8 @@ export class User implements Receiver {
     if (now >= this.endsAt && !this.isEnding && !this.#isOver) {
       // What was due by then still leaves.
       this.walk.wake(now);
-      this.isEnding = true;
+      this.#end(now);
     }
-    if (this.isEnding && !this.#isOver) this.#end(now);
     this.world.outbox.flush();
     if (this.#isOver) return;
     if (!this.isEnding) this.tether.recycleIfIdle(now);
@@ -269,17 +266,20 @@ export class User implements Receiver {
 
   /** Reckons what its present step still owed. */
   settle(now: number): void {
-    this.isEnding = true;
     this.#end(now);
     if (!this.world.isInterrupted) this.walk.undecided(now);
     this.world.deliveries.finish(this);
   }
 
-  /** What its present step owes when its time is over, once. */
+  /**
+   * Reckons what its present step owes when its time is over, once, and at once: by the time it is its
+   * turn a connection may have come, or gone, that was not there, or was, when it ended.
+   */
   #end(now: number): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    this.#deadline = Math.min(this.endsAt, now) + this.world.plan.gracefulStop;
+    if (this.isEnding) return;
+    this.isEnding = true;
+    this.endsAt = Math.min(this.endsAt, now);
+    this.#deadline = this.endsAt + this.world.plan.gracefulStop;
     this.walk.end(now);
   }
 

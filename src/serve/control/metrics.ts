@@ -5,22 +5,26 @@ import type { Exposition } from "./exposition.js";
 import type { Route } from "./route.js";
 
 /** A registry is made at the first scrape: a server that nobody scrapes pays nothing. */
-const made = new WeakMap<Controlled, Exposition>();
+const made = new WeakMap<Controlled, Promise<Exposition>>();
 
 /** In ms. */
 const firstLook = 50;
 
+/** Made once, for whoever asks while it is made as well: each watches the event loop for ever. */
+async function make(): Promise<Exposition> {
+  const { Exposition: Made } = await import("./exposition.js");
+  const exposition = new Made();
+  // The event loop's lag has no value before it was looked at a few times.
+  await setTimeout(firstLook);
+  return exposition;
+}
+
 /** `GET /metrics`. */
 export const metrics: Route = {
   async get({ server }) {
-    let exposition = made.get(server);
-    if (!exposition) {
-      const { Exposition: Made } = await import("./exposition.js");
-      // Somebody else may have asked meanwhile: twice the same figures do no harm.
-      made.set(server, (exposition = new Made()));
-      // The event loop's lag has no value before it was looked at a few times.
-      await setTimeout(firstLook);
-    }
+    let making = made.get(server);
+    if (!making) made.set(server, (making = make()));
+    const exposition = await making;
     const text = await exposition.text(await server.stats());
     return { status: 200, text, type: exposition.type };
   },

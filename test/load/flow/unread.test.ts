@@ -1,6 +1,7 @@
 /** Shows what is told of messages that were sent, and that the other side need not have taken. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { WebSocket } from "ws";
+import { LeanSocket } from "../../../src/load/lean-socket.js";
 import type { FlowPlan } from "../../../src/scenario/flow-plan.js";
 import { startWsEcho } from "../../support/servers.js";
 import { startRaw, switching } from "../../dial/raw-server.js";
@@ -9,6 +10,16 @@ import { byOrder, expecting, play, scenario, send, text, uncorrelated } from "./
 const unheard = { reply: false };
 const backlog = "ws_msg_unconfirmed{by:client,cause:backlog}";
 const flood = scenario([send(text("x".repeat(4096), unheard))], { repeat: "same-socket" });
+
+/** Resolves when a connection to that port has been told to wait before writing more. */
+async function blockedTo(port: number): Promise<void> {
+  const wrote = vi.spyOn(LeanSocket.prototype, "wrote");
+  const isOurs = (lean: unknown): boolean =>
+    lean instanceof LeanSocket && lean.blocked && lean.socket.remotePort === port;
+  await vi.waitFor(() => expect(wrote.mock.contexts.some((lean) => isOurs(lean))).toBe(true), {
+    timeout: 20_000,
+  });
+}
 
 const unconfirmedOf = (totals: Record<string, number>) =>
   Object.entries(totals).filter(([key]) => key.startsWith("ws_msg_unconfirmed"));
@@ -57,6 +68,7 @@ describe("a flow that only sends, to a server that does not read", () => {
     await using server = await startWsEcho();
     let heard = 0;
     let reader: WebSocket | undefined;
+    let stop = (): void => {};
     server.wss.on("connection", (socket: WebSocket) => {
       reader = socket;
       socket.removeAllListeners("message");
@@ -68,18 +80,28 @@ describe("a flow that only sends, to a server that does not read", () => {
     const flooding = play(
       {
         url: server.url,
-        duration: 200,
+        duration: 60_000,
         gracefulStop: 20_000,
         correlate: uncorrelated,
         scenarios: [flood],
       },
       { closingGrace },
+      // However long a busy machine takes to connect: something has to stand before the close frame.
+      (engine) => (stop = () => engine.stop()),
     );
+    await blockedTo(server.port);
+    stop();
     // As long as any close frame is waited for that nothing stands before.
     await using other = await deaf();
     const quiet = [send(text("1", unheard))];
     const { totals: given } = await play(
-      { url: other.url, duration: 200, correlate: uncorrelated, flow: quiet },
+      {
+        url: other.url,
+        duration: 200,
+        gracefulStop: 20_000,
+        correlate: uncorrelated,
+        flow: quiet,
+      },
       { closingGrace },
     );
     expect(given["ws_close{by:client,cause:timeout,code:1006}"]).toBe(1);
