@@ -22,19 +22,25 @@ function nameOf(written: string): string {
   return [...new URLSearchParams(`${written}=`).keys()][0] ?? "";
 }
 
+/** What joins parameters, also of an address that is, percent-encoded, the value of another. */
+const joints = /[;?#]|%(?:25)*(?:3f|3b|23|26)/gi;
+
+/** What stands between a name and its value, in the same way. */
+const equal = /=|%(?:25)*3d/i;
+
 function partOf(part: string): QueryPart {
-  let at = 0;
-  // An address may stand within the value of another.
-  for (const piece of part.split(/[;?]/)) {
-    const equals = piece.indexOf("=");
-    const name = nameOf(equals < 0 ? piece : piece.slice(0, equals));
+  let [joint, from] = [0, 0];
+  for (const { 0: found, index } of [...part.matchAll(joints), { 0: "=", index: part.length }]) {
+    const piece = part.slice(from, index);
+    const mark = equal.exec(piece);
+    const name = nameOf(mark ? piece.slice(0, mark.index) : piece);
     if (name !== "" && isSecretParameter(name)) {
-      const begin = Math.max(0, at - 1);
-      const end = at + (equals < 0 ? piece.length : equals) + 1;
-      const plain = part.slice(0, begin);
-      return { plain, secret: { name, before: part.slice(begin, end), value: part.slice(end) } };
+      // Without a value, what joins it to the next stands in the place of the mark.
+      const end = mark ? from + mark.index + mark[0].length : index + found.length;
+      const plain = part.slice(0, joint);
+      return { plain, secret: { name, before: part.slice(joint, end), value: part.slice(end) } };
     }
-    at += piece.length + 1;
+    [joint, from] = [index, index + found.length];
   }
   return { plain: part };
 }

@@ -1,16 +1,23 @@
 /** Owns URLs as they may be shown and kept: without the secrets that ride in them. */
 import { queryParts } from "./query-parts.js";
 import { redacted } from "./secret-name.js";
+import { replaceTokens } from "./web-tokens.js";
 
 /** What stands in a URL where a secret was; the brackets would have to be encoded there. */
 const mark = "redacted";
+
+/** The text with each JSON Web Token hidden. */
+export function redactTokens(text: string): string {
+  return replaceTokens(text, () => mark);
+}
 
 /** The query, which begins behind the `?`, without the values of parameters that look like secrets. */
 export function redactQuery(query: string): string {
   return queryParts(query)
     .map(({ plain, secret }) => {
-      if (!secret) return plain;
-      return plain + secret.before + (secret.value === "" ? "" : mark);
+      const shown = redactTokens(plain);
+      if (!secret) return shown;
+      return shown + secret.before + (secret.value === "" ? "" : mark);
     })
     .join("&");
 }
@@ -26,6 +33,8 @@ export function redactUrl(url: string): string {
   if (parsed.password) parsed.password = mark;
   // A name that stands alone is as likely a token.
   else if (parsed.username) parsed.username = mark;
+  const pathname = redactTokens(parsed.pathname);
+  if (pathname !== parsed.pathname) parsed.pathname = pathname;
   if (parsed.search) parsed.search = redactQuery(parsed.search.slice(1));
   // OAuth hands tokens over behind a `#`.
   if (parsed.hash) parsed.hash = redactQuery(parsed.hash.slice(1));

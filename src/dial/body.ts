@@ -6,19 +6,27 @@ import { headerValue, type UpgradeResponse } from "../frame/upgrade.js";
 
 /** The longest line with the size of a chunk that is read. */
 const longestSizeLine = 1024;
+/** Bytes of trailers that are read over. */
+const longestTrailers = 64 * 1024;
 
 const lf = 0x0a;
+const cr = 0x0d;
 
 /** Collects one body. */
 export class BodyReader {
   /** Whether nothing more is wanted: the end, the limit, or something that cannot be read. */
   done = false;
   readonly #limit: number;
-  /** What comes next: payload without framing, or in chunks a size, the payload, its line break. */
-  #next: "plain" | "size" | "payload" | "break";
+  /**
+   * What comes next: payload without framing, or in chunks a size, the payload, its line break, and
+   * behind the last one the trailers up to an empty line.
+   */
+  #next: "plain" | "size" | "payload" | "break" | "trailers";
   /** Bytes of payload that are still to come before `#next` changes. */
   #left = 0;
   #sizeLine = "";
+  #isLineEmpty = true;
+  #trailers = 0;
   #body: Buffer = Buffer.alloc(0);
   #size = 0;
 
@@ -53,6 +61,8 @@ export class BodyReader {
       } else if (this.#next === "break") {
         // CR LF, or a bare LF.
         if (chunk[at++] === lf) this.#next = "size";
+      } else if (this.#next === "trailers") {
+        this.#passTrailer(chunk[at++]!);
       } else {
         const length = Math.min(end - at, this.#left);
         this.#keep(chunk, at, at + length);
@@ -75,8 +85,15 @@ export class BodyReader {
     this.#sizeLine = "";
     this.#left = size === undefined ? 0 : Number.parseInt(size, 16);
     this.#next = "payload";
-    // The last chunk is empty; what trails behind it is of no use here.
-    if (this.#left === 0) this.done = true;
+    if (size === undefined) this.done = true;
+    else if (this.#left === 0) this.#next = "trailers";
+  }
+
+  /** What trails behind the last chunk is of no use here, but belongs to the response. */
+  #passTrailer(byte: number): void {
+    this.done = (byte === lf && this.#isLineEmpty) || ++this.#trailers > longestTrailers;
+    if (byte === lf) this.#isLineEmpty = true;
+    else if (byte !== cr) this.#isLineEmpty = false;
   }
 
   #keep(chunk: Buffer, start: number, end: number): void {

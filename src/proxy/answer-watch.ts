@@ -17,6 +17,8 @@ export class AnswerWatch {
   response: UpgradeResponse | undefined = undefined;
   /** Whether bytes of an answer have come at all. */
   hasBegun = false;
+  /** Where in the chunk fed last the last interim response ended; 0 when none did. */
+  interimEnd = 0;
   readonly #method: string;
   #reader = new ResponseHeadReader();
   #interim = 0;
@@ -48,6 +50,7 @@ export class AnswerWatch {
       this.#body.push(chunk);
       return 0;
     }
+    this.interimEnd = 0;
     for (let from = 0; ;) {
       const head = this.#reader.push(chunk, from);
       if (!head) return chunk.length;
@@ -57,6 +60,7 @@ export class AnswerWatch {
       }
       this.#interim++;
       from = head.end;
+      this.interimEnd = from;
       this.#reader = new ResponseHeadReader();
     }
   }

@@ -21,12 +21,12 @@ export interface AskingOptions {
   /** Milliseconds that the server may take. */
   readonly patience: number;
   /**
-   * The head has come, and was passed on.
+   * The final head has come; unlike the interim ones, it is still to be passed on.
    * @param took milliseconds
    * @param rest what came behind it
    */
   readonly answered: (response: UpgradeResponse, took: number, rest: Buffer) => void;
-  /** It is no HTTP, or ended within the head; `rest` is still to be passed on. */
+  /** It is no HTTP that is understood, or ended within the head; `rest` is still to be passed on. */
   readonly garbled: (why: string, rest: Buffer) => void;
   /** Nothing came. */
   readonly failed: (no: No) => void;
@@ -34,15 +34,16 @@ export interface AskingOptions {
   readonly left: () => void;
 }
 
-const nothing = Buffer.alloc(0);
-
 /** Writes the request, and waits. */
 export function ask(options: AskingOptions): void {
   const { client, relay, watch, request, patience } = options;
   const { socket: server } = options.wire;
+  /** Of the final head. */
+  let kept: Buffer[] = [];
   const late = setTimeout(() => {
     settle();
-    if (watch.hasBegun) options.garbled("the head of the answer did not come to its end", nothing);
+    const what = "the head of the answer did not come to its end";
+    if (watch.hasBegun) options.garbled(what, Buffer.concat(kept));
     else options.failed({ status: 504, error: "the server did not answer the upgrade in time" });
   }, patience);
   const settle = (): void => {
@@ -61,23 +62,30 @@ export function ask(options: AskingOptions): void {
     const { errored } = server;
     const how = errored ? `: ${safeLine(messageOf(errored))}` : "";
     const what = `the server closed before it answered the upgrade${how}`;
-    if (watch.hasBegun) options.garbled(what, nothing);
+    if (watch.hasBegun) options.garbled(what, Buffer.concat(kept));
     else options.failed({ status: 502, error: what });
   };
   const answer = (chunk: Buffer): void => {
+    kept.push(chunk);
     let end: number;
     try {
       end = watch.feed(chunk);
     } catch (error) {
       settle();
       // The client is to see what it would have seen.
-      options.garbled(messageOf(error), chunk);
+      options.garbled(messageOf(error), Buffer.concat(kept));
       return;
     }
+    const { interimEnd, response } = watch;
+    if (interimEnd > 0) {
+      kept[kept.length - 1] = chunk.subarray(0, interimEnd);
+      relay.in.take(Buffer.concat(kept));
+      kept = [chunk.subarray(interimEnd)];
+    }
+    if (!response) return;
     const took = performance.now() - written;
-    if (watch.response) settle();
-    relay.in.take(chunk.subarray(0, end));
-    if (watch.response) options.answered(watch.response, took, chunk.subarray(end));
+    settle();
+    options.answered(response, took, chunk.subarray(end));
   };
   client.on("close", leave);
   server.on("data", answer);

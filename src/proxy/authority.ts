@@ -3,11 +3,13 @@
  * first needed, that nobody else can read.
  */
 import { createHash, randomBytes, X509Certificate } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { generate } from "selfsigned";
+import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension } from "@peculiar/x509";
 import { messageOf, WsctlError } from "../base/errors.js";
 import type { Certificate } from "../serve/certificate.js";
+import { makeFolder } from "./folder.js";
+import { mint } from "./mint.js";
 
 const day = 86_400_000;
 const validDays = 5 * 365;
@@ -62,7 +64,7 @@ export class Authority {
 async function thereOrMade(file: string): Promise<Certificate> {
   const there = await read(file);
   if (there && !endsSoon(there)) return there;
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(path.dirname(path.resolve(file)));
   await make(file, there !== undefined);
   // Whoever was first has made it.
   const made = await read(file);
@@ -100,14 +102,12 @@ function endsSoon({ cert }: Certificate): boolean {
 }
 
 async function make(file: string, isThere: boolean): Promise<void> {
-  const { cert, private: key } = await generate([{ name: "commonName", value: "wsctl proxy CA" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    notBeforeDate: new Date(Date.now() - day),
-    notAfterDate: new Date(Date.now() + validDays * day),
+  const { cert, key } = await mint({
+    name: "wsctl proxy CA",
+    validFor: validDays * day,
     extensions: [
-      { name: "basicConstraints", cA: true, pathLenConstraint: 0, critical: true },
-      { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
     ],
   });
   await write(file, `${cert.trim()}\n${key.trim()}\n`, 0o600, isThere);

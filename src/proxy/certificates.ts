@@ -4,11 +4,20 @@
  */
 import { isIP } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { generate } from "selfsigned";
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type JsonGeneralNames,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+} from "@peculiar/x509";
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import type { Certificate } from "../serve/certificate.js";
 import type { Authority } from "./authority.js";
+import { mint } from "./mint.js";
 
 const day = 86_400_000;
 /** Browsers take no longer ones: 398 days are the most. */
@@ -94,32 +103,21 @@ function checkedHost(host: string): string {
  */
 export async function mintCertificate(authority: Authority, host: string): Promise<Certificate> {
   const name = checkedHost(host);
-  const loopback = [
-    { type: 7, ip: "127.0.0.1" },
-    { type: 7, ip: "::1" },
-  ] as const;
-  const { cert, private: key } = await generate(
+  const names: JsonGeneralNames = [{ type: isIP(name) === 0 ? "dns" : "ip", value: name }];
+  if (name === "localhost") {
+    names.push({ type: "ip", value: "127.0.0.1" }, { type: "ip", value: "::1" });
+  }
+  const { cert, key } = await mint({
     // The subject's name holds 64 characters; it is the alternative name that counts.
-    [{ name: "commonName", value: name.length <= 64 ? name : "wsctl proxy" }],
-    {
-      keyType: "ec",
-      algorithm: "sha256",
-      notBeforeDate: new Date(Date.now() - day),
-      notAfterDate: new Date(Date.now() + validDays * day),
-      ca: authority.certificate,
-      extensions: [
-        { name: "basicConstraints", cA: false, critical: true },
-        { name: "keyUsage", digitalSignature: true, critical: true },
-        { name: "extKeyUsage", serverAuth: true },
-        {
-          name: "subjectAltName",
-          altNames: [
-            isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name },
-            ...(name === "localhost" ? loopback : []),
-          ],
-        },
-      ],
-    },
-  );
-  return { cert: `${cert.trim()}\n${authority.certificate.cert}`, key };
+    name: name.length <= 64 ? name : "wsctl proxy",
+    validFor: validDays * day,
+    issuer: authority.certificate,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension(names),
+    ],
+  });
+  return { cert: `${cert}${authority.certificate.cert}`, key };
 }

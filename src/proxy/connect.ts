@@ -6,12 +6,14 @@
 import type { IncomingMessage } from "node:http";
 import { isIP, type Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
-import { safeLine } from "../base/safe-text.js";
 import { parseTarget } from "../dial/target.js";
 import { requestFacts } from "../serve/roster.js";
 import type { Certificates } from "./certificates.js";
 import type { Context } from "./context.js";
-import { type Destination, type Inside, Nowhere } from "./destination.js";
+import { tlsTrouble } from "./complaints.js";
+import { type Destination, type Inside, Nowhere, refuseForward } from "./destination.js";
+import { FirstWords, type Kind } from "./first-words.js";
+import { isAmong } from "./host-names.js";
 import { relayBlindly } from "./relay.js";
 import { noFor, sayNo } from "./say-no.js";
 
@@ -48,7 +50,9 @@ export class Connects {
     const remote = requestFacts(request).remote;
     let destination: Destination;
     try {
-      this.#options.context.upstream.refuseOwn(socket);
+      const { upstream, options } = this.#options.context;
+      upstream.refuseOwn(socket);
+      refuseForward(options);
       destination = tunnelTo(request.url ?? "");
     } catch (error) {
       sayNo(socket, noFor(error));
@@ -71,11 +75,7 @@ export class Connects {
   #isWanted(host: string): boolean {
     const { only } = this.#options.context.options;
     if (only === undefined || only.length === 0) return true;
-    const asked = host.toLowerCase();
-    return only.some((each) => {
-      const wanted = each.toLowerCase();
-      return wanted.startsWith("*.") ? asked.endsWith(wanted.slice(1)) : asked === wanted;
-    });
+    return isAmong(host, only);
   }
 
   /** Waits for the first bytes. */
@@ -83,19 +83,23 @@ export class Connects {
     const { context, certificates, handle } = this.#options;
     const { authority, host } = destination.target;
     const silence = context.options.limits?.silence ?? usualSilence;
-    const late = setTimeout(() => decide(undefined), silence);
+    const said = new FirstWords();
+    const late = setTimeout(() => decide(said.length > 0 ? "other" : "silence"), silence);
     const leave = (): void => {
       clearTimeout(late);
       socket.end();
     };
-    const decide = (first: Buffer | undefined): void => {
+    const listen = (chunk: Buffer): void => {
+      const kind = said.take(chunk);
+      if (kind) decide(kind);
+    };
+    const decide = (kind: Kind | "silence"): void => {
       clearTimeout(late);
-      socket.off("data", decide);
+      socket.off("data", listen);
       socket.off("end", leave);
       socket.pause();
-      if (first) socket.unshift(first);
+      if (said.length > 0) socket.unshift(said.bytes);
       if (socket.destroyed) return;
-      const kind = first ? kindOf(first) : "silence";
       if (kind === "http") {
         handle(socket, { authority, secure: false, servername: undefined });
         socket.resume();
@@ -106,7 +110,7 @@ export class Connects {
         void this.#blind(socket, destination, { remote, why });
       }
     };
-    socket.on("data", decide);
+    socket.on("data", listen);
     socket.once("end", leave);
     socket.once("close", leave);
   }
@@ -123,9 +127,8 @@ export class Connects {
     const failed = (why: unknown): void => {
       if (isOver) return;
       isOver = true;
-      const text = why instanceof Error ? why.message : String(why);
       const { watcher } = context.options;
-      const shown = `TLS of a client that asked for ${authority} failed: ${safeLine(text)}`;
+      const shown = `TLS of a client that asked for ${authority} failed: ${tlsTrouble(why)}`;
       watcher.tell({ event: "note", connection: undefined, text: shown });
       socket.destroy();
     };
@@ -143,7 +146,7 @@ export class Connects {
         },
       });
       const patience = context.options.limits?.patience ?? usualPatience;
-      const late = setTimeout(() => failed("it took too long"), patience);
+      const late = setTimeout(() => failed(new Error("it took too long")), patience);
       secure.once("close", () => clearTimeout(late));
       secure.on("error", failed);
       secure.on("_tlsError", failed);
@@ -204,14 +207,6 @@ async function showFor(
     return;
   }
   done(null, context);
-}
-
-function kindOf(first: Buffer): "tls" | "http" | "other" {
-  // A handshake record of TLS 1.x (RFC 8446 §5.1).
-  if (first[0] === 0x16 && (first.length < 2 || first[1] === 3)) return "tls";
-  // HTTP/2 without TLS begins like a method, and is none.
-  const text = first.toString("latin1", 0, 24);
-  return /^[A-Z]{1,20}(?: |$)/.test(text) && !text.startsWith("PRI ") ? "http" : "other";
 }
 
 /** @throws Nowhere for what is not a host and a port (RFC 9110 §9.3.6) */

@@ -14,7 +14,7 @@ import { ask } from "./asking.js";
 import { Brake } from "./brake.js";
 import type { Context } from "./context.js";
 import type { Destination } from "./destination.js";
-import { upgradeHead } from "./forwarded-head.js";
+import { asksForWebSocket, upgradeHead } from "./forwarded-head.js";
 import { Link } from "./link.js";
 import { Relay } from "./relay.js";
 import { resetSocket } from "./reset-socket.js";
@@ -36,6 +36,7 @@ export interface Arrival {
 /** So long may a server take to answer, in ms, unless told. */
 const usualPatience = 60_000;
 const cutOff: TalkClose = { by: "nobody", code: 1006, reason: "" };
+const cutByUs: TalkClose = { ...cutOff, by: "proxy" };
 
 /** One client that asked for an upgrade, and its server. */
 export class Connection {
@@ -53,6 +54,8 @@ export class Connection {
   #wire: Wire | undefined;
   #talk: Talk | undefined;
   #isOver = false;
+  /** Called when it was answered. */
+  #leave = (): void => {};
   #finish: () => void = () => {};
 
   constructor(arrival: Arrival, context: Context) {
@@ -80,6 +83,7 @@ export class Connection {
     try {
       const head = upgradeHead(asked.method ?? "GET", asked.rawHeaders, destination);
       request = serialiseRequest(head);
+      this.#leave = this.#context.loops.enter(asked);
       const begun = this.#story.begin((isOn) => this.#press(isOn));
       try {
         this.#wire = await this.#context.upstream.open(destination, this.#client.signal);
@@ -121,20 +125,25 @@ export class Connection {
       request,
       patience: this.#context.options.dial?.timeouts?.upgrade ?? usualPatience,
       answered: (response, took, rest) => {
+        this.#leave();
         if (response.status === 101) {
           this.#story.opened(request, response, { ...wire.phases, upgrade: took });
+          relay.in.take(response.bytes);
           this.#open(relay, request, response);
           this.#start(relay, rest);
         } else {
           this.#story.refused("server", response.status, response.reason, request, response);
+          relay.in.take(lastOnes(response));
           this.#passRefusal(relay, rest);
         }
       },
       garbled: (why, rest) => {
+        this.#leave();
+        // It may be a 101 to the client all the same: from now on both say what they like.
         this.#story.refused("server", 0, why, request);
-        this.#dismissClient();
         relay.startIn();
         relay.in.take(rest);
+        if (!hasBody(asked)) this.#letClientGoOn(relay);
       },
       failed: (no) => {
         wire.destroy();
@@ -228,7 +237,7 @@ export class Connection {
       this.#over();
       return;
     }
-    const close = this.#talk?.close ?? cutOff;
+    const close = this.#talk?.close ?? (this.link.isCut ? cutByUs : cutOff);
     this.#story.closed(close);
     this.#over(close.code);
   }
@@ -236,10 +245,24 @@ export class Connection {
   #over(code?: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#leave();
     this.#talk?.stop();
     this.link.gone(code);
     void this.#story.finish().then(this.#finish);
   }
+}
+
+/**
+ * The head of a refusal for the client. The connection ends with the answer, so that it must not take
+ * it for one that can be asked again.
+ */
+function lastOnes({ bytes, headers, httpVersion }: UpgradeResponse): Buffer {
+  const said = headerValue(headers, "Connection") ?? "";
+  if (httpVersion !== "1.1" || /(?:^|[\s,])close(?:$|[\s,])/i.test(said)) return bytes;
+  // Before the empty line.
+  const end = bytes.at(-2) === 0x0d ? bytes.length - 2 : bytes.length - 1;
+  const closing = Buffer.from("Connection: close\r\n");
+  return Buffer.concat([bytes.subarray(0, end), closing, bytes.subarray(end)]);
 }
 
 /** Without query and credentials. */
@@ -251,9 +274,4 @@ function urlOf({ target, path }: Destination): string {
 function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers["content-length"];
   return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
-}
-
-function asksForWebSocket({ headers }: IncomingMessage): boolean {
-  const asked = (headers.upgrade ?? "").split(",");
-  return asked.some((each) => each.trim().toLowerCase() === "websocket");
 }

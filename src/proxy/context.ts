@@ -1,4 +1,5 @@
 /** Owns what all connections of a proxy share. */
+import type { Loops } from "./loops.js";
 import type { ProxyOptions } from "./options.js";
 import type { Tally } from "./tally.js";
 import type { Upstream } from "./upstream.js";
@@ -7,5 +8,6 @@ import type { Upstream } from "./upstream.js";
 export interface Context {
   readonly options: ProxyOptions;
   readonly tally: Tally;
+  readonly loops: Loops;
   readonly upstream: Upstream;
 }

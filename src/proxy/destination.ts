@@ -1,6 +1,8 @@
 /** Owns where a request leads: by its form (RFC 9112 §3.2), its path, and the tunnel it came in. */
 import { parseTarget, type Target } from "../dial/target.js";
 import { messageOf, WsctlError } from "../base/errors.js";
+import { safeLine } from "../base/safe-text.js";
+import { hostOf, isAmong, isLoopback } from "./host-names.js";
 import type { ProxyOptions } from "./options.js";
 
 /** A host that a client asked a tunnel to, and what it speaks inside. */
@@ -42,15 +44,18 @@ const absoluteForm = /^(https?|wss?):\/\/([^/?#]*)(.*)$/is;
  * Where a request leads.
  *
  * @param target of the request, as it stands in its first line
+ * @param host what its Host header says
  * @throws Nowhere with the status to answer with
  */
 export function destinationOf(
   target: string,
+  host: string | undefined,
   inside: Inside | undefined,
   options: ProxyOptions,
 ): Destination {
   const absolute = absoluteForm.exec(target);
   if (absolute) {
+    if (!inside) refuseForward(options);
     const [, scheme = "", authority = "", rest = ""] = absolute;
     return forward(`${scheme}://${authority}`, rest, inside?.servername, true);
   }
@@ -59,7 +64,30 @@ export function destinationOf(
     const scheme = inside.secure ? "wss" : "ws";
     return forward(`${scheme}://${inside.authority}`, target, inside.servername, false);
   }
+  refuseStrange(host, options);
   return reverse(target, options);
+}
+
+/** @throws Nowhere where clients do not choose the host themselves */
+export function refuseForward({ forward: isAllowed, target, routes = [] }: ProxyOptions): void {
+  if (isAllowed === true || (target === undefined && routes.length === 0)) return;
+  throw new Nowhere(403, "this leads to its target alone; --forward lets clients ask for others");
+}
+
+/** @throws Nowhere for a Host that nobody calls this place by who means it */
+function refuseStrange(
+  host: string | undefined,
+  { allowHosts, target, routes = [] }: ProxyOptions,
+): void {
+  if (allowHosts === undefined || host === undefined) return;
+  const name = hostOf(host);
+  const own = [...(target ? [target] : []), ...routes.map((route) => route.target)];
+  if (isLoopback(name) || isAmong(name, allowHosts)) return;
+  if (own.some(({ authority }) => hostOf(authority) === name)) return;
+  throw new Nowhere(
+    421,
+    `the Host "${safeLine(name, 80)}" is none of this proxy's: --allow-host takes it`,
+  );
 }
 
 function forward(

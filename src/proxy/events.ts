@@ -70,8 +70,8 @@ export type ProxyEvent =
       /** A connection that was open is over. */
       readonly event: "close";
       readonly connection: number;
-      /** Who sent the first close frame; `nobody` when there was none (code 1006). */
-      readonly by: "client" | "server" | "nobody";
+      /** Who sent the first close frame, the proxy when it was told to; `nobody` when there was none (1006). */
+      readonly by: "client" | "server" | "proxy" | "nobody";
       readonly code: number;
       readonly reason: string;
       /** Milliseconds that it was open. */

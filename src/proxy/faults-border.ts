@@ -3,18 +3,16 @@
  * for every connection. A fault that is switched on in the middle of a connection begins its work at
  * such a border, and never within a frame.
  */
+import { AnswerWatch } from "./answer-watch.js";
 
-const ending = Buffer.from("\r\n\r\n");
-const agreed = Buffer.from("HTTP/1.1 101");
 const longestHeader = 10;
 
 /** Follows the bytes of one connection, from the first byte of the answer. */
 export class FrameBorder {
   /** What comes next: `lost` when it is no WebSocket, or one that is masked. */
   #phase: "head" | "frames" | "lost" = "head";
-  /** Bytes of the head so far, and how many of its ending have come. */
-  #headLength = 0;
-  #ended = 0;
+  /** Listens to the head, interim ones before it. */
+  #watch: AnswerWatch | undefined = new AnswerWatch("GET");
   readonly #header = Buffer.alloc(longestHeader);
   #headerLength = 0;
   /** Payload bytes still to come. */
@@ -22,7 +20,7 @@ export class FrameBorder {
 
   /** Whether nothing has come yet. */
   get atStart(): boolean {
-    return this.#phase === "head" && this.#headLength === 0;
+    return this.#watch?.hasBegun === false;
   }
 
   /** Whether the next byte begins a frame. */
@@ -45,19 +43,17 @@ export class FrameBorder {
   }
 
   #inHead(bytes: Buffer, from: number): number {
-    for (let at = from; at < bytes.length; at++) {
-      const byte = bytes[at]!;
-      if (this.#headLength < agreed.length && byte !== agreed[this.#headLength]) {
-        this.#phase = "lost";
-        return bytes.length;
-      }
-      this.#headLength++;
-      this.#ended = byte === ending[this.#ended] ? this.#ended + 1 : byte === ending[0] ? 1 : 0;
-      if (this.#ended < ending.length) continue;
-      this.#phase = "frames";
-      return at + 1;
+    const watch = this.#watch!;
+    let end = bytes.length;
+    try {
+      end = from + watch.feed(bytes.subarray(from));
+      if (!watch.response) return end;
+      this.#phase = watch.response.status === 101 ? "frames" : "lost";
+    } catch {
+      this.#phase = "lost";
     }
-    return bytes.length;
+    this.#watch = undefined;
+    return this.#phase === "frames" ? end : bytes.length;
   }
 
   #inFrame(bytes: Buffer, from: number): number {

@@ -2,6 +2,7 @@
  * Owns the head of a request as the server gets it: that of the client, in its order, its case and
  * with its duplicates, but for what is between the client and the proxy alone.
  */
+import type { IncomingMessage } from "node:http";
 import type { RequestHead } from "../frame/http-head.js";
 import { type Header, headerValues } from "../frame/upgrade.js";
 import type { Destination } from "./destination.js";
@@ -12,7 +13,6 @@ const forProxy = new Set(["proxy-connection", "proxy-authorization"]);
 /** Between two neighbours (RFC 9110 §7.6.1); of an upgrade, Connection and Upgrade go on. */
 const hopByHop = new Set([
   ...forProxy,
-  "proxy-authenticate",
   "connection",
   "keep-alive",
   "te",
@@ -20,6 +20,26 @@ const hopByHop = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+
+/** What says where a message goes and ends: Connection cannot take it away (RFC 9110 §7.6.1). */
+const needed = new Set(["host", "content-length"]);
+
+/** Whether a request asks for a WebSocket. */
+export function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return namesIn(headers.upgrade ?? "").includes("websocket");
+}
+
+/**
+ * The request without what asks for another protocol, as it would stand on the wire.
+ * @param isLast whether no other is to follow on its connection
+ */
+export function withoutUpgrade(request: IncomingMessage, isLast: boolean): Buffer {
+  const { method, url, httpVersion, rawHeaders } = request;
+  const headers = pairsOf(rawHeaders).filter(([name]) => name.toLowerCase() !== "upgrade");
+  if (isLast) headers.push(["Connection", "close"]);
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${lines}\r\n`, "latin1");
+}
 
 /** Headers in pairs, from Node's flat list. */
 export function pairsOf(raw: readonly string[]): Header[] {
@@ -45,15 +65,20 @@ export function requestHeaders(raw: readonly string[], destination: Destination)
 
 /** Without what is between two neighbours alone. */
 export function endToEnd(headers: readonly Header[]): Header[] {
-  const named = new Set(
-    headerValues(headers, "Connection")
-      .flatMap((value) => value.split(","))
-      .map((name) => name.trim().toLowerCase()),
-  );
+  const named = new Set(headerValues(headers, "Connection").flatMap(namesIn));
   return headers.filter(([name]) => {
     const low = name.toLowerCase();
-    return !hopByHop.has(low) && !named.has(low);
+    return !hopByHop.has(low) && (needed.has(low) || !named.has(low));
   });
+}
+
+/** Whether one of the headers of that name has that in its list. */
+export function lists(headers: readonly Header[], name: string, item: string): boolean {
+  return headerValues(headers, name).flatMap(namesIn).includes(item);
+}
+
+function namesIn(list: string): string[] {
+  return list.split(",").map((name) => name.trim().toLowerCase());
 }
 
 /** With Host and Origin as they are to be; what the address of the target says of a user is added. */
@@ -64,6 +89,9 @@ function addressed(headers: readonly Header[], { host, origin, target }: Destina
     if (low === "origin" && origin !== undefined) return [name, origin];
     return [name, value];
   });
+  // HTTP/1.0 needs none; servers that have several names do.
+  if (headerValues(headers, "Host").length === 0)
+    changed.unshift(["Host", host ?? target.authority]);
   const { authorization } = target;
   if (authorization !== undefined && headerValues(headers, "Authorization").length === 0) {
     changed.push(["Authorization", authorization]);

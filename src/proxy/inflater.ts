@@ -15,9 +15,16 @@ const windowSize = 32 * 1024;
 /** What came of a message. */
 export type Inflated =
   | { readonly payload: Buffer }
-  | { readonly payload: undefined; readonly why: "too large" | "not deflate" | "history lost" };
+  | {
+      readonly payload: undefined;
+      readonly why: "too large" | "far too large" | "not deflate" | "history lost";
+    };
 
 const lost: Inflated = { payload: undefined, why: "history lost" };
+const tooLarge: Inflated = { payload: undefined, why: "too large" };
+
+/** How much larger than the bound a message may be to be read for the sake of those that refer to it. */
+const followed = 4;
 
 /** Inflates the messages of one direction. */
 export class Inflater {
@@ -34,6 +41,11 @@ export class Inflater {
     this.#maxPayload = maxPayload;
   }
 
+  /** Bytes, packed or not, up to which a message over the bound is followed; further on it is lost. */
+  get reach(): number {
+    return this.#takeover ? this.#maxPayload * followed : this.#maxPayload;
+  }
+
   /** A message passed that was not read: what refers back to it can no longer be. */
   skip(): void {
     if (this.#takeover) this.#lose();
@@ -47,19 +59,17 @@ export class Inflater {
       payload = inflateRawSync(Buffer.concat([packed, tail]), {
         finishFlush: constants.Z_SYNC_FLUSH,
         // Zero is not a limit that zlib takes.
-        maxOutputLength: Math.max(1, this.#maxPayload),
+        maxOutputLength: Math.max(1, this.reach),
         dictionary: this.#length > 0 ? this.#window() : undefined,
       });
     } catch (error) {
+      const isLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+      if (isLarge && !this.#takeover) return tooLarge;
       this.skip();
-      const { code } = error as NodeJS.ErrnoException;
-      return {
-        payload: undefined,
-        why: code === "ERR_BUFFER_TOO_LARGE" ? "too large" : "not deflate",
-      };
+      return { payload: undefined, why: isLarge ? "far too large" : "not deflate" };
     }
     if (this.#takeover) this.#remember(payload);
-    return { payload };
+    return payload.length > this.#maxPayload ? tooLarge : { payload };
   }
 
   #window(): Buffer {

@@ -31,6 +31,8 @@ export interface Verdict {
   readonly bytes?: Buffer | undefined;
   /** Milliseconds that it waits first; what follows in its direction waits behind it. */
   readonly delay?: number | undefined;
+  /** Whether nothing may go on behind it in that direction, as behind a close frame. */
+  readonly isLast?: boolean | undefined;
   /** What was done to it, in a few words: told as a note, and marked in the recording. */
   readonly note?: string | undefined;
 }

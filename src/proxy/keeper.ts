@@ -45,7 +45,7 @@ export class Keeper {
       now: () => performance.now() - start,
       pausable: record.pause,
       fsync: record.fsync,
-      redactor: record.redactor,
+      redactor: record.redactor?.(connection),
     });
     recorder.on("trouble", (error) => trouble(messageOf(error)));
     recorder.on("pressure", pressure);
@@ -73,7 +73,7 @@ export class Keeper {
     if (!payload) {
       const { missing = "broken", size } = heard;
       this.#recorder.gap({ why: missing, missed: 1 });
-      if (missing === "too large") {
+      if (missing.endsWith("too large")) {
         this.#recorder.mark(`left out: a message of ${size} bytes (${direction}, opcode ${op})`);
       }
       return;
@@ -102,10 +102,14 @@ export class Keeper {
   }
 
   /** The first close frame, or the end without one; only the first call counts. */
-  close(by: "client" | "server" | "nobody", { code, reason }: CloseStatus): void {
+  close(by: "client" | "server" | "proxy" | "nobody", { code, reason }: CloseStatus): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#recorder.close({ by, code, reason });
+    // Neither side of the recording did: to whoever says it again it was cut off.
+    if (by === "proxy") this.#recorder.mark(`the proxy ended the connection: ${code}`);
+    this.#recorder.close(
+      by === "proxy" ? { by: "nobody", code: 1006, reason: "" } : { by, code, reason },
+    );
   }
 
   /** Ends the file in good order. */

@@ -39,9 +39,10 @@ export class Lane {
     this.outlet = new Outlet(to, source);
   }
 
-  /** Whether the bytes so far end inside a frame. */
-  get midFrame(): boolean {
-    return this.#tap?.midFrame ?? false;
+  /** Whether a frame may be put behind what has left: it ends with a whole one, and is not the last. */
+  get takesFrame(): boolean {
+    if (this.#sieve) return !this.#sieve.isShut && !this.outlet.midFrame;
+    return this.#tap !== undefined && !this.#tap.isBroken && !this.#tap.midFrame;
   }
 
   /** Whether a message has begun that is not whole. */
@@ -61,7 +62,7 @@ export class Lane {
       },
       control(opcode, payload) {
         listener.control(opcode, payload);
-        sieve?.control(opcode, payload, tap.midMessage);
+        sieve?.control(opcode, payload);
       },
       broken(violation) {
         listener.broken(violation);
@@ -74,7 +75,7 @@ export class Lane {
       direction: options.direction,
       interference,
       maxPayload: options.maxPayload,
-      write: (bytes, delay) => this.outlet.write(bytes, delay),
+      write: (bytes, delay, isWhole) => this.outlet.write(bytes, delay, isWhole),
       note: (text) => listener.note(text),
       cut: (why) => listener.cut(why),
     });

@@ -70,6 +70,8 @@ export class Link implements ProxyLink {
   readonly counts = new Counts();
   subprotocol = "";
   opened = false;
+  /** Whether the proxy itself has ended it, because it was told to. */
+  isCut = false;
   heldBack: (() => number) | undefined;
   /** Set as soon as there is a server. */
   relay: Relay | undefined;
@@ -108,17 +110,18 @@ export class Link implements ProxyLink {
 
   cut(how: CutWay, code = 1001, reason = "cut off"): void {
     const { relay, socket } = this;
+    this.isCut = true;
     if (!relay || how === "reset") {
       if (relay) relay.reset();
       else resetSocket(socket);
       return;
     }
     if (how === "silent") {
-      relay.in.mute();
-      relay.out.mute();
+      relay.silence(finGrace);
       return;
     }
-    const isBetweenFrames = this.opened && !relay.in.midFrame && relay.in.outlet.queued === 0;
+    // What waits for its delay is given up: only what has left can be cut in two.
+    const isBetweenFrames = this.opened && relay.in.takesFrame;
     relay.in.mute();
     if (how === "close" && isBetweenFrames) {
       const payload = encodeClosePayload(code, reason);

@@ -25,7 +25,8 @@ export interface RecordOptions {
   /** Such as `wsctl/0.1.0`. */
   readonly tool: string;
   readonly fsync?: "none" | "1s" | "each" | undefined;
-  readonly redactor?: Redactor | undefined;
+  /** Makes what hides the secrets of one connection, which is a recording's own: it learns. */
+  readonly redactor?: ((connection: number) => Redactor) | undefined;
   /** Whether a slow disk pauses the connection; false drops lines and says how many. */
   readonly pause: boolean;
 }
@@ -45,10 +46,21 @@ export interface ProxyOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Where requests lead that no route is for. Without it, only a forward proxy answers. */
+  /** Where requests lead that no route is for. */
   readonly target?: Target | undefined;
   /** The longest prefix that fits counts. */
   readonly routes?: readonly ProxyRoute[] | undefined;
+  /**
+   * Whether clients may choose where they are led, by whole URLs and CONNECT; where there is neither a
+   * target nor a route they may in any case.
+   */
+  readonly forward?: boolean | undefined;
+  /**
+   * What Host may say where the path alone is asked for, beside the target's own name and the names of
+   * loopback: `*.example.com` for those below. A page whose name was made to lead here (DNS rebinding)
+   * says its own name. Anything unless told.
+   */
+  readonly allowHosts?: readonly string[] | undefined;
   /** Host for a target or route; `target` unless told. */
   readonly setHost?: HeaderRule | undefined;
   /** Origin, where the client sent one; `keep` unless told. */

@@ -12,12 +12,15 @@ const mostQueued = 1024 * 1024;
 interface Waiting {
   /** Undefined for the end of the stream. */
   readonly bytes: Buffer | undefined;
+  readonly isWhole: boolean;
   /** `performance.now()` when it may leave. */
   readonly due: number;
 }
 
 /** Writes to `socket` what comes from the socket that `source` brakes. */
 export class Outlet {
+  /** Whether what has left ends inside a frame, as far as that was told. */
+  midFrame = false;
   readonly #socket: Socket;
   readonly #source: Brake;
   #queue: Waiting[] = [];
@@ -41,18 +44,21 @@ export class Outlet {
     return this.#queued;
   }
 
-  /** @param delay milliseconds that they wait, with all that comes after them */
-  write(bytes: Buffer, delay = 0): void {
+  /**
+   * @param delay milliseconds that they wait, with all that comes after them
+   * @param isWhole whether a frame ends with them
+   */
+  write(bytes: Buffer, delay = 0, isWhole = true): void {
     if (this.#isOver || bytes.length === 0) return;
-    if (this.#queue.length === 0 && delay === 0) this.#send(bytes);
-    else this.#wait(bytes, delay);
+    if (this.#queue.length === 0 && delay === 0) this.#send(bytes, isWhole);
+    else this.#wait(bytes, delay, isWhole);
   }
 
   /** Ends the stream behind what waits. */
   end(): void {
     if (this.#isOver) return;
     if (this.#queue.length === 0) this.#end();
-    else this.#wait(undefined, 0);
+    else this.#wait(undefined, 0, true);
   }
 
   /** Cuts the connection; what waits for a delay is lost. */
@@ -66,7 +72,8 @@ export class Outlet {
     this.#drop();
   }
 
-  #send(bytes: Buffer): void {
+  #send(bytes: Buffer, isWhole: boolean): void {
+    this.midFrame = !isWhole;
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     if (!this.#socket.write(bytes)) this.#source.hold("drain");
   }
@@ -76,9 +83,9 @@ export class Outlet {
     if (!this.#socket.destroyed) this.#socket.end();
   }
 
-  #wait(bytes: Buffer | undefined, delay: number): void {
+  #wait(bytes: Buffer | undefined, delay: number, isWhole: boolean): void {
     const last = this.#queue.at(-1)?.due ?? 0;
-    this.#queue.push({ bytes, due: Math.max(performance.now() + delay, last) });
+    this.#queue.push({ bytes, isWhole, due: Math.max(performance.now() + delay, last) });
     this.#queued += bytes?.length ?? 0;
     if (this.#queued > mostQueued) this.#source.hold("queue");
     this.#timer ??= this.#schedule();
@@ -95,7 +102,7 @@ export class Outlet {
   #release(): void {
     const now = performance.now();
     let count = 0;
-    for (const { bytes, due } of this.#queue) {
+    for (const { bytes, isWhole, due } of this.#queue) {
       if (due > now) break;
       count++;
       if (!bytes) {
@@ -103,7 +110,7 @@ export class Outlet {
         break;
       }
       this.#queued -= bytes.length;
-      this.#send(bytes);
+      this.#send(bytes, isWhole);
     }
     this.#queue = this.#queue.slice(count);
     if (this.#queued <= mostQueued) this.#source.release("queue");

@@ -11,9 +11,12 @@ import type { Wire } from "../dial/wire.js";
 import type { Header } from "../frame/upgrade.js";
 import { requestFacts } from "../serve/roster.js";
 import type { Context } from "./context.js";
-import type { Destination } from "./destination.js";
-import { endToEnd, pairsOf, requestHeaders } from "./forwarded-head.js";
+import { type Destination, Nowhere } from "./destination.js";
+import { endToEnd, lists, pairsOf, requestHeaders } from "./forwarded-head.js";
 import { answerNo, type No, noFor } from "./say-no.js";
+
+/** Bytes of an answer's head that are read, as for upgrades. */
+const largestHead = 64 * 1024;
 
 /** Relays one request; never rejects. */
 export async function relayPlain(
@@ -24,7 +27,12 @@ export async function relayPlain(
 ): Promise<void> {
   const begun = performance.now();
   context.tally.requests++;
+  let leave = (): void => {};
+  let isTold = false;
   const tell = (status: number): void => {
+    if (isTold) return;
+    isTold = true;
+    leave();
     const { watcher } = context.options;
     const { target, path } = destination;
     watcher.tell({
@@ -42,10 +50,15 @@ export async function relayPlain(
     else answerNo(response, no);
   };
   const gone = new AbortController();
-  response.once("close", () => gone.abort());
+  response.once("close", () => {
+    gone.abort();
+    leave();
+  });
   request.on("error", () => {});
   let wire: Wire;
   try {
+    refuseCodings(request);
+    leave = context.loops.enter(request);
     wire = await context.upstream.open(destination, gone.signal);
   } catch (error) {
     refuse(noFor(error));
@@ -63,15 +76,26 @@ export async function relayPlain(
       if (gone.signal.aborted || response.headersSent) return;
       refuse({ status: 502, error: `the server did not answer: ${messageOf(error)}` });
     });
+    outgoing.once("upgrade", (_answer, socket) => {
+      socket.destroy();
+      refuse({ status: 502, error: "the server changed the protocol, which nobody asked it for" });
+    });
+    // Node tells of 100 twice, and closes the connection of whom it was not asked to tell it.
+    outgoing.on("continue", () => response.writeContinue());
+    outgoing.on("information", (interim) => passOnInterim(interim, request, response));
     outgoing.once("response", (answer) => {
       try {
-        passOn(answer, response);
+        passOn(answer, request, response);
         tell(answer.statusCode ?? 0);
       } catch (error) {
         answer.destroy();
         refuse(noFor(error));
       }
     });
+    // A client that waits for a word before it sends its body sends nothing that would take the head
+    // along.
+    if (request.headers.expect !== undefined) outgoing.flushHeaders();
+    if (isChunked(request)) request.once("end", () => addTrailers(outgoing, request));
     // A server that refuses before it has read everything is listened to all the same.
     request.pipe(outgoing);
   } catch (error) {
@@ -80,24 +104,75 @@ export async function relayPlain(
   }
 }
 
+/** @throws Nowhere for a body that is coded in a way that Node leaves on it, and does not tell */
+function refuseCodings({ headers }: IncomingMessage): void {
+  const coding = headers["transfer-encoding"];
+  if (coding === undefined || coding.trim().toLowerCase() === "chunked") return;
+  throw new Nowhere(501, "of transfer codings, only chunked is understood");
+}
+
+function isChunked({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined;
+}
+
 function askAt(wire: Wire, request: IncomingMessage, destination: Destination): ClientRequest {
   const headers: Header[] = requestHeaders(request.rawHeaders, destination);
-  if (request.headers["transfer-encoding"] !== undefined) {
-    headers.push(["Transfer-Encoding", "chunked"]);
-  }
-  headers.push(["Connection", "close"]);
+  const given = pairsOf(request.rawHeaders);
+  if (isChunked(request)) headers.push(["Transfer-Encoding", "chunked"], ...trailerOf(given));
+  const takesTrailers = lists(given, "TE", "trailers");
+  if (takesTrailers) headers.push(["TE", "trailers"]);
+  headers.push(["Connection", takesTrailers ? "close, TE" : "close"]);
   return ask({
     method: request.method,
     path: destination.path,
     headers: headers.flat(),
     createConnection: () => wire.socket,
+    maxHeaderSize: largestHead,
   });
 }
 
-function passOn(answer: IncomingMessage, response: ServerResponse): void {
+/** Which trailers are announced. */
+function trailerOf(headers: readonly Header[]): Header[] {
+  return headers.filter(([name]) => name.toLowerCase() === "trailer");
+}
+
+function addTrailers(to: ClientRequest | ServerResponse, from: IncomingMessage): void {
+  if (from.rawTrailers.length > 0)
+    to.addTrailers(
+      pairsOf(from.rawTrailers).map(([name, value]): [string, string] => [name, value]),
+    );
+}
+
+/** What comes before the answer goes on before it; Node has no words for just any of it. */
+function passOnInterim(
+  interim: { readonly statusCode: number; readonly statusMessage: string; rawHeaders: string[] },
+  { httpVersion }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (interim.statusCode === 100) return;
+  // An answer that waits for the one before it has no socket yet.
+  if (httpVersion !== "1.1" || response.headersSent || !response.socket) return;
+  const lines = endToEnd(pairsOf(interim.rawHeaders)).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  const head = `HTTP/1.1 ${interim.statusCode} ${interim.statusMessage}\r\n${lines.join("")}\r\n`;
+  response.socket.write(head, "latin1");
+}
+
+function passOn(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
   response.sendDate = false;
-  const headers = endToEnd(pairsOf(answer.rawHeaders)).flat();
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", headers);
+  const given = pairsOf(answer.rawHeaders);
+  const headers = endToEnd(given);
+  const status = answer.statusCode ?? 502;
+  // What has to be spoken instead is said to whoever asks.
+  if (status === 426 && answer.headers.upgrade !== undefined) {
+    headers.push(["Upgrade", answer.headers.upgrade], ["Connection", "Upgrade"]);
+  }
+  if (isChunked(answer) && request.httpVersion === "1.1" && request.method !== "HEAD") {
+    headers.push(...trailerOf(given));
+    answer.once("end", () => addTrailers(response, answer));
+  }
+  response.writeHead(status, answer.statusMessage ?? "", headers.flat());
   // A body that breaks off breaks off for the client too.
   pipeline(answer, response, () => {});
 }

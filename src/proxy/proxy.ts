@@ -1,17 +1,22 @@
 /** Owns the proxy: it listens, tells apart what comes, leads each where it belongs, and ends it all. */
-import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP, type Socket } from "node:net";
+import path from "node:path";
 import { messageOf, WsctlError } from "../base/errors.js";
 import type { Certificate } from "../serve/certificate.js";
 import { Listener } from "../serve/listener.js";
 import { Certificates, mintCertificate } from "./certificates.js";
+import { answerBroken, largestHead } from "./complaints.js";
 import { Connection } from "./connection.js";
 import { Connects } from "./connect.js";
 import type { Context } from "./context.js";
 import { type Destination, destinationOf, type Inside } from "./destination.js";
+import { asksForWebSocket, withoutUpgrade } from "./forwarded-head.js";
+import { makeFolder } from "./folder.js";
 import type { LinkCounts, ProxyLink } from "./link.js";
+import { Loops } from "./loops.js";
 import type { ProxyOptions } from "./options.js";
+import { PendingAnswers } from "./pending-answers.js";
 import { relayPlain } from "./plain.js";
 import { answerNo, noFor, sayNo } from "./say-no.js";
 import { Tally } from "./tally.js";
@@ -42,6 +47,8 @@ export interface RunningProxy {
   stats(): ProxyStats;
   /** The connections that asked for a WebSocket and are still there, the oldest first. */
   links(): Iterable<ProxyLink>;
+  /** Leads nobody to that port of this machine, as to one that is not meant for clients. */
+  shun(port: number): void;
   /** Cuts what is there, ends every recording in good order, and stops listening. */
   close(): Promise<void>;
 }
@@ -62,7 +69,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
 async function prepare(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolder(path.resolve(directory));
   } catch (cause) {
     throw new WsctlError(
       "WSCTL_EUSAGE",
@@ -97,15 +104,27 @@ class ProxyServer implements RunningProxy {
   readonly #connections = new Set<Connection>();
   /** Those that came in a tunnel. */
   readonly #inside = new WeakMap<Socket, Inside>();
+  readonly #pending = new PendingAnswers();
+  /** Those that asked for another protocol than WebSocket. */
+  readonly #wished = new WeakSet<Socket>();
   #arrivals = 0;
 
   constructor(options: ProxyOptions, certificate: Certificate | undefined) {
     this.#options = options;
-    this.#context = { options, tally: new Tally(), upstream: new Upstream(options.dial) };
-    this.#listener = new Listener(certificate, (request, response) =>
-      this.#request(request, response),
-    );
+    const upstream = new Upstream(options.dial);
+    this.#context = { options, tally: new Tally(), upstream, loops: new Loops() };
+    const request = (asked: IncomingMessage, response: ServerResponse): void =>
+      this.#request(asked, response);
+    this.#listener = new Listener(certificate, request);
     const { http } = this.#listener;
+    // A client that has said all may wait for its answer.
+    Object.assign(http, { httpAllowHalfOpen: true, maxHeaderSize: largestHead });
+    // It is the server that knows whether it wants the body.
+    http.on("checkContinue", request);
+    http.on("checkExpectation", request);
+    http.on("clientError", (error: Error, socket) =>
+      answerBroken(error, socket as Socket, this.#pending.isWaiting(socket), this.#context),
+    );
     // An upload or a page may take its time; only heads may not.
     http.requestTimeout = 0;
     http.headersTimeout = options.limits?.patience ?? http.headersTimeout;
@@ -115,15 +134,20 @@ class ProxyServer implements RunningProxy {
       certificates: options.authority && new Certificates(options.authority),
       handle: (socket, inside) => {
         this.#inside.set(socket, inside);
-        // For a server of HTTPS, plain HTTP is what comes out of TLS.
-        http.emit(certificate ? "secureConnection" : "connection", socket);
+        this.#takeHttp(socket);
       },
     });
     // Node's types say Duplex because a server can be handed other streams; this one is not.
-    http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
-    http.on("connect", (request, socket, head) =>
-      this.#connects.answer(request, socket as Socket, head),
+    http.on("upgrade", (asked, socket, head) =>
+      this.#pending.behind(socket, () => this.#upgrade(asked, socket as Socket, head)),
     );
+    http.on("connect", (asked, socket, head) =>
+      this.#pending.behind(socket, () => this.#connects.answer(asked, socket as Socket, head)),
+    );
+  }
+
+  shun(port: number): void {
+    this.#context.upstream.shun(port);
   }
 
   async start(): Promise<void> {
@@ -144,13 +168,23 @@ class ProxyServer implements RunningProxy {
   async close(): Promise<void> {
     this.#listener.stop();
     const connections = [...this.#connections];
-    for (const connection of connections) connection.destroy();
+    for (const connection of connections) {
+      connection.link.isCut = true;
+      connection.destroy();
+    }
     this.#connects.close();
     await this.#listener.close();
     await Promise.all(connections.map(({ done }) => done));
   }
 
+  /** For a server of HTTPS, plain HTTP is what comes out of TLS. */
+  #takeHttp(socket: Socket): void {
+    const { http } = this.#listener;
+    http.emit(this.#options.tls ? "secureConnection" : "connection", socket);
+  }
+
   #request(request: IncomingMessage, response: ServerResponse): void {
+    this.#pending.add(request.socket, response);
     let destination: Destination;
     try {
       destination = this.#lead(request);
@@ -162,6 +196,10 @@ class ProxyServer implements RunningProxy {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (!asksForWebSocket(request)) {
+      this.#takePlain(request, socket, head);
+      return;
+    }
     let destination: Destination;
     try {
       destination = this.#lead(request);
@@ -176,9 +214,17 @@ class ProxyServer implements RunningProxy {
     void connection.run();
   }
 
+  /** Nobody has to agree to another protocol (RFC 9110 §7.8): the request is taken without the wish. */
+  #takePlain(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const isSecond = this.#wished.has(socket);
+    this.#wished.add(socket);
+    socket.unshift(Buffer.concat([withoutUpgrade(request, isSecond), head]));
+    this.#takeHttp(socket);
+  }
+
   #lead(request: IncomingMessage): Destination {
-    this.#context.upstream.refuseOwn(request.socket);
-    const inside = this.#inside.get(request.socket);
-    return destinationOf(request.url ?? "", inside, this.#options);
+    const { url = "", headers, socket } = request;
+    this.#context.upstream.refuseOwn(socket);
+    return destinationOf(url, headers.host, this.#inside.get(socket), this.#options);
   }
 }

@@ -65,6 +65,27 @@ export class Relay {
     this.#server.once("close", listener);
   }
 
+  /**
+   * From now on nothing goes on, and neither is told how the other ends. Who leaves is let go; without
+   * the client the server is ended too.
+   * @param grace milliseconds that it may take for that
+   */
+  silence(grace: number): void {
+    this.in.mute();
+    this.out.mute();
+    for (const socket of [this.#client, this.#server]) {
+      // An end that is not answered would keep what is left of the connection for ever.
+      if (socket.readableEnded) socket.destroy();
+      else socket.once("end", () => socket.destroy());
+    }
+    this.#client.once("close", () => {
+      this.#server.end();
+      const late = setTimeout(() => resetSocket(this.#server), grace).unref();
+      this.#server.once("close", () => clearTimeout(late));
+    });
+    if (this.#client.destroyed) this.#server.destroy();
+  }
+
   /** Cuts both with a reset. */
   reset(): void {
     this.in.mute();

@@ -48,7 +48,6 @@ class RuleInterference implements Interference {
   readonly #takeover: boolean;
   readonly #recoder: Recoder;
   readonly #close: (code: number, reason: string) => void;
-  #isClosed = false;
 
   /** @param close ends the connection by a close frame to the client */
   constructor(
@@ -65,8 +64,6 @@ class RuleInterference implements Interference {
   }
 
   judge(passing: Passing): Verdict | undefined {
-    // After a close frame nothing is said in that direction (RFC 6455 §5.5.1).
-    if (this.#isClosed) return { bytes: nothing };
     const { opcode, payload } = passing;
     const judgement = this.#bench.judge(new MessageView(opcode, payload));
     if (!judgement) return this.#isStale(passing) ? { bytes: this.#repack(passing) } : undefined;
@@ -94,8 +91,8 @@ class RuleInterference implements Interference {
         this.#commit(passing);
         const { code, reason } = ruling;
         if (this.#direction === "in") {
-          this.#isClosed = true;
-          return { bytes: this.#recoder.close(code, reason) };
+          // After a close frame nothing is said in that direction (RFC 6455 §5.5.1).
+          return { bytes: this.#recoder.close(code, reason), isLast: true };
         }
         // Its answer is what the server gets.
         this.#close(code, reason);

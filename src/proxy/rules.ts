@@ -43,6 +43,8 @@ export interface RuleCount {
 
 /** Bytes that a control frame has room for (RFC 6455 §5.5). */
 const longestControl = 125;
+/** 1000, as a close frame has it. */
+const normalClosure = [0x03, 0xe8];
 
 type Act = (view: MessageView, line: RuleLine) => Ruling | undefined;
 
@@ -175,10 +177,18 @@ function replacement(view: MessageView, said: Buffer): Ruling {
     const isText = opcode === Opcode.text && isUtf8(said);
     return { kind: "replace", opcode: isText ? Opcode.text : Opcode.binary, payload: said };
   }
-  const code = opcode === Opcode.close ? view.bytes.subarray(0, 2) : Buffer.alloc(0);
-  const payload = Buffer.concat([code, said]);
+  const payload = opcode === Opcode.close ? closing(view, said) : said;
   if (payload.length > longestControl) {
     throw new WsctlError("WSCTL_EUSAGE", `a control frame has at most ${longestControl} bytes`);
   }
   return { kind: "replace", opcode, payload };
+}
+
+/** @throws WsctlError WSCTL_EUSAGE for a reason that is no text */
+function closing({ bytes }: MessageView, said: Buffer): Buffer {
+  if (said.length === 0) return Buffer.from(bytes.subarray(0, 2));
+  if (!isUtf8(said)) throw new WsctlError("WSCTL_EUSAGE", "the reason of a close is UTF-8");
+  // A reason has to have a code before it: without one, the closing was a normal one.
+  const code = bytes.length >= 2 ? bytes.subarray(0, 2) : Buffer.from(normalClosure);
+  return Buffer.concat([code, said]);
 }

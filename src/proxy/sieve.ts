@@ -4,7 +4,7 @@
  * on leaves byte for byte, in the order in which it came.
  */
 import type { FrameHead } from "../frame/frame-reader.js";
-import { isControl } from "../frame/opcode.js";
+import { isControl, Opcode } from "../frame/opcode.js";
 import type { Direction } from "../session/session-events.js";
 import type { Interference, Verdict } from "./interference.js";
 import type { Heard } from "./tap.js";
@@ -15,7 +15,8 @@ export interface SieveOptions {
   readonly interference: Interference;
   /** Payload bytes on the wire of the largest message that is held. */
   readonly maxPayload: number;
-  readonly write: (bytes: Buffer, delay: number) => void;
+  /** @param isWhole whether the last frame of all that was written ends with it */
+  readonly write: (bytes: Buffer, delay: number, isWhole: boolean) => void;
   readonly note: (text: string) => void;
   /** The receiver can no longer be served: the connection is to be cut. */
   readonly cut: (why: string) => void;
@@ -26,21 +27,19 @@ const mostHeld = 10_000;
 /** Pieces are joined up to so many bytes: what comes byte by byte would cost a Buffer each. */
 const joined = 32 * 1024;
 
-/** A part of what is held: of the message under way, or of a control frame between its fragments. */
-interface Held {
-  readonly bytes: readonly Buffer[];
-  readonly isMessage: boolean;
-}
-
 /** Holds the bytes of one direction. What `feed` is given belongs to the sieve from then on. */
 export class Sieve {
+  /** Whether a last word was spoken. */
+  isShut = false;
   readonly #options: SieveOptions;
   /** What came and is in no whole frame yet, in order. */
   #pending: Buffer[] = [];
   /** What may leave, in order. */
   #leaving: Buffer[] = [];
-  /** Whole frames of the message under way, and control frames between them. */
-  #held: Held[] = [];
+  /** Whole frames of the message under way. */
+  #held: (readonly Buffer[])[] = [];
+  /** The control frame that ended last. */
+  #control: readonly Buffer[] = [];
   #heldMessage = 0;
   #delay = 0;
   /** Bytes of the frame under way that are still to be taken from what comes. */
@@ -52,6 +51,8 @@ export class Sieve {
   #isOpen = false;
   /** Whether nothing goes on any more. */
   #isCut = false;
+  /** Whether what went on ends within a frame, or nobody knows. */
+  #isPart = false;
 
   constructor(options: SieveOptions) {
     this.#options = options;
@@ -62,9 +63,12 @@ export class Sieve {
    * @param tell makes the tap read them, which calls back what follows here
    */
   feed(chunk: Buffer, tell: () => void): void {
-    if (this.#isCut) return;
+    if (this.#isCut) {
+      tell();
+      return;
+    }
     if (this.#isOpen) {
-      this.#options.write(chunk, 0);
+      this.#options.write(chunk, 0, false);
       return;
     }
     this.#append(chunk);
@@ -95,28 +99,38 @@ export class Sieve {
     if (this.#isCut) return;
     const bytes = this.#take(this.#due);
     this.#due = 0;
-    if (this.#isOver && !isControl(this.#opcode)) this.#write(bytes, 0);
-    else this.#held.push({ bytes, isMessage: !isControl(this.#opcode) });
+    if (isControl(this.#opcode)) {
+      this.#control = bytes;
+    } else if (this.#isOver) {
+      this.#isPart = false;
+      this.#write(bytes, 0);
+    } else {
+      this.#held.push(bytes);
+    }
   }
 
-  /** The control frame that ended is to be judged. */
-  control(opcode: number, payload: Buffer, midMessage: boolean): void {
+  /**
+   * The control frame that ended is to be judged. It does not wait for the message that it came in the
+   * middle of (RFC 6455 §5.4): heartbeats would fail over large ones.
+   */
+  control(opcode: number, payload: Buffer): void {
     if (this.#isCut) return;
-    const held = this.#held.pop();
-    if (!held) return;
+    const bytes = this.#control;
+    this.#control = [];
     const { direction, interference } = this.#options;
     const verdict = interference.judge({
       direction,
       opcode,
-      bytes: held.bytes,
+      bytes,
       payload,
       compressed: false,
       frames: 1,
     });
+    // Behind a close frame nothing can make whole what is held.
+    if (opcode === Opcode.close && verdict?.bytes?.length !== 0) this.#letUnfinished();
     this.#heed(verdict);
-    const bytes = verdict?.bytes ? [verdict.bytes] : held.bytes;
-    this.#held.push({ bytes, isMessage: false });
-    if (!midMessage || this.#isOver) this.#flush();
+    this.#goOn(verdict?.bytes ? [verdict.bytes] : bytes);
+    if (verdict?.isLast) this.#shut();
   }
 
   /** The message that ended is to be judged. */
@@ -132,20 +146,19 @@ export class Sieve {
       return;
     }
     const { direction, interference } = this.#options;
-    const bytes = this.#held.flatMap((held) => (held.isMessage ? held.bytes : []));
+    const bytes = this.#held.flat();
     const verdict = interference.judge({ direction, opcode, bytes, payload, compressed, frames });
     this.#heed(verdict);
-    if (verdict?.bytes) {
-      this.#held = this.#held.filter(({ isMessage }) => !isMessage);
-      this.#held.push({ bytes: [verdict.bytes], isMessage: true });
-    }
-    this.#flush();
+    this.#held = [];
+    this.#goOn(verdict?.bytes ? [verdict.bytes] : bytes);
+    if (verdict?.isLast) this.#shut();
   }
 
   /** Nobody can tell any more where frames begin. */
   broken(): void {
     if (this.#isCut || this.#refuse("a stream that breaks the protocol")) return;
     this.#isOpen = true;
+    this.#isPart = true;
     this.#flush();
     this.#write(this.#pending, 0);
     this.#pending = [];
@@ -156,6 +169,7 @@ export class Sieve {
     if (this.#isCut || this.#options.interference.committed) return;
     this.#isOpen = true;
     this.#flush();
+    this.#isPart ||= this.#pending.length > 0;
     this.#write(this.#pending, 0);
     this.#pending = [];
     this.#leave();
@@ -177,33 +191,56 @@ export class Sieve {
     return true;
   }
 
+  /** Fragments that were never judged go on, unless the receiver could not follow them. */
+  #letUnfinished(): void {
+    if (this.#options.interference.committed) this.#held = [];
+    this.#flush();
+  }
+
+  /** Nothing goes on behind what was written; it is still listened to. */
+  #shut(): void {
+    this.#leave();
+    this.isShut = true;
+    this.#isCut = true;
+    this.#pending = [];
+    this.#held = [];
+  }
+
   #flush(): void {
     const held = this.#held;
-    const delay = this.#delay;
     this.#held = [];
+    this.#goOn(held.flat());
+  }
+
+  #goOn(bytes: readonly Buffer[]): void {
+    const delay = this.#delay;
     this.#delay = 0;
-    for (const { bytes } of held) this.#write(bytes, delay);
+    this.#write(bytes, delay);
   }
 
   /** What needs no delay leaves at the end of what is fed: a write for each message would be dear. */
   #write(pieces: readonly Buffer[], delay: number): void {
-    if (delay > 0) this.#leave();
-    for (const piece of pieces) {
-      if (delay > 0) this.#options.write(piece, delay);
-      else this.#leaving.push(piece);
+    if (delay === 0) {
+      for (const piece of pieces) this.#leaving.push(piece);
+      return;
     }
+    this.#leave();
+    // In one piece, so that what cuts in finds whole frames.
+    if (pieces.length > 0) this.#options.write(Buffer.concat(pieces), delay, true);
   }
 
   #leave(): void {
     const leaving = this.#leaving;
     if (leaving.length === 0) return;
     this.#leaving = [];
-    this.#options.write(leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving), 0);
+    const bytes = leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving);
+    this.#options.write(bytes, 0, !this.#isPart);
   }
 
   /** Lets go what has come of a frame that is not held. */
   #letPart(): void {
     for (const piece of this.#pending) this.#due -= piece.length;
+    this.#isPart ||= this.#pending.length > 0;
     this.#write(this.#pending, 0);
     this.#pending = [];
   }

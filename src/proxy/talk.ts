@@ -36,9 +36,9 @@ const mostHeldBack = 1024 * 1024;
 /** How often is looked whether they still are, in ms. */
 const lookEvery = 20;
 
-/** Who ended a conversation, and how. */
+/** Who ended a conversation, and how; the proxy, when it was told to. */
 export interface TalkClose extends CloseStatus {
-  readonly by: "client" | "server" | "nobody";
+  readonly by: "client" | "server" | "proxy" | "nobody";
 }
 
 /** A conversation under way. */
@@ -169,7 +169,8 @@ export class Talk {
     // Of what refers to it, which may be all that follows, is not told once more.
     if (missing === undefined || missing === "history lost") return;
     const from = direction === "in" ? "server" : "client";
-    const loses = compressed ? "; what refers to it cannot be read either" : "";
+    const loses =
+      compressed && missing !== "too large" ? "; what refers to it cannot be read either" : "";
     note(`a message of ${size} bytes from the ${from} passed unread: ${missing}${loses}`);
   }
 
@@ -185,8 +186,10 @@ export class Talk {
 
   #closing(direction: Direction, payload: Buffer): void {
     if (this.close) return;
-    const by = direction === "in" ? "server" : "client";
-    this.close = { by, ...this.#statusOf(by, payload) };
+    const side = direction === "in" ? "server" : "client";
+    // What a side says after it was cut off is the answer to that.
+    const by = this.#options.link.isCut ? "proxy" : side;
+    this.close = { by, ...this.#statusOf(side, payload) };
     this.#options.keeper?.close(by, this.close);
   }
 

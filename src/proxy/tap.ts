@@ -137,14 +137,13 @@ export class Tap implements FrameSink {
       this.#controlLength += buf.copy(this.#control, this.#controlLength, start, end);
       return;
     }
-    const { payloads, maxPayload } = this.#options;
-    if (!payloads || this.#announced > maxPayload) return;
+    if (!this.#options.payloads || this.#announced > this.#reach) return;
     if (this.#fin && this.#frames === 1 && end - start === this.#length) {
       this.#direct = buf.subarray(start, end);
       return;
     }
     this.#store ??= new PayloadStore(this.#announced);
-    this.#store.append(buf, start, end, this.#fin ? this.#announced : maxPayload);
+    this.#store.append(buf, start, end, this.#fin ? this.#announced : this.#reach);
   }
 
   end(): void {
@@ -178,7 +177,13 @@ export class Tap implements FrameSink {
     else if (this.#frames > mostFrags) this.#frags = undefined;
     this.#frags?.push(length);
     this.#announced += length;
-    if (this.#announced > this.#options.maxPayload) this.#store = undefined;
+    if (this.#announced > this.#reach) this.#store = undefined;
+  }
+
+  /** Bytes of a message on the wire up to which it is kept: what later ones may refer to for longer. */
+  get #reach(): number {
+    const { inflater, maxPayload } = this.#options;
+    return this.#compressed && inflater ? inflater.reach : maxPayload;
   }
 
   /** Clears what is under way before it tells, so that whoever is told may throw. */
@@ -201,13 +206,14 @@ export class Tap implements FrameSink {
   }
 
   #read(raw: Buffer): { payload: Buffer | undefined; missing: string | undefined } {
-    const { payloads, maxPayload, inflater } = this.#options;
+    const { payloads, inflater } = this.#options;
     if (!payloads) return { payload: undefined, missing: undefined };
-    if (this.#announced > maxPayload) {
-      if (this.#compressed) inflater?.skip();
-      return { payload: undefined, missing: "too large" };
+    const isPacked = this.#compressed && inflater;
+    if (this.#announced > this.#reach) {
+      if (isPacked) inflater.skip();
+      return { payload: undefined, missing: isPacked ? "far too large" : "too large" };
     }
-    if (!this.#compressed || !inflater) return { payload: raw, missing: undefined };
+    if (!isPacked) return { payload: raw, missing: undefined };
     const inflated = inflater.inflate(raw);
     return inflated.payload
       ? { payload: inflated.payload, missing: undefined }

@@ -4,6 +4,7 @@ import { open, type OpenOptions } from "../dial/open.js";
 import type { TlsOptions } from "../dial/tls.js";
 import type { Wire } from "../dial/wire.js";
 import { type Destination, Nowhere } from "./destination.js";
+import { isLoopback } from "./host-names.js";
 import type { ProxyOptions } from "./options.js";
 
 /** Dials the servers of one proxy. */
@@ -13,6 +14,8 @@ export class Upstream {
   readonly #foreign: OpenOptions;
   /** Address and port of this end of every connection to a server. */
   readonly #ends = new Set<string>();
+  /** Ports of this machine that nobody is led to. */
+  readonly #shunned = new Set<number>();
 
   constructor(dial: ProxyOptions["dial"] = {}) {
     this.#own = dial;
@@ -21,16 +24,26 @@ export class Upstream {
     this.#foreign = { ...dial, tls, unix: undefined };
   }
 
+  /** Leads nobody to that port of this machine any more. */
+  shun(port: number): void {
+    this.#shunned.add(port);
+  }
+
   /**
    * Opens a connection to where a request leads.
-   * @throws DialError; Nowhere when it leads back to the proxy
+   * @throws DialError; Nowhere when it leads to a port that is shunned
    */
   async open(destination: Destination, signal?: AbortSignal): Promise<Wire> {
     const { target, isForward, servername } = destination;
     const base = isForward ? this.#foreign : this.#own;
     const tls = servername === undefined ? base.tls : { ...base.tls, servername };
     const wire = await open(target, { ...base, tls, signal });
-    const { localAddress = "", localPort } = wire.socket;
+    const { localAddress = "", localPort, remoteAddress = "", remotePort = 0 } = wire.socket;
+    // By what it came to, whatever the name was: nothing has been said yet.
+    if (this.#shunned.has(remotePort) && isLoopback(remoteAddress)) {
+      wire.destroy();
+      throw new Nowhere(403, "this is the control port of the proxy");
+    }
     const end = `${localAddress} ${localPort}`;
     this.#ends.add(end);
     wire.socket.once("close", () => this.#ends.delete(end));

@@ -38,12 +38,13 @@ export class AppendFile {
   #underWay = 0;
   /** Where the last whole line ends. */
   #length: number;
-  /** Whether something stands behind that. */
-  #isTorn = false;
+  /** Bytes that stand behind that. */
+  #torn = 0;
   #isUnsynced = false;
   #syncing: Promise<void> | undefined;
   #writing: Promise<void> | undefined;
   #isRefused = false;
+  #isUnsafe = false;
   #isClosed = false;
 
   constructor(options: AppendOptions) {
@@ -86,16 +87,20 @@ export class AppendFile {
     this.#isClosed = true;
     clearTimeout(this.#retryTimer);
     clearInterval(this.#syncTimer);
-    await this.#writing;
-    clearTimeout(this.#retryTimer);
-    if (this.#lines.length > 0 || this.#isTorn) {
+    await this.#written();
+    if (this.#lines.length > 0 || this.#torn > 0) {
       this.#start();
-      await this.#writing;
-      clearTimeout(this.#retryTimer);
+      await this.#written();
     }
     if (this.#options.fsync !== "none") await this.#sync();
     await this.#disk.close().catch((error: unknown) => this.#refuse(error));
     return this.#lines.drain();
+  }
+
+  async #written(): Promise<void> {
+    // The end of one may have begun the next.
+    while (this.#writing) await this.#writing;
+    clearTimeout(this.#retryTimer);
   }
 
   #start(): void {
@@ -109,7 +114,7 @@ export class AppendFile {
   /** Writes until nothing is left, or the disk refuses. It never throws. */
   async #drain(): Promise<void> {
     try {
-      if (this.#isTorn) await this.#cut();
+      if (this.#torn > 0) await this.#cut();
       for (;;) {
         const bytes = this.#lines.take();
         if (bytes === undefined) break;
@@ -134,6 +139,11 @@ export class AppendFile {
   /** Writes these lines; of what is refused, whole ones stay written and the others pending. */
   async #write(bytes: Buffer): Promise<void> {
     let done = 0;
+    await this.#demandAlone().catch((error: unknown) => {
+      this.#underWay = 0;
+      this.#lines.putBack(bytes);
+      throw error;
+    });
     try {
       while (done < bytes.length) {
         const taken = await this.#disk.write(bytes, done, this.#length + done);
@@ -154,26 +164,40 @@ export class AppendFile {
     this.#underWay = 0;
     this.#lines.putBack(bytes.subarray(whole));
     if (done === whole) return;
-    this.#isTorn = true;
+    this.#torn = done - whole;
     // Where even that is refused, it is done before the next write.
     await this.#cut().catch(() => {});
   }
 
   async #cut(): Promise<void> {
+    await this.#demandAlone();
     await this.#disk.truncate(this.#length);
-    this.#isTorn = false;
+    this.#torn = 0;
+  }
+
+  /** What another has written there is neither written over nor cut off. */
+  async #demandAlone(): Promise<void> {
+    if ((await this.#disk.size()) === this.#length + this.#torn) return;
+    throw new Error("something else writes to it");
   }
 
   async #sync(): Promise<void> {
     if (!this.#isUnsynced && this.#syncing === undefined) return;
     await this.#syncing;
     this.#isUnsynced = false;
-    this.#syncing = this.#disk
-      .sync()
-      // What the disk has lost cannot be written again: it is said, and the recording goes on.
-      .catch((error: unknown) => this.#options.refused(error))
-      .finally(() => (this.#syncing = undefined));
+    this.#syncing = this.#force().finally(() => (this.#syncing = undefined));
     await this.#syncing;
+  }
+
+  /** What the disk has lost cannot be written again: it is said once, and the recording goes on. */
+  async #force(): Promise<void> {
+    try {
+      await this.#disk.sync();
+      this.#isUnsafe = false;
+    } catch (error) {
+      if (!this.#isUnsafe) this.#options.refused(error);
+      this.#isUnsafe = true;
+    }
   }
 
   #refuse(error: unknown): void {

@@ -13,7 +13,8 @@ export interface Continued {
   readonly length: number;
   /** Whether its last line lacks a line break. */
   readonly isOpenEnded: boolean;
-  readonly header: RecordingHeader;
+  /** Undefined where there is not even a whole one, so that all is to begin anew. */
+  readonly header: RecordingHeader | undefined;
   /** Of its last line, in ms. */
   readonly last: number;
   /** Data messages each way. */
@@ -23,6 +24,12 @@ export interface Continued {
 
 const pieceLength = 64 * 1024;
 const newline = 0x0a;
+
+/** Every first line of ours begins so. */
+const beginning = '{"wsrec":1,"url":"';
+
+/** So much of a first line that has no end is looked at, in bytes. */
+const longestTorn = 64 * 1024;
 
 /** Where the last line break of the file ends; 0 where there is none. */
 async function lastBreak(file: FileHandle, size: number): Promise<number> {
@@ -35,6 +42,21 @@ async function lastBreak(file: FileHandle, size: number): Promise<number> {
     end = begin;
   }
   return 0;
+}
+
+/** Whether that is all that a crash, or a full disk, has left of our first line. */
+async function isUnbegun(file: FileHandle, size: number): Promise<boolean> {
+  if (size > longestTorn) return false;
+  const piece = Buffer.alloc(size);
+  await file.read(piece, 0, size, 0);
+  const text = piece.toString("utf8");
+  if (text.includes("\n") || !text.startsWith(beginning.slice(0, text.length))) return false;
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /**
@@ -52,6 +74,17 @@ export async function continueFile(path: string): Promise<Continued | undefined>
     throw new WsctlError("WSCTL_EUSAGE", message, { cause });
   }
   try {
+    const stats = await file.stat();
+    if (!stats.isFile()) {
+      throw new WsctlError("WSCTL_EUSAGE", `cannot write ${safeLine(path)}: it is no plain file`, {
+        hint: "a recording goes on in the file that it began in",
+      });
+    }
+    if (await isUnbegun(file, stats.size)) {
+      await file.truncate(0);
+      const none = { length: 0, isOpenEnded: false, header: undefined, last: 0, in: 0, out: 0 };
+      return { file, ...none };
+    }
     await using recorded = readRecording(path);
     const header = await recorded.header;
     const counts = { in: 0, out: 0 };

@@ -11,6 +11,8 @@ export interface Disk {
    * @returns how many of them it took, which may be fewer
    */
   write(bytes: Buffer, from: number, position: number): Promise<number>;
+  /** How long the file is, in bytes, whoever has written to it. */
+  size(): Promise<number>;
   /** Cuts the file off. */
   truncate(length: number): Promise<void>;
   /** Returns when everything written is on the disk. */
@@ -26,6 +28,7 @@ export function diskOf(file: FileHandle): Disk {
   return {
     write: async (bytes, from, position) =>
       (await file.write(bytes, from, bytes.length - from, position)).bytesWritten,
+    size: async () => (await file.stat()).size,
     truncate: async (length) => file.truncate(length),
     sync: async () => file.datasync(),
     close: async () => file.close(),

@@ -4,7 +4,8 @@ import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { whyRefused } from "./file-refusal.js";
 
-const pieceLength = 256 * 1024;
+/** All lines of a piece are held at once: the fewer they are, the fewer of them outlive their use. */
+const pieceLength = 64 * 1024;
 
 /**
  * The bytes of a file in order. A piece is good until the next one is asked for.

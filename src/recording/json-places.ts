@@ -107,17 +107,27 @@ class Walk {
     this.#paths = paths;
   }
 
-  run(): void {
+  /**
+   * @param skipsQuoted whether brackets in quotes, outside of any JSON, are none
+   * @returns whether there were quotes there
+   */
+  run(skipsQuoted: boolean): boolean {
     const start: Next = this.#paths.map(() => 1);
-    const opening = /[[{]/g;
+    const opening = /[[{"]/g;
     // A text that is one string holds no values.
     const begin = afterSpace(this.#text, 0);
     if (this.#text[begin] === '"') this.#at = afterString(this.#text, begin);
+    let hasQuotes = false;
     for (;;) {
       opening.lastIndex = this.#at;
       const found = opening.exec(this.#text);
-      if (!found) return;
+      if (!found) return hasQuotes;
       this.#at = found.index;
+      if (found[0] === '"') {
+        hasQuotes = true;
+        this.#at = skipsQuoted ? afterString(this.#text, this.#at) : this.#at + 1;
+        continue;
+      }
       this.#open(start);
       while (this.#levels.length > 0 && this.#at < this.#text.length) this.#step();
       this.#levels = [];
@@ -173,6 +183,20 @@ export function placesOf(text: string, paths: readonly Steps[]): Span[] {
   // `$` is all of it.
   if (paths.some((steps) => steps.length === 0)) return [[0, text.length]];
   const walk = new Walk(text, paths);
-  walk.run();
-  return walk.found;
+  if (!walk.run(false)) return walk.found;
+  // A quote before it may be one of prose, or of what is quoted there: both are tried.
+  const other = new Walk(text, paths);
+  other.run(true);
+  return joined([...walk.found, ...other.found]);
+}
+
+/** In order, and none within another. */
+function joined(spans: readonly Span[]): Span[] {
+  const result: Span[] = [];
+  for (const [from, to] of spans.toSorted(([a], [b]) => a - b)) {
+    const last = result.at(-1);
+    if (last === undefined || from >= last[1]) result.push([from, to]);
+    else if (to > last[1]) result[result.length - 1] = [last[0], to];
+  }
+  return result;
 }

@@ -4,6 +4,14 @@ import { isUtf8 } from "node:buffer";
 /** Longer lines are not read, in bytes. */
 const longestLine = 256 * 1024 * 1024;
 
+/** Bytes that there is room for at first. */
+const smallest = 16 * 1024;
+
+/** Memory that a long line needed is not kept for short ones. */
+const mostKept = 4 * 1024 * 1024;
+
+const nothing = Buffer.alloc(0);
+
 const newline = 0x0a;
 
 /** What a line is: its text, or why it has none. */
@@ -12,8 +20,8 @@ export type TakeLine = (text: string | undefined, why: string) => void;
 /** Gives each line, without its line break, to whoever takes them. */
 export class LineSplitter {
   readonly #take: TakeLine;
-  /** The beginning of a line whose end has not come. */
-  #begun: Buffer[] = [];
+  /** The beginning of a line whose end has not come, in memory that is used again and again. */
+  #begun: Buffer = nothing;
   #length = 0;
 
   constructor(take: TakeLine) {
@@ -41,21 +49,31 @@ export class LineSplitter {
     return this.#keep(piece.subarray(from));
   }
 
-  /** What stands behind the last line break, and is forgotten now; undefined when it is too long. */
+  /**
+   * What stands behind the last line break, and is forgotten now: it is good until the next piece.
+   * Undefined when it is too long.
+   */
   rest(): Buffer | undefined {
-    const isTooLong = this.#length > longestLine;
-    const [first] = this.#begun;
-    const bytes = this.#begun.length === 1 && first ? first : Buffer.concat(this.#begun);
-    this.#begun = [];
+    const length = this.#length;
     this.#length = 0;
-    return isTooLong ? undefined : bytes;
+    return length > longestLine ? undefined : this.#begun.subarray(0, length);
   }
 
   #keep(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#length += bytes.length;
-    if (this.#length > longestLine) this.#begun = [];
-    else this.#begun.push(Buffer.from(bytes));
+    const length = this.#length + bytes.length;
+    if (this.#length === 0 && this.#begun.length > mostKept) this.#begun = nothing;
+    if (length <= longestLine) {
+      if (length > this.#begun.length) this.#grow(length);
+      bytes.copy(this.#begun, this.#length);
+    }
+    this.#length = length;
+  }
+
+  /** Growing by a factor keeps the copying linear, however many pieces there are. */
+  #grow(length: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.min(longestLine, Math.max(smallest, length * 2)));
+    this.#begun.copy(grown, 0, 0, this.#length);
+    this.#begun = grown;
   }
 
   #give(bytes: Buffer | undefined, from: number, to: number, isText: boolean): void {

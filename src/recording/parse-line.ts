@@ -4,6 +4,7 @@
  */
 import type { Header } from "../frame/upgrade.js";
 import { formatVersion, type KnownLine, type OtherLine, type RecordingHeader } from "./line.js";
+import { isTooDeep } from "./nesting.js";
 
 /** A line that is none, and what is wrong with it. */
 export class Malformed extends Error {
@@ -30,6 +31,7 @@ function fieldsOf(text: string): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Malformed("it is no JSON object");
   }
+  if (isTooDeep(value)) throw new Malformed("it is nested too deeply");
   return value as Fields;
 }
 

@@ -1,7 +1,8 @@
-/** Owns what a recorder is given and what it tells. */
+/** Owns what a recorder is given, what it begins with, and what it tells. */
 import type { WsctlError } from "../base/errors.js";
 import type { Header } from "../frame/upgrade.js";
 import type { Fsync } from "./append-file.js";
+import type { Disk } from "./disk.js";
 import type { Redactor } from "./redactor.js";
 import type { MessageFacts } from "./write-line.js";
 
@@ -66,4 +67,15 @@ export interface RecorderCounts {
   readonly bytes: number;
   /** Messages, pings and pongs that are not recorded. */
   readonly missed: number;
+}
+
+/** Where lines go, and what is known of those before. */
+export interface Beginning {
+  readonly disk: Disk;
+  readonly length: number;
+  readonly hasHeader: boolean;
+  /** What `t` is at the first moment, in ms. */
+  readonly offset: number;
+  readonly in: number;
+  readonly out: number;
 }

@@ -10,8 +10,9 @@ import { AppendFile } from "./append-file.js";
 import { continueFile } from "./continued.js";
 import { diskOf, newFile, type Disk } from "./disk.js";
 import { whyRefused } from "./file-refusal.js";
-import { type CloseLine, formatVersion, type KnownLine } from "./line.js";
+import { type CloseLine, formatVersion, type GapLine, type KnownLine } from "./line.js";
 import type {
+  Beginning,
   RecordedGap,
   RecordedMessage,
   RecordedUpgrade,
@@ -20,6 +21,7 @@ import type {
   RecorderOptions,
 } from "./recorder-options.js";
 import { Redactor } from "./redactor.js";
+import { Dropped, Repeated } from "./untold.js";
 import { writeLine, writeMessage } from "./write-line.js";
 
 const mebi = 1024 * 1024;
@@ -27,20 +29,11 @@ const mebi = 1024 * 1024;
 const [behindFrom, behindUntil] = [4 * mebi, mebi];
 /** Bytes pending from which on messages are dropped. */
 const mostPending = 16 * mebi;
+/** So many bytes more may be of other lines, which are rarer and tell more. */
+const moreOfOthers = mebi;
 
 /** How our own lines of messages begin. */
 const messageLine = /^\{"t":[^,]+,"k":"(in|out)","op":(\d+)/;
-
-/** Where lines go, and what is known of those before. */
-interface Beginning {
-  readonly disk: Disk;
-  readonly length: number;
-  readonly hasHeader: boolean;
-  /** What `t` is at the first moment, in ms. */
-  readonly offset: number;
-  readonly in: number;
-  readonly out: number;
-}
 
 /** Writes one recording. */
 export class Recorder extends EventEmitter<RecorderEvents> {
@@ -55,9 +48,8 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   #in: number;
   #out: number;
   #missed = 0;
-  /** Of those, the ones that no gap has told of yet. */
-  #untold = 0;
-  #untoldSince = 0;
+  readonly #dropped = new Dropped();
+  readonly #repeated = new Repeated();
   #missedInTrouble = 0;
   #isDropping = false;
   #isBehind = false;
@@ -68,6 +60,8 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     super();
     this.#options = options;
     this.#redactor = options.redactor ?? new Redactor();
+    // What it holds is to be hidden in the first line as well.
+    this.#redactor.url(options.url);
     this.#isPausable = options.pausable ?? true;
     this.#limit = this.#isPausable ? mostPending : behindFrom;
     this.#hasHeader = beginning.hasHeader;
@@ -93,6 +87,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     const { path, append = false, startedAt } = options;
     const former = append ? await continueFile(path) : undefined;
     if (!former) return Recorder.onDisk(diskOf(await newFile(path)), options);
+    if (!former.header) return Recorder.onDisk(diskOf(former.file), options);
     const since = startedAt.getTime() - Date.parse(former.header.startedAt);
     const recorder = new Recorder(options, {
       ...former,
@@ -116,6 +111,11 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   get counts(): RecorderCounts {
     return { in: this.#in, out: this.#out, bytes: this.#file.length, missed: this.#missed };
+  }
+
+  /** Bytes that the disk has not taken yet. */
+  get pending(): number {
+    return this.#file.pending;
   }
 
   /** The first trouble that there was with the disk. */
@@ -157,7 +157,9 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   /** Something is missing from here on. */
   gap({ why, missed, attempt, lasted }: RecordedGap): void {
-    this.#write({ t: this.#t(), k: "gap", why: this.#redactor.text(why), missed, attempt, lasted });
+    const shown = this.#redactor.text(why);
+    const gap: GapLine = { t: this.#t(), k: "gap", why: shown, missed, attempt, lasted };
+    if (!this.#repeated.counts(gap) && this.#write(gap)) this.#repeated.begin(gap);
   }
 
   /** Somebody notes something. */
@@ -167,7 +169,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   /** A close frame, or the end of the connection without one. */
   close({ by, code, reason }: Pick<CloseLine, "by" | "code" | "reason">): void {
-    this.#write({ t: this.#t(), k: "close", by, code, reason: this.#redactor.text(reason) });
+    this.#write({ t: this.#t(), k: "close", by, code, reason: this.#redactor.reason(reason) });
   }
 
   /**
@@ -198,14 +200,32 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     return Math.max(0, Math.round((at - this.#zero) * 1000) / 1000);
   }
 
-  #write(line: KnownLine, isLast = false): void {
-    if (this.#finishing && !isLast) return;
+  /** @returns whether it was not dropped */
+  #write(line: KnownLine, isLast = false): boolean {
+    if (this.#finishing && !isLast) return false;
+    if (!isLast && this.#file.pending >= this.#most + moreOfOthers) {
+      this.#tellRepeated();
+      this.#dropped.line(line);
+      return false;
+    }
     this.#add(writeLine(line), line.t);
+    return true;
+  }
+
+  #tellRepeated(): void {
+    const gap = this.#repeated.take();
+    if (gap) this.#file.add(writeLine(gap));
+  }
+
+  #tellDropped(t: number): void {
+    const gap = this.#dropped.take(t);
+    if (gap) this.#file.add(writeLine(gap));
   }
 
   #add(line: string, t: number): void {
     if (!this.#hasHeader) this.#begin();
-    if (this.#untold > 0) this.#tellMissed(t);
+    this.#tellRepeated();
+    this.#tellDropped(t);
     this.#file.add(line);
     if (this.#file.pending >= behindFrom && this.#isPausable && !this.#file.isRefused) {
       this.#setBehind(true);
@@ -229,24 +249,21 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   /** Where there was none, there is some again only when half of it is free: one gap tells of many. */
   #hasRoom(): boolean {
-    const { pending, isRefused } = this.#file;
-    const limit = isRefused ? mostPending : this.#limit;
-    this.#isDropping = pending >= (this.#isDropping ? limit / 2 : limit);
+    const limit = this.#most;
+    this.#isDropping = this.#file.pending >= (this.#isDropping ? limit / 2 : limit);
     return !this.#isDropping;
   }
 
-  #miss(t: number): void {
-    if (this.#untold === 0) this.#untoldSince = t;
-    this.#untold++;
-    this.#missed++;
-    if (this.#file.isRefused) this.#missedInTrouble++;
+  /** Bytes that may be pending. */
+  get #most(): number {
+    return this.#file.isRefused ? mostPending : this.#limit;
   }
 
-  #tellMissed(t: number): void {
-    const missed = this.#untold;
-    this.#untold = 0;
-    const lasted = Math.max(0, Math.round((t - this.#untoldSince) * 1000) / 1000);
-    this.#file.add(writeLine({ t, k: "gap", why: "disk", missed, lasted }));
+  #miss(t: number): void {
+    this.#tellRepeated();
+    this.#dropped.message(t);
+    this.#missed++;
+    if (this.#file.isRefused) this.#missedInTrouble++;
   }
 
   #drained(): void {
@@ -267,7 +284,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   }
 
   #recovered(): void {
-    if (this.#untold > 0 && !this.#finishing) this.#tellMissed(this.#t());
+    if (!this.#finishing) this.#tellDropped(this.#t());
     this.emit("recovered", this.#missedInTrouble);
   }
 

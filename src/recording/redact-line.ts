@@ -1,9 +1,10 @@
 /** Owns taking secrets out of lines that were written without doing so. */
 import { redacted } from "../base/secret-name.js";
+import { afterSpace, membersOf } from "./json-text.js";
 import type { KnownLine, MessageLine, OtherLine, UpgradeLine } from "./line.js";
 import { payloadOf } from "./payload.js";
 import type { Redactor } from "./redactor.js";
-import { type Changes, rewriteLine } from "./rewrite-line.js";
+import { type Changes, rewriteLine, withoutFormer } from "./rewrite-line.js";
 
 /** What is looked at by what it means, and not as text. */
 const meant: ReadonlySet<string> = new Set(["k", "data", "b64", "target", "request", "response"]);
@@ -48,9 +49,15 @@ function* changesOf(line: KnownLine | OtherLine, redactor: Redactor): Generator<
   if (line.k === "in" || line.k === "out") yield* payloadChanges(line as MessageLine, redactor);
   for (const [name, value] of Object.entries(line)) {
     if (meant.has(name)) continue;
-    const shown = hidden(value, redactor);
+    const isReason = line.k === "close" && name === "reason" && typeof value === "string";
+    const shown = isReason ? redactor.reason(value) : hidden(value, redactor);
     if (shown !== value) yield [name, shown];
   }
+}
+
+/** Whether a field stands there more than once: only the last means something, and was looked at. */
+function hasTwice(raw: string, line: KnownLine | OtherLine): boolean {
+  return membersOf(raw, afterSpace(raw, 0)).length !== Object.keys(line).length;
 }
 
 /**
@@ -61,5 +68,5 @@ function* changesOf(line: KnownLine | OtherLine, redactor: Redactor): Generator<
 export function redactLine(raw: string, line: KnownLine | OtherLine, redactor: Redactor): string {
   // Names may be any: none of them is set on an object that has a prototype to be changed.
   const changes: Changes = Object.fromEntries(changesOf(line, redactor));
-  return rewriteLine(raw, changes);
+  return rewriteLine(hasTwice(raw, line) ? withoutFormer(raw) : raw, changes);
 }

@@ -5,20 +5,22 @@
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { redacted } from "../base/secret-name.js";
-import { Opcode } from "../frame/opcode.js";
+import { isControl, Opcode } from "../frame/opcode.js";
 import type { Header } from "../frame/upgrade.js";
 import { isValidUtf8 } from "../frame/utf8.js";
 import { compileRegex } from "../message/regex.js";
-import { placesOf, stepsOf, type Steps } from "./json-places.js";
+import { placesOf, type Span, stepsOf, type Steps } from "./json-places.js";
 import { KnownSecrets } from "./known-secrets.js";
+import { marked } from "./marking.js";
 import type { Findings } from "./secret-findings.js";
-import { hideHeader } from "./secret-headers.js";
+import { hideHeaders } from "./secret-headers.js";
+import type { Parts } from "./secret-search.js";
 import { hideTarget, hideUrl } from "./secret-urls.js";
 
 /** What to hide besides what always is. */
 export interface RedactorOptions {
   /** JSONPaths (`$.password`, `$..token`), or regular expressions between slashes (RE2), of which the
-   * first group is hidden, or all where there is none. */
+   * groups are hidden, or all where there is none. */
   readonly patterns: readonly string[];
 }
 
@@ -32,19 +34,8 @@ export interface Opening {
 /** So many names are told, each of so many characters: parameters are called as others like. */
 const [mostNames, longestName] = [200, 100];
 
-function always(): string {
-  return redacted;
-}
-
-/** What has a length of its own, as in MessagePack, stays readable. */
-function sameLength(found: string): string {
-  return "*".repeat(Buffer.byteLength(found));
-}
-
-/** The same of bytes that are taken for a character each. */
-function sameBytes(found: string): string {
-  return "*".repeat(found.length);
-}
+/** Texts that are as long may have been cut off: reasons have 123 bytes at most (RFC 6455 §5.5). */
+const mayBeCut = 120;
 
 /** Hides secrets; one for each recording, since it learns. */
 export class Redactor {
@@ -77,8 +68,8 @@ export class Redactor {
   upgrade({ target, request, response }: Opening): Opening {
     const [ours, theirs] = [this.#findings(), this.#findings(true)];
     const shownTarget = target === undefined ? undefined : hideTarget(target, ours);
-    const asked = request.map((header) => hideHeader(header, ours));
-    const answered = response.map((header) => hideHeader(header, theirs));
+    const asked = hideHeaders(request, ours);
+    const answered = hideHeaders(response, theirs);
     const shown = ([name, value]: Header): Header => [this.text(name), this.text(value)];
     return {
       target: shownTarget === undefined ? undefined : this.text(shownTarget),
@@ -89,37 +80,59 @@ export class Redactor {
 
   /** A text without the secrets that are known. */
   text(text: string): string {
-    return this.#known.hide(text, always);
+    return this.#text(text, false);
+  }
+
+  /** The reason of a close, which ends where there is no more room, though it be within a secret. */
+  reason(text: string): string {
+    return this.#text(text, Buffer.byteLength(text) >= mayBeCut);
   }
 
   /** The payload of a message without its secrets; undefined when it has none. */
   payload(op: number, payload: Buffer): Buffer | undefined {
-    if (this.#paths.length === 0 && this.#regexes.length === 0 && this.#known.isEmpty) {
-      return undefined;
+    let shown = payload;
+    if (this.#paths.length > 0) shown = this.#hidePlaces(op, shown);
+    for (const regex of this.#regexes) shown = hideMatches(op, shown, regex);
+    shown = this.#hideKnown(op, shown);
+    return shown === payload ? undefined : shown;
+  }
+
+  #text(text: string, isCut: boolean): string {
+    if (this.#known.isEmpty || text === "") return text;
+    const bytes = Buffer.from(text);
+    const parts = this.#known.find(bytes, isCut);
+    if (parts.length === 0) return text;
+    let shown = "";
+    let done = 0;
+    for (let at = 0; at < parts.length; at += 2) {
+      shown += bytes.toString("utf8", done, parts[at]) + redacted;
+      done = parts[at + 1]!;
     }
-    const isText = isValidUtf8(payload, 0, payload.length);
-    const encoding = isText ? "utf8" : "latin1";
+    return shown + bytes.toString("utf8", done);
+  }
+
+  #hideKnown(op: number, payload: Buffer): Buffer {
+    const isCut = isControl(op) && payload.length >= mayBeCut;
+    const parts = this.#known.find(payload, isCut);
+    if (parts.length === 0) return payload;
+    return marked(payload, parts, { ...markingOf(op, payload), sparesNames: true });
+  }
+
+  #hidePlaces(op: number, payload: Buffer): Buffer {
+    const { isBinary, isUtf8 } = markingOf(op, payload);
+    const encoding = isUtf8 ? "utf8" : "latin1";
     const said = payload.toString(encoding);
-    const binary = isText ? sameLength : sameBytes;
-    const shown = this.#hide(said, op === Opcode.text ? always : binary);
-    return shown === said ? undefined : Buffer.from(shown, encoding);
-  }
-
-  #hide(said: string, mark: (found: string) => string): string {
-    let shown = said;
-    if (this.#paths.length > 0) shown = this.#hidePlaces(shown);
-    for (const regex of this.#regexes) shown = hideMatches(shown, regex, mark);
-    return this.#known.hide(shown, mark);
-  }
-
-  #hidePlaces(said: string): string {
+    const places = placesOf(said, this.#paths);
+    if (places.length === 0) return payload;
     let shown = "";
     let at = 0;
-    for (const [from, to] of placesOf(said, this.#paths)) {
-      shown += `${said.slice(at, from)}"${redacted}"`;
+    for (const [from, to] of places) {
+      const value = said.slice(from, to);
+      const mark = isBinary ? sameLength(Buffer.byteLength(value, encoding)) : `"${redacted}"`;
+      shown += said.slice(at, from) + mark;
       at = to;
     }
-    return shown + said.slice(at);
+    return Buffer.from(shown + said.slice(at), encoding);
   }
 
   #findings(isTheirs = false): Findings {
@@ -145,28 +158,52 @@ export class Redactor {
         hint: "a JSONPath such as $.password or $..token, or a regular expression such as /pin=(\\d+)/",
       });
     }
-    const regex = compileRegex(source, flags);
-    this.#regexes.push(regex);
+    this.#regexes.push(compileRegex(source, flags));
     // Who has a secret hidden by spelling it out does not want to read it here.
-    this.#name(regex.matcher(source).find() ? "/…/" : pattern);
+    this.#name(this.#regexes.length === 1 ? "/…/" : `/…/ ${this.#regexes.length}`);
   }
 }
 
-/** The text with each match hidden, or the first group of it; what is empty stays. */
-function hideMatches(
-  said: string,
-  regex: ReturnType<typeof compileRegex>,
-  mark: (found: string) => string,
-): string {
-  const group = regex.groupCount() > 0 ? 1 : 0;
+/** How what is found in it is marked. */
+function markingOf(op: number, payload: Buffer): { isBinary: boolean; isUtf8: boolean } {
+  return { isBinary: op !== Opcode.text, isUtf8: isValidUtf8(payload, 0, payload.length) };
+}
+
+/** A value of JSON in so many bytes. */
+function sameLength(bytes: number): string {
+  return bytes < 2 ? "0" : `"${"*".repeat(bytes - 2)}"`;
+}
+
+/** The payload with each match hidden, or the groups of it; what is empty stays. */
+function hideMatches(op: number, payload: Buffer, regex: ReturnType<typeof compileRegex>): Buffer {
+  const marking = markingOf(op, payload);
+  const encoding = marking.isUtf8 ? "utf8" : "latin1";
+  const said = payload.toString(encoding);
   const found = regex.matcher(said);
-  let shown = "";
-  let at = 0;
+  const parts: Parts = [];
+  let [at, bytes] = [0, 0];
   while (found.find()) {
-    const [from, to] = [found.start(group), found.end(group)];
-    if (from < at || to <= from) continue;
-    shown += said.slice(at, from) + mark(said.slice(from, to));
-    at = to;
+    for (const [from, to] of groupsOf(found, regex.groupCount())) {
+      if (from < at || to <= from) continue;
+      const begin = bytes + Buffer.byteLength(said.slice(at, from), encoding);
+      bytes = begin + Buffer.byteLength(said.slice(from, to), encoding);
+      parts.push(begin, bytes);
+      at = to;
+    }
   }
-  return at === 0 ? said : shown + said.slice(at);
+  return marked(payload, parts, { ...marking, sparesNames: false });
+}
+
+/** What of a match is to be hidden: the groups that are a part of it, or all of it. */
+function groupsOf(
+  found: ReturnType<ReturnType<typeof compileRegex>["matcher"]>,
+  count: number,
+): Span[] {
+  const groups: Span[] = [];
+  for (let group = 1; group <= count; group++) {
+    const from = found.start(group);
+    if (from >= 0) groups.push([from, found.end(group)]);
+  }
+  if (groups.length === 0) return [[found.start(), found.end()]];
+  return groups.toSorted(([a], [b]) => a - b);
 }

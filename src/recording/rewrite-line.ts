@@ -5,6 +5,14 @@ import { jsonOf } from "./write-line.js";
 /** Fields and their new values; undefined takes a field away. */
 export type Changes = Readonly<Record<string, unknown>>;
 
+/** A line without those fields that another of the same name behind them makes void. */
+export function withoutFormer(raw: string): string {
+  const members = membersOf(raw, afterSpace(raw, 0));
+  const last = new Map(members.map((member) => [member.name, member]));
+  const parts = members.filter((member) => last.get(member.name) === member);
+  return `{${parts.map(({ from, to }) => raw.slice(from, to)).join(",")}}`;
+}
+
 /**
  * A line of a recording with some fields changed: the others keep their places and their spelling,
  * numbers that JavaScript cannot hold among them. New fields are added at the end.

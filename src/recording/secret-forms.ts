@@ -1,63 +1,54 @@
-/** Owns how a secret is written when it is passed on: in JSON, in a URL, in base64. */
+/**
+ * Owns how a secret is written when it is passed on, as bytes: itself, in base64, in another encoding.
+ * The escapes of JSON and URLs are no forms of their own: they are undone before it is looked for.
+ */
+import { unescaped } from "./unescaper.js";
 
-/** Of base64, what is shorter is found by chance. */
-const shortestBase64 = 8;
+/** What is shorter is found by chance, in bytes. */
+const shortest = 6;
 
-function percentEncoded(value: string): string[] {
-  // Half a character cannot be encoded; it stands for itself.
-  if (/\p{Surrogate}/u.test(value)) return [];
-  const encoded = encodeURIComponent(value);
-  const form = new URLSearchParams([["", value]]).toString().slice(1);
-  const lower = (text: string): string =>
-    text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
-  return [encoded, lower(encoded), form, lower(form), encodeURI(value)];
-}
-
-function jsonEscaped(value: string): string[] {
-  const once = JSON.stringify(value).slice(1, -1);
-  const ascii = once.replace(
-    /[\u007f-\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return [
-    once,
-    ascii,
-    once.replaceAll("/", "\\/"),
-    // JSON within a string of JSON.
-    JSON.stringify(once).slice(1, -1),
-  ];
-}
+/** What is longer is looked for piece by piece, so that a part of it is found too; a rest belongs to the
+ * piece before it. */
+const [piece, leastPiece] = [256, 32];
 
 /**
  * What base64 makes of the bytes wherever they stand: of three bytes it makes four characters, so that
  * there are three ways to be in step. Characters that hold bits of a neighbour are left out.
  */
-function base64(bytes: Buffer): string[] {
-  const forms: string[] = [];
+function* base64(bytes: Buffer): Generator<Buffer> {
   for (const before of [0, 1, 2]) {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
     const from = before === 0 ? 0 : before + 1;
     const whole = Math.floor(((before + bytes.length) * 8) / 6);
-    const middle = text.slice(from, whole);
-    if (middle.length < shortestBase64) continue;
-    forms.push(middle, middle.replaceAll("+", "-").replaceAll("/", "_"));
+    yield Buffer.from(text.slice(from, whole), "latin1");
   }
-  return forms;
 }
 
-/** The value in all its spellings, itself among them, none twice. */
-export function formsOf(value: string): Set<string> {
+function* spellings(value: string): Generator<Buffer> {
   const bytes = Buffer.from(value, "utf8");
-  const forms = new Set([
-    value,
-    ...jsonEscaped(value),
-    ...percentEncoded(value),
-    ...base64(bytes),
-    // UTF-8 that is taken for one character a byte, and the other way round.
-    bytes.toString("latin1"),
-  ]);
-  if (/[\u0080-\u00ff]/.test(value) && !/[^\0-\u00ff]/.test(value)) {
-    forms.add(Buffer.from(value, "latin1").toString("utf8"));
+  yield bytes;
+  yield* base64(bytes);
+  if (!/[^\0-\u007f]/.test(value)) return;
+  // UTF-8 that is taken for one character a byte, and the other way round.
+  yield Buffer.from(bytes.toString("latin1"), "utf8");
+  if (/[^\0-\u00ff]/.test(value)) return;
+  const narrow = Buffer.from(value, "latin1");
+  yield narrow;
+  yield* base64(narrow);
+}
+
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.length;) {
+    const to = bytes.length - from < piece + leastPiece ? bytes.length : from + piece;
+    if (to - from >= shortest) yield bytes.subarray(from, to);
+    from = to;
   }
-  return forms;
+}
+
+/** The value in all its spellings, as pieces that follow each other. */
+export function* formsOf(value: string): Generator<Uint8Array> {
+  for (const spelling of spellings(value)) {
+    yield* pieces(spelling);
+    if (spelling.includes("\\") || spelling.includes("%")) yield* pieces(unescaped(spelling));
+  }
 }

@@ -1,7 +1,10 @@
 /** Owns the secrets in headers of HTTP: which they are, and the headers without them. */
-import { isSecretName, redacted } from "../base/secret-name.js";
+import { isSecretName, isSecretParameter, redacted } from "../base/secret-name.js";
 import { redactSubprotocols } from "../base/secret-subprotocols.js";
+import { isRandomLooking } from "../base/token-like.js";
+import { replaceTokens } from "../base/web-tokens.js";
 import type { Header } from "../frame/upgrade.js";
+import { isValidUtf8 } from "../frame/utf8.js";
 import type { Findings } from "./secret-findings.js";
 import { hideAddresses, hideTarget } from "./secret-urls.js";
 
@@ -9,19 +12,33 @@ import { hideAddresses, hideTarget } from "./secret-urls.js";
 const harmless =
   /^(?:(?:www|proxy)-authenticate|sec-websocket-(?:key|accept|extensions|version)|access-control-.*|:authority)$/i;
 
-/** What stands in these is an address, though it may lack its beginning. */
-const references = /^(?:referer|location|content-location|origin|refresh|link|:path)$/i;
+/** What stands in these is one address, though it may lack its beginning. */
+const references = /^(?:referer|location|content-location|origin|:path)$/i;
+
+/** Addresses within these: behind `url=`, or between angle brackets. */
+const refreshed = /^([^=]*=\s*["']?)(.*)$/s;
+const linked = /<[^<>]*>/g;
 
 /** Two words, the first of which says that the second is a secret (RFC 9110 §11.4). */
 const scheme = /^\s*(?:bearer|basic|token|digest|negotiate|apikey)\s+(\S.*)$/i;
 
-/** A JSON Web Token (RFC 7519). */
-const jwt = /\beyJ[\w-]{8,}\.[\w.-]+/g;
-
 /** Of one header: who sends more of them means no good. */
 const mostCookies = 50;
 
-/** The value, and what it consists of: of Basic what it encodes (RFC 7617). */
+/** Cookies of other names are secrets where they look it, from so many characters on. */
+const shortestRandom = 8;
+
+/** So short a word, in letters of one case, is more likely one of the application's. */
+const word = /^(?:[A-Z]?[a-z]{1,12}|[A-Z]{1,12})$/;
+const shortNumber = /^\d{1,8}$/;
+
+/** Of Basic, what was encoded (RFC 7617): UTF-8, or what was usual before. */
+function pairOf(encoded: string): string {
+  const bytes = Buffer.from(encoded, "base64");
+  return bytes.toString(isValidUtf8(bytes, 0, bytes.length) ? "utf8" : "latin1");
+}
+
+/** The value, and what it consists of. */
 function noteCredentials(value: string, found: Findings): void {
   const whole = value.trim();
   found.secret(whole);
@@ -29,21 +46,56 @@ function noteCredentials(value: string, found: Findings): void {
   if (space < 0) return;
   const rest = whole.slice(space + 1).trim();
   found.secret(rest);
-  if (whole.slice(0, space).toLowerCase() !== "basic") return;
-  const pair = Buffer.from(rest, "base64").toString("utf8");
+  if (whole.slice(0, space).toLowerCase() === "basic") noteBasic(rest, found);
+  else noteParameters(rest, found);
+}
+
+function noteBasic(encoded: string, found: Findings): void {
+  const pair = pairOf(encoded);
   found.secret(pair);
   const colon = pair.indexOf(":");
-  for (const part of colon < 0 ? [] : [pair.slice(0, colon), pair.slice(colon + 1)]) {
-    found.secret(part);
+  if (colon < 0) return;
+  const password = pair.slice(colon + 1);
+  // A name is said everywhere; one that stands alone is as likely a token.
+  found.secret(password === "" ? pair.slice(0, colon) : password);
+}
+
+/** Such as `token="…"` and the hash of Digest (RFC 9110 §11.4). */
+function noteParameters(parameters: string, found: Findings): void {
+  for (const part of parameters.split(",", mostCookies)) {
+    const equals = part.indexOf("=");
+    if (equals < 0) continue;
+    const name = part.slice(0, equals).trim();
+    if (!isSecretName(name) && name !== "response") continue;
+    found.secret(unquoted(part.slice(equals + 1).trim()));
   }
+}
+
+function unquoted(value: string): string {
+  return value.startsWith('"') && value.endsWith('"') && value.length > 1
+    ? value.slice(1, -1)
+    : value;
+}
+
+function isRandom(value: string): boolean {
+  if (value.length < shortestRandom || shortNumber.test(value)) return false;
+  const isMixed = /\d/.test(value) ? /[a-z]/i.test(value) : /[a-z][A-Z]/.test(value);
+  return isMixed || isRandomLooking(value);
+}
+
+/** A name of a secret does not make a word one: it would be hidden wherever it is said. */
+function isSecretCookie(name: string, value: string): boolean {
+  if (isRandom(value)) return true;
+  return isSecretParameter(name) && !word.test(value) && !shortNumber.test(value);
 }
 
 function noteCookies(pairs: readonly string[], found: Findings): void {
   for (const pair of pairs.slice(0, mostCookies)) {
     // Without a name it is all value.
-    const value = pair.slice(pair.indexOf("=") + 1).trim();
+    const equals = pair.indexOf("=");
+    const value = unquoted(pair.slice(equals + 1).trim());
+    if (!isSecretCookie(equals < 0 ? "" : pair.slice(0, equals).trim(), value)) continue;
     found.secret(value);
-    found.secret(value.replace(/^"(.*)"$/, "$1"));
     if (value.includes("%")) {
       try {
         found.secret(decodeURIComponent(value));
@@ -54,20 +106,6 @@ function noteCookies(pairs: readonly string[], found: Findings): void {
   }
 }
 
-function hideSubprotocols(value: string, name: string, found: Findings): string {
-  const offered = value.split(",").map((part) => part.trim());
-  const shown = redactSubprotocols(offered);
-  let hides = false;
-  offered.forEach((each, index) => {
-    if (shown[index] === each) return;
-    hides = true;
-    found.secret(each);
-  });
-  if (!hides) return value;
-  found.name(name);
-  return shown.join(", ");
-}
-
 /** The value of a header of a harmless name. */
 function hideWithin(name: string, value: string, found: Findings): string {
   const credentials = scheme.exec(value);
@@ -76,20 +114,25 @@ function hideWithin(name: string, value: string, found: Findings): string {
     noteCredentials(value, found);
     return redacted;
   }
-  const shown = value.replace(jwt, (token) => {
+  const shown = replaceTokens(value, (token) => {
     found.name(name);
     found.secret(token);
     return redacted;
   });
-  if (shown.includes("://")) return hideAddresses(shown, found);
-  return references.test(name) ? hideTarget(shown, found) : shown;
+  if (references.test(name)) return hideTarget(shown, found);
+  if (name === "refresh") {
+    const [, before = "", address] = refreshed.exec(shown) ?? [];
+    if (address !== undefined) return before + hideTarget(address, found);
+  }
+  if (name === "link") {
+    return shown.replace(linked, (link) => `<${hideTarget(link.slice(1, -1), found)}>`);
+  }
+  return shown.includes("://") ? hideAddresses(shown, found) : shown;
 }
 
-/** A header without its secrets, which are told. */
-export function hideHeader([name, value]: Header, found: Findings): Header {
+function hideHeader([name, value]: Header, found: Findings): Header {
   const called = name.toLowerCase();
   if (harmless.test(called)) return [name, value];
-  if (called === "sec-websocket-protocol") return [name, hideSubprotocols(value, called, found)];
   if (!isSecretName(name)) return [name, hideWithin(called, value, found)];
   found.name(called);
   if (called === "cookie") noteCookies(value.split(";"), found);
@@ -97,4 +140,39 @@ export function hideHeader([name, value]: Header, found: Findings): Header {
   else if (called === "set-cookie") noteCookies(value.split(";", 1), found);
   else noteCredentials(value, found);
   return [name, redacted];
+}
+
+function isSubprotocols([name]: Header): boolean {
+  return name.toLowerCase() === "sec-websocket-protocol";
+}
+
+function offeredIn([, value]: Header): string[] {
+  return value.split(",").map((part) => part.trim());
+}
+
+/** Lines of one name are one list (RFC 9110 §5.3): what announces a token may stand in another. */
+function hideSubprotocols(lines: readonly Header[], found: Findings): Header[] {
+  const offered = lines.flatMap(offeredIn);
+  const shown = redactSubprotocols(offered);
+  offered.forEach((each, index) => {
+    if (shown[index] === each) return;
+    found.name("sec-websocket-protocol");
+    found.secret(each);
+  });
+  let at = 0;
+  return lines.map((line) => {
+    const before = offeredIn(line);
+    const after = shown.slice(at, (at += before.length));
+    const isSame = after.every((each, index) => each === before[index]);
+    return isSame ? line : [line[0], after.join(", ")];
+  });
+}
+
+/** The headers of one side without their secrets, which are told. */
+export function hideHeaders(headers: readonly Header[], found: Findings): Header[] {
+  const subprotocols = hideSubprotocols(headers.filter(isSubprotocols), found)[Symbol.iterator]();
+  return headers.map((header) => {
+    if (!isSubprotocols(header)) return hideHeader(header, found);
+    return subprotocols.next().value ?? header;
+  });
 }

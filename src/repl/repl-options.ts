@@ -43,6 +43,8 @@ export interface ReplOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Ends the prompt at once, as a signal of the system does. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the wait for a disk that takes no more of what is recorded. */
+  readonly leave?: AbortSignal | undefined;
   /** Leaves in good order when it is aborted, as a person does. */
   readonly over?: AbortSignal | undefined;
 }

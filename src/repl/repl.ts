@@ -137,8 +137,10 @@ export class Repl {
    * @throws WsctlError WSCTL_EUSAGE when the file to record to is there already, or cannot be made
    */
   async run(): Promise<ReplEnd> {
-    const { signal, over, record } = this.#options;
-    if (record !== undefined) await this.#tape.start(record, this.#link.options.target.url);
+    const { signal, leave, over, record } = this.#options;
+    if (record !== undefined) {
+      await this.#tape.start(record, this.#link.options.target.url, leave);
+    }
     const end = new Promise<ReplEnd>((resolve) => {
       this.#finish = resolve;
     });
@@ -155,7 +157,7 @@ export class Repl {
     over?.addEventListener("abort", () => this.#leave("quit"), { once: true });
     const result = await end;
     signal?.removeEventListener("abort", onAbort);
-    const recorded = await this.#tape.stop();
+    const recorded = await this.#tape.stop(leave);
     return { ...result, recorded, recordingFailed: this.#tape.hasFailed };
   }
 

@@ -56,6 +56,28 @@ function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** Waits for the work, or until nobody wants to wait any longer; the work may go on then. */
+async function settled(
+  work: Promise<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<"done" | "aborted"> {
+  let stop = (): void => {};
+  const aborted = new Promise<"aborted">((resolve) => {
+    stop = () => resolve("aborted");
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop);
+  });
+  const done = work.then(
+    () => "done" as const,
+    () => "done" as const,
+  );
+  try {
+    return await Promise.race([done, aborted]);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
 /** The recording of one conversation. */
 export class Tape {
   /** Whether a disk has refused something, in any file so far. */
@@ -94,9 +116,11 @@ export class Tape {
    * Begins to record.
    * @param name as it was typed
    * @param url the address of the session
-   * @throws WsctlError WSCTL_EUSAGE when something is recorded already, or the file cannot be
+   * @param signal ends the wait for a disk that does not answer
+   * @throws WsctlError WSCTL_EUSAGE when something is recorded already, or the file cannot be;
+   *   WSCTL_EABORTED on the signal
    */
-  async start(name: string, url: string): Promise<void> {
+  async start(name: string, url: string, signal?: AbortSignal): Promise<void> {
     const present = this.#reel?.name;
     if (present !== undefined || this.#isStarting) {
       const where = present === undefined ? "" : ` to ${safeLine(present)}`;
@@ -107,7 +131,14 @@ export class Tape {
     this.#isStarting = true;
     let recorder: Recorder;
     try {
-      recorder = await this.#source.open(pathOf(name), url);
+      const opening = this.#source.open(pathOf(name), url);
+      if ((await settled(opening, signal)) === "aborted") {
+        throw new WsctlError(
+          "WSCTL_EABORTED",
+          `interrupted: ${safeLine(name)} could not be opened`,
+        );
+      }
+      recorder = await opening;
     } finally {
       this.#isStarting = false;
     }
@@ -135,15 +166,21 @@ export class Tape {
 
   /**
    * Ends the recording, if there is one. A file in which nothing has been recorded does not stay.
+   * @param signal leaves what a disk that does not answer has not taken
    * @returns what came of it
    */
-  async stop(): Promise<Recorded | undefined> {
+  async stop(signal?: AbortSignal): Promise<Recorded | undefined> {
     const reel = this.#reel;
     if (!reel) return undefined;
     this.#reel = undefined;
     this.#part(reel)?.stop();
     const { name, recorder } = reel;
-    await recorder.finish();
+    if ((await settled(recorder.finish(), signal)) === "aborted") {
+      this.hasFailed = true;
+      const left = formatSize(recorder.pending);
+      const told = `the disk does not answer: ${left} are not written to ${safeLine(name)}`;
+      return { summary: told, hasFailed: true };
+    }
     const hasFailed = recorder.failed !== undefined;
     this.hasFailed ||= hasFailed;
     if (reel.isEmpty && !hasFailed && !this.#source.appends) {

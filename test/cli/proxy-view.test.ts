@@ -51,6 +51,7 @@ const listening = {
   control: "http://127.0.0.1:1",
   token: "t",
   seed: "s",
+  forward: true,
   targets: ["ws://h/"],
   record: "talks",
   fingerprint: undefined,

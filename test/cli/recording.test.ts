@@ -8,10 +8,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { run } from "../../src/cli/run.js";
 import { chromeEntry, harOf, secondsAt } from "../recording/har/samples.js";
 import { fakeHost, wsctl } from "./fake-host.js";
@@ -315,14 +316,60 @@ describe("redact", () => {
     expect(readdirSync(folder)).toEqual(["a.wsrec"]);
   });
 
-  test("Ctrl-C leaves nothing behind, though there is more to come", async () => {
+  test("a link is no way around what is there, nor to another place", async () => {
+    write("a.wsrec", recording);
+    write("precious.wsrec", "precious");
+    symlinkSync(place("precious.wsrec"), place("link.wsrec"));
+    symlinkSync(place("nowhere.wsrec"), place("dangling.wsrec"));
+    for (const [name, why] of [
+      ["link.wsrec", "there already"],
+      ["dangling.wsrec", "leads nowhere"],
+    ] as const) {
+      const args = ["recording", "redact", place("a.wsrec"), "-o", place(name)];
+      expect(await wsctl(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(why) });
+    }
+    expect(read("precious.wsrec")).toBe("precious");
+    const forced = ["recording", "redact", place("a.wsrec"), "-o", place("link.wsrec"), "--force"];
+    expect((await wsctl(forced)).code).toBe(0);
+    expect(read("precious.wsrec")).toContain('"wsrec"');
+  });
+
+  test("what the disk has lost does not replace the file", async () => {
+    const file = write("a.wsrec", recording);
+    const handle = await open(file);
+    const ofFiles = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const refusal = Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" });
+    const sync = vi.spyOn(ofFiles, "sync").mockRejectedValue(refusal);
+    const { code, stderr } = await wsctl(["recording", "redact", file, "--in-place"]);
+    sync.mockRestore();
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("i/o error") });
+    expect(read("a.wsrec")).toBe(recording);
+    expect(readdirSync(folder)).toEqual(["a.wsrec"]);
+  });
+
+  test("what is nested too deeply is an error with its place", async () => {
+    const deep = `{"t":1,"k":"x","d":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+    const file = write("a.wsrec", `${header}\n${deep}\n`);
+    for (const what of ["show", "redact"]) {
+      const output = what === "redact" ? ["-o", "-"] : [];
+      const { code, stderr } = await wsctl(["recording", what, file, ...output]);
+      expect(code).toBe(2);
+      expect(stderr).toContain("a.wsrec:2");
+    }
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("%s leaves nothing behind, though there is more to come", async (signal, exit) => {
     const stdin = new Readable({ read: () => {} });
     const host = fakeHost(["recording", "redact", "-", "-o", place("b.wsrec")]);
     const ran = run({ ...host, stdin });
     stdin.push(`${header}\n${lines[0]}\n`);
     await expect.poll(() => readdirSync(folder).length).toBe(1);
-    host.signal("SIGINT");
-    expect(await ran).toBe(130);
+    host.signal(signal);
+    expect(await ran).toBe(exit);
     expect(readdirSync(folder)).toEqual([]);
     expect(host.listeners()).toBe(0);
   });
@@ -457,6 +504,16 @@ describe("convert", () => {
     expect(code).toBe(2);
     expect(stderr).toContain(said);
     expect(readdirSync(folder).toSorted()).toEqual(["a.wsrec", "none.har", "page.har"]);
+  });
+
+  test("what a HAR says of errors is told without its secrets", async () => {
+    const error = { type: "error", time: -1, opcode: -1, data: "no: token=S3CRET-tok1" };
+    const entry = chromeEntry([error]) as { request: { url: string } };
+    entry.request.url = "wss://app.example/?token=S3CRET-tok1";
+    const file = write("page.har", harOf([entry]));
+    const { code, stderr } = await wsctl(["recording", "convert", file, "-o", place("b.wsrec")]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("error rows") });
+    expect(stderr).not.toContain("S3CRET");
   });
 
   test("--force replaces", async () => {

@@ -1,6 +1,6 @@
 /** `wsctl replay` as a user runs it: where it goes, what it asks for, what it prints, how it exits. */
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -120,7 +120,7 @@ describe("secrets", () => {
         ],
       },
       sent({ password: "[redacted]" }, { redacted: true }),
-      came({ echo: '{"password":"[redacted]"}' }),
+      came({ echo: '{"password":"[redacted]"}' }, { redacted: true }),
       closed("client"),
     ],
     1,
@@ -166,4 +166,53 @@ test("a directory is all its recordings", async () => {
   const host = fakeHost(["replay", many, url, "--wait", "200ms"]);
   expect(await run(host)).toBe(6);
   expect(host.stdout.text).toMatch(/a\.wsrec[^]*b\.wsrec[^]*1 of 2 recordings as recorded/);
+});
+
+describe("files that are not to be lost", () => {
+  test("a report over a recording, one file twice, pipes, nothing to replay: 2", async () => {
+    await replayed(same, [url]);
+    const file = path.join(folder, "one.wsrec");
+    const link = path.join(folder, "also.wsrec");
+    await symlink("one.wsrec", link);
+    const empty = path.join(folder, "empty.wsrec");
+    await writeFile(empty, recording([]));
+    for (const args of [
+      [file, url, "-o", `json=${link}`],
+      [file, link, url],
+      ["-", url],
+      ["/dev/null", url],
+      [empty, url],
+      [file, url, "--update", "--salvage"],
+    ]) {
+      expect([args, await run(fakeHost(["replay", ...args]))]).toEqual([args, 2]);
+    }
+    expect(await readFile(file, "utf8")).toBe(same);
+  });
+
+  test("a pattern that the recording does not tell has to be given again", async () => {
+    const hides = recording(
+      [upgrade, sent("hunter2"), came({ echo: "[redacted]", n: 1 }, { redacted: true })],
+      1,
+      { redacted: ["/…/"] },
+    );
+    const refused = await replayed(hides, [url, "--update"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("--redact");
+    const { code, file } = await replayed(hides, [url, "--update", "--redact", "/hunter2/"]);
+    expect(code).toBe(0);
+    const [, , ...lines] = (await readFile(file, "utf8")).trimEnd().split("\n");
+    expect(lines.at(-1)).not.toContain("hunter2");
+  });
+
+  test("a directory of many warns of nothing", async () => {
+    const many = await mkdtemp(path.join(folder, "many-"));
+    for (let n = 0; n < 12; n++) await writeFile(path.join(many, `${n}.wsrec`), same);
+    const warned: unknown[] = [];
+    const listen = (warning: Error): unknown => warned.push(warning);
+    process.on("warning", listen);
+    const code = await run(fakeHost(["replay", many, url, "--wait", "200ms"]));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", listen);
+    expect([code, warned]).toEqual([0, []]);
+  });
 });

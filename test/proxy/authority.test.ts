@@ -1,4 +1,5 @@
 /** Shows the proxy's own CA: who may read it, what it signs, and what it does not sign. */
+import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -86,4 +87,27 @@ test("a host asked for again gets the same", async () => {
   const one = await certificates.contextFor("a.example");
   expect(await certificates.contextFor("A.example")).toBe(one);
   expect(await certificates.contextFor("b.example")).not.toBe(one);
+});
+
+test("stands up to strict verification, and what it signs too", async () => {
+  const dir = directory();
+  const authority = await Authority.open(dir);
+  for (const host of ["localhost", "127.0.0.1", `${"a".repeat(60)}.example`]) {
+    const { cert } = await mintCertificate(authority, host);
+    const file = path.join(dir, "leaf.pem");
+    writeFileSync(file, cert);
+    const args = [
+      "verify",
+      "-x509_strict",
+      "-purpose",
+      "sslserver",
+      "-CAfile",
+      authority.path,
+      file,
+    ];
+    expect(execFileSync("openssl", args, { encoding: "utf8" })).toBe(`${file}: OK\n`);
+    const leaf = new X509Certificate(cert);
+    expect(leaf.verify(new X509Certificate(authority.certificate.cert).publicKey)).toBe(true);
+    expect(leaf.checkIP("127.0.0.1") ?? leaf.checkHost(host)).toBeDefined();
+  }
 });

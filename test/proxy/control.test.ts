@@ -178,8 +178,14 @@ describe("rules", () => {
   test("hold what comes behind a message that waits", async () => {
     const setting = await set({ rules: ["in:first => delay 50ms"] });
     const { socket, got } = await connect(setting);
+    const came: number[] = [];
+    const sent = performance.now();
+    socket.on("message", () => came.push(performance.now() - sent));
     for (const text of ["first", "second", "third"]) socket.send(text);
     await all(got, ["first", "second", "third"]);
+    // A timer of 50 ms never fires early; had nothing waited, all would have come before.
+    expect(came).toHaveLength(3);
+    expect(Math.min(...came)).toBeGreaterThanOrEqual(49);
   });
 
   test("act on large and fragmented messages", async () => {

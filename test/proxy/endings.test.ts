@@ -159,6 +159,10 @@ describe("a link is cut", () => {
     server.socket.end();
     await client.until(() => client.ended);
     expect(client.bytes).toHaveLength(0);
+    // The client's frame is only the answer.
+    client.socket.end();
+    const close = { event: "close", by: "proxy", code: 4002 };
+    await vi.waitFor(() => expect(proxy.events.at(-1)).toMatchObject(close));
   });
 
   test("fin, reset and silent", async () => {
@@ -170,14 +174,62 @@ describe("a link is cut", () => {
     [...reset.proxy.links()][0]!.cut("reset");
     await Promise.all([reset.client.gone(), reset.server.gone()]);
     expect([reset.client.error, reset.server.error]).toEqual(["ECONNRESET", "ECONNRESET"]);
+    const close = { event: "close", by: "proxy", code: 1006 };
+    await vi.waitFor(() => expect(reset.proxy.events.at(-1)).toMatchObject(close));
     const silent = await joined();
     [...silent.proxy.links()][0]!.cut("silent");
     silent.server.socket.write("x".repeat(1000));
     await new Promise((resolve) => void silent.server.socket.write("y", resolve));
     expect(silent.client.bytes).toHaveLength(0);
     expect(silent.client.ended).toBe(false);
+    silent.client.socket.write("z");
+    // Whoever gives up is let go, and then there is nothing left of it.
+    silent.client.socket.end();
+    await Promise.all([silent.client.gone(), silent.server.until(() => silent.server.ended)]);
+    expect(silent.server.bytes).toHaveLength(0);
+    silent.server.socket.end();
+    await vi.waitFor(() => expect([...silent.proxy.links()]).toEqual([]));
+    expect(silent.proxy.stats()).toMatchObject({ open: 0, closes: { 1006: 1 } });
+  });
+
+  test("a close frame does not wait for the message that it came in the middle of", async () => {
+    const { client, server } = await joined({ interfere: () => ({ in: letGo, out: letGo }) });
+    const part = encodeFrame({ opcode: 1, fin: false }, Buffer.from("part"));
+    const close = encodeFrame({ opcode: 8 }, Buffer.from([3, 0xe9]));
+    server.socket.write(Buffer.concat([part, close]));
+    expect(await client.take(part.length + close.length)).toEqual(Buffer.concat([part, close]));
+  });
+
+  test("a close is written where a frame has ended, whatever waits or has come of the next", async () => {
+    const { proxy, client, server } = await joined({
+      interfere: () => ({ in: { judge: () => ({ delay: 60_000 }), committed: false } }),
+    });
+    const late = encodeFrame({ opcode: 1 }, Buffer.from("late"));
+    server.socket.write(Buffer.concat([late, late.subarray(0, 3)]));
+    await vi.waitFor(() => expect([...proxy.links()][0]!.buffered).toBe(late.length));
+    [...proxy.links()][0]!.cut("close", 4001, "no");
+    expect((await client.take(6)).toString("hex")).toBe("88040fa16e6f");
+  });
+
+  test("nothing goes out behind a last word", async () => {
+    const last = encodeFrame({ opcode: 8 }, Buffer.from([3, 0xe8]));
+    const { proxy, client, server } = await joined({
+      maxPayload: 100,
+      interfere: () => ({
+        in: { judge: () => ({ bytes: last, isLast: true }), committed: false },
+      }),
+    });
+    server.socket.write(encodeFrame({ opcode: 1 }, Buffer.from("bye")));
+    server.socket.write(encodeFrame({ opcode: 2 }, Buffer.alloc(1000)));
+    // And what no frame begins with.
+    server.socket.end(Buffer.from("ffff", "hex"));
+    await client.until(() => client.ended);
+    expect(client.bytes).toEqual(last);
+    expect(proxy.stats().messages.in).toBe(2);
   });
 });
+
+const letGo = { judge: () => undefined, committed: false };
 
 /** Judges what the client says by its text. */
 function byText(judge: (text: string, passing: Passing) => Verdict | undefined, committed = false) {
@@ -217,10 +269,13 @@ describe("what something acts on", () => {
     await server.until(() => server.ended);
     await proxy.close();
     const marks = recorded(dir).filter(({ k }) => k === "mark");
-    expect(marks).toMatchObject([{ text: "dropped" }]);
+    expect(marks).toMatchObject([
+      { text: "dropped" },
+      { text: "the proxy ended the connection: 1006" },
+    ]);
   });
 
-  test("a control frame between fragments stays between them, or goes alone", async () => {
+  test("a control frame between fragments does not wait for them", async () => {
     const seen: string[] = [];
     const { client, server } = await joined({
       interfere: byText((text, { opcode, frames, bytes }) => {
@@ -232,8 +287,10 @@ describe("what something acts on", () => {
     const stays = encodeFrame({ opcode: 9, mask: 0 }, Buffer.from("stays"));
     const gone = encodeFrame({ opcode: 9, mask: 0 }, Buffer.from("gone"));
     const end = encodeFrame({ opcode: 0, mask: 0 }, Buffer.from("llo"));
-    client.socket.write(Buffer.concat([begin, stays, gone, end]));
-    const left = Buffer.concat([begin, stays, end]);
+    client.socket.write(Buffer.concat([begin, stays, gone]));
+    expect(await server.take(stays.length)).toEqual(stays);
+    client.socket.write(end);
+    const left = Buffer.concat([begin, end]);
     expect(await server.take(left.length)).toEqual(left);
     expect(seen).toEqual(["9 stays 1 11", "9 gone 1 10", "1 hello 2 17"]);
   });

@@ -61,3 +61,25 @@ test("knows whether anything has come", () => {
   border.next(head.subarray(0, 5), 0);
   expect([border.atStart, border.atBorder]).toEqual([false, false]);
 });
+
+test.each([
+  ["an interim answer", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"],
+  ["two of them", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"],
+])("frames begin behind %s and the 101", (_what, interim) => {
+  const frame = encodeFrame({ opcode: 1 }, Buffer.from("x"));
+  const start = interim.length + head.length;
+  const bytes = Buffer.concat([Buffer.from(interim), head, frame]);
+  const all = [...bytes.keys()];
+  expect(borders(bytes, all)).toEqual([start, start + frame.length]);
+  expect(borders(bytes, [])).toEqual([start, start + frame.length]);
+});
+
+test("frames begin behind a head whose lines end in LF alone", () => {
+  const bare = Buffer.from(head.toString().replaceAll("\r\n", "\n"));
+  expect(borders(bare, [])).toEqual([bare.length]);
+});
+
+test("no frames are behind a refusal", () => {
+  const refusal = "HTTP/1.1 403 No\r\nContent-Length: 4\r\n\r\n\u0081\u0001x";
+  expect(borders(Buffer.from(refusal, "latin1"), [])).toEqual([]);
+});

@@ -67,6 +67,17 @@ async function site(tls?: {
   return { port: (http.address() as AddressInfo).port, asked };
 }
 
+/** What a client of TLS 1.2 begins with. */
+const clientHello = Buffer.from(
+  [
+    "16030100830100007f030306b05767da324810b645c74b3403f99381c467f7dc5de38c444285a5cf",
+    "94522b000004c02b00ff01000052000b000403000102000a000c000a001d0017001e001900180023",
+    "00000016000000170000000d002a0028040305030603080708080809080a080b0804080508060401",
+    "05010601030303010302040205020602",
+  ].join(""),
+  "hex",
+);
+
 async function tunnel(proxy: Proxied, to: string): Promise<Wiretap> {
   const client = await rawClient(proxy.port);
   client.socket.write(head(`CONNECT ${to} HTTP/1.1`, `Host: ${to}`));
@@ -236,10 +247,41 @@ describe("CONNECT", () => {
     );
   });
 
+  test("a client that does not trust the CA is told of in words, inside and at the port", async () => {
+    const authority = await Authority.open(directory());
+    const proxy = await startTestProxy(undefined, { authority });
+    const served = await startTestProxy("ws://127.0.0.1:1", { authority, tls: "authority" });
+    const { port } = served;
+    const inside = await tunnel(proxy, "127.0.0.1:9");
+    await inside.head();
+    const outside = await rawClient(port);
+    // The alert of unknown_ca that OpenSSL sends, in the place of the first record of a handshake.
+    const alert = Buffer.from("15030300020230", "hex");
+    for (const { socket } of [inside, outside]) {
+      socket.write(clientHello);
+      socket.once("data", () => socket.write(alert));
+    }
+    const plain = await rawClient(port);
+    plain.socket.write(head("GET / HTTP/1.1", "Host: x"));
+    const told = expect.stringMatching(/does not trust the proxy's CA: see `wsctl proxy ca`/);
+    await vi.waitFor(() =>
+      expect(proxy.events).toEqual([{ event: "note", connection: undefined, text: told }]),
+    );
+    await vi.waitFor(() => {
+      const texts = served.events.map((event) => (event.event === "note" ? event.text : ""));
+      expect(texts.sort()).toEqual([
+        told,
+        expect.stringMatching(/plain HTTP to a port that serves TLS/),
+      ]);
+    });
+  });
+
   test.each<[string, string, { only?: readonly string[]; silence?: number }]>([
     ["not HTTP", "\0\x01 any protocol", {}],
     ["excluded", "GET / HTTP/1.1\r\n", { only: ["*.else.example", "else.example"] }],
     ["not HTTP", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {}],
+    ["not HTTP", "EHLO x\r\n", {}],
+    ["not HTTP", "GET without end", { silence: 20 }],
     ["silent", "", { silence: 20 }],
   ])("bytes pass unseen: %s", async (why, first, { only, silence }) => {
     const raw = await rawServer();

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { encodeFrame } from "../../src/frame/encode.js";
 import { Recorder } from "../../src/recording/recorder.js";
+import { Redactor } from "../../src/recording/redactor.js";
 import { directory, joined, recorded, startTestProxy } from "./running.js";
 
 afterEach(() => vi.restoreAllMocks());
@@ -96,4 +97,20 @@ test("files are named by time and number, nobody else's, and hold no secrets of 
     status: 101,
     phases: { dns: 0, tls: 0, tcp: expect.any(Number), upgrade: expect.any(Number) },
   });
+});
+
+test("each recording has what hides its secrets for itself", async () => {
+  const redactors = new Map<number, Redactor>();
+  const redactor = (connection: number): Redactor => {
+    const own = new Redactor();
+    redactors.set(connection, own);
+    return own;
+  };
+  const record = { directory: directory(), tool: "test", pause: true, redactor };
+  const { proxy, client } = await joined({ record }, undefined);
+  client.socket.resetAndDestroy();
+  await vi.waitFor(() => expect(proxy.stats().open).toBe(0));
+  await proxy.close();
+  expect([...redactors.keys()]).toEqual([1]);
+  expect(recorded(record.directory)[1]).toMatchObject({ k: "upgrade" });
 });

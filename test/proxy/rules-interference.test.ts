@@ -144,11 +144,12 @@ describe.each(["in", "out"] as const)("%s", (direction) => {
 
 test("closes the client from the way in, and says nothing after that", () => {
   const { on, cuts } = hand(["bad => close 4001 no such thing"]);
-  const frame = only(on?.in?.judge(passing("in", "bad")), "in");
+  const verdict = on?.in?.judge(passing("in", "bad"));
+  expect(verdict).toMatchObject({ isLast: true });
+  const frame = only(verdict, "in");
   expect(frame.opcode).toBe(8);
   expect(frame.payload.readUInt16BE(0)).toBe(4001);
   expect(frame.payload.toString("utf8", 2)).toBe("no such thing");
-  expect(on?.in?.judge(passing("in", "more"))).toEqual({ bytes: Buffer.alloc(0) });
   expect(cuts).toEqual([]);
 });
 
@@ -223,4 +224,10 @@ test("a receiver with context takeover understands all that is left, whatever wa
     }),
     { numRuns: 60 },
   );
+});
+
+test("gives a reason to a close frame that had neither code nor reason", () => {
+  const { on } = hand(["opcode:close => replace hello"]);
+  const bare = only(on?.in?.judge(passing("in", "", { opcode: 8 })), "in");
+  expect(bare.payload).toEqual(Buffer.concat([Buffer.from([0x03, 0xe8]), Buffer.from("hello")]));
 });

@@ -56,6 +56,7 @@ export async function startTestProxy(
     events,
     stats: () => proxy.stats(),
     links: () => proxy.links(),
+    shun: (at) => proxy.shun(at),
     close: () => proxy.close(),
   };
 }

@@ -175,3 +175,30 @@ test("what is added as soon as the disk has recovered is written too", async () 
   expect(disk.text).toBe("a\ngap\n");
   expect(await file.finish()).toEqual([]);
 });
+
+test("what another has written is neither written over nor cut off, and that is said", async () => {
+  const file = openFile();
+  file.add("a\n");
+  await settle();
+  disk.bytes = Buffer.concat([disk.bytes, Buffer.from("other\n")]);
+  file.add("b\n");
+  await settle();
+  expect(told).toEqual(["something else writes to it"]);
+  const finishing = file.finish();
+  await settle();
+  expect(await finishing).toEqual(["b\n"]);
+  expect(disk.text).toBe("a\nother\n");
+});
+
+test("a disk that cannot be forced is told of once", async () => {
+  const file = openFile("1s");
+  disk.sync = async () => {
+    throw failure("EIO");
+  };
+  for (let n = 0; n < 3; n++) {
+    file.add("a\n");
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  expect(told).toEqual(["EIO"]);
+  await file.finish();
+});

@@ -42,6 +42,10 @@ export class FakeDisk implements Disk {
     return taken;
   }
 
+  async size(): Promise<number> {
+    return this.bytes.length;
+  }
+
   async truncate(length: number): Promise<void> {
     if (this.error) throw this.error;
     this.bytes = this.bytes.subarray(0, length);

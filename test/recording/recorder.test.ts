@@ -138,7 +138,71 @@ test("hostile text in every field", async () => {
   expect(lines[3]).toMatchObject({ text: bad });
 });
 
+test("what its own address holds is hidden from the first line on", async () => {
+  const options = recorderOptions({ url: "ws://h/?token=s3cr3t-of-the-url" });
+  const recorder = await Recorder.open(options);
+  recorder.mark("it is s3cr3t-of-the-url");
+  await recorder.finish();
+  expect(readFileSync(options.path, "utf8")).not.toContain("s3cr3t-of-the-url");
+});
+
+test.each(["", '{"wsr', '{"wsrec":1,"url":"ws'])("goes on with %j as with none", async (left) => {
+  const options = recorderOptions({ append: true });
+  writeFileSync(options.path, left);
+  const recorder = await Recorder.open(options);
+  recorder.mark("a");
+  await recorder.finish();
+  expect((await readFileLines(options.path)).map(({ k }) => k)).toEqual(["mark", "end"]);
+});
+
+test.each(['{"a":1', "notes of mine"])("does not go on with %j", async (left) => {
+  const options = recorderOptions({ append: true });
+  writeFileSync(options.path, left);
+  await expect(Recorder.open(options)).rejects.toMatchObject({ code: "WSCTL_EUSAGE" });
+  expect(readFileSync(options.path, "utf8")).toBe(left);
+});
+
+test.skipIf(process.platform === "win32")("does not go on with what is no plain file", async () => {
+  const options = recorderOptions({ append: true, path: "/dev/null" });
+  await expect(Recorder.open(options)).rejects.toMatchObject({
+    message: expect.stringContaining("it is no plain file"),
+  });
+});
+
+test("two that go on with one file do not write over each other", async () => {
+  const options = recorderOptions({ append: true });
+  const [one, other] = [await Recorder.open(options), await Recorder.open(options)].slice(0, 2);
+  one!.mark("one");
+  await one!.finish();
+  other!.mark("other");
+  await other!.finish();
+  expect((await readFileLines(options.path)).map(({ k }) => k)).toEqual(["mark", "end"]);
+  expect(other!.failed?.message).toMatch("something else writes to it");
+});
+
 describe("behind", () => {
+  test("gaps of one reason are one, and no other line is kept without bounds either", async () => {
+    const disk = new FakeDisk();
+    disk.hold();
+    const recorder = Recorder.onDisk(disk, recorderOptions());
+    for (let n = 0; n < 1000; n++) recorder.gap({ why: "not deflate", missed: 1 });
+    expect(recorder.pending).toBeLessThan(1000);
+    const long = "x".repeat(1024 * 1024);
+    for (let n = 0; n < 40; n++) recorder.mark(long);
+    for (let n = 0; n < 40; n++) recorder.close({ by: "server", code: 1000, reason: long });
+    recorder.gap({ why: "broken", missed: 5 });
+    expect(recorder.pending).toBeLessThan(19 * 1024 * 1024);
+    disk.release();
+    await recorder.finish();
+    const { lines } = await readText(disk.bytes);
+    const gaps = lines.filter((line): line is GapLine => line.k === "gap");
+    expect(gaps.map(({ why, missed }) => [why, missed])).toEqual([
+      ["not deflate", 1],
+      ["not deflate", 999],
+      ["disk", 5],
+    ]);
+  });
+
   const mebi = Buffer.alloc(1024 * 1024, 0x61);
 
   test("from 4 MiB on it asks for a pause, and says when it is over", async () => {

@@ -231,8 +231,8 @@ describe("a declared pattern", () => {
   ])("%s in %s", (pattern, said, shown) => {
     const redactor = new Redactor({ patterns: [pattern] });
     expect(payload(redactor, said)).toBe(shown);
-    // What matches itself may spell out a secret.
-    expect(redactor.names).toEqual([/SECRET|x/.test(pattern) ? "/…/" : pattern]);
+    // A regular expression may spell out a secret.
+    expect(redactor.names).toEqual([pattern.startsWith("/") ? "/…/" : pattern]);
   });
 
   test("that spells the secret out is not shown", () => {

@@ -5,6 +5,10 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { refusingPort } from "../e2e/raw-server.js";
 import { startWsEcho } from "../support/servers.js";
+import { FakeDisk } from "../recording/fake-disk.js";
+import { recorderOptions } from "../recording/recording-files.js";
+import { Recorder } from "../../src/recording/recorder.js";
+import { Tape } from "../../src/repl/tape.js";
 import { converse } from "./conversation.js";
 
 type Line = Readonly<Record<string, string | number | undefined>>;
@@ -105,4 +109,29 @@ test("Tab offers the words of /record, and files", async () => {
   await terminal.see("/record stop");
   terminal.type(`\u0015/record ${dir}/ov\t`);
   await terminal.see(`${dir}/over.wsrec`);
+});
+
+test("a disk that does not answer is not waited for by who leaves", async () => {
+  const disk = new FakeDisk();
+  disk.hold();
+  let isOpened: (recorder: Recorder) => void = () => {};
+  const opening = new Promise<Recorder>((resolve) => (isOpened = resolve));
+  const witness = { onTrouble: () => {}, onNote: () => {} };
+  const tape = new Tape({ open: () => opening, appends: false }, witness);
+  const leave = new AbortController();
+  const starting = tape.start("a.wsrec", "ws://h/", leave.signal);
+  leave.abort();
+  await expect(starting).rejects.toMatchObject({ code: "WSCTL_EABORTED" });
+
+  const again = new AbortController();
+  isOpened(Recorder.onDisk(disk, recorderOptions()));
+  await tape.start("a.wsrec", "ws://h/", again.signal);
+  tape.mark("unwritten");
+  const stopping = tape.stop(again.signal);
+  again.abort();
+  expect(await stopping).toEqual({
+    summary: expect.stringMatching(/^the disk does not answer: \d+ B are not written to a\.wsrec$/),
+    hasFailed: true,
+  });
+  disk.release();
 });

@@ -148,7 +148,9 @@ export async function runPipe(
     interrupt,
     over: limit.over,
   });
-  if (recordings.file !== undefined) await tape.start(recordings.file, options.target.url);
+  if (recordings.file !== undefined) {
+    await tape.start(recordings.file, options.target.url, interrupt.abort);
+  }
   let isReaderGone = false;
   const forget = host.onReaderGone(() => {
     isReaderGone = true;
@@ -159,7 +161,7 @@ export async function runPipe(
   try {
     const { exitCode, report } = await pipe.run();
     // What has not been written yet can still fail.
-    const recorded = await tape.stop();
+    const recorded = await tape.stop(interrupt.abort);
     if (recorded) tell(recorded.summary);
     if (isReaderGone) return tape.hasFailed ? ExitCode.failed : ExitCode.ok;
     const isEnded = course.endsByHand && !interrupt.abort.aborted;
@@ -168,7 +170,7 @@ export async function runPipe(
     return exitCode === ExitCode.ok && tape.hasFailed ? ExitCode.failed : exitCode;
   } finally {
     forget();
-    const recorded = await tape.stop();
+    const recorded = await tape.stop(interrupt.abort);
     if (recorded) tell(recorded.summary);
   }
 }

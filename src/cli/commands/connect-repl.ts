@@ -96,6 +96,7 @@ export async function runRepl(
     pretty: flags.pretty ?? true,
     env: host.env,
     signal: interrupt.stop,
+    leave: interrupt.abort,
     over: limit.over,
   });
   const ended = await repl.run();

@@ -28,18 +28,30 @@ function directoryOf({ env }: Host): string {
 
 /**
  * The CA of a proxy, made where it is needed and is not there: to serve TLS, and for a proxy that
- * leads nowhere else than where its clients ask it to. Where it is there already it is used.
- * @throws WsctlError WSCTL_EUSAGE for one that cannot be read or made
+ * leads nowhere else than where its clients ask it to. Where it is there already it is used, if it can
+ * be.
+ * @throws WsctlError WSCTL_EUSAGE for one that is needed and cannot be read or made
  */
 export async function authorityFor(
   host: Host,
-  { tls, tlsCert, target, route }: ProxyFlags,
+  { tls, tlsCert, target, route, forward }: ProxyFlags,
 ): Promise<Authority | undefined> {
-  const isNeeded = (tls && tlsCert === undefined) || (target === undefined && !route);
+  const isLed = target !== undefined || route !== undefined;
+  const isNeeded = (tls && tlsCert === undefined) || !isLed;
+  // Without CONNECT there is no TLS to look into.
+  if (!isNeeded && !forward) return undefined;
   const { HOME: home, XDG_DATA_HOME: xdg } = host.env;
   if (!isNeeded && home === undefined && xdg === undefined) return undefined;
   const directory = directoryOf(host);
-  return isNeeded || existsSync(directory) ? Authority.open(directory) : undefined;
+  if (isNeeded) return Authority.open(directory);
+  if (!existsSync(directory)) return undefined;
+  try {
+    return await Authority.open(directory);
+  } catch (error) {
+    // What does not need it can do without.
+    host.stderr.write(`warning: ${messageOf(error)}; what is in TLS passes unseen\n`);
+    return undefined;
+  }
 }
 
 /** The command; `exit` is told its exit code. */

@@ -39,7 +39,7 @@ export function proxyOptions() {
     .summary("stand between clients and a server: see, record, change")
     .description(
       "Stand between clients and a WebSocket server: every byte passes as it came, messages are shown " +
-        "and recorded, and rules and faults act on them where you ask for it. It is an HTTP proxy, too.",
+        "and recorded, and rules and faults act on them where you ask for it. Without --target it is an HTTP proxy.",
     )
     .optionsGroup("Where to:")
     .option("--target <url>", "the server; without it, an HTTP proxy alone")
@@ -54,6 +54,7 @@ export function proxyOptions() {
         "setOrigin",
       ),
     )
+    .option("--forward", "lead where clients ask to, too, with --target or --route")
     .option("--only <host>", "look into CONNECTs to this host alone (repeatable)", collect)
     .optionsGroup("Where it listens:")
     .addOption(
@@ -62,6 +63,11 @@ export function proxyOptions() {
         .default("127.0.0.1", "127.0.0.1"),
     )
     .option("--port <number>", "port to listen on, 0 for any free one", parsePort, 8080)
+    .option(
+      "--allow-host <name>",
+      "on loopback, take requests for this Host, *.example.com for those below (repeatable)",
+      collect,
+    )
     .option("--tls", "serve wss, with certificates of the proxy's own CA")
     .option("--tls-cert <file>", "serve wss with this certificate (PEM)")
     .option("--tls-key <file>", "its private key (PEM)")

@@ -6,10 +6,10 @@ import type { DialOptions } from "../../dial/dial.js";
 import { parseTarget } from "../../dial/target.js";
 import type { HeaderRule, ProxyOptions, ProxyRoute } from "../../proxy/options.js";
 import { Rules } from "../../proxy/rules.js";
-import { Redactor } from "../../recording/redactor.js";
 import { connectionSpec } from "../connection-spec.js";
 import { dialOptions } from "../dial-options.js";
 import { type Host, version } from "../host.js";
+import { Redactors } from "../proxy/hidden.js";
 import { fileBytes } from "../text-source.js";
 import type { ProxyFlags } from "./proxy-options.js";
 
@@ -19,7 +19,10 @@ const usualPayload = "16MiB";
 export type ProxyPlan = Pick<
   ProxyOptions,
   "target" | "routes" | "setHost" | "setOrigin" | "dial" | "record"
->;
+> & {
+  /** What its recordings hide, so that the view hides it too. */
+  readonly redactors: Redactors | undefined;
+};
 
 function refuse(message: string, hint: string): never {
   throw new WsctlError("WSCTL_EUSAGE", message, { hint });
@@ -32,9 +35,14 @@ function refuse(message: string, hint: string): never {
 export function planOf(host: Host, flags: ProxyFlags): ProxyPlan {
   const { target, route = [], record, fsync, pause, redact = [] } = flags;
   if (record === undefined && redact.length > 0) {
-    refuse("--redact says nothing without --record", "messages are shown as they are");
+    refuse(
+      "--redact says nothing without --record",
+      "without a recording, messages are shown as they are",
+    );
   }
+  const redactors = record === undefined ? undefined : new Redactors(redact, redact.length > 0);
   return {
+    redactors,
     target: target === undefined ? undefined : parseTarget(target),
     routes: route.map(routeOf),
     setHost: hostRule(flags),
@@ -47,7 +55,7 @@ export function planOf(host: Host, flags: ProxyFlags): ProxyPlan {
             directory: record,
             tool: `wsctl/${version()}`,
             fsync,
-            redactor: new Redactor({ patterns: redact }),
+            redactor: redactors?.begin,
             pause,
           },
   };
@@ -106,7 +114,10 @@ export function rulesOf(host: Host, flags: ProxyFlags, seed: string): Rules {
 }
 
 /** Where it leads, in words and without secrets; the longest routes first, as they are looked for. */
-export function targetsInWords({ target, routes = [] }: ProxyPlan): string[] {
+export function targetsInWords({
+  target,
+  routes = [],
+}: Pick<ProxyPlan, "target" | "routes">): string[] {
   const named = routes.map(({ prefix, target: to }) => `${prefix} → ${redactUrl(to.url)}`);
   return [...named, ...(target === undefined ? [] : [redactUrl(target.url)])];
 }

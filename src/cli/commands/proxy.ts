@@ -6,6 +6,7 @@ import type { Authority } from "../../proxy/authority.js";
 import { openControlPort, ProxyControl } from "../../proxy/control.js";
 import type { ProxyEvent, ProxyWatcher } from "../../proxy/events.js";
 import { ProxyFaults } from "../../proxy/faults.js";
+import { isLoopback } from "../../proxy/host-names.js";
 import { startProxy } from "../../proxy/proxy.js";
 import { RuleHand } from "../../proxy/rules-interference.js";
 import { fingerprint } from "../../serve/certificate.js";
@@ -13,7 +14,9 @@ import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
 import { Interrupt } from "../interrupt.js";
+import type { Redactors } from "../proxy/hidden.js";
 import { ProxyJsonView } from "../proxy/json-view.js";
+import { letLeave } from "../proxy/leaving.js";
 import { ProxyTextView } from "../proxy/text-view.js";
 import type { ProxyView } from "../proxy/view.js";
 import { withAskedSecrets } from "../secret-prompt.js";
@@ -63,14 +66,15 @@ async function run(
   interrupt: Interrupt,
 ): Promise<number> {
   const { seed = randomUUID(), maxPayload = usualPayload } = flags;
-  const plan = planOf(host, await withAskedPassphrase(host, flags));
+  const { redactors, ...plan } = planOf(host, await withAskedPassphrase(host, flags));
   const rules = rulesOf(host, flags, seed);
   const faults = new ProxyFaults(faultsFor(flags.fault ?? [], seed));
   const certificate = givenCertificate(flags);
   const authority = await authorityFor(host, flags);
   if (!flags.quiet) warn(host, flags);
   const hand = new RuleHand(rules);
-  const watcher = new OpenWatch(view);
+  // Whoever has something hidden in the recording does not want it in the log of the terminal either.
+  const watcher = new OpenWatch(view, redactors);
   const proxy = await startProxy({
     ...plan,
     host: flags.host,
@@ -79,6 +83,9 @@ async function run(
     authority,
     only: flags.only,
     maxPayload,
+    forward: flags.forward,
+    // A name that is not this machine's own leads here by mistake, or by malice (DNS rebinding).
+    allowHosts: isLoopback(flags.host) ? (flags.allowHost ?? []) : undefined,
     watcher,
     interfere: flags.rule ? (facts) => hand.interfere(facts) : undefined,
     onLink(link) {
@@ -89,10 +96,16 @@ async function run(
   const random = new Random(seedOf(seed, "cut"));
   const controlled = new ProxyControl({ proxy, faults, rules, random });
   watcher.onOpen = () => controlled.opened();
+  // Only recordings have to be brought to their end when nobody reads any more.
+  const readerGone = new AbortController();
+  const forget =
+    flags.record === undefined ? () => {} : host.onReaderGone(() => readerGone.abort());
   try {
     const port = await openControlPort(controlled, flags.controlPort);
+    proxy.shun(Number(new URL(port.url).port));
     view.begin({
       url: proxy.url,
+      forward: forwards(flags),
       control: port.url,
       token: port.token,
       seed,
@@ -100,7 +113,10 @@ async function run(
       record: flags.record,
       fingerprint: fingerprintOf(certificate?.cert, flags.tls ? authority : undefined),
     });
-    await untilEnd(host, interrupt, flags.untilStdinEnds === true);
+    await Promise.race([
+      untilEnd(host, interrupt, flags.untilStdinEnds === true),
+      fired(readerGone.signal),
+    ]);
     await port.close();
   } finally {
     await Promise.race([proxy.close(), aborted(interrupt)]);
@@ -108,7 +124,13 @@ async function run(
   }
   const stats = proxy.stats();
   view.end(stats);
+  await letLeave(host.stdout, interrupt.abort);
+  forget();
   return stats.recordingsInTrouble > 0 ? ExitCode.failed : ExitCode.ok;
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 
 async function withAskedPassphrase(host: Host, flags: ProxyFlags): Promise<ProxyFlags> {
@@ -119,20 +141,22 @@ async function withAskedPassphrase(host: Host, flags: ProxyFlags): Promise<Proxy
   return { ...flags, passphrase };
 }
 
-/** Hears of connections that open, before the view does. */
+/** Hears of connections that open, before the view does, which hears of no secrets. */
 class OpenWatch implements ProxyWatcher {
   readonly messages: boolean;
   onOpen: () => void = () => {};
   readonly #view: ProxyView;
+  readonly #redactors: Redactors | undefined;
 
-  constructor(view: ProxyView) {
+  constructor(view: ProxyView, redactors: Redactors | undefined) {
     this.messages = view.messages;
     this.#view = view;
+    this.#redactors = redactors;
   }
 
   tell(event: ProxyEvent): void {
     if (event.event === "open") this.onOpen();
-    this.#view.tell(event);
+    this.#view.tell(this.#redactors?.shown(event) ?? event);
   }
 }
 
@@ -144,9 +168,20 @@ function fingerprintOf(
   return shown === undefined ? undefined : fingerprint(shown);
 }
 
-function warn(host: Host, { target, route = [] }: ProxyFlags): void {
+function warn(host: Host, flags: ProxyFlags): void {
+  const { target, route = [] } = flags;
+  if (forwards(flags) && !isLoopback(flags.host)) {
+    host.stderr.write(
+      `warning: whoever reaches ${flags.host} can have this proxy lead to any host, this machine's own ports too\n`,
+    );
+  }
   const urls = [...(target === undefined ? [] : [target]), ...route.map(urlOfRoute)];
   for (const warning of urlWarnings(urls)) host.stderr.write(`warning: ${warning}\n`);
+}
+
+/** Whether clients choose where they are led: there is nowhere else to lead, or it was asked for. */
+function forwards({ forward, target, route }: ProxyFlags): boolean {
+  return forward === true || (target === undefined && !route);
 }
 
 function urlOfRoute(route: string): string {

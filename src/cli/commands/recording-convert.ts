@@ -9,7 +9,7 @@ import { Interrupt } from "../interrupt.js";
 import { collect } from "../options.js";
 import { parseEntry, tellNotes } from "../recording/flags.js";
 import { harRecordings, recordingText } from "../recording/rewriting.js";
-import { checkDestination, writeTo } from "../recording/sink.js";
+import { checkDestination, isInterruption, writeTo } from "../recording/sink.js";
 
 const examples = `
 Examples:
@@ -67,6 +67,11 @@ export function convertCommand(host: Host, exit: (code: number) => void) {
           const own = made.notes();
           if (own.length > 0) notes.push(`only for wsctl, in _wsctl… fields: ${own.join(", ")}`);
         }
+      } catch (error) {
+        if (interrupt.exitCode === undefined || !isInterruption(error)) throw error;
+        host.stderr.write("interrupted: nothing was written\n");
+        exit(interrupt.exitCode);
+        return;
       } finally {
         interrupt.dispose();
       }

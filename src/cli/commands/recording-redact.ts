@@ -7,7 +7,7 @@ import { Interrupt } from "../interrupt.js";
 import { collect } from "../options.js";
 import { parseEntry, tellNotes } from "../recording/flags.js";
 import { recordingText } from "../recording/rewriting.js";
-import { checkDestination, writeTo } from "../recording/sink.js";
+import { checkDestination, isInterruption, writeTo } from "../recording/sink.js";
 
 const examples = `
 Examples:
@@ -49,6 +49,11 @@ export function redactCommand(host: Host, exit: (code: number) => void) {
       try {
         const text = recordingText(host, file, reading);
         await writeTo(host, output, text, { replace, signal: interrupt.stop });
+      } catch (error) {
+        if (interrupt.exitCode === undefined || !isInterruption(error)) throw error;
+        host.stderr.write("interrupted: nothing was written\n");
+        exit(interrupt.exitCode);
+        return;
       } finally {
         interrupt.dispose();
       }

@@ -1,5 +1,5 @@
 /** Owns the end of a replay: what is printed and written, and the exit code. */
-import type { ConnectionResult, ReplayResult } from "../../replay/result.js";
+import { type ConnectionResult, type ReplayResult, worstOf } from "../../replay/result.js";
 import { ExitCode, exitCodeOf } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import { inkFor } from "../ink.js";
@@ -8,6 +8,7 @@ import { outputSpecs, type OutputSpec } from "../outputs/output-spec.js";
 import { checkDestinations, stdoutKind, writeFiles, writeStdout } from "../outputs/renderings.js";
 import { renderError } from "../render-error.js";
 import { replayPages } from "../replay/pages.js";
+import { refuseRecordings } from "./replay-files.js";
 import type { ReplayFlags } from "./replay-options.js";
 
 type PageKind = keyof typeof replayPages;
@@ -15,10 +16,21 @@ type PageKind = keyof typeof replayPages;
 /** Where a replay is written. */
 export type ReplayOutputs = readonly OutputSpec<PageKind>[];
 
-/** Reads where everything goes, and checks that it can be written. @throws WsctlError WSCTL_EUSAGE */
-export function replayOutputs({ output = [], json }: ReplayFlags): ReplayOutputs {
+/**
+ * Reads where everything goes, and checks that it can be written.
+ * @param files the recordings, which are not to be written over
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export function replayOutputs(
+  { output = [], json }: ReplayFlags,
+  files: readonly string[],
+): ReplayOutputs {
   const given = [...output, ...(json ? ["json=-"] : [])];
   const specs = outputSpecs<PageKind>(given, { kinds: Object.keys(replayPages) as PageKind[] });
+  const paths = specs.flatMap(({ destination: place }) =>
+    place.to === "file" ? [place.path] : [],
+  );
+  refuseRecordings(files, paths);
   checkDestinations(specs);
   return specs;
 }
@@ -59,8 +71,11 @@ export function concludeReplay(
   }
   obeyAgain();
   if (signal !== undefined) return signal;
-  const worst = result.connections.filter(({ outcome }) => outcome === result.outcome);
-  // Of several that differ, one may not have been accepted.
-  const code = Math.max(ExitCode.ok, ...worst.map(codeOf));
+  // What was accepted is as it should be, whatever came of the others.
+  const worst = worstOf(
+    result.connections.map(({ outcome, updated }) => (updated ? "same" : outcome)),
+  );
+  const reached = result.connections.filter(({ outcome }) => outcome === worst);
+  const code = Math.max(ExitCode.ok, ...reached.map(codeOf));
   return code || (unwritten.length > 0 ? ExitCode.failed : ExitCode.ok);
 }

@@ -4,6 +4,7 @@ import { parseDuration } from "../../base/quantity.js";
 import { modes } from "../../serve/modes.js";
 import { withConnectionOptions } from "../connection-options.js";
 import { checked, collect } from "../options.js";
+import { redactOption } from "../recording-flags.js";
 import { replayPages } from "../replay/pages.js";
 import { mockOptions } from "./replay-server-options.js";
 
@@ -100,6 +101,7 @@ export function replayOptions() {
       collect,
     )
     .option("--update", "accept what comes: write it into the recording")
+    .addOption(redactOption())
     .optionsGroup("Output:")
     .option("--json", "print one JSON document: -o json=-")
     .option(

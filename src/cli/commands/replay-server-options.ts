@@ -10,7 +10,10 @@ export function mockOptions() {
   const command = new Command()
     .optionsGroup("As a server:")
     .option("--match", "answer what equals a recorded message, in place of what has its number")
-    .option("--strict", "exit with 6 when a client said something that was not recorded")
+    .option(
+      "--strict",
+      "exit with 6 after anything unexpected: with --match, what was not recorded; else, more messages than were",
+    )
     .addOption(
       new Option("--host <address>", "address to listen on")
         .argParser(parseHost)

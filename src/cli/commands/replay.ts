@@ -2,7 +2,6 @@
 import { WsctlError } from "../../base/errors.js";
 import { parseSize } from "../../base/quantity.js";
 import { readRecording } from "../../recording/reader.js";
-import { Redactor } from "../../recording/redactor.js";
 import { parseCapture } from "../../replay/captures.js";
 import { IgnoredPaths } from "../../replay/ignore.js";
 import { parsePace } from "../../replay/pace.js";
@@ -18,6 +17,7 @@ import { secretText } from "../text-source.js";
 import { variablesFrom } from "../variable-flags.js";
 import { concludeReplay, replayOutputs } from "./replay-conclude.js";
 import { replayArguments } from "./replay-files.js";
+import { redactorFor } from "./replay-redactor.js";
 import { type ReplayFlags, replayOptions } from "./replay-options.js";
 import { ReplayProgressLine } from "./replay-progress.js";
 import { runMock } from "./replay-server.js";
@@ -107,7 +107,16 @@ async function asClient(host: Host, typed: Typed): Promise<number> {
     refuse("a URL and --serve exclude each other", "leave one of them out");
   }
   const options = optionsOf(host, flags);
-  const outputs = replayOutputs(flags);
+  if (flags.redact && !flags.update) {
+    refuse("--redact says what --update hides", "leave it out, or add --update");
+  }
+  if (flags.update && flags.salvage) {
+    refuse(
+      "--update and --salvage exclude each other: malformed lines would be lost",
+      "correct the lines first, or update a copy",
+    );
+  }
+  const outputs = replayOutputs(flags, files);
   const tell = (line: string): void => {
     if (!flags.quiet) host.stderr.write(`${line}\n`);
   };
@@ -134,6 +143,7 @@ async function asClient(host: Host, typed: Typed): Promise<number> {
         replay(inputs, {
           ...options,
           signal: interrupt.stop,
+          abandoned: interrupt.abort,
           onProgress: (now) => progress.show(now),
         }),
         leaving(interrupt),
@@ -144,6 +154,13 @@ async function asClient(host: Host, typed: Typed): Promise<number> {
       await server?.close();
     }
   } catch (error) {
+    if (isOutOfFiles(error)) {
+      const need = files.length * (flags.update ? 3 : 2) + ownDescriptors;
+      refuse(
+        `too many files at once: ${files.length} recordings need about ${need} file descriptors`,
+        `raise the limit with \`ulimit -n ${need}\`, or replay fewer at a time`,
+      );
+    }
     const isLeft = error instanceof WsctlError && error.code === "WSCTL_EABORTED";
     if (!isLeft || interrupt.exitCode === undefined) throw error;
     return interrupt.exitCode;
@@ -151,6 +168,16 @@ async function asClient(host: Host, typed: Typed): Promise<number> {
     progress.end();
     interrupt.dispose();
   }
+}
+
+/** What the program itself has open, and some to spare. */
+const ownDescriptors = 64;
+
+/** Whether the system has refused a file because there are too many. */
+function isOutOfFiles(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  if (code === "EMFILE" || code === "ENFILE") return true;
+  return cause instanceof Error && isOutOfFiles(cause);
 }
 
 /** Rejects at the second signal: whoever sends it does not want to wait for the page. */
@@ -176,19 +203,27 @@ async function look(
     const { salvage } = flags;
     await using recorded = readRecording(file, { salvage, onProblem });
     const detects = flags.detect === true;
-    surveyed.push({ file, survey: await survey(recorded, { detects, signal }) });
+    const found = await survey(recorded, { detects, signal });
+    if (found.isEmpty && !signal.aborted) {
+      refuse(
+        `${safeLine(file, 100)} has nothing to replay: no connection, and no message`,
+        "look at it with `wsctl recording show`",
+      );
+    }
+    surveyed.push({ file, survey: found });
   }
   if (signal.aborted) throw new WsctlError("WSCTL_EABORTED", "the replay was ended");
   return surveyed;
 }
 
 function inputOf(
-  { file, survey: found }: Surveyed,
+  surveyedOne: Surveyed,
   index: number,
   place: ReplayPlace,
   { variables }: ReplayOptions,
 ): ReplayInput {
-  const { flags, targets, spec } = place;
+  const { flags, targets } = place;
+  const { file, survey: found } = surveyedOne;
   const recorded = readRecording(file, { salvage: flags.salvage, comments: flags.update });
   return {
     name: file,
@@ -197,19 +232,7 @@ function inputOf(
     survey: found,
     session: sessionsOf(place, index),
     ...(flags.update
-      ? { update: { path: file, redactor: redactorFor(found, spec, variables) } }
+      ? { update: { path: file, redactor: redactorFor(surveyedOne, place, index, variables) } }
       : {}),
   };
-}
-
-/** Hides what the recording hid, and the secrets that were given for this. */
-function redactorFor(
-  { header }: Surveyed["survey"],
-  spec: ReplayPlace["spec"],
-  variables: ReadonlyMap<string, string>,
-): Redactor {
-  const redactor = new Redactor({ patterns: header.redacted.filter((name) => /^[$/]/.test(name)) });
-  redactor.upgrade({ request: spec.headers, response: [] });
-  for (const value of variables.values()) redactor.learn(value);
-  return redactor;
 }

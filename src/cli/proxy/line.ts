@@ -115,6 +115,10 @@ export function eventLine(event: Happening, ink: Ink): string {
     case "close": {
       const { connection, by, code, reason, lasted } = event;
       const who = by === "nobody" ? "lost" : `closed by the ${by}`;
+      if (by === "proxy" && code === 1006) {
+        const what = chalk.cyan("ended by the proxy");
+        return `${label(connection, chalk)} ${what} ${chalk.dim(`after ${formatDuration(lasted)}`)}`;
+      }
       const isNormal = code === 1000 || code === 1001 || code === 1005;
       const what = `${who}: ${code}${reason === "" ? "" : ` "${safeLine(reason)}"`}`;
       const after = chalk.dim(`${describeCloseCode(code)}, after ${formatDuration(lasted)}`);

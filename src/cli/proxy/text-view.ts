@@ -95,11 +95,21 @@ export class ProxyTextView implements ProxyView {
     this.#lines.offer(() => messageLine(shown, seen, pause, this.#ink, isPretty), true);
   }
 
-  #announcement({ url, control, token, seed, targets, record, fingerprint }: Listening): string {
+  #announcement({
+    url,
+    forward,
+    control,
+    token,
+    seed,
+    targets,
+    record,
+    fingerprint,
+  }: Listening): string {
     const { chalk } = inkFor(this.#host, this.#host.stderr, this.#flags.color);
-    const address = new URL(url).host;
+    const address = chalk.cyan(new URL(url).host);
+    const settings = forward ? `, and for HTTP proxy settings ${address}` : "";
     const facts = [
-      `${chalk.bold("proxy")} on ${chalk.cyan.bold(url)}, and for HTTP proxy settings ${chalk.cyan(address)}`,
+      `${chalk.bold("proxy")} on ${chalk.cyan.bold(url)}${settings}`,
       "",
       ...targets.map((target) => `${chalk.dim("leads to     ")}${safeLine(target)}`),
       ...(record === undefined ? [] : [`${chalk.dim("records in   ")}${safeLine(record)}`]),

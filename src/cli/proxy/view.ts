@@ -4,8 +4,10 @@ import type { ProxyEvent, ProxyWatcher } from "../../proxy/events.js";
 
 /** A proxy that listens, as far as it is shown. */
 export interface Listening {
-  /** Where clients connect; for a browser's settings its host and port are an HTTP proxy. */
+  /** Where clients connect. */
   readonly url: string;
+  /** Whether its host and port are an HTTP proxy as well, for a browser's settings. */
+  readonly forward: boolean;
   /** Address of the control port, and what it takes to change something there. */
   readonly control: string;
   readonly token: string;

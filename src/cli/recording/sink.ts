@@ -12,12 +12,20 @@ const privateMode = 0o600;
 /** Writes are gathered into pieces of so many characters. */
 const pieceLength = 256 * 1024;
 
+/** What pipes and devices say, which keep nothing. */
+const cannotSync: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOTSUP"]);
+
 /** How to write. */
 export interface WriteOptions {
   /** Whether a file that is there may be replaced. */
   readonly replace: boolean;
   /** Ends the writing; what was written so far goes. */
   readonly signal: AbortSignal;
+}
+
+/** Whether that is what a writing ends with on the signal. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof WsctlError && error.code === "WSCTL_EABORTED";
 }
 
 /** Waits until the reader of a stream has taken what was written. */
@@ -37,7 +45,16 @@ export async function checkDestination(destination: string, replace: boolean): P
   if (destination === "-") return;
   const existing = await lstat(destination).catch(() => undefined);
   if (existing?.isDirectory()) throw refuse(destination, "it is a directory", "name a file in it");
-  if (existing?.isFile() && !replace) {
+  if (!existing || replace) return;
+  // Of a link it is what it leads to that would be written over, or made in another place.
+  const there = existing.isSymbolicLink()
+    ? await stat(destination).catch(() => undefined)
+    : existing;
+  if (!there) {
+    throw refuse(destination, "it is a link that leads nowhere", "name another file");
+  }
+  if (there.isDirectory()) throw refuse(destination, "it is a directory", "name a file in it");
+  if (there.isFile()) {
     throw refuse(destination, "it is there already", "name another file, or give --force");
   }
 }
@@ -119,7 +136,9 @@ async function written(
       });
     }
     // A disk that was promised the file may have lost it; a pipe has nothing to be kept.
-    await file.sync().catch(() => {});
+    await file.sync().catch((cause: unknown) => {
+      if (!cannotSync.has((cause as NodeJS.ErrnoException).code)) throw cannotWrite(name, cause);
+    });
   } finally {
     await file.close();
   }

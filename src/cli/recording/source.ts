@@ -157,7 +157,8 @@ async function fromHar(
   return {
     ...(await withoutSecrets(read, redactor)),
     rest: () => [],
-    notes: () => imported.notes(),
+    // They quote what the file says of errors.
+    notes: () => imported.notes().map((note) => redactor.text(note)),
     close: async () => har.close(),
   };
 }

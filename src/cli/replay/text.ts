@@ -27,6 +27,7 @@ const signs: Readonly<Record<Difference["kind"], string>> = {
   moved: "↕",
   close: "~",
   upgrade: "~",
+  unsent: "!",
 };
 
 /** The page; ends with a newline. */

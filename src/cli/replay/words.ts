@@ -29,9 +29,11 @@ export function differenceCount({
   missing,
   extra,
   moved,
+  unsent,
   differences,
 }: ConnectionResult): number {
-  const others = differences.filter(({ kind }) => kind === "close" || kind === "upgrade").length;
+  const others =
+    differences.filter(({ kind }) => kind === "close" || kind === "upgrade").length + unsent;
   return changed + missing + extra + moved + others;
 }
 
@@ -58,6 +60,8 @@ export function headOf(difference: Difference): string {
       return `the connection ended otherwise${line}`;
     case "upgrade":
       return `the connection opened otherwise${line}`;
+    case "unsent":
+      return `a message could not be sent${line}`;
     default:
       return kind satisfies never;
   }

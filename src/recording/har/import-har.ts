@@ -7,6 +7,7 @@ import { safeLine } from "../../base/safe-text.js";
 import { isControl } from "../../frame/opcode.js";
 import type { KnownLine, OtherLine, RecordingHeader } from "../line.js";
 import { LineSplitter } from "../line-splitter.js";
+import { isTooDeep } from "../nesting.js";
 import { Malformed, parseHeader, parseLine } from "../parse-line.js";
 import { type Foreign, itemsOf, numberOf, objectOf } from "./foreign.js";
 import type { HarFile } from "./har-file.js";
@@ -65,7 +66,7 @@ export async function importSocket(
 /** The header of the recording that the entry was exported from. */
 function ownHeader(entry: Foreign): RecordingHeader | undefined {
   const header = objectOf(entry["_wsctlHeader"]);
-  if (!header) return undefined;
+  if (!header || isTooDeep(header)) return undefined;
   try {
     return parseHeader(JSON.stringify(header));
   } catch (error) {
@@ -74,26 +75,35 @@ function ownHeader(entry: Foreign): RecordingHeader | undefined {
   }
 }
 
-/** Rows one after the other, of which the first can be looked at ahead of the others. */
+/** Rows one after the other, of which some can be looked at ahead of the others. */
 interface Rows extends AsyncIterable<unknown> {
-  first(): Promise<unknown>;
+  /** The first of those at the beginning of which that is so. */
+  first(isIt: (row: unknown) => boolean): Promise<unknown>;
 }
+
+/** So many rows are looked at ahead of the others. */
+const mostAhead = 1000;
 
 function rowsFrom(har: HarFile, { entry }: HarSocket, options: ImportOptions, notes: Notes): Rows {
   const file = rowsOf(entry) === undefined ? attachmentOf(entry) : undefined;
   const source = file === undefined ? within(entry) : attachedRows(har, file, options, notes);
-  let ahead: Promise<IteratorResult<unknown>> | undefined;
+  let ahead: IteratorResult<unknown>[] = [];
   return {
-    first: async () => {
-      ahead ??= source.next();
-      const { done, value } = await ahead;
-      return done ? undefined : value;
+    first: async (isIt) => {
+      while (ahead.length < mostAhead) {
+        const next = await source.next();
+        ahead.push(next);
+        if (next.done === true) return undefined;
+        if (isIt(next.value)) return next.value;
+      }
+      return undefined;
     },
     [Symbol.asyncIterator]: () => ({
-      next: () => {
-        const next = ahead ?? source.next();
-        ahead = undefined;
-        return next;
+      next: async () => {
+        if (ahead.length === 0) return source.next();
+        const [next] = ahead;
+        ahead = ahead.slice(1);
+        return next!;
       },
       return: () => source.return(undefined),
     }),
@@ -142,7 +152,15 @@ function badRow(file: string, line: number, what: string): WsctlError {
 }
 
 async function clockOf({ startedAt }: HarSocket, rows: Rows): Promise<RowClock> {
-  return new RowClock(startTime(startedAt), rowTime(objectOf(await rows.first())?.["time"]));
+  // What is left out has a clock of its own.
+  const first = await rows.first(
+    (row) => timeOf(row) !== undefined && !("skipped" in lineOfRow(row)),
+  );
+  return new RowClock(startTime(startedAt), timeOf(first));
+}
+
+function timeOf(row: unknown): number | undefined {
+  return rowTime(objectOf(row)?.["time"]);
 }
 
 /** The lines of another tool's entry, with the end that says how many messages there were. */
@@ -210,6 +228,7 @@ async function* ownLines(
 /** What the reader of recordings makes of it. */
 function* checked(line: unknown, notes: Notes): Generator<KnownLine | OtherLine, undefined> {
   try {
+    if (isTooDeep(line)) throw new Malformed("it is nested too deeply");
     yield parseLine(JSON.stringify(line));
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;

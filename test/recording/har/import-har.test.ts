@@ -57,6 +57,35 @@ describe("Chrome's HAR", () => {
     expect(notes).toEqual(["left out: error rows: 2 (“net::ERR_CONNECTION_RESET”)"]);
   });
 
+  test("the clock is that of the first message that is kept and has a time", async () => {
+    const rows = [
+      { type: "error", time: 0, opcode: -1, data: "a" },
+      { type: "receive", time: -1, opcode: 1, data: "b" },
+      { type: "receive", time: 12.5, opcode: 1, data: "c" },
+      { type: "receive", time: 14.5, opcode: 1, data: "d" },
+    ];
+    const { lines } = await imported(harOf([chromeEntry(rows)]));
+    const times = lines.filter(({ k }) => k === "in").map(({ t }) => t);
+    expect(times[2]! - times[1]!).toBe(2000);
+    expect(times[0]).toBeLessThan(1000);
+  });
+
+  test("what is nested too deeply is left out", async () => {
+    const deep = "DEEP";
+    const own = { wsrec: 1, url: "ws://h/", startedAt: "2026-11-20T20:00:00.000Z" };
+    const row = { type: "receive", opcode: 1, data: "a", _wsctlT: 1, _wsctlLine: { deep } };
+    const entry = { ...chromeEntry([row]), _wsctlHeader: own, _wsctlAfter: [{ deep }] };
+    const { lines, notes } = await imported(
+      Buffer.from(
+        harOf([entry])
+          .toString()
+          .replaceAll('"DEEP"', `${"[".repeat(20_000)}${"]".repeat(20_000)}`),
+      ),
+    );
+    expect(lines.filter(({ k }) => k === "in")).toEqual([]);
+    expect(notes.join()).toContain("left out");
+  });
+
   test("a refused upgrade is a recording without messages", async () => {
     const entry = chromeEntry([], { response: { status: 403, headers: [] } });
     const { lines } = await imported(harOf([entry]));
