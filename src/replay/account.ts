@@ -1,6 +1,7 @@
 /** Owns the account of one recording's replay: counts of all, and the first differences in words. */
 import type { Comparer } from "./compare.js";
 import type { AlignmentSink } from "./aligner.js";
+import { numberText } from "./exact-number.js";
 import { type Heard, opcodeName } from "./heard.js";
 import type { JsonChange } from "./json-diff.js";
 import type { Rewriter } from "./rewriter.js";
@@ -50,9 +51,9 @@ export class Account implements AlignmentSink {
     this.#tolerated += count;
   }
 
-  same(recorded: Heard): void {
+  same(recorded: Heard, received: Heard): void {
     this.counts.same++;
-    this.#rewriter?.keep(recorded);
+    this.#rewriter?.keep(recorded, received);
   }
 
   changed(recorded: Heard, received: Heard, changes: readonly JsonChange[]): void {
@@ -142,6 +143,8 @@ function shownChange({ path, recorded, received }: JsonChange): ShownChange {
 
 /** As JSON; what is no JSON, such as bytes and opcodes, as it is. */
 function shownValue(value: NonNullable<JsonChange["recorded"]> | null, path: string): string {
+  const digits = typeof value === "string" ? numberText(value) : undefined;
+  if (digits !== undefined) return cut(digits);
   const isPlain = typeof value === "string" && /^(?:byte \d+|opcode|by|status)$/.test(path);
   if (isPlain) return value;
   try {

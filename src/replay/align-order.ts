@@ -2,11 +2,12 @@
  * Owns the alignment of two rows of messages in their order: a longest common subsequence within a
  * window, so that one message which is missing makes none of those behind it differ.
  */
-import { type Aligner, type AlignmentSink, isFull, Line } from "./aligner.js";
+import { type Aligner, type AlignmentSink, isFarAhead, isFull, Line } from "./aligner.js";
+import { firstHalf, lastUse, type Step } from "./alignment-steps.js";
 import type { Comparer } from "./compare.js";
 import type { Heard } from "./heard.js";
 import type { JsonChange } from "./json-diff.js";
-import { similarity } from "./similarity.js";
+import { alignmentBudget, PairCosts } from "./pair-costs.js";
 
 /** So many messages of either side are held against each other at a time. */
 const window = 40;
@@ -14,30 +15,27 @@ const window = 40;
 /** How far ahead a message is looked for that both sides have. */
 const farthest = 1024;
 
-/** Larger messages are the same only where their digests are: they are compared once, as a pair. */
-const largest = 16 * 1024;
-
-/** So many may have come before they are expected, though whoever feeds us held the server up. */
-const mostAhead = 65_536;
-
-/** Two messages this much alike are one that was changed, and not two. */
-const alike = 0.35;
-
-type Step = "pair" | "missing" | "extra";
+/** So many that have not come in time are waited for at the end; the oldest are given up before. */
+const mostForgiven = 16;
 
 /** The alignment. */
 export class OrderAligner implements Aligner {
   readonly expected = new Line();
   readonly arrived = new Line();
+  readonly most = { length: 1024, bytes: 4 * 1024 * 1024 };
   readonly #comparer: Comparer;
   readonly #sink: AlignmentSink;
   /** Whether the first of both sides were compared and differ. */
   #isStuck = false;
   /** How many have to wait on both sides before they are looked at again. */
   #next = window;
+  /** How many of the first that are expected are not waited for. */
+  #forgiven = 0;
+  readonly #costs: PairCosts;
 
   constructor(comparer: Comparer, sink: AlignmentSink) {
     this.#comparer = comparer;
+    this.#costs = new PairCosts(comparer);
     this.#sink = sink;
   }
 
@@ -54,14 +52,30 @@ export class OrderAligner implements Aligner {
   }
 
   get fits(): boolean {
-    const [rows, columns] = [this.expected.length, this.arrived.length];
-    if (rows === 0) return true;
-    if (rows > columns) return false;
-    if (rows > window) return true;
-    return !this.#align(rows, Math.min(columns, window)).includes("missing");
+    return this.lacking().length === 0;
+  }
+
+  get isComplete(): boolean {
+    return this.#lacking(0).length === 0;
+  }
+
+  lacking(): readonly Heard[] {
+    return this.#lacking(this.#forgiven);
+  }
+
+  forgive(): void {
+    while (this.expected.length > mostForgiven) this.#missing();
+    this.#forgiven = this.expected.length;
   }
 
   settle(): void {
+    this.#match();
+    while (this.expected.length > 0 && this.arrived.length > 0 && this.#block(false, true)) {
+      this.#match();
+    }
+  }
+
+  giveUp(): void {
     this.#match();
     while (this.expected.length > 0) {
       this.#block(false);
@@ -70,17 +84,53 @@ export class OrderAligner implements Aligner {
   }
 
   finish(): void {
-    this.settle();
+    this.giveUp();
     while (this.arrived.length > 0) this.#extra();
+  }
+
+  /** Those that have no counterpart, of those behind the first so many. */
+  #lacking(forgiven: number): readonly Heard[] {
+    const [rows, columns] = [this.expected.length, this.arrived.length];
+    if (rows <= forgiven) return [];
+    const from = (first: number): Heard[] =>
+      Array.from({ length: rows - first }, (_, index) => this.expected.at(first + index)!);
+    // Who was not waited for may have come all the same.
+    if (rows - forgiven > columns) return from(forgiven + columns);
+    if (rows > window || this.#isFoundInOrder(forgiven)) return [];
+    const nearest = this.#align(rows, Math.min(columns, window));
+    const missing = this.#missingOf(nearest, forgiven);
+    if (missing.length === 0 || columns <= window) return missing;
+    const last = this.#align(rows, window, columns - window);
+    return this.#missingOf(last, forgiven).length === 0 ? [] : missing;
+  }
+
+  #missingOf(steps: readonly Step[], forgiven: number): Heard[] {
+    const missing: Heard[] = [];
+    let row = 0;
+    for (const step of steps) {
+      if (step === "missing" && row >= forgiven) missing.push(this.expected.at(row)!);
+      if (step !== "extra") row++;
+    }
+    return missing;
+  }
+
+  /** Whether all have come as they were, whatever has come between them. */
+  #isFoundInOrder(forgiven: number): boolean {
+    let row = forgiven;
+    for (let at = 0; at < this.arrived.length && row < this.expected.length; at++) {
+      const digest = this.#comparer.digestOf(this.arrived.at(at)!, false);
+      if (digest === this.#comparer.digestOf(this.expected.at(row)!, true)) row++;
+    }
+    return row === this.expected.length;
   }
 
   #go(): void {
     this.#match();
-    const isOverdue = isFull(this.expected) || isFull(this.arrived);
+    const isOverdue = isFull(this.expected, this.most) || isFull(this.arrived, this.most);
     if (Math.min(this.expected.length, this.arrived.length) < this.#next && !isOverdue) return;
     if (this.expected.length === 0) {
       // What came is far ahead of what is expected: whoever feeds us holds it up.
-      if (this.arrived.length > mostAhead) this.#extra();
+      if (isFarAhead(this.arrived)) this.#extra();
       return;
     }
     if (this.arrived.length === 0) return;
@@ -104,8 +154,10 @@ export class OrderAligner implements Aligner {
   /**
    * Aligns the first of both sides.
    * @param isOngoing whether more may come, so that what stands at the end of the window is left alone
+   * @param isPatient whether what is behind the last pair is left alone
+   * @returns whether anything was told
    */
-  #block(isOngoing: boolean): void {
+  #block(isOngoing: boolean, isPatient = false): boolean {
     const anchor = this.#anchor();
     let [recorded, received] = anchor ?? [this.expected.length, this.arrived.length];
     while (recorded + received > 0) {
@@ -116,10 +168,14 @@ export class OrderAligner implements Aligner {
       if (isOngoing && anchor === undefined && steps.some((step) => step !== "pair")) {
         // A long run on one side: what both have may be about to come.
         this.#next = 2 * Math.min(this.expected.length, this.arrived.length);
-        return;
+        return false;
       }
       this.#next = window;
-      if (isAll && !isOngoing && anchor === undefined) steps = steps.slice(0, lastUse(steps));
+      if (isPatient && anchor === undefined) {
+        if (!steps.includes("pair")) return this.#skip(rows);
+        steps = steps.slice(0, steps.lastIndexOf("pair") + 1);
+      } else if (isAll && !isOngoing && anchor === undefined)
+        steps = steps.slice(0, lastUse(steps));
       for (const step of steps) {
         if (step !== "extra") recorded--;
         if (step !== "missing") received--;
@@ -127,8 +183,18 @@ export class OrderAligner implements Aligner {
         else if (step === "missing") this.#missing();
         else this.#extra();
       }
-      if (anchor === undefined) return;
+      if (anchor === undefined) return steps.length > 0;
     }
+    return true;
+  }
+
+  /** Where what is expected has its counterpart among the last that came, those before them are more. */
+  #skip(rows: number): boolean {
+    const columns = this.arrived.length;
+    if (columns <= window || rows < this.expected.length) return false;
+    if (!this.#align(rows, window, columns - window).includes("pair")) return false;
+    for (let left = columns - window; left > 0; left--) this.#extra();
+    return true;
   }
 
   /** How many stand on either side before the nearest message that both have. */
@@ -147,8 +213,12 @@ export class OrderAligner implements Aligner {
     return best;
   }
 
-  /** The cheapest way through a table of so many messages; pairs are preferred, then what is missing. */
-  #align(rows: number, columns: number): Step[] {
+  /**
+   * The cheapest way through a table of so many messages; pairs are preferred, then what is missing.
+   * @param first how many that came are left out
+   */
+  #align(rows: number, columns: number, first = 0): Step[] {
+    const budget = alignmentBudget();
     const width = columns + 1;
     const costs = new Float64Array((rows + 1) * width);
     const pairs = new Float64Array(rows * columns);
@@ -159,7 +229,11 @@ export class OrderAligner implements Aligner {
           costs[at] = rows - row + columns - column;
           continue;
         }
-        const pair = this.#cost(this.expected.at(row)!, this.arrived.at(column)!);
+        const pair = this.#costs.of(
+          this.expected.at(row)!,
+          this.arrived.at(first + column)!,
+          budget,
+        );
         pairs[row * columns + column] = pair;
         costs[at] = Math.min(
           pair + costs[at + width + 1]!,
@@ -189,18 +263,8 @@ export class OrderAligner implements Aligner {
     return steps;
   }
 
-  /** 0 for the same, up to 2 for what has nothing in common: then it is one missing and one extra. */
-  #cost(recorded: Heard, received: Heard): number {
-    if (this.#comparer.digestOf(recorded, true) === this.#comparer.digestOf(received, false))
-      return 0;
-    const isSmall = recorded.size <= largest && received.size <= largest;
-    if (isSmall && this.#comparer.changes(recorded, received).length === 0) return 0;
-    const common = similarity(recorded, received);
-    return common < alike ? 2.5 : 2 - 1.5 * common;
-  }
-
   #pair(known?: readonly JsonChange[]): void {
-    const [recorded, received] = [this.expected.shift(), this.arrived.shift()];
+    const [recorded, received] = [this.#shift(), this.arrived.shift()];
     this.#isStuck = false;
     const changes = known ?? this.#comparer.changes(recorded, received);
     this.#comparer.learn(recorded, received);
@@ -210,28 +274,16 @@ export class OrderAligner implements Aligner {
 
   #missing(): void {
     this.#isStuck = false;
-    this.#sink.missing(this.expected.shift());
+    this.#sink.missing(this.#shift());
+  }
+
+  #shift(): Heard {
+    if (this.#forgiven > 0) this.#forgiven--;
+    return this.expected.shift();
   }
 
   #extra(): void {
     this.#isStuck = false;
     this.#sink.extra(this.arrived.shift());
   }
-}
-
-/** The steps up to the middle of either side: beyond it, what comes next may still change them. */
-function firstHalf(steps: readonly Step[], rows: number, columns: number): Step[] {
-  if (rows === 0 || columns === 0) return [...steps];
-  let [row, column, count] = [0, 0, 0];
-  while (count < steps.length && (count === 0 || (row * 2 < rows && column * 2 < columns))) {
-    const step = steps[count++]!;
-    if (step !== "extra") row++;
-    if (step !== "missing") column++;
-  }
-  return steps.slice(0, count);
-}
-
-/** Behind the last step that takes a message of the recording. */
-function lastUse(steps: readonly Step[]): number {
-  return steps.findLastIndex((step) => step !== "extra") + 1;
 }

@@ -17,17 +17,27 @@ export interface Aligner {
   /** The next message that came. */
   arrive(received: Heard): void;
   /**
-   * No message of the recording that was handed in will come any more, or all have: tells of each of
-   * them. What came and belongs to none of them may still belong to later ones.
+   * Tells of what belongs together as far as that is known; what has nothing in its place yet may still
+   * come.
    */
   settle(): void;
+  /** Nothing of what is expected is waited for any longer: tells of each of them. */
+  giveUp(): void;
   /** Nothing will come any more, on either side. */
   finish(): void;
-  /** Whether each that is expected has one that may well be its counterpart. */
+  /** Whether each that is expected, and not forgiven, has one that may well be its counterpart. */
   readonly fits: boolean;
+  /** The same of all of them. */
+  readonly isComplete: boolean;
+  /** Those that have none, and are not forgiven. */
+  lacking(): readonly Heard[];
+  /** What has not come is not waited for any more; should it come, it has come late. */
+  forgive(): void;
   /** Messages and bytes that wait for their counterparts. */
-  readonly expected: Waiting & { at(index: number): Heard | undefined };
+  readonly expected: Waiting;
   readonly arrived: Waiting;
+  /** How much may wait on either side. */
+  readonly most: Waiting;
 }
 
 /** How much waits. */
@@ -36,18 +46,23 @@ export interface Waiting {
   readonly bytes: number;
 }
 
-/** So much may wait on either side, in messages and in bytes. */
-const mostWaiting = { messages: 1024, bytes: 16 * 1024 * 1024 };
-
 /** Whether no more is to be put there. */
-export function isFull({ length, bytes }: Waiting): boolean {
-  return length >= mostWaiting.messages || bytes >= mostWaiting.bytes;
+export function isFull({ length, bytes }: Waiting, most: Waiting): boolean {
+  return length >= most.length || bytes >= most.bytes;
+}
+
+/** So much may come before it is expected, where a server that is held up would not read either. */
+const mostAhead = { messages: 65_536, bytes: 256 * 1024 * 1024 };
+
+/** Whether so much came that what came first is not waited with any longer. */
+export function isFarAhead({ length, bytes }: Waiting): boolean {
+  return length > mostAhead.messages || bytes > mostAhead.bytes;
 }
 
 /** Messages in their order, taken from the front. */
 export class Line implements Waiting {
   bytes = 0;
-  #all: Heard[] = [];
+  #all: (Heard | undefined)[] = [];
   #from = 0;
 
   get length(): number {
@@ -64,20 +79,14 @@ export class Line implements Waiting {
   }
 
   shift(): Heard {
-    const heard = this.#all[this.#from++]!;
+    const heard = this.#all[this.#from]!;
+    // Nothing of what was taken is held until the front is cut off.
+    this.#all[this.#from++] = undefined;
     this.bytes -= heard.size;
     if (this.#from > 1024 && this.#from * 2 > this.#all.length) {
       this.#all = this.#all.slice(this.#from);
       this.#from = 0;
     }
     return heard;
-  }
-
-  /** Takes out one that stands anywhere. */
-  remove(heard: Heard): void {
-    const index = this.#all.indexOf(heard, this.#from);
-    if (index < 0) return;
-    this.#all.splice(index, 1);
-    this.bytes -= heard.size;
   }
 }

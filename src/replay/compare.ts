@@ -3,25 +3,32 @@
  * and bytes as they are; and what is learned of two that belong together.
  */
 import { hash } from "node:crypto";
-import type { Capture } from "../message/capture.js";
 import { Opcode } from "../frame/opcode.js";
 import type { JsonValue } from "../message/json.js";
-import { capturedFrom } from "./captures.js";
+import { capturedFrom, type ReplayCapture } from "./captures.js";
 import { type Heard, opcodeName } from "./heard.js";
 import type { IgnoredPaths } from "./ignore.js";
-import { deepest, diffJson, type JsonChange, type Overlooked } from "./json-diff.js";
-import type { LeafRules, OnCarried } from "./leaf-rules.js";
-import { isStructured, type Learned } from "./learned.js";
+import {
+  type Budget,
+  deepest,
+  diffJson,
+  type DiffRules,
+  isEqualJson,
+  type JsonChange,
+  type Overlooked,
+} from "./json-diff.js";
+import type { CapturedPair, LeafRules, OnCarried, Pairing } from "./leaf-rules.js";
+import { isStructured, type Learned, textForm } from "./learned.js";
 
 /** What is compared, and how. */
 export interface ComparerParts {
   readonly ignore: IgnoredPaths;
   readonly leaves: LeafRules;
-  readonly captures: readonly Capture[];
+  readonly captures: readonly ReplayCapture[];
   readonly learned: Learned;
 }
 
-const none: ReadonlyMap<string, string> = new Map();
+const none: readonly CapturedPair[] = [];
 
 const star = 0x2a;
 
@@ -41,9 +48,33 @@ export class Comparer {
     return this.#parts.captures.length > 0 || this.#parts.leaves.carries;
   }
 
+  /** Another number whenever something was learned, so that what differed may be the same now. */
+  get revision(): number {
+    return this.#parts.learned.revision;
+  }
+
+  /** Whether that message may be the same as others whose digests are not its own. */
+  isLenient(recorded: Heard): boolean {
+    return recorded.isRedacted || this.carries || this.#parts.ignore.any;
+  }
+
   /** Where they differ; nothing when they count as the same. */
   changes(recorded: Heard, received: Heard): readonly JsonChange[] {
     return this.#compare(recorded, received, undefined);
+  }
+
+  /** Whether they count as the same; false too where the budget does not suffice to tell. */
+  isSame(recorded: Heard, received: Heard, budget: Budget): boolean {
+    const { exact: was } = recorded;
+    const { exact: now } = received;
+    if (was.opcode !== now.opcode) return false;
+    if (!isStructured(was) || !isStructured(now)) {
+      return this.#compare(recorded, received, undefined).length === 0;
+    }
+    if (was.bytes.equals(now.bytes)) return true;
+    if (recorded.isRedacted && fitsAroundStars(was, now.bytes)) return true;
+    const rules = this.#rules(recorded, received, this.#pairing(recorded, received, undefined));
+    return isEqualJson(was.json!, now.json!, rules, budget);
   }
 
   /** Two messages were found to belong together: what was captured or detected is this from now on. */
@@ -51,33 +82,36 @@ export class Comparer {
     if (!this.carries) return;
     const { captures, leaves, learned } = this.#parts;
     for (const capture of captures) {
-      const was = capturedFrom(capture, recorded.view);
-      const now = was === undefined ? undefined : capturedFrom(capture, received.view);
-      if (was !== undefined && now !== undefined) learned.learn(was, now, capture.name);
+      const was = capturedFrom(capture, recorded);
+      const now = was === undefined ? undefined : capturedFrom(capture, received);
+      if (was === undefined || now === undefined) continue;
+      learned.learn(was.value, now.value, { capture, key: was.key });
     }
     if (!leaves.carries) return;
-    this.#compare(recorded, received, (was, now) => learned.learn(was, now, undefined));
+    this.#compare(recorded, received, (was, now) => learned.learn(was, now));
   }
 
   /** The same for messages that count as equal, as far as that can be told of one alone. */
   digestOf(heard: Heard, isRecorded: boolean): string {
     if (heard.digest === undefined) {
-      const { view } = heard;
+      const { exact: view } = heard;
       const { leaves, ignore } = this.#parts;
       let what: string;
       if (isStructured(view)) {
         const overlooked = ignore.in(view.json!);
-        what = canonical(view.json!, overlooked, (value) => this.#leaf(value, isRecorded));
+        const leaf: LeafText = (value, key) => this.#leaf(value, isRecorded, key);
+        what = canonical(view.json!, { overlooked, leaf }, "");
       } else if (view.text === undefined) what = view.bytes.toString("latin1");
-      else what = leaves.plain(view.text, isRecorded);
+      else what = leaves.plain(view.text, isRecorded, "");
       heard.digest = `${view.opcode} ${what.length > 64 ? hash("sha1", what, "base64") : what}`;
     }
     return heard.digest;
   }
 
-  #leaf(value: JsonValue, isRecorded: boolean): string {
+  #leaf(value: JsonValue, isRecorded: boolean, key: string): string {
     if (typeof value === "string" || typeof value === "number") {
-      return `${typeof value === "string" ? "s" : "n"}${this.#parts.leaves.plain(value, isRecorded)}`;
+      const plain = this.#parts.leaves.plain(value, isRecorded, key);
+      return `${typeof value === "string" ? "s" : "n"}${plain}`;
     }
     return JSON.stringify(value);
   }
@@ -87,8 +121,8 @@ export class Comparer {
     received: Heard,
     onCarried: OnCarried | undefined,
   ): readonly JsonChange[] {
-    const { view: was } = recorded;
-    const { view: now } = received;
+    const { exact: was } = recorded;
+    const { exact: now } = received;
     const changes: JsonChange[] = [];
     if (was.opcode !== now.opcode) {
       const [left, right] = [opcodeName(was.opcode), opcodeName(now.opcode)];
@@ -96,33 +130,43 @@ export class Comparer {
     }
     if (was.bytes.equals(now.bytes)) return changes;
     if (recorded.isRedacted && fitsAroundStars(was, now.bytes)) return changes;
-    const captured = this.#captured(recorded, received);
-    const isSame = (left: JsonValue, right: JsonValue): boolean =>
-      this.#parts.leaves.isSame(left, right, captured, onCarried);
+    const pairing = this.#pairing(recorded, received, onCarried);
     if (isStructured(was) && isStructured(now)) {
-      const { ignore } = this.#parts;
-      const rules = { isSame, recorded: ignore.in(was.json!), received: ignore.in(now.json!) };
-      changes.push(...diffJson(was.json!, now.json!, rules));
+      changes.push(...diffJson(was.json!, now.json!, this.#rules(recorded, received, pairing)));
     } else if (was.text === undefined || now.text === undefined) {
       changes.push(bytesChange(was.bytes, now.bytes));
-    } else if (!isSame(was.text, now.text)) {
+    } else if (!this.#parts.leaves.isSame(was.text, now.text, "", pairing)) {
       const areBytes = was.opcode === Opcode.binary && now.opcode === Opcode.binary;
       changes.push(areBytes ? bytesChange(was.bytes, now.bytes) : textChange(was.text, now.text));
     }
     return changes;
   }
 
+  #rules({ exact: was }: Heard, { exact: now }: Heard, pairing: Pairing): DiffRules {
+    const { ignore, leaves } = this.#parts;
+    return {
+      isSame: (left, right, key) => leaves.isSame(left, right, key, pairing),
+      recorded: ignore.in(was.json!),
+      received: ignore.in(now.json!),
+    };
+  }
+
+  #pairing(recorded: Heard, received: Heard, onCarried: OnCarried | undefined): Pairing {
+    const captured = this.#captured(recorded, received);
+    return { captured, isRedacted: recorded.isRedacted, seen: new Map(), onCarried };
+  }
+
   /** The values that captures take out of both. */
-  #captured(recorded: Heard, received: Heard): ReadonlyMap<string, string> {
+  #captured(recorded: Heard, received: Heard): readonly CapturedPair[] {
     const { captures } = this.#parts;
     if (captures.length === 0) return none;
-    const captured = new Map<string, string>();
-    for (const capture of captures) {
-      const was = capturedFrom(capture, recorded.view);
-      const now = was === undefined ? undefined : capturedFrom(capture, received.view);
-      if (was !== undefined && now !== undefined) captured.set(String(was), String(now));
-    }
-    return captured;
+    return captures.flatMap((capture) => {
+      const was = capturedFrom(capture, recorded);
+      const now = was === undefined ? undefined : capturedFrom(capture, received);
+      if (was === undefined || now === undefined) return [];
+      const { key, value } = was;
+      return [{ was: textForm(value), now: textForm(now.value), key, span: capture.span }];
+    });
   }
 }
 
@@ -132,23 +176,50 @@ function fitsAroundStars({ opcode, bytes }: Heard["view"], received: Buffer): bo
   return bytes.every((byte, at) => byte === star || byte === received[at]);
 }
 
+type LeafText = (value: JsonValue, key: string) => string;
+
+interface Canon {
+  readonly overlooked: Overlooked | undefined;
+  readonly leaf: LeafText;
+}
+
 /** The value with its members in order, without what is overlooked. */
-function canonical(
-  value: JsonValue,
-  overlooked: Overlooked | undefined,
-  leaf: (value: JsonValue) => string,
-  depth = 0,
-): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(leaf(value));
-  if (depth > deepest) return "…";
+function canonical(value: JsonValue, canon: Canon, name: string, depth = 0): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(canon.leaf(value, name));
+  if (depth > deepest) return written(value);
+  const isArray = Array.isArray(value);
   const items = Object.keys(value).flatMap((key) => {
-    const step = Array.isArray(value) ? Number(key) : key;
-    if (overlooked?.has(value, step) === true) return [];
+    if (canon.overlooked?.has(value, isArray ? Number(key) : key) === true) return [];
     const item = (value as Readonly<Record<string, JsonValue>>)[key]!;
-    return [`${JSON.stringify(key)}:${canonical(item, overlooked, leaf, depth + 1)}`];
+    return [`${JSON.stringify(key)}:${canonical(item, canon, isArray ? name : key, depth + 1)}`];
   });
-  if (!Array.isArray(value)) items.sort();
-  return `${Array.isArray(value) ? "[" : "{"}${items.join(",")}}`;
+  if (!isArray) items.sort();
+  return `${isArray ? "[" : "{"}${items.join(",")}}`;
+}
+
+/** The same without recursion, for what is nested deeply: there nothing is overlooked. */
+function written(value: JsonValue): string {
+  const parts: string[] = [];
+  const waiting: (JsonValue | { readonly say: string })[] = [value];
+  const isSaid = new Set<unknown>();
+  const say = (text: string): { readonly say: string } => {
+    const said = { say: text };
+    isSaid.add(said);
+    return said;
+  };
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (isSaid.has(next)) parts.push((next as { readonly say: string }).say);
+    else if (typeof next !== "object" || next === null) parts.push(JSON.stringify(next));
+    else {
+      const holder = next as Readonly<Record<string, JsonValue>>;
+      parts.push(Array.isArray(next) ? "[" : "{");
+      waiting.push(say("}"));
+      for (const key of Object.keys(holder).toSorted().toReversed()) {
+        waiting.push(holder[key]!, say(`${JSON.stringify(key)}:`));
+      }
+    }
+  }
+  return parts.join("");
 }
 
 /** Of texts in which little differs, what differs is told and not how they begin. */

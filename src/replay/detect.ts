@@ -2,10 +2,12 @@
  * Owns finding the values of a recording that the server gave first and the client sent later: they
  * are what a replay has to carry from its answers into what it sends.
  */
+import { hash } from "node:crypto";
 import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
 import type { MessageView } from "../message/view.js";
+import { exactView, numberText } from "./exact-number.js";
 import { deepest, pathOf } from "./json-diff.js";
-import { isStructured } from "./learned.js";
+import { isStructured, textForm } from "./learned.js";
 import { Recent } from "./recent.js";
 import { tokensIn } from "./tokens.js";
 
@@ -40,6 +42,26 @@ const mostFound = 1000;
 const mostValues = 2000;
 const mostTokens = 64;
 
+/** Longer values are remembered by their hashes: they may be parts of texts that are far longer. */
+const longestKept = 12;
+/** Names may be any: so much of a place is told. */
+const longestPath = 200;
+
+/** Words of protocols: what stands under these names is no value that is made up anew. */
+const protocolNames: ReadonlySet<string> = new Set([
+  "type",
+  "op",
+  "event",
+  "status",
+  "kind",
+  "action",
+  "method",
+  "cmd",
+  "command",
+  "version",
+  "jsonrpc",
+]);
+
 type Visit = (value: string, path: () => string) => void;
 
 /** Goes through a recording, message by message. */
@@ -51,22 +73,24 @@ export class Detector {
   /** A message that came. @param number from 1 */
   received(view: MessageView, number: number): void {
     eachValue(view, (value, path) => {
-      if (this.#received.get(value) || this.#saidFirst.get(value)) return;
-      this.#received.set(value, { message: number, path: path() });
+      const key = keyOf(value);
+      if (this.#received.get(key) || this.#saidFirst.get(key)) return;
+      this.#received.set(key, { message: number, path: path().slice(0, longestPath) });
     });
   }
 
   /** A message that was sent. @param number from 1 */
   sent(view: MessageView, number: number): void {
     eachValue(view, (value, path) => {
-      const received = this.#received.get(value);
+      const key = keyOf(value);
+      const received = this.#received.get(key);
       if (received === undefined) {
-        this.#saidFirst.set(value, true);
+        this.#saidFirst.set(key, true);
         return;
       }
       const before = this.#found.get(value);
       if (before === undefined && this.#found.size >= mostFound) return;
-      const sent = before?.sent ?? { message: number, path: path() };
+      const sent = before?.sent ?? { message: number, path: path().slice(0, longestPath) };
       const times = (before?.times ?? 0) + 1;
       this.#found.set(value, { value: shortened(value), received, sent, times });
     });
@@ -78,6 +102,10 @@ export class Detector {
   }
 }
 
+function keyOf(value: string): string {
+  return value.length <= longestKept ? value : hash("sha1", value, "base64");
+}
+
 /** Enough of it to be known again. */
 function shortened(value: string): string {
   return value.length <= 8 ? value : `${value.slice(0, 6)}…`;
@@ -85,7 +113,7 @@ function shortened(value: string): string {
 
 function eachValue(view: MessageView, visit: Visit): void {
   if (isStructured(view)) {
-    new Walk(visit).value(view.json!);
+    new Walk(visit).value(exactView(view).json!);
     return;
   }
   const { text } = view;
@@ -93,9 +121,18 @@ function eachValue(view: MessageView, visit: Visit): void {
   for (const token of tokensIn(text, mostTokens)) if (isTelling(token)) visit(token, () => "text");
 }
 
-/** Words of a language have no digits. */
+/** Words of a language have no digits, and are not written in small and capital letters by turns. */
 function isTelling(token: string): boolean {
-  return token.length >= shortestText && /\d/.test(token);
+  if (token.length < shortestText) return false;
+  return /\d/.test(token) || (token.length >= longRandom && turns(token) >= manyTurns);
+}
+
+/** Of texts without digits, so long ones, with so many turns, look random. */
+const [longRandom, manyTurns] = [12, 5];
+
+/** How often small letters follow capital ones, or the other way round. */
+function turns(token: string): number {
+  return (token.match(/[a-z](?=[A-Z])|[A-Z]{2}(?=[a-z])/g) ?? []).length;
 }
 
 /** The values of one message. */
@@ -112,8 +149,18 @@ class Walk {
     if (this.#left <= 0 || this.#path.length >= deepest) return;
     if (isJsonArray(value)) this.#items(value.entries());
     else if (isJsonObject(value)) this.#items(Object.entries(value));
-    else if (typeof value === "string") this.#text(value);
-    else if (typeof value === "number") this.#number(value);
+    else if (protocolNames.has(this.#name)) this.#left--;
+    else if (typeof value === "number") this.#number(textForm(value));
+    else if (typeof value === "string") {
+      const number = numberText(value);
+      if (number === undefined) this.#text(value);
+      else this.#number(number);
+    }
+  }
+
+  get #name(): string {
+    const name = this.#path.at(-1);
+    return typeof name === "string" ? name.toLowerCase() : "";
   }
 
   #items(items: Iterable<[string | number, JsonValue]>): void {
@@ -129,15 +176,14 @@ class Walk {
     this.#left--;
     if (text.length < shortestText || text.length > longestText) return;
     const place = (): string => pathOf(this.#path);
-    this.#visit(text, place);
+    if (isTelling(text) && !/\s/.test(text)) this.#visit(text, place);
     for (const token of tokensIn(text, mostTokens)) {
       if (token !== text && isTelling(token)) this.#visit(token, place);
     }
   }
 
-  #number(value: number): void {
+  #number(text: string): void {
     this.#left--;
-    const text = String(value);
     if (text.replace(/e.*|\D/g, "").length >= fewestDigits) {
       this.#visit(text, () => pathOf(this.#path));
     }

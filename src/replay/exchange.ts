@@ -15,8 +15,8 @@ import type { Schedule } from "./pace.js";
 import type { PlayerOptions } from "./replay-options.js";
 import type { VainWait } from "./result.js";
 
-/** How long a message that fits is waited for, after as many have come as were recorded, in ms. */
-const grace = 200;
+/** How long the server has to be silent before it is taken to have said all, in ms. */
+const listening = 200;
 
 /** What an exchange is part of. */
 export interface ExchangeParts {
@@ -46,7 +46,7 @@ export class Exchange {
         if (this.#isOver) return;
         const op = binary ? Opcode.binary : Opcode.text;
         this.#aligner.arrive(new Heard({ number: parts.onReceived(), op, data }));
-        if (isFull(this.#aligner.arrived)) this.leg.hold(true);
+        if (isFull(this.#aligner.arrived, this.#aligner.most)) this.leg.hold(true);
       },
       options.signal,
     );
@@ -64,71 +64,62 @@ export class Exchange {
   /** A message that came then. Waits where far more are expected than have come. */
   async expect(recorded: Heard): Promise<void> {
     const { leg } = this;
-    leg.gate.expect();
-    this.#aligner.expect(recorded);
-    if (!isFull(this.#aligner.arrived)) leg.hold(false);
-    if (!isFull(this.#aligner.expected)) return;
+    const aligner = this.#aligner;
+    const { most } = aligner;
+    aligner.expect(recorded);
+    if (!isFull(aligner.arrived, most)) leg.hold(false);
+    if (!isFull(aligner.expected, most)) return;
     const { schedule, options } = this.#parts;
     await leg.until(
-      () => leg.end !== undefined || !isFull(this.#aligner.expected),
+      () => leg.end !== undefined || !isFull(aligner.expected, most),
       () => Math.max(leg.lastActivity, schedule.due) + options.gateTimeout - performance.now(),
     );
-    if (isFull(this.#aligner.expected)) this.#aligner.settle();
+    if (isFull(aligner.expected, most)) aligner.giveUp();
   }
 
   /** What is expected so far is held against what has come, whatever may still come. */
   settle(): void {
-    this.#aligner.settle();
+    this.#aligner.giveUp();
   }
 
   /**
-   * Waits for the turn of what is to be sent next.
+   * Waits for the turn of what is to be sent next: until each message that came before it has come, or
+   * another that is like it in its place.
    * @returns what was waited for in vain, if it was
    */
   async turn(send: number, line: number): Promise<VainWait | undefined> {
     const { comparer, options } = this.#parts;
-    const { gate } = this.leg;
+    const aligner = this.#aligner;
     if (options.pace.kind !== "gated") {
       await this.due();
       // What can be learned from what has come is wanted now.
-      if (comparer.carries && gate.isOpen) this.#aligner.settle();
+      if (comparer.carries && aligner.fits) aligner.settle();
       return undefined;
     }
     const since = performance.now();
-    let openSince: number | undefined;
-    const isReady = await this.leg.until(
-      () => this.leg.end !== undefined || (gate.isOpen && this.#aligner.fits),
-      () => {
-        const now = performance.now();
-        const left = since + options.gateTimeout - now;
-        if (!gate.isOpen) return left;
-        openSince ??= now;
-        return Math.min(left, openSince + grace - now);
-      },
+    await this.leg.until(
+      () => this.leg.end !== undefined || aligner.fits,
+      () => since + options.gateTimeout - performance.now(),
     );
     if (options.signal?.aborted === true) return undefined;
-    const isVain = !isReady && !gate.isOpen;
-    const wait = isVain ? this.#vain(send, line, performance.now() - since) : undefined;
-    if (isVain) gate.forgive();
-    this.#aligner.settle();
-    return wait;
-  }
-
-  #vain(send: number, line: number, waited: number): VainWait {
-    const first = this.#aligner.expected.at(0);
+    const lacking = aligner.lacking();
+    aligner.settle();
+    aligner.forgive();
+    // A connection that has ended is told of by its end.
+    if (lacking.length === 0 || this.leg.end !== undefined) return undefined;
+    const [first] = lacking;
     return {
       send,
       line,
-      lacking: this.leg.gate.lacking,
+      lacking: lacking.length,
       ...(first ? { first: first.number, message: shownMessage(first.view) } : {}),
-      waited: Math.round(waited),
+      waited: Math.round(performance.now() - since),
     };
   }
 
   /** Waits until all has come that came then, or the other side has been silent for long enough. */
   async heardAll(): Promise<void> {
-    const { leg } = this;
-    await this.silence(() => leg.gate.isOpen && this.#aligner.fits);
+    await this.silence(() => this.#aligner.isComplete);
   }
 
   /** Waits until something is so, the connection has ended, or the other side has been silent. */
@@ -138,6 +129,21 @@ export class Exchange {
     await leg.until(
       () => leg.end !== undefined || isSo(),
       () => Math.max(leg.lastActivity, schedule.due) + options.wait - performance.now(),
+    );
+  }
+
+  /**
+   * Listens whether there is more than was recorded, until it is silent for a moment.
+   * @param silence how long it was silent then, in ms: what came later was not heard then either
+   */
+  async listen(silence: number): Promise<void> {
+    const { leg } = this;
+    const { wait } = this.#parts.options;
+    const moment = Math.max(0, Math.min(listening, wait, silence));
+    const since = performance.now();
+    await leg.until(
+      () => leg.end !== undefined,
+      () => Math.min(leg.lastActivity + moment, since + wait) - performance.now(),
     );
   }
 

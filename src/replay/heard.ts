@@ -1,6 +1,7 @@
 /** Owns one data message, recorded or received, as it is held while its counterpart is looked for. */
 import { Opcode } from "../frame/opcode.js";
 import { MessageView } from "../message/view.js";
+import { exactView } from "./exact-number.js";
 
 /** Where a recorded message stands. */
 interface HeardFrom {
@@ -23,6 +24,7 @@ export class Heard {
   /** Set by whoever aligns; the same for messages that count as equal. */
   digest: string | undefined = undefined;
   features: ReadonlySet<string> | undefined = undefined;
+  #exact: MessageView | undefined = undefined;
 
   constructor(
     what: { readonly number: number; readonly op: number; readonly data: Buffer },
@@ -33,6 +35,11 @@ export class Heard {
     this.line = from.line;
     this.place = from.place;
     this.isRedacted = from.isRedacted === true;
+  }
+
+  /** The message with numbers that no double holds as texts that stand for them. */
+  get exact(): MessageView {
+    return (this.#exact ??= exactView(this.view));
   }
 
   /** Bytes of the payload. */

@@ -51,6 +51,11 @@ export class IgnoredPaths {
     this.#selects = paths.map(compile);
   }
 
+  /** Whether anything is ignored. */
+  get any(): boolean {
+    return this.#selects.length > 0;
+  }
+
   /** The places in that message; undefined where there is nothing to be ignored in any. */
   in(root: JsonValue): Overlooked | undefined {
     if (this.#selects.length === 0) return undefined;
@@ -84,30 +89,47 @@ function compile(source: string): Selects {
   };
 }
 
+/** Adds what one selector selects of a value that holds others. */
+type Picks = (holder: Holder, found: Found) => void;
+
+type Holder = Extract<JsonValue, object>;
+
 /** What the last segment selects of each value that it is applied to. */
 function stepsOf(source: string): (holder: JsonValue, found: Found) => void {
-  const path = compileJsonPath(source);
-  const selectors = environment.compile(source).segments.flatMap((each) => each.selectors);
-  const plain = selectors.flatMap((selector): (string | number | undefined)[] => {
-    if (selector instanceof S.NameSelector) return [selector.name];
-    if (selector instanceof S.IndexSelector) return [selector.index];
-    return selector instanceof S.WildcardSelector ? [undefined] : [];
-  });
-  if (plain.length === selectors.length) {
+  const picks = environment
+    .compile(source)
+    .segments.flatMap(({ selectors }) => selectors.map(pick));
+  return (holder, found) => {
+    if (typeof holder !== "object" || holder === null) return;
+    for (const each of picks) each(holder, found);
+  };
+}
+
+type Selector = ReturnType<typeof environment.compile>["segments"][number]["selectors"][number];
+
+function pick(selector: Selector): Picks {
+  if (selector instanceof S.WildcardSelector) return (holder, found) => found.addAll(holder);
+  if (selector instanceof S.NameSelector)
+    return (holder, found) => found.add(holder, selector.name);
+  if (selector instanceof S.IndexSelector) {
+    const { index } = selector;
     return (holder, found) => {
-      for (const step of plain) {
-        if (step === undefined) found.addAll(holder);
-        else if (typeof step === "string") found.add(holder, step);
-        else if (isJsonArray(holder)) found.add(holder, step < 0 ? holder.length + step : step);
-      }
+      if (isJsonArray(holder)) found.add(holder, index < 0 ? holder.length + index : index);
     };
   }
-  // Slices and filters: what they select is known by its value alone, so each item is asked for.
+  const path = compileJsonPath(`$[${String(selector)}]`);
+  if (selector instanceof S.SliceSelector) {
+    return (holder, found) => {
+      if (!isJsonArray(holder)) return;
+      // Of the array of its indexes, a slice selects the indexes.
+      for (const index of path.select([...holder.keys()]) ?? []) found.add(holder, Number(index));
+    };
+  }
+  // A filter: each item is asked for by itself, since equal values do not tell where they stand.
   return (holder, found) => {
-    const selected = new Set(path.select(holder) ?? []);
-    if (selected.size === 0 || typeof holder !== "object" || holder === null) return;
     for (const [key, item] of Object.entries(holder)) {
-      if (selected.has(item)) found.add(holder, isJsonArray(holder) ? Number(key) : key);
+      const isSelected = (path.select([item]) ?? []).length > 0;
+      if (isSelected) found.add(holder, isJsonArray(holder) ? Number(key) : key);
     }
   };
 }

@@ -21,8 +21,11 @@ export interface Overlooked {
 
 /** What counts as no difference. */
 export interface DiffRules {
-  /** Asked of two values that are not identical and not both objects or both arrays. */
-  readonly isSame: (recorded: JsonValue, received: JsonValue) => boolean;
+  /**
+   * Asked of two values that are not identical and not both objects or both arrays.
+   * @param key the name under which they stand, or the nearest one above; empty without one
+   */
+  readonly isSame: (recorded: JsonValue, received: JsonValue, key: string) => boolean;
   readonly recorded?: Overlooked | undefined;
   readonly received?: Overlooked | undefined;
 }
@@ -36,6 +39,14 @@ export const deepest = 400;
 /** How many values one comparison looks at, on each side: some tens of milliseconds. */
 const mostSteps = 1_000_000;
 
+/** Of these, so many to find what is equal at both ends of arrays: each level looks at all below it. */
+const mostTrimming = 100_000;
+
+/** Work that may still be done, in values that are looked at. */
+export interface Budget {
+  steps: number;
+}
+
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The steps from the root as JSONPath. */
@@ -47,6 +58,16 @@ export function pathOf(steps: readonly (string | number)[]): string {
     else path += `['${step.replace(/[\\']/g, "\\$&")}']`;
   }
   return path;
+}
+
+/** Whether there is no place where they differ; false too where the budget does not suffice to tell. */
+export function isEqualJson(
+  recorded: JsonValue,
+  received: JsonValue,
+  rules: DiffRules,
+  budget: Budget,
+): boolean {
+  return new Equality(rules, budget).holds(recorded, received, "", 0);
 }
 
 /** The places where the two values differ, in the order of the recorded one; none when equal. */
@@ -64,10 +85,12 @@ class Diff {
   readonly changes: JsonChange[] = [];
   readonly #rules: DiffRules;
   readonly #path: (string | number)[] = [];
+  readonly #trimming: Equality;
   #steps = mostSteps;
 
   constructor(rules: DiffRules) {
     this.#rules = rules;
+    this.#trimming = new Equality(rules, { steps: mostTrimming });
   }
 
   compare(recorded: JsonValue, received: JsonValue): void {
@@ -80,7 +103,14 @@ class Diff {
       this.#compareMembers(recorded, received);
     } else if (isDeep && isHolder(recorded) && isHolder(received)) {
       if (!isSameDeep(recorded, received)) this.#change(recorded, received);
-    } else if (!this.#rules.isSame(recorded, received)) this.#change(recorded, received);
+    } else if (!this.#rules.isSame(recorded, received, this.#key)) {
+      this.#change(recorded, received);
+    }
+  }
+
+  get #key(): string {
+    const name = this.#path.findLast((step) => typeof step === "string");
+    return typeof name === "string" ? name : "";
   }
 
   get #isFull(): boolean {
@@ -123,10 +153,13 @@ class Diff {
     let [begin, endRecorded, endReceived] = [0, recorded.length, received.length];
     if (endRecorded !== endReceived) {
       const shorter = Math.min(endRecorded, endReceived);
-      while (begin < shorter && this.#isEqual(recorded[begin]!, received[begin]!)) begin++;
+      const [key, depth] = [this.#key, this.#path.length + 1];
+      const isEqual = (left: JsonValue, right: JsonValue): boolean =>
+        this.#trimming.holds(left, right, key, depth);
+      while (begin < shorter && isEqual(recorded[begin]!, received[begin]!)) begin++;
       while (
         Math.min(endRecorded, endReceived) > begin &&
-        this.#isEqual(recorded[endRecorded - 1]!, received[endReceived - 1]!)
+        isEqual(recorded[endRecorded - 1]!, received[endReceived - 1]!)
       ) {
         endRecorded--;
         endReceived--;
@@ -143,17 +176,69 @@ class Diff {
       this.#path.pop();
     }
   }
+}
 
-  /** Whether there is no difference at all between two items; costs of the same budget. */
-  #isEqual(recorded: JsonValue, received: JsonValue): boolean {
+/** Whether two values are equal; ends at the first place where they are not. */
+class Equality {
+  readonly #rules: DiffRules;
+  readonly #budget: Budget;
+
+  constructor(rules: DiffRules, budget: Budget) {
+    this.#rules = rules;
+    this.#budget = budget;
+  }
+
+  holds(recorded: JsonValue, received: JsonValue, key: string, depth: number): boolean {
     if (recorded === received) return true;
-    const before = this.changes.length;
-    this.compare(recorded, received);
-    const isEqual = this.changes.length === before;
-    this.changes.length = before;
-    return isEqual;
+    if (--this.#budget.steps < 0) return false;
+    if (!isHolder(recorded) || !isHolder(received)) {
+      return this.#rules.isSame(recorded, received, key);
+    }
+    if (depth >= deepest) return isSameDeep(recorded, received);
+    if (isJsonArray(recorded)) {
+      return isJsonArray(received) && this.#items(recorded, received, key, depth);
+    }
+    return isJsonObject(recorded) && isJsonObject(received)
+      ? this.#members(recorded, received, depth)
+      : false;
+  }
+
+  #items(
+    recorded: readonly JsonValue[],
+    received: readonly JsonValue[],
+    key: string,
+    depth: number,
+  ): boolean {
+    const longer = Math.max(recorded.length, received.length);
+    for (let index = 0; index < longer; index++) {
+      if (this.#isOverlooked(recorded, received, index)) continue;
+      if (index >= recorded.length || index >= received.length) return false;
+      if (!this.holds(recorded[index]!, received[index]!, key, depth + 1)) return false;
+    }
+    return true;
+  }
+
+  #members(recorded: JsonMembers, received: JsonMembers, depth: number): boolean {
+    for (const key of Object.keys(recorded)) {
+      if (this.#isOverlooked(recorded, received, key)) continue;
+      if (!Object.hasOwn(received, key)) return false;
+      if (!this.holds(recorded[key]!, received[key]!, key, depth + 1)) return false;
+    }
+    for (const key of Object.keys(received)) {
+      this.#budget.steps--;
+      const isMore = !Object.hasOwn(recorded, key);
+      if (isMore && !this.#isOverlooked(recorded, received, key)) return false;
+    }
+    return true;
+  }
+
+  #isOverlooked(recorded: JsonValue, received: JsonValue, step: string | number): boolean {
+    const { recorded: left, received: right } = this.#rules;
+    return left?.has(recorded, step) === true || right?.has(received, step) === true;
   }
 }
+
+type JsonMembers = Readonly<Record<string, JsonValue>>;
 
 function isHolder(value: JsonValue): value is Extract<JsonValue, object> {
   return typeof value === "object" && value !== null;

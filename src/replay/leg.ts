@@ -9,10 +9,15 @@ import type { Upgrade } from "../frame/upgrade.js";
 import { Session } from "../session/session.js";
 import type { SessionEnd, SessionMessage } from "../session/session-events.js";
 import type { Outgoing, SessionOptions } from "../session/session-options.js";
-import { Gate } from "./gate.js";
 
 /** So many bytes and messages are under way before a send waits for the system. */
 const mostUnderWay = { bytes: 256 * 1024, messages: 256 };
+
+/**
+ * How long the system may take nothing of ours while the server is held up, in ms: most likely the
+ * server does not read because we do not.
+ */
+const longestStandstill = 200;
 
 /** How long the answer to a close is waited for when the replay was stopped, in ms. */
 const shortPatience = 1000;
@@ -22,7 +27,6 @@ const lastTurns = 3;
 
 /** One connection. */
 export class Leg {
-  readonly gate = new Gate();
   /** How it ended; undefined while it is open. */
   end: SessionEnd | undefined = undefined;
   /** Messages that the server has sent. */
@@ -31,10 +35,15 @@ export class Leg {
   lastActivity = performance.now();
   readonly #session: Session;
   readonly #signal: AbortSignal | undefined;
-  readonly #stopped: Promise<void>;
+  /** Ends the wait for the system. */
+  #giveUp: (() => void) | undefined = undefined;
   readonly #underWay = new Set<Promise<void>>();
   #bytesUnderWay = 0;
   #isPaused = false;
+  /** Runs out when the system takes nothing of ours while the server is held up. */
+  #standstill: NodeJS.Timeout | undefined = undefined;
+  /** Whether the server is not held up, however much has come, since nobody could go on. */
+  #isLet = false;
   #wake: (() => void) | undefined = undefined;
 
   /**
@@ -47,20 +56,18 @@ export class Leg {
     signal: AbortSignal | undefined,
   ) {
     this.#signal = signal;
-    this.#stopped = new Promise((resolve) => {
-      signal?.addEventListener("abort", () => resolve(), { once: true });
-    });
+    signal?.addEventListener("abort", () => this.#giveUp?.(), { once: true });
     this.#session = new Session(options);
     this.#session.on("message", (message) => {
       if (message.direction === "out") return;
       this.received++;
       this.lastActivity = performance.now();
-      this.gate.arrive();
       onMessage(message);
       this.#wake?.();
     });
     this.#session.on("end", (end) => {
       this.end = end;
+      clearInterval(this.#standstill);
       this.#wake?.();
     });
   }
@@ -97,6 +104,7 @@ export class Leg {
       .finally(() => {
         this.#underWay.delete(sending);
         this.#bytesUnderWay -= size;
+        this.#standstill?.refresh();
       });
     this.#underWay.add(sending);
     this.#bytesUnderWay += size;
@@ -107,14 +115,24 @@ export class Leg {
       // Whoever stops the replay does not wait for a server that does not read.
       if (this.#signal?.aborted) break;
       const [first] = this.#underWay;
-      await Promise.race([first, this.#stopped]);
+      await this.#orStopped(first!);
     }
     return true;
   }
 
+  /** Waits for that, but no longer once the replay is stopped. */
+  #orStopped(something: Promise<unknown>): Promise<void> {
+    if (this.#signal?.aborted === true) return Promise.resolve();
+    // A race with a promise of the whole connection would hold everything that ever took part in one.
+    return new Promise((resolve) => {
+      this.#giveUp = resolve;
+      void something.then(() => resolve());
+    });
+  }
+
   /** Sends a ping or a pong, after all messages before it. */
   async control(op: typeof Opcode.ping | typeof Opcode.pong, payload: Buffer): Promise<boolean> {
-    await Promise.race([Promise.all(this.#underWay), this.#stopped]);
+    await this.#orStopped(Promise.all(this.#underWay));
     if (!this.isOpen) return false;
     this.lastActivity = performance.now();
     const kind = op === Opcode.ping ? "ping" : "pong";
@@ -146,12 +164,24 @@ export class Leg {
     }
   }
 
-  /** Holds the server up, or no longer. */
+  /**
+   * Holds the server up, or no longer. Where that would keep us from sending it is not held up until
+   * it need not be any more.
+   */
   hold(isHeld: boolean): void {
-    if (isHeld === this.#isPaused) return;
+    if (!isHeld) this.#isLet = false;
+    if (isHeld === this.#isPaused || (isHeld && this.#isLet)) return;
     this.#isPaused = isHeld;
+    clearInterval(this.#standstill);
+    this.#standstill = isHeld ? setInterval(() => this.#goOn(), longestStandstill) : undefined;
     if (isHeld) this.#session.pause();
     else this.#session.resume();
+  }
+
+  #goOn(): void {
+    if (this.#underWay.size === 0) return;
+    this.hold(false);
+    this.#isLet = true;
   }
 
   /**
@@ -174,6 +204,7 @@ export class Leg {
 
   /** Cuts the connection. */
   cut(): void {
+    clearInterval(this.#standstill);
     this.#session.terminate();
   }
 

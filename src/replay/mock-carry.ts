@@ -1,17 +1,19 @@
 /**
  * Owns the values that a client says now where it said others in the recording, and that are carried
- * into what it is answered: the ids of its requests, its name, the text that it sends. Those that were
- * asked for by path are carried wherever they stand alone or within a text; those that are found go
- * where they cannot be mistaken: where they are long enough to be no chance, or stand under the same
- * name.
+ * into what it is answered: the ids of its requests, its name, the text that it sends. They go where
+ * they cannot be mistaken: where they are long enough to be no chance, or stand under the same name.
  */
 import { jsonText, type JsonValue } from "../message/json.js";
 import { Opcode } from "../frame/opcode.js";
 import { MessageView } from "../message/view.js";
+import { exactView, numberText } from "./exact-number.js";
 import { type Leaf, leavesOf } from "./json-leaves.js";
+import { isLong, replaceWhole } from "./learned.js";
 
 /** A value that is carried because its place was named. */
 interface NamedValue {
+  /** The last name of that place, where it has one. */
+  readonly key?: string | undefined;
   /** The value of a message; undefined where it has none. */
   read(view: MessageView): JsonValue | undefined;
 }
@@ -108,13 +110,15 @@ export class Carry {
 
   #takeNamed(recorded: Buffer, now: Buffer, binary: boolean): void {
     const opcode = binary ? Opcode.binary : Opcode.text;
-    const before = new MessageView(opcode, recorded);
-    const after = new MessageView(opcode, now);
+    const before = exactView(new MessageView(opcode, recorded));
+    const after = exactView(new MessageView(opcode, now));
     for (const each of this.#options.named) {
-      const was = each.read(before);
-      const is = each.read(after);
-      if (!isScalar(was) || !isScalar(is)) continue;
-      this.#carry(jsonText(was), { raw: jsonText(is), name: "", isNamed: true });
+      const was = rawOf(each.read(before));
+      const is = rawOf(each.read(after));
+      if (was === undefined || is === undefined) continue;
+      const name = each.key === undefined ? "" : JSON.stringify(each.key);
+      // A short one is found by chance: it goes where it stands under the same name.
+      this.#carry(was, { raw: is, name, isNamed: isLong(was.replace(/^"|"$/g, "")) });
     }
   }
 
@@ -160,7 +164,7 @@ export class Carry {
     if (!isText(raw) || raw.length < withinText) return undefined;
     let changed = raw;
     for (const [was, is] of this.#partsOfTexts()) {
-      if (changed.includes(was)) changed = changed.replaceAll(was, () => is);
+      if (changed.includes(was)) changed = replaceWhole(changed, was, () => is);
     }
     return changed === raw ? undefined : changed;
   }
@@ -183,8 +187,10 @@ function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: n
   if (map.size > most) map.delete(map.keys().next().value!);
 }
 
-function isScalar(value: JsonValue | undefined): value is string | number {
-  return typeof value === "string" || typeof value === "number";
+/** A text or a number as JSON writes it. */
+function rawOf(value: JsonValue | undefined): string | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  return numberText(value) ?? jsonText(value);
 }
 
 function isText(raw: string): boolean {

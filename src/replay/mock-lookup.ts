@@ -8,7 +8,9 @@ import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
 import { Opcode } from "../frame/opcode.js";
 import { MessageView } from "../message/view.js";
 import { redacted } from "../base/secret-name.js";
+import { exactView } from "./exact-number.js";
 import type { IgnoredPaths } from "./ignore.js";
+import type { Overlooked } from "./json-diff.js";
 import type { HeardStep } from "./mock-step.js";
 
 /** A message as it is looked for. */
@@ -22,6 +24,14 @@ interface Masked {
   readonly value: JsonValue;
   readonly binary: boolean;
   readonly at: number;
+}
+
+/** A message that is looked for, prepared once for all recordings. */
+interface Prepared {
+  readonly ignored: IgnoredPaths;
+  readonly key: string;
+  readonly value: JsonValue | undefined;
+  readonly overlooked: Overlooked | undefined;
 }
 
 /** Kept of one recorded message each; beyond this the index would not fit into memory. */
@@ -39,6 +49,8 @@ export class MockLookup {
   #kept = 0;
   /** Where the messages begin in the file, until it is known that memory holds them. */
   #offsets: number[] | undefined = [];
+  /** Of messages that are looked for. */
+  static readonly #prepared = new WeakMap<Wanted, Prepared>();
 
   constructor(ignored: IgnoredPaths) {
     this.#ignored = ignored;
@@ -61,7 +73,7 @@ export class MockLookup {
       const value = jsonOf(step);
       if (value !== undefined) this.#masked.push({ value, binary: step.binary, at });
     }
-    const key = keyOf(step, this.#ignored);
+    const { key } = prepared(step, this.#ignored);
     const known = this.#byKey.get(key);
     if (known) known.push(at);
     else this.#byKey.set(key, [at]);
@@ -87,15 +99,25 @@ export class MockLookup {
    * there is none.
    */
   find(wanted: Wanted, after: number): number | undefined {
-    const positions = this.#byKey.get(keyOf(wanted, this.#ignored));
+    const looked = MockLookup.#prepare(wanted, this.#ignored);
+    const { key, value, overlooked } = looked;
+    const positions = this.#byKey.get(key);
     if (positions) return positions[firstAbove(positions, after)] ?? positions[0];
-    if (this.#masked.length === 0) return undefined;
-    const value = jsonOf(wanted);
-    if (value === undefined) return undefined;
-    const alike = this.#masked.filter(
-      (each) => each.binary === wanted.binary && isAlike(each.value, value, 0),
-    );
+    if (this.#masked.length === 0 || value === undefined) return undefined;
+    const alike = this.#masked.filter((each) => {
+      if (each.binary !== wanted.binary) return false;
+      const recorded = this.#ignored.in(each.value);
+      return isAlike(each.value, value, { recorded, received: overlooked }, 0);
+    });
     return (alike.find(({ at }) => at > after) ?? alike[0])?.at;
+  }
+
+  static #prepare(wanted: Wanted, ignored: IgnoredPaths): Prepared {
+    const known = this.#prepared.get(wanted);
+    if (known?.ignored === ignored) return known;
+    const now = prepared(wanted, ignored);
+    this.#prepared.set(wanted, now);
+    return now;
   }
 }
 
@@ -112,21 +134,21 @@ function firstAbove(positions: readonly number[], after: number): number {
 }
 
 function jsonOf({ binary, payload }: Wanted): JsonValue | undefined {
-  return new MessageView(binary ? Opcode.binary : Opcode.text, payload).json;
+  return exactView(new MessageView(binary ? Opcode.binary : Opcode.text, payload)).json;
 }
 
-/** The same for messages that are equal, and for no others. */
-function keyOf(message: Wanted, ignored: IgnoredPaths): string {
+/** What is looked for; the key is the same for messages that are equal, and for no others. */
+function prepared(message: Wanted, ignored: IgnoredPaths): Prepared {
   const hash = createHash("sha256").update(message.binary ? "b" : "t");
   const value = jsonOf(message);
-  const isOverlooked = ignored.in(value ?? null);
+  const overlooked = ignored.in(value ?? null);
   let canonical: string | undefined;
   if (typeof value === "object" && value !== null) {
-    canonical = written(value, (holder, step) => isOverlooked?.has(holder, step) === true, 0);
+    canonical = written(value, (holder, step) => overlooked?.has(holder, step) === true, 0);
   }
   if (canonical === undefined) hash.update("=").update(message.payload);
   else hash.update("{").update(canonical);
-  return hash.digest("base64");
+  return { ignored, key: hash.digest("base64"), value, overlooked };
 }
 
 /** The value as JSON with its members in order; undefined where it is nested too deeply. */
@@ -153,21 +175,30 @@ function written(
   return `{${members.join(",")}}`;
 }
 
+/** What of either message is not compared. */
+interface Sides {
+  readonly recorded: Overlooked | undefined;
+  readonly received: Overlooked | undefined;
+}
+
 /** Whether the value could be the recorded one before something of that was redacted. */
-function isAlike(recorded: JsonValue, value: JsonValue, depth: number): boolean {
-  if (typeof recorded === "string" && recorded.includes(redacted)) {
-    return typeof value !== "object" || value === null;
-  }
+function isAlike(recorded: JsonValue, value: JsonValue, sides: Sides, depth: number): boolean {
+  if (typeof recorded === "string" && recorded.includes(redacted)) return true;
   if (depth > deepest) return false;
+  const isIgnored = (step: string | number): boolean =>
+    sides.recorded?.has(recorded, step) === true || sides.received?.has(value, step) === true;
   if (isJsonArray(recorded)) {
     if (!isJsonArray(value) || recorded.length !== value.length) return false;
-    return recorded.every((item, index) => isAlike(item, value[index]!, depth + 1));
+    return recorded.every(
+      (item, index) => isIgnored(index) || isAlike(item, value[index]!, sides, depth + 1),
+    );
   }
   if (!isJsonObject(recorded)) return recorded === value;
   if (!isJsonObject(value)) return false;
-  const keys = Object.keys(recorded);
-  if (keys.length !== Object.keys(value).length) return false;
-  return keys.every(
-    (key) => Object.hasOwn(value, key) && isAlike(recorded[key]!, value[key]!, depth + 1),
-  );
+  const isIn = (key: string): boolean => Object.hasOwn(recorded, key) || isIgnored(key);
+  if (!Object.keys(value).every(isIn)) return false;
+  return Object.keys(recorded).every((key) => {
+    if (isIgnored(key)) return true;
+    return Object.hasOwn(value, key) && isAlike(recorded[key]!, value[key]!, sides, depth + 1);
+  });
 }

@@ -97,7 +97,7 @@ export class MockPlayer {
       const arrival = await this.#next();
       if (!arrival) return true;
       const own = place?.take ?? this.#options.take;
-      const next = found(arrival, [own, ...among.filter((take) => take !== own)], place);
+      const next = found(arrival, own, among, place);
       if (!next) {
         this.#options.onUnexpected(arrival, "no message of the recording is like it");
         continue;
@@ -200,12 +200,15 @@ interface Place {
 /** Where such a message stands: in the first that has one, behind the last that was found there. */
 function found(
   arrival: Arrival,
-  takes: readonly Take[],
+  own: Take,
+  among: readonly Take[],
   last: Place | undefined,
 ): Place | undefined {
-  for (const take of takes) {
-    const at = take.lookup?.find(arrival, take === last?.take ? last.at : -1);
-    if (at !== undefined) return { take, at };
+  const at = own.lookup?.find(arrival, own === last?.take ? last.at : -1);
+  if (at !== undefined) return { take: own, at };
+  for (const take of among) {
+    const first = take === own ? undefined : take.lookup?.find(arrival, -1);
+    if (first !== undefined) return { take, at: first };
   }
   return undefined;
 }

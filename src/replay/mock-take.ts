@@ -53,6 +53,8 @@ interface TakeOptions {
 /** Payloads in memory: of one file, and of all files together, in bytes. */
 const mostOfFile = 8 * 1024 ** 2;
 const mostOfAll = 64 * 1024 ** 2;
+/** A file with more bytes for each byte in memory is not even tried: what it held would be in the way. */
+const mostBytesOfLines = 4;
 /** What a step costs beside its payload. */
 const stepCost = 200;
 /** More connections than this are no conversation with a server any more. */
@@ -106,6 +108,7 @@ class Scan {
   async read(): Promise<Take[]> {
     const file = this.#file;
     const before = await facts(file);
+    this.#isKept = before.size <= mostBytesOfLines * this.#most;
     const offsets = new LineOffsets(file);
     const { salvage = false, onProblem } = this.#options;
     const recorded = readRecording(offsets.bytes(), {
@@ -129,7 +132,7 @@ class Scan {
     }
     if (recorded.torn) onProblem?.(file, 0, "its last line is torn");
     if (this.#drafts.length === 0) this.#begin(undefined, 0);
-    return this.#drafts.map((draft, index) => this.#finished(draft, index, header, before));
+    return this.#drafts.map((draft, index) => this.#finished(draft, index, header, before.id));
   }
 
   #begin(upgrade: UpgradeLine | undefined, start: number): Draft {
@@ -208,7 +211,7 @@ async function* inFile(
   header: RecordingHeader,
   { start, before }: Place,
 ): AsyncGenerator<MockStep> {
-  if ((await facts(file)) !== before) {
+  if ((await facts(file)).id !== before) {
     throw new WsctlError("WSCTL_EUSAGE", `${safeLine(file, 100)} has changed meanwhile`, {
       hint: "start the server again to play what stands in it now",
     });
@@ -223,11 +226,11 @@ async function* inFile(
   }
 }
 
-/** What tells whether a file is what it was. @throws WsctlError WSCTL_EUSAGE */
-async function facts(file: string): Promise<string> {
+/** How large a file is, and what tells whether it is what it was. @throws WsctlError WSCTL_EUSAGE */
+async function facts(file: string): Promise<{ readonly size: number; readonly id: string }> {
   try {
     const { size, mtimeMs, ino } = await stat(file);
-    return `${size} ${mtimeMs} ${ino}`;
+    return { size, id: `${size} ${mtimeMs} ${ino}` };
   } catch (cause) {
     throw new WsctlError("WSCTL_EUSAGE", `cannot read ${safeLine(file, 100)}`, {
       cause,

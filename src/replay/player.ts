@@ -3,13 +3,13 @@
  * its time has come, and what the server answers is held against what it answered then.
  */
 import { UpgradeRefused } from "../dial/refusal.js";
-import { isValidCloseCode } from "../frame/close.js";
 import { Opcode } from "../frame/opcode.js";
+import type { UpgradeResponse } from "../frame/upgrade.js";
 import type { CloseLine, MessageLine, UpgradeLine } from "../recording/line.js";
 import { payloadOf } from "../recording/payload.js";
 import type { RecordedLine } from "../recording/reader.js";
-import type { SessionEnd } from "../session/session-events.js";
 import { Account } from "./account.js";
+import { closeAsThen, closeNow, type CloseNow } from "./closing.js";
 import { Comparer } from "./compare.js";
 import { Exchange } from "./exchange.js";
 import { Heard } from "./heard.js";
@@ -18,16 +18,17 @@ import { asKnown, isData } from "./known-line.js";
 import { LeafRules } from "./leaf-rules.js";
 import type { Learned } from "./learned.js";
 import { breakOf, failureOf, type Leg } from "./leg.js";
+import { learnFrom, openingChanges } from "./opening-changes.js";
 import { Schedule } from "./pace.js";
+import { Pings } from "./pings.js";
 import type { PlayerOptions } from "./replay-options.js";
 import type { Difference, Failure, VainWait } from "./result.js";
 import type { Rewriter } from "./rewriter.js";
 import { Speech } from "./speech.js";
 import { closeDifference, refusalDifference, upgradeDifference } from "./verdicts.js";
 
-/** So many waits in vain, and pings without an answer, are remembered. */
+/** So many waits in vain are remembered. */
 const mostWaits = 100;
-const mostPings = 64;
 
 /** Plays one recording, once. */
 export class Player {
@@ -52,8 +53,10 @@ export class Player {
   /** Whether there has been a connection, or the attempt to open one. */
   #isBegun = false;
   #others = 0;
+  /** When something was said last, in the recording. */
+  #lastMessage = 0;
   /** Payloads of recorded pings of the server: the session answers those of now by itself. */
-  #pings: string[] = [];
+  readonly #pings = new Pings();
 
   /** @throws WsctlError WSCTL_EUSAGE for rules that cannot be read */
   constructor(options: PlayerOptions, learned: Learned, rewriter: Rewriter | undefined) {
@@ -73,7 +76,7 @@ export class Player {
 
   /** Whether anything is not as it was. */
   get differs(): boolean {
-    return this.account.count + this.#others > 0;
+    return this.account.count + this.#others + this.speech.unsent > 0;
   }
 
   /** @throws WsctlError WSCTL_EUSAGE for a recording that cannot be read to its end */
@@ -100,14 +103,15 @@ export class Player {
     if (line !== undefined) this.#schedule.next(line.t);
     switch (line?.k) {
       case "upgrade":
-        await this.#end();
-        this.#rewriter?.copy(item);
-        await this.#open(line, item.number);
+        await this.#end(line.t);
+        await this.#openLine(line, item);
         return;
       case "in":
+        this.#lastMessage = line.t;
         await this.#cameThen(line, item);
         return;
       case "out":
+        this.#lastMessage = line.t;
         this.#rewriter?.copy(item);
         await this.#say(line, item.number);
         return;
@@ -115,7 +119,7 @@ export class Player {
         await this.#closeLine(line, item);
         return;
       case "end":
-        await this.#end();
+        await this.#end(line.t);
         this.#rewriter?.end(item, line);
         return;
       case "gap":
@@ -133,33 +137,51 @@ export class Player {
     }
   }
 
-  /** Opens the next connection, when its time has come. */
-  async #open(line: UpgradeLine | undefined, number: number): Promise<void> {
+  async #openLine(line: UpgradeLine, item: RecordedLine): Promise<void> {
+    const opening = await this.#open(line, item.number);
+    const { redactor } = this.#options.update ?? {};
+    const changes = opening && openingChanges(line, opening, redactor);
+    if (changes === undefined) this.#rewriter?.copy(item);
+    else this.#rewriter?.change(item, changes);
+    // Nothing was said then.
+    if (line.status !== 101) await this.#end(line.t);
+  }
+
+  /**
+   * Opens the next connection, when its time has come.
+   * @returns the answer to the upgrade; undefined where there was none
+   */
+  async #open(line: UpgradeLine | undefined, number: number): Promise<UpgradeResponse | undefined> {
     this.#isBegun = true;
-    const { account } = this;
+    const { update } = this.#options;
     const parts = {
       options: this.#options,
       comparer: this.#comparer,
-      account,
+      account: this.account,
       schedule: this.#schedule,
       onReceived: () => this.#cameNow(),
     };
     const exchange = new Exchange(parts, this.#options.session(line));
     await exchange.due();
-    if (this.#isStopped) return;
+    if (this.#isStopped) return undefined;
     // What is glued to the answer comes before the answer is known.
     this.#exchange = exchange;
     try {
       const upgrade = await exchange.leg.open();
       this.opened++;
+      learnFrom(upgrade, update?.redactor);
       if (line !== undefined) this.#tell(upgradeDifference(line, number, upgrade));
-      if (line !== undefined && line.status !== 101) await this.#end();
+      return upgrade.response;
     } catch (error) {
       this.#exchange = undefined;
-      if (this.#isStopped) return;
+      if (this.#isStopped) return undefined;
       if (error instanceof UpgradeRefused && line !== undefined && line.status !== 101) {
+        learnFrom(error, update?.redactor);
         this.#tell(refusalDifference(line, number, error.response.status));
-      } else this.failure = failureOf(error);
+        return error.response;
+      }
+      this.failure = failureOf(error);
+      return undefined;
     }
   }
 
@@ -172,7 +194,7 @@ export class Player {
   async #cameThen(line: MessageLine, item: RecordedLine): Promise<void> {
     if (!isData(line)) {
       this.#rewriter?.copy(item);
-      if (line.op === Opcode.ping) this.#pings = [...this.#pings, keyOf(line)].slice(-mostPings);
+      if (line.op === Opcode.ping) this.#pings.asked(line);
       return;
     }
     const exchange = await this.#present(item.number);
@@ -195,61 +217,64 @@ export class Player {
 
   /** Says what the client said. */
   async #say(line: MessageLine, number: number): Promise<void> {
-    if (line.op === Opcode.pong && this.#isAnswer(line)) return;
+    if (line.op === Opcode.pong && this.#pings.isAnswer(line)) return;
     const exchange = await this.#present(number);
     const { sent, unsent } = this.speech;
     const wait = await exchange?.turn(sent + unsent + 1, number);
     this.#note(wait);
     if (this.#isStopped) return;
     await this.speech.say(exchange?.leg, line);
+    if (this.speech.unsent > unsent) this.#lost(exchange, number);
     this.#progress();
+  }
+
+  /** A message could not be sent, though it was then. */
+  #lost(exchange: Exchange | undefined, line: number): void {
+    if (exchange === undefined && this.opened > 0) {
+      this.notes.add("messages behind a close in the recording could not be sent again");
+    }
+    this.account.add({ kind: "unsent", line, changes: [] });
   }
 
   #note(wait: VainWait | undefined): void {
     if (wait !== undefined && this.waits.length < mostWaits) this.waits.push(wait);
   }
 
-  /** Whether it answered a ping, which the session does by itself now as then. */
-  #isAnswer(line: MessageLine): boolean {
-    const at = this.#pings.indexOf(keyOf(line));
-    if (at >= 0) this.#pings.splice(0, at + 1);
-    return at >= 0;
-  }
-
   async #closeLine(line: CloseLine, item: RecordedLine): Promise<void> {
-    const end = await this.#end(line, item.number);
-    const isOther = end !== undefined && (end.code !== line.code || end.reason !== line.reason);
-    if (isOther && line.by === "server" && breakOf(end) === undefined) {
-      const { redactor } = this.#options.update ?? {};
-      const reason = redactor?.text(end.reason) ?? end.reason;
-      this.#rewriter?.change(item, { ...line, code: end.code, reason });
-    } else this.#rewriter?.copy(item);
+    const now = await this.#end(line.t, line, item.number);
+    if (now === undefined) this.#rewriter?.copy(item);
+    else this.#rewriter?.change(item, now);
   }
 
   /**
    * Ends the connection as it ended then, once all has come that came then, or nothing comes any more.
-   * @returns how it ended by itself, if it did
+   * @param t when it was over then; undefined where the recording does not say
+   * @returns how it ended, where that differs from the recording
    */
-  async #end(close?: CloseLine, line?: number): Promise<SessionEnd | undefined> {
+  async #end(t?: number, close?: CloseLine, line?: number): Promise<CloseNow | undefined> {
     const exchange = this.#exchange;
     if (exchange === undefined) return undefined;
     const { leg } = exchange;
     await exchange.heardAll();
     if (close?.by === "client") await exchange.due();
     else if (close !== undefined) await exchange.silence(() => false);
+    await exchange.listen((t ?? Infinity) - this.#lastMessage);
     const { end } = leg;
     exchange.finish();
     this.#exchange = undefined;
-    this.#pings = [];
+    this.#pings.forget();
     if (end === undefined) await this.#close(leg, close);
     if (this.#isStopped) return undefined;
-    this.#tell(closeDifference(close, line, end));
+    const difference = closeDifference(close, line, end);
+    this.#tell(difference);
     const broken = end && close?.by !== "nobody" ? breakOf(end) : undefined;
     if (broken !== undefined) {
       this.isBroken = true;
       this.failure ??= failureOf(broken);
     }
-    return end;
+    const now = difference && closeNow(end, this.#options.update?.redactor);
+    if (close === undefined && now !== undefined) this.#rewriter?.close(now);
+    return now;
   }
 
   /** Closes what the server left open: as the client did then, if it did. */
@@ -257,13 +282,8 @@ export class Player {
     if (close?.by === "nobody") {
       this.notes.add("the recorded connection broke; this one did not, and was closed");
     }
-    const own = close?.by === "client" ? close : undefined;
-    if (own?.code !== 1006) {
-      const isValid = own !== undefined && isValidCloseCode(own.code);
-      const code = own?.code === 1005 ? undefined : isValid ? own.code : 1000;
-      const closing = leg.close(code, isValid ? shortReason(own.reason) : "");
-      await (this.#isStopped ? leg.shortly(closing) : closing);
-    }
+    const closing = closeAsThen(leg, close?.by === "client" ? close : undefined);
+    await (this.#isStopped ? leg.shortly(closing) : closing);
     leg.cut();
   }
 
@@ -274,18 +294,7 @@ export class Player {
   }
 
   #progress(): void {
-    const differences = this.account.count + this.#others;
+    const differences = this.account.count + this.#others + this.speech.unsent;
     this.#options.onProgress?.({ sent: this.speech.sent, received: this.received, differences });
   }
-}
-
-function keyOf(line: MessageLine): string {
-  return payloadOf(line).toString("latin1");
-}
-
-/** As much of it as a close frame holds (RFC 6455 §5.5.1). */
-function shortReason(reason: string): string {
-  let short = reason.slice(0, 123);
-  while (Buffer.byteLength(short) > 123) short = short.slice(0, -1);
-  return short;
 }

@@ -1,9 +1,9 @@
 /** Owns how recordings are to be replayed, as plain data, and what is told of a replay on its way. */
-import type { Capture } from "../message/capture.js";
 import type { UpgradeLine } from "../recording/line.js";
 import type { Recorded } from "../recording/reader.js";
 import type { Redactor } from "../recording/redactor.js";
 import type { SessionOptions } from "../session/session-options.js";
+import type { ReplayCapture } from "./captures.js";
 import type { Pace } from "./pace.js";
 import type { Survey } from "./survey.js";
 
@@ -25,11 +25,13 @@ export interface ReplayOptions {
   readonly ignore: readonly string[];
   /** RE2: of texts and numbers, what is not compared. */
   readonly ignoreValues: readonly string[];
-  readonly captures: readonly Capture[];
+  readonly captures: readonly ReplayCapture[];
   /** By name: what stands for redacted fields. */
   readonly variables: ReadonlyMap<string, string>;
   /** Ends the replay; what there is so far is told. */
   readonly signal?: AbortSignal | undefined;
+  /** What was begun in files is thrown away at once. */
+  readonly abandoned?: AbortSignal | undefined;
   /** Called often. */
   readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
 }

@@ -1,4 +1,6 @@
 /** Owns a replay: recordings played beside each other, as they were, and what all of them come to. */
+import { setMaxListeners } from "node:events";
+import { longestTimer } from "../base/timer.js";
 import { Learned } from "./learned.js";
 import { paceName } from "./pace.js";
 import { Player } from "./player.js";
@@ -33,10 +35,15 @@ export async function replay(
   const trouble = new AbortController();
   const { signal: stop } = options;
   const signal = stop === undefined ? trouble.signal : AbortSignal.any([stop, trouble.signal]);
+  // Each connection listens for the end of all.
+  setMaxListeners(0, signal);
+  if (options.abandoned) setMaxListeners(0, options.abandoned);
   const playing = inputs.map(async (input, index) => {
     const begin = since + delays[index]!;
     const parts = { ...options, ...input, begin, signal, onProgress: told.of(index) };
     try {
+      // No file is opened, and nothing written, before its turn.
+      await until(begin, signal);
       return await playOne(input, parts);
     } catch (error) {
       trouble.abort();
@@ -57,6 +64,23 @@ export async function replay(
     outcome: worstOf(connections.map(({ outcome }) => outcome)),
     connections,
   };
+}
+
+/** Waits for that moment on the clock of `performance.now`, or until it is stopped. */
+async function until(moment: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const left = moment - performance.now();
+    if (left <= 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(Math.ceil(left), longestTimer));
+      signal.addEventListener("abort", done);
+    });
+  }
 }
 
 /** Milliseconds after which each begins. */
@@ -80,17 +104,22 @@ function delaysOf(
 
 async function playOne(input: ReplayInput, options: PlayerOptions): Promise<ConnectionResult> {
   const { update, survey } = input;
+  const { abandoned } = options;
   const learned = new Learned();
   const { header } = survey;
-  const rewriter = update && (await Rewriter.open({ ...update, header, learned }));
+  const rewriter = update && (await Rewriter.open({ ...update, header, learned, abandoned }));
   try {
     const player = new Player(options, learned, rewriter);
     const begin = performance.now();
     await player.play();
     const outcome = outcomeOf(player, options);
-    const isUpdated = rewriter !== undefined && player.differs && isWhole(outcome);
+    const obstacle = player.differs || !isWhole(outcome) ? obstacleOf(input, player, outcome) : "";
+    const isUpdated = rewriter !== undefined && player.differs && obstacle === undefined;
     if (isUpdated) await rewriter.commit(input.recorded.rest);
-    return resultOf(input, player, { outcome, begin, isUpdated, isAsked: update !== undefined });
+    if (rewriter !== undefined && obstacle) {
+      player.notes.add(`the recording was not updated: ${obstacle}`);
+    }
+    return resultOf(input, player, { outcome, begin, isUpdated });
   } finally {
     await rewriter?.discard();
     await input.recorded.close();
@@ -109,23 +138,31 @@ function isWhole(outcome: ConnectionOutcome): boolean {
   return outcome === "same" || outcome === "different" || outcome === "late";
 }
 
+/** Why what came cannot be accepted; undefined where it can. */
+function obstacleOf(
+  { recorded }: ReplayInput,
+  { speech }: Player,
+  outcome: ConnectionOutcome,
+): string | undefined {
+  if (!isWhole(outcome)) return "it was not played to its end";
+  if (speech.unsent > 0) return "not all of it could be sent, which cannot be accepted";
+  return recorded.torn ? "its last line is cut off, and would be lost" : undefined;
+}
+
 interface Played {
   readonly outcome: ConnectionOutcome;
   readonly begin: number;
   readonly isUpdated: boolean;
-  readonly isAsked: boolean;
 }
 
 function resultOf(
   { name, url, survey, recorded }: ReplayInput,
   player: Player,
-  { outcome, begin, isUpdated, isAsked }: Played,
+  { outcome, begin, isUpdated }: Played,
 ): ConnectionResult {
   const { account, speech, failure, waits } = player;
   const notes = [...player.notes];
   if (recorded.torn) notes.push("the last line of the recording is cut off");
-  if (isAsked && !isWhole(outcome))
-    notes.push("the recording was not updated: it was not played to its end");
   return {
     name,
     url,

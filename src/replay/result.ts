@@ -5,9 +5,10 @@ import type { DetectedValue } from "./detect.js";
 export interface Difference {
   /**
    * `changed`: came with something else in it; `missing`: did not come; `extra`: was not recorded;
-   * `moved`: came, though earlier or later; `close`, `upgrade`: how the connection ended or opened.
+   * `moved`: came, though earlier or later; `close`, `upgrade`: how the connection ended or opened;
+   * `unsent`: could not be sent.
    */
-  readonly kind: "changed" | "missing" | "extra" | "moved" | "close" | "upgrade";
+  readonly kind: "changed" | "missing" | "extra" | "moved" | "close" | "upgrade" | "unsent";
   /** Number among the recorded messages that came, from 1; absent for what has none. */
   readonly recorded?: number | undefined;
   /** Number among the messages that came now, from 1. */

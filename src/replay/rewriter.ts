@@ -4,60 +4,31 @@
  * unknown lines and fields, and all that counted as the same.
  */
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { messageOf, WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { isValidUtf8 } from "../frame/utf8.js";
 import { Opcode } from "../frame/opcode.js";
-import type { EndLine, MessageLine, RecordingHeader } from "../recording/line.js";
+import { MessageView } from "../message/view.js";
+import type { CloseLine, EndLine, MessageLine, RecordingHeader } from "../recording/line.js";
+import { payloadOf } from "../recording/payload.js";
 import type { RecordedLine } from "../recording/reader.js";
 import type { Redactor } from "../recording/redactor.js";
+import type { Changes } from "../recording/rewrite-line.js";
 import { writeLine } from "../recording/write-line.js";
 import type { Heard } from "./heard.js";
+import { HiddenPlaces, hiddenValues, hideAgain } from "./hide-again.js";
 import type { Learned } from "./learned.js";
+import { type Entry, Place } from "./rewriter-place.js";
+import { type FileHead, headOf, rewritten } from "./spelling.js";
 
 /** Characters that are written at a time. */
 const pieceSize = 256 * 1024;
 
 /** Characters that may wait for a message before them whose fate is not known. */
 const mostWaiting = 32 * 1024 * 1024;
-
-/** What of a message line tells of the message that stood there. */
-const ofMessage: ReadonlySet<string> = new Set([
-  "t",
-  "k",
-  "op",
-  "data",
-  "b64",
-  "wire",
-  "frags",
-  "rsv1",
-  "redacted",
-]);
-
-/** What stands at one place of the new file. */
-interface Entry {
-  /** Undefined until it is known; empty for nothing. */
-  text: string | (() => string) | undefined;
-  readonly size: number;
-}
-
-/** The place of a recorded message. */
-class Place implements Entry {
-  text: string | undefined = undefined;
-  readonly size: number;
-  readonly line: MessageLine;
-  readonly raw: string;
-  readonly above: string;
-
-  constructor(line: MessageLine, raw: string, above: string) {
-    this.line = line;
-    this.raw = raw;
-    this.above = above;
-    this.size = raw.length + above.length;
-  }
-}
 
 /** What a rewriter needs. */
 export interface RewriterParts {
@@ -67,6 +38,15 @@ export interface RewriterParts {
   readonly redactor: Redactor;
   /** Values of now are written as those of the recording: what is sent later has them too. */
   readonly learned: Learned;
+  /** What was begun is thrown away at once. */
+  readonly abandoned?: AbortSignal | undefined;
+}
+
+/** Where the new form goes, and how it begins. */
+interface Placed {
+  readonly path: string;
+  readonly beside: string;
+  readonly head: FileHead;
 }
 
 /** The new form of one recording. */
@@ -77,26 +57,42 @@ export class Rewriter {
   #waiting: Entry[] = [];
   #waitingSize = 0;
   #pending = "";
+  readonly #hidden = new HiddenPlaces();
   #t = 0;
   #in = 0;
   #out = 0;
+  readonly #path: string;
+  readonly #abandon = (): void => rmSync(this.#beside, { force: true });
+  /** Comments above the header: the reader hands them out above the first line. */
+  #aboveHeader: number;
 
-  private constructor(parts: RewriterParts, file: FileHandle, beside: string) {
+  private constructor(parts: RewriterParts, file: FileHandle, place: Placed) {
     this.#parts = parts;
     this.#file = file;
-    this.#beside = beside;
-    const { header, redactor } = parts;
+    this.#beside = place.beside;
+    this.#path = place.path;
+    const { header, redactor, abandoned } = parts;
     const names = new Set([...header.redacted, ...redactor.names]);
-    this.#pending = writeLine({ ...header, redacted: [...names] });
+    const { head } = place;
+    const isSame = names.size === new Set(header.redacted).size;
+    this.#aboveHeader = head.above.length;
+    this.#pending =
+      lines(head.above) +
+      (isSame ? head.raw : rewritten(head.raw, { redacted: [...names] })) +
+      "\n";
+    abandoned?.addEventListener("abort", this.#abandon);
   }
 
   /** @throws WsctlError WSCTL_EUSAGE when no file can be made beside the recording */
   static async open(parts: RewriterParts): Promise<Rewriter> {
-    const folder = path.dirname(parts.path);
-    const beside = path.join(folder, `.${path.basename(parts.path)}.${randomUUID()}`);
     try {
-      const { mode } = await stat(parts.path);
-      return new Rewriter(parts, await open(beside, "wx", mode & 0o777), beside);
+      // What a link leads to is written anew, and not the link.
+      const real = await realpath(parts.path);
+      const beside = path.join(path.dirname(real), `.${path.basename(real)}.${randomUUID()}`);
+      const head = await headOf(real);
+      const { mode } = await stat(real);
+      const file = await open(beside, "wx", mode & 0o777);
+      return new Rewriter(parts, file, { path: real, beside, head });
     } catch (cause) {
       throw refusal(parts.path, cause);
     }
@@ -111,39 +107,53 @@ export class Rewriter {
   copy({ line, raw, above }: RecordedLine): void {
     if (line.k === "out" && isDataLine(line)) this.#out++;
     this.#t = line.t;
-    this.#add({ text: `${lines(above)}${raw}\n`, size: raw.length });
+    this.#add({ text: `${this.#above(above)}${raw}\n`, size: raw.length });
   }
 
-  /** A line that becomes another one. */
-  change({ above }: RecordedLine, line: Parameters<typeof writeLine>[0]): void {
-    const text = lines(above) + writeLine(line);
+  /** A line of which some fields become others; all else stays as it was spelt. */
+  change({ line, raw, above }: RecordedLine, changes: Changes): void {
+    this.#t = line.t;
+    const text = `${this.#above(above)}${rewritten(raw, changes)}\n`;
+    this.#add({ text, size: text.length });
+  }
+
+  /** A close that the recording has no line for. */
+  close(close: Omit<CloseLine, "t" | "k">): void {
+    const text = writeLine({ t: this.#t, k: "close", ...close });
     this.#add({ text, size: text.length });
   }
 
   /** The last line, whose counts are known when all before it is. */
-  end({ above }: RecordedLine, line: EndLine): void {
-    const text = (): string =>
-      lines(above) + writeLine({ ...line, in: this.#in, out: this.#out } satisfies EndLine);
+  end({ raw, above }: RecordedLine, line: EndLine): void {
+    const before = this.#above(above);
+    const text = (): string => {
+      const isSame = line.in === this.#in && line.out === this.#out;
+      return `${before}${isSame ? raw : rewritten(raw, { in: this.#in, out: this.#out })}\n`;
+    };
     this.#add({ text, size: 100 });
   }
 
   /** The place of a message that came then, to be handed back with what becomes of it. */
   place({ raw, above }: RecordedLine, line: MessageLine): unknown {
-    const place = new Place(line, raw, lines(above));
+    this.#t = line.t;
+    if (line.redacted) this.#hidden.add(new MessageView(line.op, payloadOf(line)));
+    const place = new Place(line, raw, this.#above(above));
     this.#add(place);
     return place;
   }
 
   /** It came as it was. */
-  keep({ place }: Heard): void {
+  keep({ place, isRedacted, view }: Heard, received: Heard): void {
+    if (isRedacted) this.#learnFrom(view, received.view);
     if (!(place instanceof Place)) return;
     this.#decide(place, `${place.above}${place.raw}\n`);
   }
 
   /** Another came in its place. */
-  replace({ place }: Heard, received: Heard): void {
+  replace({ place, isRedacted, view }: Heard, received: Heard): void {
+    if (isRedacted) this.#learnFrom(view, received.view);
     if (!(place instanceof Place)) return;
-    this.#decide(place, place.above + this.#lineOf(received, place.line));
+    this.#decide(place, place.above + this.#replaced(received, place));
   }
 
   /** It did not come; the comments above it stay. */
@@ -155,7 +165,8 @@ export class Rewriter {
   insert(received: Heard): void {
     const next = this.#waiting.find((entry) => entry instanceof Place);
     const t = next?.line.t ?? this.#t;
-    const text = this.#lineOf(received, { t, k: "in", op: received.view.opcode });
+    const { opcode: op } = received.view;
+    const text = writeLine({ t, k: "in", op, ...this.#contentOf(received, undefined) });
     this.#in++;
     const entry = { text, size: text.length };
     // Before the first whose fate is open: those before that are decided, and written.
@@ -183,12 +194,12 @@ export class Rewriter {
    * @throws WsctlError WSCTL_EUSAGE when that cannot be done; the old one is then as it was
    */
   async commit(rest: readonly string[]): Promise<void> {
-    this.#pending += lines(rest);
+    this.#pending += this.#above(rest);
     await this.drain(true);
     try {
       await this.#file.sync();
       await this.#file.close();
-      await rename(this.#beside, this.#parts.path);
+      await rename(this.#beside, this.#path);
     } catch (cause) {
       throw refusal(this.#parts.path, cause);
     }
@@ -198,6 +209,18 @@ export class Rewriter {
   async discard(): Promise<void> {
     await this.#file.close().catch(() => {});
     await rm(this.#beside, { force: true });
+    this.#parts.abandoned?.removeEventListener("abort", this.#abandon);
+  }
+
+  #above(above: readonly string[]): string {
+    const written = this.#aboveHeader === 0 ? above : above.slice(this.#aboveHeader);
+    this.#aboveHeader = 0;
+    return lines(written);
+  }
+
+  /** What stands where something was hidden is hidden wherever it is said again. */
+  #learnFrom(recorded: MessageView, received: MessageView): void {
+    for (const secret of hiddenValues(recorded, received)) this.#parts.redactor.learn(secret);
   }
 
   #decide(place: Place, text: string): void {
@@ -223,19 +246,31 @@ export class Rewriter {
     if (known > 0) this.#waiting = this.#waiting.slice(known);
   }
 
-  /** What came as a line; unknown members of the old line stay, what told of its frames does not. */
-  #lineOf(received: Heard, old: Pick<MessageLine, "t" | "k" | "op">): string {
+  /** The line with what came; what it told of the frames of then goes, all else stays as it was spelt. */
+  #replaced(received: Heard, { line, raw }: Place): string {
+    const { data, b64, redacted } = this.#contentOf(received, line);
+    const frames = { wire: undefined, frags: undefined, rsv1: undefined };
+    const op = received.view.opcode;
+    const changes = { ...(op === line.op ? {} : { op }), data, b64, redacted, ...frames };
+    return `${rewritten(raw, changes)}\n`;
+  }
+
+  #contentOf(
+    received: Heard,
+    old: MessageLine | undefined,
+  ): Pick<MessageLine, "data" | "b64" | "redacted"> {
     const { redactor, learned } = this.#parts;
     const op = received.view.opcode;
     const payload = learned.recordedFormOf(received.view);
-    const hidden = redactor.payload(op, payload);
-    const shown = hidden ?? payload;
+    const hidden = redactor.payload(op, payload) ?? payload;
+    const now = new MessageView(op, hidden);
+    const then = old?.redacted === true ? new MessageView(old.op, payloadOf(old)) : undefined;
+    const shown = then ? hideAgain(then, now) : this.#hidden.hide(now);
     const isText = op === Opcode.text && isValidUtf8(shown, 0, shown.length);
-    const content = isText ? { data: shown.toString("utf8") } : { b64: shown.toString("base64") };
-    const unknown = Object.entries(old).filter(([name]) => !ofMessage.has(name));
-    const { t, k } = old;
-    const mark = hidden === undefined ? {} : { redacted: true };
-    return writeLine({ t, k, op, ...content, ...Object.fromEntries(unknown), ...mark });
+    return {
+      ...(isText ? { data: shown.toString("utf8") } : { b64: shown.toString("base64") }),
+      ...(shown.equals(payload) ? {} : { redacted: true }),
+    };
   }
 }
 

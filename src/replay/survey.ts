@@ -14,6 +14,8 @@ import { redactedFields } from "./redacted-fields.js";
 /** What a recording is and what it needs. */
 export interface Survey {
   readonly header: RecordingHeader;
+  /** Whether there is nothing in it that could be replayed. */
+  readonly isEmpty: boolean;
   /** The path and query of the first connection, where it is known and whole. */
   readonly target: string | undefined;
   /** Whether something of the address was redacted. */
@@ -32,6 +34,7 @@ const mostFields = 100;
 /** What is known so far. */
 class Surveyor {
   target: string | undefined = undefined;
+  isEmpty = true;
   isAddressRedacted = false;
   readonly headers = new Map<string, string>();
   readonly fields = new Set<string>();
@@ -46,6 +49,7 @@ class Surveyor {
   }
 
   look(line: KnownLine): void {
+    if (line.k === "upgrade" || line.k === "in" || line.k === "out") this.isEmpty = false;
     if (line.k === "in" || line.k === "out") this.#message(line);
     if (line.k !== "upgrade") return;
     const { headers, origin = "", subprotocols } = recordedRequest(line);
@@ -96,9 +100,10 @@ export async function survey(
     if (known) surveyor.look(known);
     if (known?.k === "upgrade" && !isWhole) break;
   }
-  const { target, isAddressRedacted, headers, fields, detector } = surveyor;
+  const { target, isEmpty, isAddressRedacted, headers, fields, detector } = surveyor;
   return {
     header,
+    isEmpty,
     target,
     isAddressRedacted: isAddressRedacted || isRedactedUrl(header.url),
     redactedHeaders: [...headers.values()],

@@ -51,7 +51,6 @@ export function closeDifference(
   line: number | undefined,
   end: SessionEnd | undefined,
 ): Difference | undefined {
-  if (recorded?.by === "nobody") return undefined;
   if (end === undefined) {
     if (recorded?.by !== "server") return undefined;
     return difference("close", line, [

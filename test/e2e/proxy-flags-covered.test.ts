@@ -18,6 +18,8 @@ const drivenBy: Readonly<Record<string, readonly [file: string, title: string]>>
   "--keep-host": [here, headers],
   "--set-origin": [here, headers],
   "--keep-origin": [here, headers],
+  "--forward": [here, "--forward leads"],
+  "--allow-host": [here, "--forward leads"],
   "--only": [own, "--only names"],
   "--host": [here, "--route leads"],
   "--port": [here, "--route leads"],

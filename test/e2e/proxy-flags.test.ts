@@ -2,12 +2,12 @@
 import { createPrivateKey } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import { createServer as createHttp, get, type IncomingMessage } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TLSSocket } from "node:tls";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { makeCertificates } from "../support/certificates.js";
 import { exitWithin } from "../support/child.js";
 import { startWsEcho, type WsEcho } from "../support/servers.js";
@@ -42,7 +42,8 @@ test("Host and Origin are the target's, the client's own, or what is said", asyn
   const seen = heads(server);
   const host = `127.0.0.1:${server.port}`;
   const ask = async (...flags: string[]) => {
-    const { listening } = await startProxy(["--target", server.url, ...flags]);
+    const allowed = ["--allow-host", "asked.test"];
+    const { listening } = await startProxy(["--target", server.url, ...allowed, ...flags]);
     await connect(listening.url, { origin: "http://client.test", headers: { host: "asked.test" } });
     return seen.at(-1);
   };
@@ -51,6 +52,32 @@ test("Host and Origin are the target's, the client's own, or what is said", asyn
   const own = ["--set-host", "set.test", "--set-origin", "https://set.test"];
   expect(await ask(...own)).toBe("set.test https://set.test");
   expect(await ask("--set-origin", "target")).toBe(`${host} http://${host}`);
+});
+
+test("--forward leads where clients ask to, --allow-host takes another name", async () => {
+  const server = createHttp((_request, response) => response.end("here")).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const ask = async (listening: Listening, what: string, host: string): Promise<number> => {
+    const { hostname, port } = new URL(listening.url);
+    const request = get({ hostname, port, path: what, headers: { host }, agent: false });
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    response.resume();
+    return response.statusCode ?? 0;
+  };
+  const target = ["--target", url.replace("http", "ws")];
+  const [closed, open] = await Promise.all([
+    startProxy(target),
+    startProxy([...target, "--forward", "--allow-host", "*.dev.example"]),
+  ]);
+  expect(await ask(closed.listening, "/", "localhost")).toBe(200);
+  expect(await ask(closed.listening, "/", "a.dev.example")).toBe(421);
+  expect(await ask(open.listening, "/", "a.dev.example")).toBe(200);
+  expect(await ask(open.listening, "/", "evil.example")).toBe(421);
+  expect(await ask(closed.listening, url, "x")).toBe(403);
+  expect(await ask(open.listening, url, "x")).toBe(200);
+  expect(await ask(open.listening, `${open.listening.control}/stats`, "x")).toBe(403);
 });
 
 test("--route leads a path elsewhere, and --host and --port say where it listens", async () => {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileCapture } from "../../src/message/capture.js";
+import { parseCapture } from "../../src/replay/captures.js";
 import { Carry } from "../../src/replay/mock-carry.js";
 import { leavesOf } from "../../src/replay/json-leaves.js";
 
@@ -73,10 +74,19 @@ describe("found values", () => {
 
 test("named values are carried wherever they stand alone, others are not", () => {
   const carry = carryOf(false, ["$.user"]);
-  heard(carry, { user: "ada", id: 1 }, { user: 'b"ob', id: 2 });
-  expect(answered(carry, { from: "ada", id: 1, text: "ada!" })).toBe(
-    '{"from":"b\\"ob","id":1,"text":"ada!"}',
+  heard(carry, { user: "ada-l.", id: 1 }, { user: 'b"ob', id: 2 });
+  expect(answered(carry, { from: "ada-l.", id: 1, text: "ada-l.!" })).toBe(
+    '{"from":"b\\"ob","id":1,"text":"ada-l.!"}',
   );
+});
+
+test("short ones, that are found by chance, go only under their name", () => {
+  const carry = new Carry({ detect: false, named: [parseCapture("id=$.id")] });
+  heard(carry, { id: 1 }, { id: 7 });
+  expect(answered(carry, { id: 1, count: 1 })).toBe('{"id":7,"count":1}');
+  const big = "1234567890123456789";
+  heard(carry, `{"id":${big}}`, `{"id":${big}0}`);
+  expect(answered(carry, `{"re":${big}}`)).toBe(`{"re":${big}0}`);
 });
 
 describe("leaves", () => {

@@ -1,5 +1,7 @@
 /** Shows `--match`: answers found by what the client says, whatever the order. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { IgnoredPaths } from "../../src/replay/ignore.js";
+import { MockLookup } from "../../src/replay/mock-lookup.js";
 import { Client } from "../serve/modes/mode-server.js";
 import { until } from "../serve/running.js";
 import { into, out, play, recording, upgrade } from "./mock-rig.js";
@@ -83,6 +85,23 @@ describe("match", () => {
     client.send({ op: "login", password: "hunter2" });
     expect(await client.json()).toEqual({ ok: true });
     expect(mock.unexpected()).toBe(1);
+  });
+
+  test("a place that is ignored may be anything beside what was redacted", async () => {
+    const said = out({ id: 5, password: "[redacted]" }, { redacted: true });
+    const { url } = await play([recording([said, into("in")])], { match: true, ignore: ["$.id"] });
+    const client = await Client.open(url);
+    client.send({ id: 6, password: 1234 });
+    expect(await client.text()).toBe("in");
+  });
+
+  test("a message is prepared once, however many recordings it is looked for in", async () => {
+    const ignored = new IgnoredPaths([]);
+    const looked = vi.spyOn(ignored, "in");
+    const lookups = Array.from({ length: 50 }, () => new MockLookup(ignored));
+    const wanted = { binary: false, payload: Buffer.from('{"a":1}') };
+    for (const lookup of lookups) expect(lookup.find(wanted, -1)).toBeUndefined();
+    expect(looked).toHaveBeenCalledTimes(1);
   });
 
   test("hostile JSON finds nothing and breaks nothing", async () => {

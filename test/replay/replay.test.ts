@@ -203,7 +203,10 @@ describe("differences", () => {
   test("what was redacted in the recording stands for anything", async () => {
     const url = await saying([{ token: "abc123", user: "eve" }, "key=abc123;ok"]);
     const content = said({ token: "[redacted]", user: "eve" }, "key=[redacted];ok");
-    expect((await replayed(url, content)).outcome).toBe("same");
+    const marked = content.replaceAll('"k":"in"', '"redacted":true,"k":"in"');
+    expect((await replayed(url, marked)).outcome).toBe("same");
+    // Unmarked, that is what the server itself has said.
+    expect((await replayed(url, content)).connections[0]).toMatchObject({ same: 0 });
   });
 });
 
@@ -386,6 +389,92 @@ describe("paces and ends", () => {
     });
     expect(result.connections.map(({ name }) => name)).toEqual(["0.wsrec", "1.wsrec"]);
     expect(order).toEqual(["first", "second"]);
+  });
+});
+
+describe("turns and ends", () => {
+  const asking = recording([
+    upgrade,
+    sent({ op: "login" }),
+    came({ session: "abc123" }),
+    sent({ token: "abc123" }),
+    came({ ok: true }),
+    closed("client"),
+  ]);
+
+  test("no send goes out for a message that is another", async () => {
+    const heard: unknown[] = [];
+    const url = await startServer((client) => {
+      client.on("message", (data) => {
+        heard.push(json(data));
+        if (heard.length > 1) return client.send('{"ok":true}');
+        client.send('{"notice":"maintenance"}');
+        setTimeout(() => client.send('{"session":"new777"}'), 400);
+        return undefined;
+      });
+    });
+    const { connections } = await replayed(url, asking, { detect: true, gateTimeout: 5000 });
+    expect(heard.at(-1)).toEqual({ token: "new777" });
+    expect(connections[0]).toMatchObject({ same: 2, extra: 1, missing: 0, waits: [] });
+  });
+
+  test("an answer that was late is late, and neither missing nor moved", async () => {
+    const url = await startServer((client) => {
+      client.on("message", () => setTimeout(() => client.send("answer"), 250));
+    });
+    const content = recording([upgrade, sent("a"), came("answer"), sent("b"), came("answer")]);
+    const { outcome, connections } = await replayed(url, content, { gateTimeout: 100, wait: 1000 });
+    expect(connections[0]!.differences).toEqual([]);
+    expect(connections[0]!.waits).toMatchObject([{ send: 2, lacking: 1 }]);
+    expect(outcome).toBe("late");
+  });
+
+  test("what comes after all that was recorded is heard, and so is a close", async () => {
+    const url = await startServer((client) => {
+      client.on("message", () => {
+        client.send("answer");
+        setTimeout(() => client.send("more"), 40);
+        setTimeout(() => client.close(1011, "boom"), 80);
+      });
+    });
+    const lines = [upgrade, sent("a"), came("answer")];
+    for (const end of [[], [{ ...closed("client"), t: 5000 }]]) {
+      const { connections } = await replayed(url, recording([...lines, ...end]));
+      const kinds = connections[0]!.differences.map(({ kind }) => kind);
+      expect(kinds).toEqual(["extra", "close"]);
+    }
+  });
+
+  test("what could not be sent is a difference", async () => {
+    const url = await startServer((client) => client.once("message", () => client.close(1000)));
+    const content = recording([
+      upgrade,
+      sent("a"),
+      sent("b", { t: 200 }),
+      { ...closed("server"), t: 201 },
+    ]);
+    const { outcome, connections } = await replayed(url, content, { pace: parsePace("recorded") });
+    expect(outcome).toBe("different");
+    expect(connections[0]!.differences).toMatchObject([{ kind: "unsent", line: 4 }]);
+  });
+
+  test("in any order, however many there are", async () => {
+    const all = Array.from({ length: 2500 }, (_, n) => ({ n }));
+    const url = await saying(all.toReversed());
+    const { connections } = await replayed(url, said(...all), { ordered: false, wait: 1000 });
+    expect(connections[0]).toMatchObject({ outcome: "same", same: 2500 });
+  });
+
+  test("small messages that are nested deeply do not hold it up", async () => {
+    const nest = (leaf: string, more: readonly unknown[]): unknown => {
+      let value: unknown = leaf;
+      for (let depth = 0; depth < 60; depth++) value = [value, ...more];
+      return value;
+    };
+    const then = Array.from({ length: 8 }, (_, n) => nest(`r${n}`, [0]));
+    const now = Array.from({ length: 8 }, (_, n) => nest(`x${n}`, [0, 0]));
+    const { outcome } = await replayed(await saying(now), said(...then));
+    expect(outcome).toBe("different");
   });
 });
 

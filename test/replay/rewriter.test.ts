@@ -1,8 +1,11 @@
 /** Accepting what came: what is written anew, and what stays as it was. */
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { once } from "node:events";
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { WebSocketServer } from "ws";
 import { Redactor } from "../../src/recording/redactor.js";
 import { parseCapture } from "../../src/replay/captures.js";
 import {
@@ -129,5 +132,103 @@ describe("what is kept", () => {
     expect(text).not.toMatch(/hunter22|topsecret/);
     expect(text).toContain('"redacted":true');
     expect((await stat(file)).isFile()).toBe(true);
+  });
+});
+
+describe("what is accepted", () => {
+  test("how a connection opened and ended, even where the recording has no line for it", async () => {
+    const url = await startServer(
+      (client) =>
+        client.on("message", () => {
+          client.send("x");
+          client.close(1011, "boom");
+        }),
+      { protocols: ["v2"] },
+    );
+    const request = [["Sec-WebSocket-Protocol", "v1, v2"]];
+    const response = [
+      ["X", "1"],
+      ["Sec-WebSocket-Protocol", "v1"],
+    ];
+    for (const end of [[], [closed("client")], [closed("nobody", 1006)]]) {
+      const begin = [{ ...upgrade, request, response }, sent("a"), came("x")];
+      const result = await updated(url, file, recording([...begin, ...end]), new Redactor());
+      expect(result.connections[0]).toMatchObject({ outcome: "different", updated: true });
+      expect((await replayed(url, await readFile(file, "utf8"))).outcome).toBe("same");
+    }
+  });
+
+  test("not that something could not be sent", async () => {
+    const url = await startServer((client) => client.once("message", () => client.close(1000)));
+    const content = recording([upgrade, sent("a"), { ...sent("b"), t: 150 }, closed("server")]);
+    const pace = { kind: "recorded", speed: 1 } as const;
+    const result = await updated(url, file, content, new Redactor(), { pace });
+    expect(result.connections[0]).toMatchObject({ outcome: "different", updated: false });
+    expect(result.connections[0]!.notes.join()).toContain("cannot be accepted");
+    expect(await readFile(file, "utf8")).toBe(content);
+  });
+
+  test("through a link, with all that is not changed as it was spelt", async () => {
+    const url = await answering({ a: [{ n: 2 }] });
+    const content = recording([upgrade, sent("a"), came({ n: 1 }), { k: "end", in: 1, out: 1 }])
+      .replace('{"wsrec":1,', '# first\n\n{ "wsrec": 1, "mine": 12345678901234567890,')
+      .replace('"k":"in"', '"mine":1.0,"k":"in"')
+      .replace('"out":1}', '"out":1, "mine":[1.0]}')
+      .replaceAll("\n", "\r\n");
+    const link = path.join(folder, "link.wsrec");
+    await writeFile(file, content);
+    await symlink("one.wsrec", link);
+    await updated(url, link, content, new Redactor());
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await readFile(file, "utf8")).toBe(content.replace('{\\"n\\":1}', '{\\"n\\":2}'));
+  });
+
+  test("what was begun is gone when it is abandoned", async () => {
+    const url = await startServer(() => {});
+    const abandon = new AbortController();
+    const stop = new AbortController();
+    const content = recording([upgrade, sent("a"), came("never"), sent("b")]);
+    const playing = updated(url, file, content, new Redactor(), {
+      abandoned: abandon.signal,
+      signal: stop.signal,
+      gateTimeout: 60_000,
+    });
+    await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(2));
+    abandon.abort();
+    expect(await readdir(folder)).toEqual(["one.wsrec"]);
+    stop.abort();
+    await playing;
+  });
+});
+
+describe("secrets of now", () => {
+  test("of the opening, and where something was hidden, are hidden again", async () => {
+    const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    server.on("headers", (headers) => headers.push("Set-Cookie: sid=canary-cookie-1; HttpOnly"));
+    server.on("connection", (client) => {
+      client.on("message", () => {
+        client.send('{"sid":"canary-cookie-1","n":2}');
+        client.send('{"n":2,"deep":{"pin":98765,"who":"canary-who-2"}}');
+        client.send('{"again":"canary-who-2"}');
+        client.send("pin=canary-pin-3&x=2");
+      });
+    });
+    await once(server, "listening");
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const redacted = { redacted: true };
+    const content = recording([
+      upgrade,
+      sent("a"),
+      came({ sid: "[redacted]", n: 1 }, redacted),
+      came({ n: 1, deep: { pin: "[redacted]", who: "[redacted]" } }, redacted),
+      came({ again: "[redacted]" }, redacted),
+      came("pin=[redacted]&x=1", redacted),
+    ]);
+    const result = await updated(url, file, content, new Redactor());
+    server.close();
+    expect(result.connections[0]).toMatchObject({ updated: true, outcome: "different" });
+    const text = await readFile(file, "utf8");
+    expect(text).not.toMatch(/canary|98765/);
+    expect(text).toContain("pin=[redacted]&x=2");
   });
 });

@@ -133,6 +133,13 @@ describe("steps", () => {
     expect(own.flow.at(-1)).toEqual({ close: { code: 4002, reason: "bye" } });
     const theirs = await made([upgrade(), out("a"), into("a"), serverCloses(4003, "no\u001b[2J")]);
     expect(theirs.flow).toHaveLength(1);
+    const telling = await made([
+      upgrade(),
+      out("a"),
+      into("a"),
+      serverCloses(4003, "token=x9Qz81kLm3Vb"),
+    ]);
+    expect(telling.text).not.toContain("x9Qz81");
     expect(theirs.text).toContain("here the server closed: 4003, “no␛[2J”");
   });
 

@@ -200,7 +200,10 @@ export class FlowBuilder {
         notes: ["the client closed so"],
       });
     } else if (close?.by === "server") {
-      const said = close.reason === "" ? "" : `, “${safeLine(close.reason, 60)}”`;
+      // A reason may quote a secret: parameters, and what looks drawn by chance, are not repeated.
+      const isTelling = /[=:]|(?=\S*\d)\S{8}|\S{25}/.test(close.reason);
+      const isShown = close.reason !== "" && !isTelling;
+      const said = isShown ? `, “${safeLine(close.reason, 60)}”` : "";
       this.#noteLast(`here the server closed: ${close.code}${said}`);
     } else if (isLost) this.#noteLast("here the connection was lost");
   }
