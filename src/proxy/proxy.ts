@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP, type Socket } from "node:net";
 import { messageOf, WsctlError } from "../base/errors.js";
+import type { Target } from "../dial/target.js";
 import type { Certificate } from "../serve/certificate.js";
 import { Listener } from "../serve/listener.js";
 import { Certificates, mintCertificate } from "./certificates.js";
@@ -162,9 +163,14 @@ class ProxyServer implements RunningProxy {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { divert } = this.#options;
+    const client = socket.remoteAddress ?? "";
     let destination: Destination;
     try {
-      destination = this.#lead(request);
+      destination = this.#lead(
+        request,
+        divert && ((usual) => divert(this.#arrivals + 1, client, usual)),
+      );
     } catch (error) {
       sayNo(socket, noFor(error));
       return;
@@ -176,9 +182,9 @@ class ProxyServer implements RunningProxy {
     void connection.run();
   }
 
-  #lead(request: IncomingMessage): Destination {
+  #lead(request: IncomingMessage, divert?: (usual: Target) => Target): Destination {
     this.#context.upstream.refuseOwn(request.socket);
     const inside = this.#inside.get(request.socket);
-    return destinationOf(request.url ?? "", inside, this.#options);
+    return destinationOf(request.url ?? "", inside, this.#options, divert);
   }
 }
