@@ -4,19 +4,24 @@ import { nearest } from "../base/nearest.js";
 import { Random, seedOf } from "../base/random.js";
 import { safeLine } from "../base/safe-text.js";
 import { faultKinds } from "./fault-kinds.js";
-import type { Fault, FaultHooks, FaultKind, Scheduled } from "./fault.js";
+import type { Backends, Diversion, Fault, FaultHooks, FaultKind, Scheduled } from "./fault.js";
 import type { LineFacts } from "./line-host.js";
 import { parseSpec } from "./spec.js";
-import type { Stage, StageFault } from "./stage.js";
+import type { Stage } from "./stage.js";
+import type { StageFault } from "./stage-line.js";
 import type { Timers } from "./timers.js";
 import { Trigger, type Schedule } from "./trigger.js";
 
 /** What a fault needs of its set. */
 export interface FaultHost {
   readonly seed: string;
+  readonly backends: Backends | undefined;
+  readonly compression: boolean;
   now(): number;
   stall(ms: number): void;
 }
+
+const layers = ["messages", "frames", "bytes"] as const;
 
 interface Known {
   readonly kind: FaultKind;
@@ -55,7 +60,10 @@ function unknown(name: string): WsctlError {
 }
 
 /** What `spec` asks for. */
-function create(spec: string): { name: string; schedule: Schedule; kind: FaultKind; fault: Fault } {
+function create(
+  spec: string,
+  { backends, compression }: FaultHost,
+): { name: string; schedule: Schedule; kind: FaultKind; fault: Fault } {
   const { name, value, schedule } = parseSpec(spec);
   const known = find(name);
   if (!known) throw unknown(name);
@@ -64,7 +72,8 @@ function create(spec: string): { name: string; schedule: Schedule; kind: FaultKi
     throw new WsctlError("WSCTL_EUSAGE", `${name} takes no value`, { hint: `write ${name}` });
   }
   const chosen = value ?? kind.value?.default ?? "";
-  const fault = kind.create({ value: chosen, given: value !== undefined, number, schedule });
+  const given = value !== undefined;
+  const fault = kind.create({ value: chosen, given, number, schedule, backends, compression });
   return { name, schedule, kind, fault };
 }
 
@@ -73,6 +82,8 @@ export class ActiveFault {
   readonly id: number;
   readonly spec: string;
   readonly name: string;
+  /** Where it stands in a line: the lower the earlier. */
+  readonly layer: number;
   readonly #schedule: Schedule;
   readonly #fault: Fault;
   readonly #host: FaultHost;
@@ -90,7 +101,7 @@ export class ActiveFault {
   constructor(id: number, spec: string, host: FaultHost, ordinal: (name: string) => number) {
     let made;
     try {
-      made = create(spec);
+      made = create(spec, host);
     } catch (error) {
       if (!(error instanceof WsctlError)) throw error;
       const { code, hint } = error;
@@ -100,6 +111,7 @@ export class ActiveFault {
     this.id = id;
     this.spec = spec;
     this.name = made.name;
+    this.layer = layers.indexOf(made.kind.layer ?? "messages");
     this.#schedule = made.schedule;
     this.#fault = made.fault;
     this.#host = host;
@@ -133,6 +145,25 @@ export class ActiveFault {
       stall: (ms) => this.#host.stall(ms),
     };
     this.#fault.begin?.(scheduled);
+  }
+
+  /**
+   * Another backend for a connection that comes; undefined when this fault leaves it alone.
+   *
+   * @param injected is told when it does not
+   */
+  divert(
+    { index, client, usual }: { index: number; client: string; usual: string },
+    injected: (name: string) => void,
+  ): string | undefined {
+    const trigger = this.#shared ?? this.#trigger();
+    const draws = this.#random("decisions", index);
+    return this.#fault.divert?.({
+      client,
+      usual,
+      fires: (able) => trigger.fires(this.#elapsed(), draws, able),
+      injected: () => injected(this.name),
+    } satisfies Diversion);
   }
 
   /** What a stage needs of this fault on that connection. */

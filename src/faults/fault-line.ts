@@ -5,12 +5,14 @@
  */
 import { Opcode } from "../frame/opcode.js";
 import type { ActiveFault } from "./active-fault.js";
+import { agreedIn, agreementOf, type DeflateAgreement } from "./deflate-agreement.js";
 import { IncomingFrames } from "./incoming-frames.js";
 import { LineEnd } from "./line-end.js";
 import type { LineFacts, LineHost } from "./line-host.js";
-import { makeFin, type Outgoing } from "./outgoing.js";
+import { completed, makeFin, type Outgoing } from "./outgoing.js";
 import { Splitter } from "./splitter.js";
-import { Stage, type Sink, type StageLine } from "./stage.js";
+import { Stage } from "./stage.js";
+import type { Sink, StageLine } from "./stage-line.js";
 import { Timers } from "./timers.js";
 
 /** What a line needs of its set. */
@@ -43,6 +45,9 @@ export class FaultLine {
   #held = 0;
   #opened: boolean;
   #clientCloses = false;
+  #deflate: DeflateAgreement | undefined;
+  /** Who wants that the client is not read from. */
+  readonly #unread = new Set<object>();
   #finishing = false;
   #over = false;
 
@@ -51,6 +56,7 @@ export class FaultLine {
     this.#facts = facts;
     this.#set = set;
     this.#opened = facts.opened;
+    this.#deflate = agreementOf(facts.extensions ?? "");
     this.#splitter = new Splitter(facts.opened);
     this.#end = new LineEnd(host, {
       stalled: () => set.stalled(),
@@ -87,7 +93,7 @@ export class FaultLine {
     this.#incoming.feed(bytes, (opcode) => {
       if (opcode === Opcode.close) this.#clientCloses = true;
     });
-    for (const stage of this.#stages.values()) stage.incoming();
+    for (const stage of this.#stages.values()) stage.incoming(bytes.length);
   }
 
   /** The host wants to end the stream. */
@@ -120,14 +126,12 @@ export class FaultLine {
     this.#set.gone(this);
   }
 
-  /** For the set: from now on this fault acts here, after those before it. */
+  /** For the set: from now on this fault acts here, after those before it in its layer. */
   attach(fault: ActiveFault): void {
     if (this.#over) return;
     const stage = new Stage(this.#asLine, fault.forLine(this.#facts), this.#end);
-    const last = [...this.#stages.values()].at(-1);
     this.#stages.set(fault, stage);
-    if (last) last.next = stage;
-    else this.#first = stage;
+    this.#chain();
     stage.use(fault.attach(stage));
     if (this.#opened) stage.opened();
   }
@@ -137,9 +141,7 @@ export class FaultLine {
     const stage = this.#stages.get(fault);
     if (!stage?.remove()) return;
     this.#stages.delete(fault);
-    const before = [...this.#stages.values()].find((each) => each.next === stage);
-    if (before) before.next = stage.next;
-    else this.#first = stage.next;
+    this.#chain();
   }
 
   /** For the set: a freeze may be over. */
@@ -147,15 +149,26 @@ export class FaultLine {
     this.#end.resume();
   }
 
+  /** Puts the stages one behind the other: by layer, then in the order of their adding. */
+  #chain(): void {
+    const order = [...this.#stages].toSorted(([one], [other]) => one.layer - other.layer);
+    for (const [index, [, stage]] of order.entries()) {
+      stage.next = order[index + 1]?.[1] ?? this.#end;
+    }
+    this.#first = order[0]?.[1] ?? this.#end;
+  }
+
   #take(piece: Outgoing): void {
     if (piece.kind === "message") this.#facts.undelivered(1);
+    if (piece.kind === "answer") this.#deflate = agreedIn(piece.head);
     this.#first.take(piece);
   }
 
   #gone(piece: Outgoing): void {
     this.#held -= piece.wire;
-    if (piece.kind === "message") this.#facts.undelivered(-1);
-    else if (piece.kind === "answer") this.#facts.undelivered(-piece.glued.length);
+    const whole = completed(piece);
+    if (whole?.kind === "message") this.#facts.undelivered(-1);
+    else if (whole?.kind === "answer") this.#facts.undelivered(-whole.glued.length);
   }
 
   #abandon(): void {
@@ -173,6 +186,20 @@ export class FaultLine {
     for (const callback of piece.callbacks ?? []) queueMicrotask(callback);
   }
 
+  #adopt(bytes: number): void {
+    this.#held += bytes;
+    // Not at once: whoever adds to it is in the middle of something.
+    if (bytes > 0 && this.#held > mostHeld) queueMicrotask(() => this.#reset());
+  }
+
+  #holdReading(who: object, on: boolean): void {
+    const before = this.#unread.size;
+    if (on) this.#unread.add(who);
+    else this.#unread.delete(who);
+    if (before === 0 && on) this.#host.read(false);
+    else if (before > 0 && this.#unread.size === 0) this.#host.read(true);
+  }
+
   #reset(): void {
     if (this.#over) return;
     this.dispose();
@@ -181,8 +208,16 @@ export class FaultLine {
 
   #forStages(): StageLine {
     const end = this.#end;
+    const host = this.#host;
     const clientCloses = (): boolean => this.#clientCloses;
+    const deflate = (): DeflateAgreement | undefined => this.#deflate;
     return {
+      get deflate() {
+        return deflate();
+      },
+      get backlog() {
+        return host.backlog;
+      },
       get clientCloses() {
         return clientCloses();
       },
@@ -190,10 +225,11 @@ export class FaultLine {
         return end.closed;
       },
       now: () => this.#set.now(),
-      adopt: (piece) => void (this.#held += piece.wire),
+      adopt: (bytes) => this.#adopt(bytes),
       release: (piece) => this.#release(piece),
       reset: () => this.#reset(),
       silence: (who, on) => void (on ? end.silencers.add(who) : end.silencers.delete(who)),
+      holdReading: (who, on) => this.#holdReading(who, on),
       expectEnd: () => this.#timers.after(closingGrace, () => this.#reset()),
     };
   }

@@ -1,9 +1,11 @@
 /** Owns the faults that are on, for all connections of one host, and how they are switched live. */
 import { ActiveFault } from "./active-fault.js";
+import type { Backends } from "./fault.js";
 import { FaultLine } from "./fault-line.js";
 import type { LineFacts, LineHost } from "./line-host.js";
 import { Timers } from "./timers.js";
 
+export type { Backends } from "./fault.js";
 export type { FaultLine } from "./fault-line.js";
 export type { LineFacts, LineHost } from "./line-host.js";
 
@@ -24,6 +26,10 @@ export interface FaultSetOptions {
   readonly seed: string;
   /** A monotonic clock in ms. */
   readonly now: () => number;
+  /** Where connections can be led, by a host that leads them on. */
+  readonly backends?: Backends | undefined;
+  /** Whether the host may agree to permessage-deflate; true unless told. */
+  readonly compression?: boolean | undefined;
 }
 
 /** Faults that are on together. What leaves passes them in the order in which they were added. */
@@ -53,8 +59,9 @@ export class FaultSet {
    * @throws WsctlError WSCTL_EUSAGE for an unknown name, a bad value or a bad option
    */
   add(spec: string): FaultInfo {
-    const { seed, now } = this.#options;
-    const host = { seed, now, stall: (ms: number) => this.stall(ms) };
+    const { seed, now, backends, compression = true } = this.#options;
+    const stall = (ms: number): void => this.stall(ms);
+    const host = { seed, now, backends, compression, stall };
     const fault = new ActiveFault(this.#lastId + 1, spec, host, (name) => this.#ordinal(name));
     this.#lastId = fault.id;
     const timers = new Timers();
@@ -96,6 +103,21 @@ export class FaultSet {
     this.#timers.clear();
     this.#stalledUntil = -Infinity;
     for (const line of this.#lines) line.resume();
+  }
+
+  /**
+   * Where faults lead a connection that comes; undefined for where it leads anyway.
+   *
+   * @param arrival its number, what tells clients apart, and where it leads
+   * @param injected is told the name of the fault that did it
+   */
+  divert(
+    arrival: { readonly index: number; readonly client: string; readonly usual: string },
+    injected: (name: string) => void,
+  ): string | undefined {
+    let other: string | undefined;
+    for (const { fault } of this.#faults.values()) other ??= fault.divert(arrival, injected);
+    return other;
   }
 
   /** Puts a connection under the faults. It stays until its `dispose`. */

@@ -1,7 +1,7 @@
 /** Owns what a fault is: one named way to misbehave, knowing nothing of who hosts it. */
 import type { Stage } from "./stage.js";
 import type { Schedule } from "./trigger.js";
-import type { Answer, Control, Fin, Message } from "./outgoing.js";
+import type { Answer, Control, Fin, Message, Outgoing } from "./outgoing.js";
 
 /**
  * What a fault does on one connection. A hook that takes a piece answers for it: it passes it on,
@@ -18,8 +18,17 @@ export interface FaultHooks {
   control?(control: Control): void;
   /** The host wants to end the stream. */
   finishing?(fin: Fin): void;
+  /**
+   * Anything but the end is about to leave, whole or a part of it: for faults of bytes. What has
+   * this hook is told of nothing by the hooks above.
+   */
+  chunk?(chunk: Outgoing): void;
   /** Bytes came from the client, or a piece is about to leave. */
   traffic?(): void;
+  /** So many bytes came from the client. */
+  incoming?(size: number): void;
+  /** The fault was taken away. */
+  removed?(): void;
 }
 
 /** What schedules go by; a {@link Stage}, or the whole set. */
@@ -34,12 +43,36 @@ export interface Scheduled {
   stall(ms: number): void;
 }
 
+/** A connection that is about to be led to its backend. */
+export interface Diversion {
+  /** Tells clients apart: their address. */
+  readonly client: string;
+  /** Where it leads without faults. */
+  readonly usual: string;
+  /** As of {@link Scheduled}. */
+  fires(able?: boolean): boolean;
+  injected(): void;
+}
+
+/** The backends of a host that leads connections on. */
+export interface Backends {
+  /** Those that it was told, each once. */
+  readonly all: readonly string[];
+  /**
+   * One that is named to a fault.
+   * @throws WsctlError WSCTL_EUSAGE
+   */
+  read(text: string): string;
+}
+
 /** A fault at work. */
 export interface Fault {
   /** A connection is there. */
   attach(stage: Stage): FaultHooks;
   /** The fault was added: for what concerns all connections at once. */
   begin?(set: Scheduled): void;
+  /** Chooses another backend for a connection; undefined leaves it to the faults behind. */
+  divert?(on: Diversion): string | undefined;
 }
 
 /** What was asked for. */
@@ -51,7 +84,17 @@ interface FaultSetup {
   /** The number in the name, as 1001 in `close-1001`; 0 where names have none. */
   readonly number: number;
   readonly schedule: Schedule;
+  /** Undefined where the host leads to no backend. */
+  readonly backends: Backends | undefined;
+  /** Whether the host may agree to permessage-deflate. */
+  readonly compression: boolean;
 }
+
+/**
+ * What a fault acts on, and so where it stands: behind what changes messages comes what sends them in
+ * an uncommon way, and last what knows bytes alone. Within each, the order is that of their adding.
+ */
+type Layer = "messages" | "frames" | "bytes";
 
 /** A fault as it can be chosen. */
 export interface FaultKind {
@@ -69,8 +112,13 @@ export interface FaultKind {
     readonly examples: readonly number[];
     accepts(number: number): boolean;
   };
-  /** What a bare number in `at` and `every` counts; messages unless told. */
-  readonly counts?: "messages" | "pongs" | "connections";
+  /**
+   * What a bare number in `at`, `every` and `for` counts; messages unless told. A chunk is what
+   * leaves as one: the answer, a message, a control frame, or a part that a fault made.
+   */
+  readonly counts?: "messages" | "pongs" | "closes" | "chunks" | "connections";
+  /** `messages` unless told. */
+  readonly layer?: Layer;
   /** @throws WsctlError WSCTL_EUSAGE for a value that cannot be used */
   create(setup: FaultSetup): Fault;
 }

@@ -2,8 +2,8 @@
 import { Opcode } from "../frame/opcode.js";
 import { Fifo } from "./fifo.js";
 import type { LineHost } from "./line-host.js";
-import { bytesOf, type Outgoing } from "./outgoing.js";
-import type { Sink } from "./stage.js";
+import { bytesOf, completed, type Outgoing } from "./outgoing.js";
+import type { Sink } from "./stage-line.js";
 
 /** What the end of a line reports. */
 export interface LineEndEvents {
@@ -52,7 +52,7 @@ export class LineEnd implements Sink {
       return;
     }
     this.#waiting.push(piece);
-    if (piece.kind === "message") this.#events.held();
+    if (completed(piece)?.kind === "message") this.#events.held();
   }
 
   /** The freeze may be over. */
@@ -83,9 +83,10 @@ export class LineEnd implements Sink {
     for (const [index, bytes] of pieces.entries()) {
       this.#host.write(bytes, index === pieces.length - 1 ? together(piece.callbacks) : undefined);
     }
-    if (piece.kind === "control" && piece.opcode === Opcode.close) this.closed = true;
-    if (piece.kind === "answer") this.#events.opened();
-    if (piece.kind === "fin") {
+    const whole = completed(piece);
+    if (whole?.kind === "control" && whole.opcode === Opcode.close) this.closed = true;
+    if (whole?.kind === "answer") this.#events.opened();
+    if (whole?.kind === "fin") {
       this.ended = true;
       this.#host.end();
     }

@@ -8,6 +8,10 @@ export interface LineHost {
   end(): void;
   /** Sends RST: the connection is gone. */
   reset(): void;
+  /** Whether the client is read from. While it is not, what the host wants is remembered. */
+  read(on: boolean): void;
+  /** Bytes that were written and not taken by the kernel yet. */
+  readonly backlog: number;
 }
 
 /** What is known of a connection. */
@@ -16,6 +20,8 @@ export interface LineFacts {
   readonly index: number;
   /** The handshake is done, and the next byte that leaves begins a frame. */
   readonly opened: boolean;
+  /** Sec-WebSocket-Extensions of the 101, where that has left already. */
+  readonly extensions?: string | undefined;
   /** Is told what was done, exactly: `count` messages dropped, extra copies sent, and so on. */
   injected(name: string, count: number): void;
   /**

@@ -1,6 +1,6 @@
 /**
  * Owns the pieces that a stream towards a client consists of, each whole: the answer to the
- * upgrade, messages, control frames, bytes that are none of these, and the end.
+ * upgrade, messages, control frames, bytes that are none of these, and the end; and parts of them.
  */
 import { encodeFrame, frameSize, type OutgoingFrame } from "../frame/encode.js";
 import { isControl, type ControlOpcode, type DataOpcode } from "../frame/opcode.js";
@@ -80,14 +80,28 @@ export interface Message extends Piece {
   frames: Frame[];
 }
 
+/** Bytes of a piece that leaves little by little. */
+export interface Part extends Piece {
+  readonly kind: "part";
+  readonly bytes: Buffer;
+  /** The piece that is complete with these bytes; undefined while more is to come. */
+  readonly whole: Outgoing | undefined;
+}
+
 /** Anything that leaves. */
-export type Outgoing = Answer | Message | Control | Raw | Fin;
+export type Outgoing = Answer | Message | Control | Raw | Fin | Part;
+
+/** So many frames of a message are written one by one; more are written as one. */
+const mostWrites = 64;
 
 /** The bytes of a piece, in order; none for the end. */
 export function bytesOf(piece: Outgoing): Buffer[] {
-  if (piece.kind === "message") return piece.frames.map((frame) => frame.bytes);
+  if (piece.kind === "message") {
+    const all = piece.frames.map((frame) => frame.bytes);
+    return all.length > mostWrites ? [Buffer.concat(all)] : all;
+  }
   if (piece.kind === "control") return [piece.frame.bytes];
-  if (piece.kind === "raw") return [piece.bytes];
+  if (piece.kind === "raw" || piece.kind === "part") return [piece.bytes];
   if (piece.kind === "fin") return [];
   return [piece.glued.length === 0 ? piece.head : Buffer.concat([piece.head, ...piece.glued])];
 }
@@ -104,6 +118,29 @@ export function makeRaw(bytes: Buffer): Raw {
 
 export function makeFin(): Fin {
   return { kind: "fin", wire: 0, callbacks: undefined };
+}
+
+/**
+ * A part of a piece, which keeps what it does not take.
+ * @returns the part, and how many bytes more the two keep than the piece did
+ */
+export function makePart(
+  piece: Outgoing,
+  bytes: Buffer,
+  isLast: boolean,
+): { readonly part: Part; readonly added: number } {
+  const taken = isLast ? piece.wire : Math.min(piece.wire, bytes.length);
+  const [whole, callbacks] = isLast ? [piece, piece.callbacks] : [undefined, undefined];
+  piece.wire -= taken;
+  const wire = bytes.length;
+  return { part: { kind: "part", bytes, whole, wire, callbacks }, added: wire - taken };
+}
+
+/** What is complete when this has left; undefined for a part that is not the last. */
+export function completed(piece: Outgoing): Exclude<Outgoing, Part> | undefined {
+  let whole: Outgoing | undefined = piece;
+  while (whole?.kind === "part") whole = whole.whole;
+  return whole;
 }
 
 export function makeMessage(frames: Frame[]): Message {

@@ -2,14 +2,15 @@
  * Owns how a fault is written.
  *
  *     spec        = name [ "=" value ] *( "," option )
- *     option      = "p=" probability | "at=" moment | "every=" moment | "count=" count
+ *     option      = "p=" probability | "at=" moment | "every=" moment | "for=" moment | "count=" count
  *     probability = number "%" | number        ; 1% or 0.01
  *     moment      = duration | count           ; 10s on the clock, or the 100th opportunity
  *     duration    = number unit                ; 250ms, 10s, 5m
  *
  * The clock starts when the fault is added. A bare number counts opportunities: messages (or pongs)
  * on the connection; for faults of the handshake, connections. `at` alone fires once on each
- * connection that is there, with `p` from then on; `every` repeats; `count` caps the firings of all
+ * connection that is there, with `p` from then on; `every` repeats; `for` makes it every opportunity
+ * for so long from each such moment on, or from the beginning; `count` caps the firings of all
  * connections together. A value cannot hold a comma.
  */
 import { WsctlError } from "../base/errors.js";
@@ -25,7 +26,7 @@ export interface FaultSpec {
   readonly schedule: Schedule;
 }
 
-const optionNames = ["p", "at", "every", "count"] as const;
+const optionNames = ["p", "at", "every", "for", "count"] as const;
 type OptionName = (typeof optionNames)[number];
 
 function refuse(what: string, hint: string): never {
@@ -45,12 +46,13 @@ function parsePositive(name: OptionName, text: string): number {
   return refuse(`${name}=${safeLine(text)} never comes`, `${name} counts from 1`);
 }
 
-function parseMoment(name: "at" | "every", text: string): Moment {
+function parseMoment(name: "at" | "every" | "for", text: string): Moment {
   if (/^[\d.]+[kKM]?$/.test(text)) {
     return { unit: "opportunities", amount: parsePositive(name, text) };
   }
   const amount = parseDuration(text);
   if (amount === 0 && name === "every") refuse("every=0 has no end", "write it like every=30s");
+  if (amount === 0 && name === "for") refuse("for=0 is over at once", "write it like for=5s");
   return { unit: "ms", amount };
 }
 
@@ -84,12 +86,16 @@ export function parseSpec(text: string): FaultSpec {
       );
     }
     if (setting === undefined || setting === "") {
-      refuse(`${option} needs a value`, "write it like p=1%, at=10s, every=100 or count=5");
+      refuse(`${option} needs a value`, "write it like p=1%, at=10s, every=100, for=5s or count=5");
     }
     if (schedule[option] !== undefined) refuse(`${option} is given twice`, "give it once");
     if (option === "p") schedule.p = parseProbability(setting);
     else if (option === "count") schedule.count = parsePositive("count", setting);
     else schedule[option] = parseMoment(option, setting);
+  }
+  if (schedule.for && !schedule.at && !schedule.every) {
+    const { unit } = schedule.for;
+    schedule.at = { unit, amount: unit === "ms" ? 0 : 1 };
   }
   return { name, value, schedule };
 }

@@ -6,56 +6,25 @@ import type { Random } from "../base/random.js";
 import { encodeClosePayload } from "../frame/close.js";
 import { Opcode } from "../frame/opcode.js";
 import type { FaultHooks, Scheduled } from "./fault.js";
-import { Fifo } from "./fifo.js";
+import type { DeflateAgreement } from "./deflate-agreement.js";
+import { ByteQueue, type Drip } from "./drip.js";
 import {
+  bytesOf,
   dataFrames,
   makeControl,
   makeFin,
   makeFrame,
   makeMessage,
+  makePart,
   takeControls,
+  type Frame,
   type Message,
   type Outgoing,
 } from "./outgoing.js";
+import { Passage } from "./passage.js";
+import type { Sink, StageFault, StageLine } from "./stage-line.js";
 import { Timers } from "./timers.js";
-import type { Schedule, Trigger } from "./trigger.js";
-
-/** Where pieces go. */
-export interface Sink {
-  take(piece: Outgoing): void;
-}
-
-/** What a stage needs to know of its fault. */
-export interface StageFault {
-  readonly schedule: Schedule;
-  readonly trigger: Trigger;
-  /** For decisions only, so that nothing else shifts them. */
-  readonly draws: Random;
-  /** For what the fault makes up. */
-  readonly choices: Random;
-  /** Ms since the fault was added. */
-  elapsed(): number;
-  injected(count: number): void;
-  stall(ms: number): void;
-}
-
-/** What a stage needs of its line. */
-export interface StageLine {
-  /** Whether a close frame came from the client. */
-  readonly clientCloses: boolean;
-  /** Whether a close frame has left. */
-  readonly closed: boolean;
-  now(): number;
-  /** A piece exists that the host did not write. */
-  adopt(piece: Outgoing): void;
-  /** A piece will never leave. */
-  release(piece: Outgoing): void;
-  reset(): void;
-  /** Nothing leaves any more while anyone wants it so. */
-  silence(who: object, on: boolean): void;
-  /** Resets unless the connection is gone by then. */
-  expectEnd(): void;
-}
+import type { Schedule } from "./trigger.js";
 
 /** One fault on one connection. */
 export class Stage implements Scheduled, Sink {
@@ -64,8 +33,7 @@ export class Stage implements Scheduled, Sink {
   readonly #line: StageLine;
   readonly #timers = new Timers();
   #hooks: FaultHooks = {};
-  /** What passes later, in order; each waits for those before it. */
-  readonly #queue = new Fifo<{ readonly piece: Outgoing; readonly due: number }>();
+  readonly #passage: Passage;
   readonly #aside = new Set<Outgoing>();
   #cut = false;
 
@@ -73,6 +41,13 @@ export class Stage implements Scheduled, Sink {
     this.#line = line;
     this.#fault = fault;
     this.next = next;
+    this.#passage = new Passage({
+      now: () => line.now(),
+      after: (ms, act) => this.after(ms, act),
+      backlog: () => line.backlog,
+      take: (piece) => this.next.take(piece),
+      takePart: (whole, bytes, isLast) => this.#takePart(whole, bytes, isLast),
+    });
   }
 
   get schedule(): Schedule {
@@ -84,6 +59,11 @@ export class Stage implements Scheduled, Sink {
     return due === undefined ? undefined : Math.max(0, due - this.#fault.elapsed());
   }
 
+  /** Ms until the window of the schedule closes that is open; Infinity without one. */
+  get untilOver(): number {
+    return (this.#fault.trigger.closes ?? Infinity) - this.#fault.elapsed();
+  }
+
   /** Randomness for what the fault makes up, such as which byte it flips. */
   get random(): Random {
     return this.#fault.choices;
@@ -92,6 +72,11 @@ export class Stage implements Scheduled, Sink {
   /** Whether a close frame came from the client. */
   get clientCloses(): boolean {
     return this.#line.clientCloses;
+  }
+
+  /** What was agreed of permessage-deflate; known once the answer has come. */
+  get deflate(): DeflateAgreement | undefined {
+    return this.#line.deflate;
   }
 
   /** Monotonic, in ms. */
@@ -125,6 +110,10 @@ export class Stage implements Scheduled, Sink {
   take(piece: Outgoing): void {
     const hooks = this.#hooks;
     if (this.#cut && piece.kind !== "fin") return this.#line.release(piece);
+    if (hooks.chunk && piece.kind !== "fin") {
+      hooks.traffic?.();
+      return hooks.chunk(piece);
+    }
     if (piece.kind === "message" && hooks.control) {
       for (const control of takeControls(piece)) this.take(control);
     }
@@ -139,6 +128,7 @@ export class Stage implements Scheduled, Sink {
       case "fin":
         return hooks.finishing ? hooks.finishing(piece) : this.pass(piece);
       case "raw":
+      case "part":
         return this.pass(piece);
     }
   }
@@ -149,8 +139,9 @@ export class Stage implements Scheduled, Sink {
   }
 
   /** Bytes came from the client. */
-  incoming(): void {
+  incoming(size: number): void {
     this.#hooks.traffic?.();
+    this.#hooks.incoming?.(size);
   }
 
   /**
@@ -159,12 +150,29 @@ export class Stage implements Scheduled, Sink {
    * @param ms how much later; Infinity: only when the fault is taken away
    */
   pass(piece: Outgoing, ms = 0): void {
-    if (ms === 0 && this.#queue.size === 0) {
-      this.next.take(piece);
-      return;
-    }
-    this.#queue.push({ piece, due: this.now() + ms });
-    if (this.#queue.size === 1) this.#wait();
+    this.#passage.pass(piece, ms);
+  }
+
+  /** Lets a piece go on in parts, behind all that passed before it. */
+  drip(piece: Outgoing, drip: Drip): void {
+    this.#passage.drip(piece, drip);
+  }
+
+  /** Lets a piece go on at once, before what waits here. */
+  overtake(piece: Outgoing): void {
+    this.next.take(piece);
+  }
+
+  /** Throws away what waits here. */
+  forsake(): void {
+    this.#passage.clear((piece) => this.#line.release(piece));
+  }
+
+  /** Lets the first bytes of a piece go on, and throws the rest away. */
+  truncate(piece: Outgoing, size: number): void {
+    const bytes = new ByteQueue(bytesOf(piece)).take(size);
+    this.#takePart(piece, bytes, false);
+    this.#line.release(piece);
   }
 
   /** Throws a piece away; control frames between the fragments of a message are no part of it. */
@@ -193,13 +201,21 @@ export class Stage implements Scheduled, Sink {
   /** A second message like this one, for {@link pass}. */
   copy(message: Message): Message {
     const twin = makeMessage(dataFrames(message));
-    this.#line.adopt(twin);
+    this.#line.adopt(twin.wire);
     return twin;
+  }
+
+  /** Gives a message other frames. */
+  reframe(message: Message, frames: Frame[]): void {
+    const { wire } = makeMessage(frames);
+    this.#line.adopt(wire - message.wire);
+    message.frames = frames;
+    message.wire = wire;
   }
 
   /** Sends a piece that the host did not write, behind what passed before. */
   send(piece: Outgoing): void {
-    this.#line.adopt(piece);
+    this.#line.adopt(piece.wire);
     this.pass(piece);
   }
 
@@ -234,17 +250,30 @@ export class Stage implements Scheduled, Sink {
     this.#line.silence(this, true);
   }
 
+  /** Ends the silence, and the stream. */
+  silentFin(): void {
+    if (this.#cut) return;
+    this.#passage.clear((piece) => this.#line.release(piece));
+    this.#line.silence(this, false);
+    this.fin();
+  }
+
+  /** Stops reading from the client, or goes on; what comes meanwhile waits with the kernel. */
+  read(on: boolean): void {
+    this.#line.holdReading(this, !on);
+  }
+
   /**
    * The fault is taken away: what it held goes on. False when the stage has to stay, without its
    * fault: what it has ended stays ended.
    */
   remove(): boolean {
     this.#timers.clear();
+    this.#hooks.removed?.();
     this.#hooks = {};
     this.#line.silence(this, false);
-    for (let held = this.#queue.shift(); held; held = this.#queue.shift()) {
-      this.next.take(held.piece);
-    }
+    this.#line.holdReading(this, false);
+    this.#passage.flush();
     for (const piece of this.#aside) this.next.take(piece);
     this.#aside.clear();
     return !this.#cut;
@@ -254,24 +283,15 @@ export class Stage implements Scheduled, Sink {
   dispose(): void {
     this.#timers.clear();
     this.#hooks = {};
-    for (let held = this.#queue.shift(); held; held = this.#queue.shift()) {
-      this.#line.release(held.piece);
-    }
+    this.forsake();
     for (const piece of this.#aside) this.#line.release(piece);
     this.#aside.clear();
   }
 
-  #wait(): void {
-    const head = this.#queue.peek();
-    if (head) this.after(head.due - this.now(), () => this.#drain());
-  }
-
-  #drain(): void {
-    const now = this.now();
-    for (let head = this.#queue.peek(); head && head.due <= now; head = this.#queue.peek()) {
-      this.#queue.shift();
-      this.next.take(head.piece);
-    }
-    this.#wait();
+  #takePart(whole: Outgoing, bytes: Buffer, isLast: boolean): void {
+    const part = makePart(whole, bytes, isLast);
+    // Parts may have more bytes than the piece that they are of.
+    this.#line.adopt(part.added);
+    if (bytes.length > 0 || isLast) this.next.take(part.part);
   }
 }

@@ -17,6 +17,8 @@ export interface Schedule {
   /** Alone: once, then. With `p`: from then on. With `every`: the first time. */
   readonly at?: Moment;
   readonly every?: Moment;
+  /** From each such moment on, at every opportunity for so long. */
+  readonly for?: Moment;
   /** The most firings, all connections together. */
   readonly count?: number;
 }
@@ -33,6 +35,12 @@ function following(moment: Moment, every: Moment, now: number): Moment {
   return { unit: every.unit, amount: from + steps * every.amount };
 }
 
+/** The last moment of a schedule, from `moment` on, that does not lie after `now` on its own scale. */
+function latestOf(moment: Moment, every: Moment | undefined, now: number): number {
+  if (every?.unit !== moment.unit) return moment.amount;
+  return moment.amount + Math.floor((now - moment.amount) / every.amount) * every.amount;
+}
+
 /** The firing of one fault, on one connection or, where connections are what it counts, on all. */
 export class Trigger {
   readonly #schedule: Schedule;
@@ -40,6 +48,8 @@ export class Trigger {
   #opportunities = 0;
   /** What it waits for; "now" fires at any opportunity, "never" is spent. */
   #next: Moment | "now" | "never";
+  /** When the window that is open closes. */
+  #until: Moment | undefined;
 
   /**
    * @param began when this trigger's connection came, in ms since the fault was added: a moment
@@ -49,9 +59,17 @@ export class Trigger {
     this.#schedule = schedule;
     this.#tally = tally;
     this.#next = schedule.at ?? schedule.every ?? "now";
-    const { every, p } = schedule;
+    const { every, p, for: lasting } = schedule;
     if (typeof this.#next === "string" || this.#next.unit !== "ms") return;
     if (began <= this.#next.amount) return;
+    if (lasting?.unit === "ms") {
+      // It comes within a window, which is open for it as well.
+      const latest = latestOf(this.#next, every, began);
+      if (began < latest + lasting.amount) {
+        this.#next = { unit: "ms", amount: latest };
+        return;
+      }
+    }
     if (every?.unit === "ms") this.#next = following(this.#next, every, began);
     else if (every) this.#next = every;
     else this.#next = p === undefined ? "never" : "now";
@@ -68,6 +86,11 @@ export class Trigger {
     return this.#next.amount;
   }
 
+  /** When the window that is open closes, in ms since the fault was added. */
+  get closes(): number | undefined {
+    return this.#until?.unit === "ms" ? this.#until.amount : undefined;
+  }
+
   /**
    * Whether the fault fires at this opportunity, which is counted.
    *
@@ -77,9 +100,14 @@ export class Trigger {
    * @param able false: the fault could not act now; the schedule then waits for the next one
    */
   fires(now: number, random: Random, able = true): boolean {
-    const { p } = this.#schedule;
+    const { p, for: lasting } = this.#schedule;
     this.#opportunities++;
     const drawn = p === undefined || random.float() < p;
+    if (lasting) {
+      if (this.#exhausted || !this.#isWithin(now, lasting) || !able || !drawn) return false;
+      this.#tally.fired++;
+      return true;
+    }
     if (!able || this.#exhausted || !this.#isDue(now)) return false;
     this.#advance(now);
     if (drawn) this.#tally.fired++;
@@ -88,6 +116,19 @@ export class Trigger {
 
   get #exhausted(): boolean {
     return this.#tally.fired >= (this.#schedule.count ?? Infinity);
+  }
+
+  /** Whether a window is open; opens the one that is due, unless it is over by now. */
+  #isWithin(now: number, lasting: Moment): boolean {
+    const { every } = this.#schedule;
+    if (typeof this.#next !== "string" && this.#isDue(now)) {
+      const { unit } = this.#next;
+      const latest = latestOf(this.#next, every, this.#on(unit, now));
+      const from = unit === lasting.unit ? latest : this.#on(lasting.unit, now);
+      this.#until = { unit: lasting.unit, amount: from + lasting.amount };
+      this.#next = every ? following(this.#next, every, this.#on(every.unit, now)) : "never";
+    }
+    return this.#until !== undefined && this.#on(this.#until.unit, now) < this.#until.amount;
   }
 
   #isDue(now: number): boolean {

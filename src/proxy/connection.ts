@@ -162,7 +162,9 @@ export class Connection {
   /** From now on frames pass, or what else the two have agreed on. */
   #open(relay: Relay, request: UpgradeRequest, response: UpgradeResponse): void {
     const { request: asked } = this.#arrival;
-    this.link.open(headerValue(response.headers, "Sec-WebSocket-Protocol") ?? "");
+    const { headers } = response;
+    const extensions = headerValue(headers, "Sec-WebSocket-Extensions") ?? "";
+    this.link.open(headerValue(headers, "Sec-WebSocket-Protocol") ?? "", extensions);
     if (!asksForWebSocket(asked) || hasBody(asked)) return;
     for (const { message } of checkUpgrade(request, response)) this.#story.note(message);
     this.#talk = openTalk({

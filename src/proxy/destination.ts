@@ -45,6 +45,7 @@ const absoluteForm = /^(https?|wss?):\/\/([^/?#]*)(.*)$/is;
  *
  * @param target of the request, as it stands in its first line
  * @param host what its Host header says
+ * @param divert leads to another target than the one that was told for that path
  * @throws Nowhere with the status to answer with
  */
 export function destinationOf(
@@ -52,6 +53,7 @@ export function destinationOf(
   host: string | undefined,
   inside: Inside | undefined,
   options: ProxyOptions,
+  divert?: (usual: Target) => Target,
 ): Destination {
   const absolute = absoluteForm.exec(target);
   if (absolute) {
@@ -65,7 +67,7 @@ export function destinationOf(
     return forward(`${scheme}://${inside.authority}`, target, inside.servername, false);
   }
   refuseStrange(host, options);
-  return reverse(target, options);
+  return reverse(target, options, divert);
 }
 
 /** @throws Nowhere where clients do not choose the host themselves */
@@ -114,16 +116,21 @@ function forward(
   };
 }
 
-function reverse(asked: string, options: ProxyOptions): Destination {
-  const { target: usual, setHost = "target", setOrigin = "keep" } = options;
+function reverse(
+  asked: string,
+  options: ProxyOptions,
+  divert = (usual: Target): Target => usual,
+): Destination {
+  const { setHost = "target", setOrigin = "keep" } = options;
   const route = routeOf(asked, options);
-  const target = route?.target ?? usual;
-  if (!target) {
+  const usual = route?.target ?? options.target;
+  if (!usual) {
     const what = options.routes?.length
       ? "no route is for this path"
       : "this is an HTTP proxy: ask it for whole URLs, or start it with --target";
     throw new Nowhere(options.routes?.length ? 404 : 400, what);
   }
+  const target = divert(usual);
   const scheme = target.secure ? "https" : "http";
   return {
     target,

@@ -4,8 +4,10 @@
  * connection's frames are followed: faults that come later begin where a frame does.
  */
 import type { Socket } from "node:net";
+import type { Target } from "../dial/target.js";
 import type { FaultInfo, FaultLine, FaultSet } from "../faults/fault-set.js";
 import { interpose } from "../serve/interpose.js";
+import type { ProxyBackends } from "./backends.js";
 import { FrameBorder } from "./faults-border.js";
 import type { ProxyLink } from "./link.js";
 
@@ -22,13 +24,16 @@ interface Faulty {
 /** Puts faults between the proxy and its clients. */
 export class ProxyFaults {
   readonly #faults: FaultSet;
+  readonly #backends: ProxyBackends | undefined;
   readonly #present = new Set<Faulty>();
   readonly #lines = new WeakMap<ProxyLink, FaultLine>();
   readonly #injected = new Map<string, number>();
   #undelivered = 0;
 
-  constructor(faults: FaultSet) {
+  /** @param backends those of the set, if connections can be led to others */
+  constructor(faults: FaultSet, backends?: ProxyBackends) {
     this.#faults = faults;
+    this.#backends = backends;
   }
 
   /** Fault → how often it struck. */
@@ -44,6 +49,13 @@ export class ProxyFaults {
   /** The faults that are on. */
   list(): FaultInfo[] {
     return this.#faults.list();
+  }
+
+  /** Where a connection that comes is led, which leads to `usual` without faults. */
+  divert(index: number, client: string, usual: Target): Target {
+    const arrival = { index, client, usual: usual.href };
+    const other = this.#faults.divert(arrival, (name) => this.#count(name, 1));
+    return (other !== undefined && this.#backends?.target(other)) || usual;
   }
 
   /** A connection asks for a WebSocket; nothing was written to it. */
@@ -108,12 +120,16 @@ export class ProxyFaults {
     const line = interpose(link.socket, this.#faults, {
       index: link.id,
       opened,
-      injected: (name, count) =>
-        void this.#injected.set(name, (this.#injected.get(name) ?? 0) + count),
+      extensions: link.extensions,
+      injected: (name, count) => this.#count(name, count),
       undelivered: (change) => void (this.#undelivered += change),
     });
     this.#lines.set(link, line);
     link.heldBack = () => line.held;
+  }
+
+  #count(name: string, count: number): void {
+    this.#injected.set(name, (this.#injected.get(name) ?? 0) + count);
   }
 
   /** Looks at what is written, until faults are wanted and a frame begins. */

@@ -32,6 +32,8 @@ export interface ProxyLink {
   readonly origin: string | undefined;
   /** Empty if none was agreed. */
   readonly subprotocol: string;
+  /** Sec-WebSocket-Extensions of the server's answer; empty if none were agreed. */
+  readonly extensions: string;
   /** The client's side, TLS included: for faults to sit on. */
   readonly socket: Socket;
   /** Whether the server has agreed to the upgrade, and its 101 is passed on. */
@@ -69,6 +71,7 @@ export class Link implements ProxyLink {
   readonly began = performance.now();
   readonly counts = new Counts();
   subprotocol = "";
+  extensions = "";
   opened = false;
   /** Whether the proxy itself has ended it, because it was told to. */
   isCut = false;
@@ -102,9 +105,10 @@ export class Link implements ProxyLink {
   }
 
   /** The server agreed. */
-  open(subprotocol: string): void {
+  open(subprotocol: string, extensions: string): void {
     this.opened = true;
     this.subprotocol = subprotocol;
+    this.extensions = extensions;
     this.#openedAt = performance.now();
   }
 

@@ -80,5 +80,11 @@ export interface ProxyOptions {
   readonly interfere?: Interfere | undefined;
   /** Told of every connection that asks for a WebSocket, before anything is written to it. */
   readonly onLink?: ((link: ProxyLink) => void) | undefined;
+  /**
+   * Leads a connection that asks for a WebSocket elsewhere; not those whose client chose the host.
+   * @param index 1, 2, 3 … in order of arrival
+   * @param client address, without port
+   */
+  readonly divert?: ((index: number, client: string, usual: Target) => Target) | undefined;
   readonly limits?: ProxyLimits | undefined;
 }

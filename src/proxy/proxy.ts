@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP, type Socket } from "node:net";
 import path from "node:path";
 import { messageOf, WsctlError } from "../base/errors.js";
+import type { Target } from "../dial/target.js";
 import type { Certificate } from "../serve/certificate.js";
 import { Listener } from "../serve/listener.js";
 import { Certificates, mintCertificate } from "./certificates.js";
@@ -200,9 +201,14 @@ class ProxyServer implements RunningProxy {
       this.#takePlain(request, socket, head);
       return;
     }
+    const { divert } = this.#options;
+    const client = socket.remoteAddress ?? "";
     let destination: Destination;
     try {
-      destination = this.#lead(request);
+      destination = this.#lead(
+        request,
+        divert && ((usual) => divert(this.#arrivals + 1, client, usual)),
+      );
     } catch (error) {
       sayNo(socket, noFor(error));
       return;
@@ -222,9 +228,9 @@ class ProxyServer implements RunningProxy {
     this.#takeHttp(socket);
   }
 
-  #lead(request: IncomingMessage): Destination {
+  #lead(request: IncomingMessage, divert?: (usual: Target) => Target): Destination {
     const { url = "", headers, socket } = request;
     this.#context.upstream.refuseOwn(socket);
-    return destinationOf(url, headers.host, this.#inside.get(socket), this.#options);
+    return destinationOf(url, headers.host, this.#inside.get(socket), this.#options, divert);
   }
 }

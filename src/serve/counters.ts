@@ -3,6 +3,8 @@
  * generator's own figures are held against.
  */
 
+import type { BackplaneStats } from "./backplane-fleet.js";
+
 /** What was counted, as `/stats` tells it. */
 export interface Stats {
   readonly $schema: "wsctl.stats/1";
@@ -29,6 +31,8 @@ export interface Stats {
   readonly injected: Readonly<Record<string, number>>;
   /** What only the mode counts; told of the whole server, not of runs. */
   readonly mode?: Readonly<Record<string, number>>;
+  /** Of a node of a fleet; of the whole server, not of runs. */
+  readonly backplane?: BackplaneStats;
 }
 
 /** Counts for one run, or for all together. */

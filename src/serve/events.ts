@@ -37,6 +37,19 @@ export type ServeEvent =
       readonly count: number;
     }
   | {
+      /** A node's backplane: it came up, was lost, is back; or Redis refused to publish. */
+      readonly event: "backplane";
+      readonly state: "up" | "away" | "refused";
+      readonly node: string;
+      /** Its URL without credentials. */
+      readonly redis: string;
+      /** Of `away` and `refused`: the reason. */
+      readonly why?: string;
+      /** Of being back: the ms that it was away, and the messages that could not be published. */
+      readonly away?: number;
+      readonly undelivered?: number;
+    }
+  | {
       readonly event: "message";
       readonly connection: number;
       readonly direction: "in" | "out";
@@ -48,4 +61,9 @@ export type ServeEvent =
 export interface Watcher {
   readonly messages: boolean;
   tell(event: ServeEvent): void;
+}
+
+/** Whether it is told whatever was asked for: a bug of wsctl, or a fleet that falls apart. */
+export function isVital({ event }: ServeEvent): boolean {
+  return event === "failed" || event === "backplane";
 }

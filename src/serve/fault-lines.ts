@@ -18,7 +18,7 @@ export class FaultLines {
 
   /** A connection whose upgrade was not answered yet. */
   begin(socket: Socket, index: number, counters: readonly Counters[]): void {
-    if (this.#faults.active) this.#put(socket, index, counters, false);
+    if (this.#faults.active) this.#put(socket, index, counters);
   }
 
   /** The line of a connection, if there is one. */
@@ -48,16 +48,23 @@ export class FaultLines {
 
   #reachAll(): void {
     for (const { peer, socket, counters } of this.#roster.all()) {
-      peer.line = this.#put(socket, peer.id, counters, true);
+      peer.line = this.#put(socket, peer.id, counters, peer.socket.extensions);
     }
   }
 
-  #put(socket: Socket, index: number, counters: readonly Counters[], opened: boolean): FaultLine {
+  /** @param extensions that were agreed, where the 101 has left */
+  #put(
+    socket: Socket,
+    index: number,
+    counters: readonly Counters[],
+    extensions?: string,
+  ): FaultLine {
     const there = this.#lines.get(socket);
     if (there) return there;
     const line = interpose(socket, this.#faults, {
       index,
-      opened,
+      opened: extensions !== undefined,
+      extensions,
       injected(name, count) {
         for (const each of counters) each.injected(name, count);
       },

@@ -1,7 +1,7 @@
 /**
  * Owns the way of a fault line into a live socket.
  *
- * The socket's own `write` and `end` are overridden on the instance. A Duplex around the socket
+ * The socket's own `write` and `end`, `pause` and `resume` are overridden on the instance. A Duplex around the socket
  * would be the tidier picture, but `ws` and node:http would then have to be given it from the start:
  * every connection would pay for faults that are mostly off, and none could be switched on for the
  * connections that are there. So a connection without faults stays as Node made it, and one can be
@@ -45,12 +45,17 @@ function reset(socket: Socket): void {
 export function interpose(socket: Socket, faults: FaultSet, facts: LineFacts): FaultLine {
   const write = socket.write.bind(socket);
   const end = socket.end.bind(socket);
+  const brake = new ReadBrake(socket);
   const line = faults.line(
     {
       write: (bytes, done) => void (done ? write(bytes, () => done()) : write(bytes)),
       end: () => void end(),
       // What was written in this tick may still be corked: it is to leave before.
       reset: () => void setImmediate(reset, socket),
+      read: (on) => brake.read(on),
+      get backlog() {
+        return socket.writableLength;
+      },
     },
     facts,
   );
@@ -94,6 +99,48 @@ export function interpose(socket: Socket, faults: FaultSet, facts: LineFacts): F
     socket.off("data", observe);
     socket.write = write;
     socket.end = end;
+    brake.dispose();
   });
   return line;
+}
+
+/** Stops the reading from a socket over the heads of those who pause and resume it for their reasons. */
+class ReadBrake {
+  readonly #socket: Socket;
+  #isHeld = false;
+  /** What they want. */
+  #flows = true;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  read(on: boolean): void {
+    if (on !== this.#isHeld) return;
+    const socket = this.#socket;
+    if (on) {
+      this.dispose();
+      if (this.#flows) socket.resume();
+      return;
+    }
+    this.#isHeld = true;
+    this.#flows = !socket.isPaused();
+    socket.pause();
+    const want = (flows: boolean): Socket => {
+      this.#flows = flows;
+      return socket;
+    };
+    Object.assign(socket, {
+      pause: () => want(false),
+      resume: () => want(true),
+      isPaused: () => !this.#flows,
+    });
+  }
+
+  /** The socket's methods are its own again. */
+  dispose(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    for (const name of ["pause", "resume", "isPaused"]) Reflect.deleteProperty(this.#socket, name);
+  }
 }

@@ -29,7 +29,8 @@ export class LocalControl implements Controlled {
     const { truth, mode } = this.#parts;
     if (run !== undefined) return truth.known(run)?.stats();
     const own = mode.stats?.();
-    return { ...truth.total.stats(), ...(own && { mode: own }) };
+    const backplane = mode.backplane?.();
+    return { ...truth.total.stats(), ...(own && { mode: own }), ...(backplane && { backplane }) };
   }
 
   async log(query: LogQuery): Promise<NumberedEntry[]> {

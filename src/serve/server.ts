@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { messageOf } from "../base/errors.js";
 import { Random, seedOf } from "../base/random.js";
 import { FaultSet } from "../faults/fault-set.js";
+import { namingHeaders } from "./answer-headers.js";
 import type { Certificate } from "./certificate.js";
 import { controlServer } from "./control.js";
 import type { Controlled } from "./controlled.js";
@@ -53,6 +54,8 @@ export interface ServeOptions {
   readonly seed?: string | undefined;
   /** Numbers of connections: the first, and the step to the next; 1, 2, 3 … unless told. */
   readonly numbering?: { readonly first: number; readonly step: number } | undefined;
+  /** How it names itself to clients, in the header `Wsctl-Node`. */
+  readonly node?: string | undefined;
 }
 
 /** A server that listens. */
@@ -76,6 +79,7 @@ const closingGrace = 1000;
 const closingPatience = 5000;
 const controlHost = "127.0.0.1";
 const notHere: Refusal = { status: 404, error: "not found" };
+const now = (): number => performance.now();
 
 /**
  * Starts a server.
@@ -114,12 +118,12 @@ class TestServer implements RunningServer {
     this.#options = options;
     this.#paths = new Set(options.paths);
     this.#roster = new Roster(new Random(seedOf(seed, "cut")));
-    this.#faults = options.faults ?? new FaultSet({ seed, now: () => performance.now() });
+    this.#faults = options.faults ?? new FaultSet({ seed, now, compression: options.compress });
     this.#lines = new FaultLines(this.#faults, this.#roster);
     this.controlled = new LocalControl({
       truth: this.truth,
       mode: options.mode,
-      log: log ?? new MessageRing({ now: () => performance.now() }),
+      log: log ?? new MessageRing({ now }),
       roster: this.#roster,
       faults: this.#faults,
       lines: this.#lines,
@@ -146,6 +150,18 @@ class TestServer implements RunningServer {
   }
 
   async start(): Promise<void> {
+    const { mode } = this.#options;
+    try {
+      await mode.start?.();
+      await this.#open();
+    } catch (error) {
+      this.#control?.close();
+      await mode.close?.();
+      throw error;
+    }
+  }
+
+  async #open(): Promise<void> {
     const { host, port, controlPort, controlledAt, tls, paths } = this.#options;
     if (this.#control) {
       const control = await listen(this.#control, controlPort, controlHost, "--control-port");
@@ -153,14 +169,9 @@ class TestServer implements RunningServer {
     } else {
       this.control = controlledAt ?? "";
     }
-    try {
-      const { address, family, port: bound } = await this.#listener.listen(port, host);
-      const authority = `${family === "IPv6" ? `[${address}]` : address}:${bound}`;
-      this.url = `${tls ? "wss" : "ws"}://${authority}${paths?.[0] ?? "/"}`;
-    } catch (error) {
-      this.#control?.close();
-      throw error;
-    }
+    const { address, family, port: bound } = await this.#listener.listen(port, host);
+    const authority = `${family === "IPv6" ? `[${address}]` : address}:${bound}`;
+    this.url = `${tls ? "wss" : "ws"}://${authority}${paths?.[0] ?? "/"}`;
   }
 
   async close(): Promise<void> {
@@ -173,7 +184,7 @@ class TestServer implements RunningServer {
     }, closingGrace);
     await Promise.all(gone);
     clearTimeout(late);
-    this.#options.mode.close?.();
+    await this.#options.mode.close?.();
     for (const guard of this.#options.guards) guard.close?.();
     this.#faults.close();
     await this.#listener.close();
@@ -183,7 +194,7 @@ class TestServer implements RunningServer {
   }
 
   #webSockets(): WebSocketServer {
-    const { guards, subprotocols, maxPayload, compress } = this.#options;
+    const { guards, subprotocols, maxPayload, compress, node } = this.#options;
     const spoken = new Set(
       guards.flatMap((guard) => guard.subprotocols ?? []).concat(subprotocols),
     );
@@ -197,8 +208,7 @@ class TestServer implements RunningServer {
     };
     const sockets = new WebSocketServer(options);
     sockets.on("headers", (headers, request) => {
-      // Of use, and of interest, only to who is on this machine.
-      if (onLoopback(request)) headers.push(`Wsctl-Control: ${this.control}`);
+      headers.push(...namingHeaders(request, { control: this.control, node }));
     });
     sockets.on("wsClientError", (error, socket, request) => {
       this.#refuse(request, socket, refusalOf(error.message));
@@ -220,10 +230,7 @@ class TestServer implements RunningServer {
     if (socket.destroyed) return;
     const arrival = this.#arrival(request);
     this.#lines.begin(socket, arrival.id, arrival.counters);
-    if (refusal) {
-      this.#refuse(request, socket, refusal);
-      return;
-    }
+    if (refusal) return this.#refuse(request, socket, refusal);
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
       socket.off("error", ignore);
       this.#accept(client, socket, arrival);
@@ -288,9 +295,4 @@ class TestServer implements RunningServer {
     peer.onTraffic = (direction, data, binary) =>
       watcher.tell({ event: "message", connection, direction, binary, data });
   }
-}
-
-function onLoopback({ socket }: IncomingMessage): boolean {
-  const local = (socket.localAddress ?? "").replace(/^::ffff:/, "");
-  return local === "::1" || local.startsWith("127.");
 }

@@ -8,7 +8,10 @@ import type { Stats } from "./counters.js";
 export function sumStats(parts: readonly Stats[]): Stats | undefined {
   const [first, ...rest] = parts;
   if (!first) return undefined;
-  return rest.reduce((sum, part) => added(sum, part) as Stats, first);
+  const sum = rest.reduce((all, part) => added(all, part) as Stats, first);
+  const states = new Set(parts.flatMap(({ backplane }) => backplane?.state ?? []));
+  const state = (["away", "up"] as const).find((one) => states.has(one));
+  return sum.backplane && state ? { ...sum, backplane: { ...sum.backplane, state } } : sum;
 }
 
 function added(a: unknown, b: unknown): unknown {

@@ -41,6 +41,10 @@ export interface Rig {
   readonly injected: Map<string, number>;
   /** Messages that did not leave, less those that only faults sent. */
   undelivered: number;
+  /** Whether the client is read from. */
+  reads: boolean;
+  /** Bytes that the kernel does not take. */
+  backlog: number;
   /** All bytes that left. */
   readonly bytes: () => Buffer;
   /** What left since the last call, as people read it: `101`, `text hello`, `pong`, `FIN`. */
@@ -76,11 +80,11 @@ function describe(bytes: Buffer): string[] {
 }
 
 /** A line of a set, its handshake still to come unless told. */
-export function lineOf(set: FaultSet, index = 0, opened = false): Rig {
+export function lineOf(set: FaultSet, index = 0, opened = false, extensions = ""): Rig {
   const left: (Buffer | "FIN" | "RST")[] = [];
   const injected = new Map<string, number>();
   let told = 0;
-  const facts = { set, left, injected, undelivered: 0 };
+  const facts = { set, left, injected, undelivered: 0, reads: true, backlog: 0 };
   const line = set.line(
     {
       write(bytes, done) {
@@ -89,10 +93,15 @@ export function lineOf(set: FaultSet, index = 0, opened = false): Rig {
       },
       end: () => void left.push("FIN"),
       reset: () => void left.push("RST"),
+      read: (on) => void (facts.reads = on),
+      get backlog() {
+        return facts.backlog;
+      },
     },
     {
       index,
       opened,
+      ...(opened && { extensions }),
       injected: (name, count) => void injected.set(name, (injected.get(name) ?? 0) + count),
       undelivered: (change) => void (facts.undelivered += change),
     },
@@ -110,7 +119,8 @@ export function lineOf(set: FaultSet, index = 0, opened = false): Rig {
 
 /** A set with these faults. */
 export function setOf(specs: readonly string[], seed = "seed"): FaultSet {
-  const set = new FaultSet({ seed, now: () => performance.now() });
+  const backends = { all: ["ws://a/", "ws://b/"], read: (url: string) => url };
+  const set = new FaultSet({ seed, now: () => performance.now(), backends });
   for (const spec of specs) set.add(spec);
   return set;
 }

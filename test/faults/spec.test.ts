@@ -41,6 +41,14 @@ describe("the grammar", () => {
         schedule: { at: { unit: "ms", amount: 300_000 }, every: { unit: "ms", amount: 100 } },
       },
     ],
+    [
+      "latency=10ms±5ms,for=5s",
+      {
+        name: "latency",
+        value: "10ms±5ms",
+        schedule: { for: { unit: "ms", amount: 5000 }, at: { unit: "ms", amount: 0 } },
+      },
+    ],
     ["upgrade-301=http://a/?b=c", { name: "upgrade-301", value: "http://a/?b=c", schedule: {} }],
   ])("%s", (spec, expected) => {
     expect(parseSpec(spec)).toEqual(expected);
@@ -58,6 +66,7 @@ describe("the grammar", () => {
     ["drop,p=1e-3", "not a probability"],
     ["drop,p=1%,p=2%", "twice"],
     ["drop,at=0", "never comes"],
+    ["drop,for=0s", "over at once"],
     ["drop,at=soon", "not a duration"],
     ["drop,every=0s", "no end"],
     ["drop,every=0", "never comes"],

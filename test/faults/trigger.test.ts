@@ -42,12 +42,40 @@ describe("schedules, with an opportunity each second", () => {
     ["every=2s", 8, 2500, [4, 6, 8]],
     ["at=1s,every=4s", 10, 2500, [5, 9]],
     ["at=1s,p=1", 3, 2500, [1, 2, 3]],
+    ["for=2500ms", 5, 0, [1, 2]],
+    ["for=2", 5, 0, [1, 2]],
+    ["at=3s,for=2s", 8, 0, [3, 4]],
+    ["at=3,for=2", 8, 0, [3, 4]],
+    ["at=3s,for=2", 8, 0, [3, 4]],
+    ["at=3,for=2s", 8, 0, [3, 4]],
+    ["every=4s,for=2s", 10, 0, [4, 5, 8, 9]],
+    ["at=1s,every=4s,for=2s", 10, 0, [1, 2, 5, 6, 9, 10]],
+    ["every=2s,for=5s", 6, 0, [2, 3, 4, 5, 6]],
+    ["at=2s,for=4s,count=3", 9, 0, [2, 3, 4]],
+    ["at=2s,for=4s,p=0", 9, 0, []],
+    // Began within a window, and behind it.
+    ["at=1s,for=4s", 6, 2500, [1, 2, 3, 4]],
+    ["at=1s,for=1s", 6, 2500, []],
+    ["at=1s,every=10s,for=2s", 13, 2500, [1, 2, 11, 12]],
   ])("%s over %d s, begun at %d", (options, count, began, expected) => {
     expect(firings(options, seconds(count), began)).toEqual(expected);
   });
 
   test("what was missed while nothing happened is not made up for", () => {
     expect(firings("every=1s", [500, 10_500, 10_600, 11_000, 11_100])).toEqual([2, 4]);
+  });
+
+  test("a window that passed while nothing happened is not made up for, the one that is open counts", () => {
+    expect(firings("at=1s,for=1s", [500, 3000])).toEqual([]);
+    expect(firings("every=10s,for=1s", [500, 25_000, 30_500, 30_999, 31_000])).toEqual([3, 4]);
+  });
+
+  test("a window opens by the clock only once", () => {
+    const { schedule } = parseSpec("drop,at=1s,for=5s");
+    const trigger = new Trigger(schedule, { fired: 0 });
+    expect(trigger.due).toBe(1000);
+    expect(trigger.fires(1000, new Random(seedOf(1)))).toBe(true);
+    expect(trigger.due).toBeUndefined();
   });
 
   test("two triggers share what count allows", () => {

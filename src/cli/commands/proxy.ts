@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Random, seedOf } from "../../base/random.js";
 import { parseMatchExpression } from "../../message/match-expression.js";
 import type { Authority } from "../../proxy/authority.js";
+import { ProxyBackends } from "../../proxy/backends.js";
 import { openControlPort, ProxyControl } from "../../proxy/control.js";
 import type { ProxyEvent, ProxyWatcher } from "../../proxy/events.js";
 import { ProxyFaults } from "../../proxy/faults.js";
@@ -68,7 +69,8 @@ async function run(
   const { seed = randomUUID(), maxPayload = usualPayload } = flags;
   const { redactors, ...plan } = planOf(host, await withAskedPassphrase(host, flags));
   const rules = rulesOf(host, flags, seed);
-  const faults = new ProxyFaults(faultsFor(flags.fault ?? [], seed));
+  const backends = new ProxyBackends(plan);
+  const faults = new ProxyFaults(faultsFor(flags.fault ?? [], seed, { backends }), backends);
   const certificate = givenCertificate(flags);
   const authority = await authorityFor(host, flags);
   if (!flags.quiet) warn(host, flags);
@@ -88,6 +90,7 @@ async function run(
     allowHosts: isLoopback(flags.host) ? (flags.allowHost ?? []) : undefined,
     watcher,
     interfere: flags.rule ? (facts) => hand.interfere(facts) : undefined,
+    divert: (index, client, usual) => faults.divert(index, client, usual),
     onLink(link) {
       hand.meet(link);
       faults.meet(link);

@@ -24,6 +24,7 @@ export function eventLine(event: ServeEvent, { chalk }: Ink): string {
   if (event.event === "failed") {
     return `${chalk.red("failed")}   #${event.connection} ${safeLine(event.error)}`;
   }
+  if (event.event === "backplane") return backplaneLine(event, { chalk });
   if (event.event === "skipped") {
     return `${warn({ chalk }, "skipped")}  ${formatCount(event.count)} events, too many to show`;
   }
@@ -32,6 +33,19 @@ export function eventLine(event: ServeEvent, { chalk }: Ink): string {
   return event.event === "open"
     ? `${chalk.green("open")}     #${event.connection} ${where}`
     : `${chalk.red("refused")}  ${event.status} ${where}: ${safeLine(event.error)}`;
+}
+
+/** How a node fares with its Redis, in one line. */
+export function backplaneLine(
+  { state, node, redis, why = "", away, undelivered }: Extract<ServeEvent, { event: "backplane" }>,
+  { chalk }: Pick<Ink, "chalk">,
+): string {
+  const where = `${safeLine(node)} at ${safeLine(redis)}`;
+  if (state === "away") return `${chalk.red("redis away")}  ${where}: ${safeLine(why)}`;
+  if (state === "refused") return `${chalk.red("redis refuses")}  ${where}: ${safeLine(why)}`;
+  if (away === undefined) return `${chalk.green("redis")}    ${where}`;
+  const lost = `${formatCount(undelivered ?? 0)} messages not published`;
+  return `${chalk.green("redis back")}  ${where} after ${formatDuration(away)}, ${lost}`;
 }
 
 function shown({ data, binary }: Extract<ServeEvent, { event: "message" }>): string {

@@ -2,7 +2,7 @@
  * Owns how a process of several tells its parent what happens: no faster than the parent takes it.
  * A parent whose output nobody reads stands still, and what is sent to it would pile up here.
  */
-import type { ServeEvent, Watcher } from "../../serve/events.js";
+import { isVital, type ServeEvent, type Watcher } from "../../serve/events.js";
 
 /** So many events, with so many bytes of payload, may be under way; the rest is left out. */
 const mostUnderWay = 1000;
@@ -18,7 +18,7 @@ export class EventRelay implements Watcher {
   #skipped = 0;
 
   /**
-   * @param verbose 0: nothing is told but failures, 1: connects and closes, 2: messages too
+   * @param verbose 0: nothing is told but what is vital, 1: connects and closes, 2: messages too
    * @param send resolves when the event was handed over
    */
   constructor(verbose: number, send: (event: ServeEvent) => Promise<void>) {
@@ -28,7 +28,7 @@ export class EventRelay implements Watcher {
   }
 
   tell(event: ServeEvent): void {
-    if (!this.#wanted && event.event !== "failed") return;
+    if (!this.#wanted && !isVital(event)) return;
     const full = this.#underWay >= mostUnderWay || this.#bytes >= mostBytes;
     // What was skipped is told before what comes after it, and not for each event anew.
     if (full || (this.#skipped > 0 && this.#underWay > mostUnderWay / 2)) {

@@ -20,9 +20,20 @@ export function liveLine(before: Stats, now: Stats, seconds: number, { chalk }: 
     `${chalk.bold(formatCount(open))} open, peak ${formatCount(peak)}, ${formatCount(opened)} in all`,
     `${chalk.cyan("←")} ${rate("received")} ${chalk.magenta("→")} ${rate("sent")}`,
     `${formatCount(now.messages.received)} received, ${formatCount(now.messages.sent)} sent`,
+    ...backplane(now.backplane, (what) => chalk.red(what)),
     ...tally(now.closes, (closes) => `closed ${warn({ chalk }, closes)}`),
     ...tally(now.injected, (faults) => `faults ${chalk.red(faults)}`),
   ].join(chalk.dim(" · "));
+}
+
+/** Only what is wrong: that there is no Redis, and what was not published. */
+function backplane(stats: Stats["backplane"], alarm: (what: string) => string): string[] {
+  if (!stats) return [];
+  const { state, undelivered } = stats;
+  return [
+    ...(state === "away" ? [alarm("redis away")] : []),
+    ...(undelivered > 0 ? [alarm(`${formatCount(undelivered)} not published`)] : []),
+  ];
 }
 
 function tally(counts: Readonly<Record<string, number>>, say: (list: string) => string): string[] {

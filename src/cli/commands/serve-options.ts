@@ -1,6 +1,7 @@
 /** Owns the flags of `wsctl serve`: its own, and those that modes and guards declare. */
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseCount } from "../../base/quantity.js";
+import { nodeName } from "../../serve/backplane-envelope.js";
 import { guardFlags } from "../../serve/guards.js";
 import { modes } from "../../serve/modes.js";
 import { healthPath } from "../../serve/site.js";
@@ -48,6 +49,12 @@ export function serveOptions() {
         .argParser(processCount)
         .default(1, "1"),
     )
+    .addOption(
+      new Option(
+        "--node <name>",
+        "how it names itself: in the header Wsctl-Node, and in messages",
+      ).argParser(parseNode),
+    )
     .option("--seed <text>", "of everything random; drawn unless given")
     .option("--until-stdin-ends", "stop when standard input ends, as for a child process");
   for (const { names, specs } of flagsByModes()) {
@@ -90,6 +97,12 @@ function describeModes(): string {
       return `  ${name.padEnd(width)}  ${summary}${usual}`;
     })
     .join("\n");
+}
+
+/** With the number of a process behind it, it is still the name of a node. */
+function parseNode(name: string): string {
+  if (name.length <= 60 && nodeName.test(name)) return name;
+  throw new InvalidArgumentError("A node's name is at most 60 letters, digits and _ . : - alone.");
 }
 
 function oneMore(_value: string | undefined, before: number): number {

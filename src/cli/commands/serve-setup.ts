@@ -2,10 +2,13 @@
 import { readFileSync } from "node:fs";
 import { messageOf, WsctlError } from "../../base/errors.js";
 import { nearest } from "../../base/nearest.js";
-import { FaultSet } from "../../faults/fault-set.js";
+import { FaultSet, type FaultSetOptions } from "../../faults/fault-set.js";
+import { parsePrefix, parseRedis } from "../../serve/backplane-place.js";
+import type { FleetSetup } from "../../serve/backplane-fleet.js";
 import { type Certificate, fingerprint, selfSigned } from "../../serve/certificate.js";
 import type { Watcher } from "../../serve/events.js";
 import { createGuards } from "../../serve/guards.js";
+import type { FlagValues } from "../../serve/flag.js";
 import { LogFile } from "../../serve/log-file.js";
 import { MessageRing } from "../../serve/message-log.js";
 import type { ModeKind } from "../../serve/mode.js";
@@ -13,6 +16,7 @@ import { modes } from "../../serve/modes.js";
 import { pageFor } from "../../serve/page.js";
 import type { ServeOptions } from "../../serve/server.js";
 import type { Host } from "../host.js";
+import { secretText } from "../text-source.js";
 import { flagValues } from "./serve-flags.js";
 import type { ServeFlags } from "./serve-options.js";
 
@@ -106,7 +110,8 @@ export async function setUp(
   const values = flagValues(name, flags);
   const guards = createGuards(values);
   const own = place ? `${seed}/${place.index}` : seed;
-  const faults = faultsFor(flags.fault ?? [], own);
+  const compression = flags.compress ?? false;
+  const faults = faultsFor(flags.fault ?? [], own, { compression });
   const file = flags.log === undefined ? undefined : await LogFile.open(flags.log, logFailed);
   const log = new MessageRing({
     now: () => host.monotonic(),
@@ -114,8 +119,9 @@ export async function setUp(
     ...(flags.keepLog === undefined ? {} : { capacity: flags.keepLog }),
     ...(file && { sink: file }),
   });
-  const node = `node-${seed.slice(0, 6)}${place ? `-${place.index + 1}` : ""}`;
-  const mode = kind.create({ values, seed: own, node, log });
+  const node = nameOf(flags.node, seed, place);
+  const fleet = fleetFor(values, host.env, watcher);
+  const mode = kind.create({ values, seed: own, node, log, fleet });
   return {
     options: {
       ...flags,
@@ -131,11 +137,26 @@ export async function setUp(
       subprotocols: flags.subprotocol ?? [],
       compress: flags.compress ?? false,
       watcher,
+      node,
       controlledAt: place?.control,
       numbering: place && { first: place.index + 1, step: place.count },
     },
     closeLog: async () => file?.close(),
   };
+}
+
+/** How a server names itself: as it was told, or by its seed. */
+function nameOf(given: string | undefined, seed: string, place: Place | undefined): string {
+  // It stands in a header, where a seed could have anything.
+  const name = given ?? `node-${seed.slice(0, 6).replace(/[^\w.-]/g, "_")}`;
+  return place ? `${name}-${place.index + 1}` : name;
+}
+
+function fleetFor(values: FlagValues, env: Host["env"], watcher: Watcher): FleetSetup | undefined {
+  const place = values.read("redis", (text) => parseRedis(secretText(text, env)));
+  if (!place) return undefined;
+  const prefix = values.read("redis-prefix", parsePrefix) ?? "wsctl";
+  return { place, prefix, tell: (event) => watcher.tell(event) };
 }
 
 function refuseIdleLog(name: string, kind: ModeKind, { log, keepLog }: ServeFlags): void {
@@ -153,8 +174,12 @@ function refuseIdleLog(name: string, kind: ModeKind, { log, keepLog }: ServeFlag
  * The faults that were asked for.
  * @throws WsctlError WSCTL_EUSAGE
  */
-export function faultsFor(specs: readonly string[], seed: string): FaultSet {
-  const faults = new FaultSet({ seed, now: () => performance.now() });
+export function faultsFor(
+  specs: readonly string[],
+  seed: string,
+  abilities: Pick<FaultSetOptions, "backends" | "compression"> = {},
+): FaultSet {
+  const faults = new FaultSet({ ...abilities, seed, now: () => performance.now() });
   for (const spec of specs) {
     try {
       faults.add(spec);

@@ -4,12 +4,12 @@ import type { Ink } from "../../report/ink.js";
 import { type Certificate, fingerprint } from "../../serve/certificate.js";
 import type { Controlled } from "../../serve/controlled.js";
 import type { Stats } from "../../serve/counters.js";
-import type { ServeEvent, Watcher } from "../../serve/events.js";
+import { isVital, type ServeEvent, type Watcher } from "../../serve/events.js";
 import type { Host } from "../host.js";
 import { TerminalCanvas } from "../canvas.js";
 import { inkFor, isLive } from "../ink.js";
 import { jsonLine, payload } from "../json-line.js";
-import { eventLine } from "./serve-event-line.js";
+import { backplaneLine, eventLine } from "./serve-event-line.js";
 import { liveLine } from "./serve-live-line.js";
 
 /** How much to show. */
@@ -121,15 +121,23 @@ export class ServeView implements Watcher {
 
   tell(event: ServeEvent): void {
     const { json, quiet, verbose } = this.#flags;
-    // A bug of ours is told in any case.
-    if ((verbose === 0 || quiet) && event.event !== "failed") return;
+    if ((verbose === 0 || quiet) && !isVital(event)) return;
     if (this.#early) {
       this.#early.push(event);
       return;
     }
-    if (json)
+    if (event.event === "backplane") this.#tellBackplane(event);
+    else if (json)
       this.#line("data" in event ? { ...event, ...payload(event.data, event.binary) } : event);
     else this.#above(eventLine(event, this.#ink));
+  }
+
+  /** That a node is in its fleet is for who wants to know; that it is cut off, for everybody. */
+  #tellBackplane(event: Extract<ServeEvent, { event: "backplane" }>): void {
+    const { json, quiet } = this.#flags;
+    if (json && !quiet) this.#line(event);
+    const trouble = event.state !== "up" || event.away !== undefined;
+    if (trouble || !(json || quiet)) this.#above(backplaneLine(event, this.#ink));
   }
 
   #follow(controlled: Controlled): void {

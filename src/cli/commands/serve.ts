@@ -11,6 +11,7 @@ import { Interrupt } from "../interrupt.js";
 import { aborted, untilEnd } from "../until-end.js";
 import { runServeChild } from "./serve-child.js";
 import { faultList } from "./serve-faults.js";
+import { flagValues } from "./serve-flags.js";
 import { serveOptions } from "./serve-options.js";
 import { ProcessGroup } from "./serve-processes.js";
 import { type Asked, certificateFor, chosenMode, setUp } from "./serve-setup.js";
@@ -39,9 +40,10 @@ export function serveCommand(host: Host, exit: (code: number) => void) {
       exit(ExitCode.ok);
       return;
     }
-    if (flags.processes > 1 && kind.needsOneProcess) {
+    const shares = flagValues(name, flags).get("redis") !== undefined;
+    if (flags.processes > 1 && kind.needsFleet && !shares) {
       throw new WsctlError("WSCTL_EUSAGE", `the mode ${name} needs one process`, {
-        hint: "its clients would not hear of each other: leave --processes out",
+        hint: "clients of several would not hear of each other: leave --processes out, or share over --redis URL",
       });
     }
     const seed = flags.seed ?? randomUUID();
@@ -107,7 +109,7 @@ async function startGroup(host: Host, asked: Asked, watcher: Watcher): Promise<S
   }
   // What is wrong with the flags is better said once, and before any process is started.
   const { options } = await setUp(host, asked, watcher);
-  options.mode.close?.();
+  await options.mode.close?.();
   for (const guard of options.guards) guard.close?.();
   options.faults?.close();
   return ProcessGroup.start(host, asked, watcher);

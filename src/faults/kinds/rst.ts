@@ -1,4 +1,4 @@
-/** Owns the connection that is cut. */
+/** Owns the connection that is cut, under its two names. */
 import { parseDuration } from "../../base/quantity.js";
 import type { FaultKind } from "../fault.js";
 import { actAfter } from "../when.js";
@@ -18,3 +18,5 @@ export const rst: FaultKind = {
     };
   },
 };
+
+export const reset: FaultKind = { ...rst, summary: "the same as rst, by toxiproxy's name for it" };

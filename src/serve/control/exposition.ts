@@ -12,6 +12,8 @@ export class Exposition {
   readonly #bytes: Counter<"direction">;
   readonly #closes: Counter<"code">;
   readonly #injected: Counter<"fault">;
+  readonly #shared: Counter<"outcome">;
+  readonly #backplaneUp: Gauge;
 
   constructor() {
     const registers = [this.#registry];
@@ -55,6 +57,17 @@ export class Exposition {
       labelNames: ["fault"],
       registers,
     });
+    this.#shared = new Counter({
+      name: "wsctl_backplane_messages_total",
+      help: "Messages shared with other nodes over Redis, by what came of them.",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#backplaneUp = new Gauge({
+      name: "wsctl_backplane_up",
+      help: "Whether Redis answers; 1 without one.",
+      registers,
+    });
   }
 
   get type(): string {
@@ -66,7 +79,7 @@ export class Exposition {
     return this.#registry.metrics();
   }
 
-  #take({ connections, messages, bytes, closes, injected }: Stats): void {
+  #take({ connections, messages, bytes, closes, injected, backplane }: Stats): void {
     this.#open.set(connections.open);
     this.#peak.set(connections.peak);
     this.#opened.reset();
@@ -75,6 +88,15 @@ export class Exposition {
     fill(this.#bytes, "direction", bytes);
     fill(this.#closes, "code", closes);
     fill(this.#injected, "fault", injected);
+    const {
+      published = 0,
+      received = 0,
+      undelivered = 0,
+      missed = 0,
+      ignored = 0,
+    } = backplane ?? {};
+    fill(this.#shared, "outcome", { published, received, undelivered, missed, ignored });
+    this.#backplaneUp.set(backplane?.state === "away" ? 0 : 1);
   }
 }
 

@@ -24,19 +24,28 @@
  *
  * A binary message goes as it is, without a seq, to all members of the room its sender joined last.
  * A client that reads too slowly misses messages: it sees a gap in seq, and can ask for history.
+ *
+ * In a fleet, members are on several nodes, and `seq` counts what `node` broadcast in the room: each
+ * node's numbers come in order and without a gap. A join then tells with `seqs` where each node
+ * stands, members have a `node` too, and `after` may be such an object:
+ *
+ *     {"op":"history","after":{"node-1":17,"node-2":4}}
+ *     {"op":"gone","room":"lobby","node":"node-2","members":12,"at":…,"count":3}   a node was lost
  */
 import { parseCount } from "../../base/quantity.js";
-import { safeText } from "../../base/safe-text.js";
-import { member, type JsonValue } from "../../message/json.js";
+import { isJsonObject, member, type JsonValue } from "../../message/json.js";
+import type { BackplaneStats } from "../backplane-fleet.js";
+import { fleetFlags } from "../backplane-place.js";
+import { isWhole } from "../backplane-envelope.js";
 import type { Mode, ModeKind, ModeSetup } from "../mode.js";
 import { Outlet } from "../outlet.js";
 import type { Peer } from "../peer.js";
+import { ChatFleet } from "./chat/chat-fleet.js";
+import { isName, isText, longestName, longestText } from "./chat/names.js";
 import { Rooms } from "./chat/rooms.js";
 import type { Room } from "./chat/room.js";
 import { Desk, isMistake, type Handler, type Mistake, type Outcome } from "./desk.js";
 
-const longestName = 64;
-const longestText = 16 * 1024;
 const roomsPerClient = 32;
 /** So many members are told; a room may have thousands of members. */
 const membersTold = 200;
@@ -56,9 +65,10 @@ export const chat: ModeKind = {
   flags: [
     { flag: "--room-size <count>", summary: "members of a room", default: "10000" },
     { flag: "--history <count>", summary: "messages kept per room", default: "100" },
+    ...fleetFlags,
   ],
   page: true,
-  needsOneProcess: true,
+  needsFleet: true,
   create: (setup) => new Chat(setup),
 };
 
@@ -67,20 +77,35 @@ class Chat implements Mode {
   readonly #rooms: Rooms;
   readonly #desk: Desk<Client>;
   readonly #node: string;
+  readonly #fleet: ChatFleet | undefined;
 
-  constructor({ values, node }: ModeSetup) {
+  constructor({ values, node, fleet: setup }: ModeSetup) {
     this.#node = node;
     const kept = values.read("history", parseCount) ?? 100;
     const size = values.read("room-size", parseCount) ?? 10_000;
-    this.#rooms = new Rooms({ outlet: this.#outlet, node, kept, size });
+    const fleet = setup && new ChatFleet(setup, node, () => this.#rooms);
+    this.#fleet = fleet;
+    this.#rooms = new Rooms({ outlet: this.#outlet, node, kept, size, fleet });
     const handlers: ReadonlyMap<string, Handler<Client>> = new Map([
       ["join", (client, request) => this.#join(client, request)],
       ["leave", inRoom((room, client) => leave(client, room))],
       ["say", inRoom(say)],
       ["presence", inRoom((room) => ({ op: "presence", ...presence(room) }))],
-      ["history", inRoom(history)],
+      ["history", inRoom((room, _client, request) => history(room, request, node))],
     ]);
     this.#desk = new Desk(handlers, { outlet: this.#outlet, largest: largestMessage });
+  }
+
+  async start(): Promise<void> {
+    await this.#fleet?.backplane.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#fleet?.backplane.close();
+  }
+
+  backplane(): BackplaneStats | undefined {
+    return this.#fleet?.backplane.stats();
   }
 
   accept(peer: Peer): void {
@@ -148,21 +173,31 @@ function leave({ peer, rooms }: Client, room: Room): Outcome {
 
 function say(room: Room, { peer }: Client, request: JsonValue): Outcome {
   const text = member(request, "text");
-  if (typeof text !== "string" || text.length > longestText) {
+  if (!isText(text)) {
     return { code: "bad-request", error: `text is a text of at most ${longestText} characters` };
   }
   return { room: room.name, seq: room.say(peer, text) };
 }
 
-function history(room: Room, _client: Client, request: JsonValue): Outcome {
-  const after = member(request, "after") ?? 0;
-  if (typeof after !== "number") return { code: "bad-request", error: "after is a seq" };
-  return { op: "history", room: room.name, seq: room.seq, messages: room.since(after) };
+function history(room: Room, request: JsonValue, node: string): Outcome {
+  const after = afterOf(member(request, "after"), node);
+  if (!after) return { code: "bad-request", error: "after is a seq, or seqs by node" };
+  const { name, seq, seqs } = room;
+  return { op: "history", room: name, seq, seqs, messages: room.since(after) };
+}
+
+/** A number is of this node; of nodes that are not named, nothing was heard. */
+function afterOf(after: JsonValue = 0, own: string): ((node: string) => number) | undefined {
+  if (typeof after === "number") return (node) => (node === own ? after : 0);
+  if (!isJsonObject(after)) return undefined;
+  const seqs = new Map(Object.entries(after));
+  if (![...seqs.values()].every(isWhole)) return undefined;
+  return (node) => Number(seqs.get(node) ?? 0);
 }
 
 function presence(room: Room): Readonly<Record<string, unknown>> {
-  const { name, seq, count } = room;
-  return { room: name, seq, count, members: room.members(membersTold) };
+  const { name, seq, seqs, count } = room;
+  return { room: name, seq, seqs, count, members: room.members(membersTold) };
 }
 
 function lastOf(rooms: ReadonlyMap<string, Room>): Room | undefined {
@@ -173,8 +208,7 @@ function lastOf(rooms: ReadonlyMap<string, Room>): Room | undefined {
 
 function readName(request: JsonValue, key: "room" | "name"): string | Mistake {
   const name = member(request, key);
-  const valid = typeof name === "string" && name !== "" && name.length <= longestName;
-  if (valid && safeText(name) === name && !/[\n\t]/.test(name)) return name;
+  if (isName(name)) return name;
   const error = `${key} is a text of 1 to ${longestName} characters, none of them a control character`;
   return { code: "bad-request", error };
 }

@@ -24,6 +24,11 @@
  *
  * After `resume` the replayed updates come first, then `resumed` with where every symbol stands. A
  * client that reads too slowly misses updates: it sees a gap in seq, and can resume.
+ *
+ * In a fleet one node is the source of all updates: `node` is the one that numbered them, whichever
+ * node tells, and snapshots have with `via` the node that tells. When another becomes the source:
+ *
+ *     {"op":"source","symbol":"AAPL","seq":17,"price":191.2,"at":…,"node":"node-2"}   next is its 18
  */
 import { WsctlError } from "../../base/errors.js";
 import { nearest } from "../../base/nearest.js";
@@ -31,13 +36,16 @@ import { parseCount, parseRate } from "../../base/quantity.js";
 import { Random, seedOf } from "../../base/random.js";
 import { safeLine } from "../../base/safe-text.js";
 import { isJsonArray, isJsonObject, member, type JsonValue } from "../../message/json.js";
+import type { BackplaneStats } from "../backplane-fleet.js";
+import { fleetFlags } from "../backplane-place.js";
 import { startBeat } from "../beat.js";
 import type { FlagSpec } from "../flag.js";
 import type { Mode, ModeKind, ModeSetup } from "../mode.js";
 import { Outlet } from "../outlet.js";
 import type { Peer } from "../peer.js";
 import { Desk, isMistake, type Handler, type Mistake, type Outcome } from "./desk.js";
-import { Instrument } from "./ticker/instrument.js";
+import { Instrument, type Standing } from "./ticker/instrument.js";
+import { TickerFleet } from "./ticker/ticker-fleet.js";
 
 const mostSymbols = 100;
 const highestRate = 100_000;
@@ -59,9 +67,9 @@ const flags = [
 /** Prices that change all the time. */
 export const ticker: ModeKind = {
   summary: "prices that change all the time, with sequence numbers, snapshots and resume (JSON)",
-  flags,
+  flags: [...flags, ...fleetFlags],
   page: true,
-  needsOneProcess: true,
+  needsFleet: true,
   create: (setup) => new Ticker(setup),
 };
 
@@ -70,17 +78,19 @@ class Ticker implements Mode {
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #desk: Desk<Peer>;
   readonly #node: string;
+  readonly #fleet: TickerFleet | undefined;
   readonly #stop: () => void;
   #updates = 0;
 
-  constructor({ values, seed, node, log }: ModeSetup) {
+  constructor({ values, seed, node, log, fleet }: ModeSetup) {
     const rate = values.read("tick", parseTick) ?? parseTick(flags[0].default);
     const symbols = values.read("symbols", parseSymbols) ?? parseSymbols(flags[1].default);
     const kept = values.read("replay", parseKept) ?? parseKept(flags[2].default);
     const random = new Random(seedOf(seed, "ticker"));
-    const setup = { outlet: this.#outlet, random, node, kept };
+    const setup = { outlet: this.#outlet, random, source: () => this.#source, kept };
     this.#node = node;
     this.#instruments = new Map(symbols.map((symbol) => [symbol, new Instrument(symbol, setup)]));
+    this.#fleet = fleet && new TickerFleet(fleet, node, this.#instruments);
     const handlers: ReadonlyMap<string, Handler<Peer>> = new Map([
       ["subscribe", (peer, request) => this.#subscribe(peer, request)],
       ["unsubscribe", (peer, request) => this.#unsubscribe(peer, request)],
@@ -89,11 +99,18 @@ class Ticker implements Mode {
     this.#desk = new Desk(handlers, { outlet: this.#outlet, largest: largestRequest });
     const all = [...this.#instruments.values()];
     const due = (count: number): void => {
+      if (this.#fleet && !this.#fleet.moves) return;
       const at = Date.now();
-      for (let n = 0; n < count; n++) all[random.int(0, all.length - 1)]!.move(at);
+      const moves: Standing[] = [];
+      for (let n = 0; n < count; n++) moves.push(all[random.int(0, all.length - 1)]!.move(at));
       this.#updates += count;
+      this.#fleet?.publish(at, moves);
     };
     this.#stop = startBeat({ rate, now: () => log.now(), due });
+  }
+
+  async start(): Promise<void> {
+    await this.#fleet?.start();
   }
 
   accept(peer: Peer): void {
@@ -103,12 +120,23 @@ class Ticker implements Mode {
     });
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#stop();
+    await this.#fleet?.close();
   }
 
   stats(): Readonly<Record<string, number>> {
-    return { updates: this.#updates, skipped: this.#outlet.skipped };
+    const source = this.#fleet && { source: this.#fleet.moves ? 1 : 0 };
+    return { updates: this.#updates, skipped: this.#outlet.skipped, ...source };
+  }
+
+  backplane(): BackplaneStats | undefined {
+    return this.#fleet?.backplane.stats();
+  }
+
+  /** The server whose numbers the updates have. */
+  get #source(): string {
+    return this.#fleet?.source ?? this.#node;
   }
 
   #subscribe(peer: Peer, request: JsonValue): Outcome {
@@ -135,11 +163,11 @@ class Ticker implements Mode {
       return { code: "bad-request", error: 'from is a seq, or seqs by symbol: {"AAPL":17}' };
     }
     // The numbers of another server, such as this one before a restart, mean nothing here.
-    const node = member(request, "node") ?? this.#node;
+    const node = member(request, "node") ?? this.#source;
     let [replayed, gaps] = [0, 0];
     for (const [at, instrument] of chosen.entries()) {
       instrument.listeners.add(peer);
-      const gap = instrument.gapAfter(node === this.#node ? seen[at]! : Infinity);
+      const gap = instrument.gapAfter(node === this.#source ? seen[at]! : Infinity);
       if (gap) {
         gaps++;
         this.#outlet.sendJson(peer, { op: "gap", symbol: instrument.symbol, ...gap });
@@ -149,7 +177,9 @@ class Ticker implements Mode {
   }
 
   #standing(chosen: readonly Instrument[]): Readonly<Record<string, unknown>> {
-    return { at: Date.now(), node: this.#node, quotes: chosen.map(({ quote }) => quote) };
+    const quotes = chosen.map(({ quote }) => quote);
+    const via = this.#fleet && { via: this.#node };
+    return { at: Date.now(), node: this.#source, ...via, quotes };
   }
 
   #chosen(symbols: JsonValue | undefined): readonly Instrument[] | Mistake {

@@ -9,12 +9,13 @@ const together = 60_000;
 const me = { name: "", room: "", peer: 0 };
 const people = new Map();
 const tally = { recovered: 0, lost: 0 };
-/** The seq of the last message shown, and the server that counted it. */
-let seen = 0;
+/** By server, the seq of its last message shown: in a fleet each counts its own. */
+const seen = new Map();
 let node = "";
 /** While history is on its way, what is broadcast waits here. */
 let waiting;
 let requests = 0;
+let lastSeq = 0;
 let shownLast;
 const sent = new Map();
 
@@ -42,15 +43,14 @@ const hear = {
     $("trouble").textContent = error;
   },
   history({ messages }) {
-    const live = new Set(waiting?.map((one) => one.seq));
-    const known = new Map([...messages, ...(waiting ?? [])].map((one) => [one.seq, one]));
+    const live = new Set(waiting?.map(keyOf));
+    const known = new Map([...messages, ...(waiting ?? [])].map((one) => [keyOf(one), one]));
     waiting = undefined;
-    const first = seen === 0;
+    const first = seen.size === 0;
     let recovered = 0;
-    for (const message of [...known.values()].sort((a, b) => a.seq - b.seq)) {
-      if (message.seq <= seen) continue;
-      if (!first && !live.has(message.seq)) recovered++;
-      if (first && seen === 0) seen = message.seq - 1;
+    for (const [key, message] of known) {
+      if (message.seq <= seenOf(message)) continue;
+      if (!first && !live.has(key)) recovered++;
       show(message, false);
     }
     if (recovered === 0) return;
@@ -60,23 +60,35 @@ const hear = {
   },
   said: receive,
   joined(message) {
-    people.set(message.peer, message.from);
+    people.set(personOf(message), message.from);
     showPeople(message.count);
     receive(message);
   },
   left(message) {
-    people.delete(message.peer);
+    people.delete(personOf(message));
     showPeople(message.count);
     receive(message);
   },
+  gone({ node: lost, members, count: left }) {
+    for (const person of people.keys()) if (person.endsWith(` ${lost}`)) people.delete(person);
+    showPeople(left);
+    note(`${lost} is gone, and ${members} with it`, "warn");
+  },
 };
+
+const keyOf = ({ node: by, seq }) => `${seq} ${by}`;
+const personOf = ({ node: by = node, peer }) => `${peer} ${by}`;
+/** What comes first of a server has nothing before it. */
+const seenOf = ({ node: by, seq }) => seen.get(by) ?? seq - 1;
 
 function joined(message) {
   me.peer = message.peer;
-  if (node !== message.node) seen = 0;
   ({ node } = message);
+  // Numbers of servers that are not known any more are of no use.
+  const counting = message.seqs ?? { [node]: message.seq };
+  for (const by of seen.keys()) if (!Object.hasOwn(counting, by)) seen.delete(by);
   people.clear();
-  for (const { peer, name } of message.members) people.set(peer, name);
+  for (const member of message.members) people.set(personOf(member), member.name);
   showPeople(message.count);
   $("node").textContent = node;
   $("where").textContent = `#${me.room}`;
@@ -86,41 +98,48 @@ function joined(message) {
   $("inside").hidden = false;
   document.title = `#${me.room} · wsctl serve`;
   $("text").focus();
-  link.send({ op: "history", room: me.room, after: seen });
+  askHistory();
+}
+
+function askHistory() {
+  link.send({ op: "history", room: me.room, after: Object.fromEntries(seen) });
 }
 
 function receive(message) {
   if (message.room !== me.room) return;
   if (waiting) return void waiting.push(message);
-  if (message.seq <= seen + 1) return show(message, true);
+  if (message.seq <= seenOf(message) + 1) return show(message, true);
   waiting = [message];
-  link.send({ op: "history", room: me.room, after: seen });
+  askHistory();
 }
 
 /** Shows one broadcast; those before it that are known to be missing are lost. */
 function show(message, live) {
-  const missing = message.seq - seen - 1;
+  const missing = message.seq - seenOf(message) - 1;
   if (missing > 0) {
     tally.lost += missing;
     note(`${missing} lost: no longer kept by the server`, "warn");
   }
-  seen = message.seq;
+  seen.set(message.node, message.seq);
+  lastSeq = message.seq;
   if (message.op === "said") showSaid(message, live);
   else note(`${message.from} ${message.op}`);
   showTally();
 }
 
-function showSaid({ from, peer, seq, at, text }, live) {
-  const follows = shownLast?.peer === peer && at - shownLast.at < together;
+function showSaid(message, live) {
+  const { from, seq, at, text } = message;
+  const person = personOf(message);
+  const follows = shownLast?.person === person && at - shownLast.at < together;
   const avatar = make("span", "avatar", initial(from));
   const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const head = make("div", "head", make("b", "", from), make("time", "", time));
-  const own = peer === me.peer ? " own" : "";
+  const own = person === personOf(me) ? " own" : "";
   const item = make("li", `said${follows ? " follows" : ""}${own}${live ? " new" : ""}`);
   item.style.setProperty("--hue", hueOf(from));
   item.append(head, avatar, make("div", "bubble", text), make("span", "seq", `#${seq}`));
   append(item);
-  shownLast = { peer, at };
+  shownLast = { person, at };
 }
 
 function note(text, kind = "") {
@@ -138,18 +157,18 @@ function append(item) {
 
 function showPeople(total) {
   $("count").textContent = count.format(total);
-  const items = [...people].slice(0, 100).map(([peer, name]) => {
+  const items = [...people].slice(0, 100).map(([person, name]) => {
     const avatar = make("span", "avatar", initial(name));
     const item = make("li", "", avatar, make("span", "who", name));
     item.style.setProperty("--hue", hueOf(name));
-    if (peer === me.peer) item.append(make("span", "you", "you"));
+    if (person === personOf(me)) item.append(make("span", "you", "you"));
     return item;
   });
   $("people").replaceChildren(...items);
 }
 
 function showTally() {
-  $("seq").textContent = count.format(seen);
+  $("seq").textContent = count.format(lastSeq);
   $("recovered").textContent = count.format(tally.recovered);
   $("lost").textContent = count.format(tally.lost);
 }

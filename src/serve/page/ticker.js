@@ -52,6 +52,16 @@ const hear = {
       total.recent[0]++;
     }
   },
+  /** Another server counts from now on. */
+  source({ symbol, seq, price: value, node: by }) {
+    const row = rows.get(symbol);
+    if (!row) return;
+    if (node !== by) note(`${by} is the source now`, "warn");
+    node = by;
+    $("node").textContent = node;
+    row.seq = seq;
+    move(row, value);
+  },
   gap({ symbol, from, to }) {
     const row = rows.get(symbol);
     if (!row) return;

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { afterEach } from "vitest";
 import { type RawData, WebSocket } from "ws";
+import type { FleetSetup } from "../../../src/serve/backplane-fleet.js";
 import { FlagValues } from "../../../src/serve/flag.js";
 import type { LogEntry } from "../../../src/serve/message-log.js";
 import type { Mode } from "../../../src/serve/mode.js";
@@ -31,11 +32,19 @@ export interface ModeServer {
   readonly server: RunningServer;
 }
 
+/** How a mode is made, apart from its flags. */
+interface ModeOptions {
+  readonly wanted?: boolean;
+  readonly seed?: string;
+  readonly node?: string;
+  readonly fleet?: FleetSetup;
+}
+
 /** A mode made as the command line makes it, with the seed "seed". */
 export function createMode(
   name: string,
   flags: Flags = {},
-  { wanted = true, seed = "seed" } = {},
+  { wanted = true, seed = "seed", node = "node-1", fleet }: ModeOptions = {},
 ): { readonly mode: Mode; readonly entries: LogEntry[] } {
   const kind = modes.get(name);
   if (!kind) throw new Error(`there is no mode ${name}`);
@@ -47,7 +56,7 @@ export function createMode(
     add: (entry: LogEntry) => void entries.push(entry),
     now: () => performance.now(),
   };
-  const mode = kind.create({ values: new FlagValues(given), seed, node: "node-1", log });
+  const mode = kind.create({ values: new FlagValues(given), seed, node, log, fleet });
   return { mode, entries };
 }
 
@@ -55,7 +64,7 @@ export function createMode(
 export async function startMode(
   name: string,
   flags: Flags = {},
-  options: { readonly wanted?: boolean; readonly seed?: string; readonly port?: number } = {},
+  options: ModeOptions & { readonly port?: number } = {},
 ): Promise<ModeServer> {
   const { mode, entries } = createMode(name, flags, options);
   const server = await serve({
@@ -68,6 +77,7 @@ export async function startMode(
     subprotocols: [],
     compress: false,
     page: pageFor(name),
+    node: options.node,
     watcher: { messages: false, tell() {} },
   });
   running.add(server);

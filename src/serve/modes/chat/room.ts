@@ -1,7 +1,14 @@
-/** Owns the Room: who is in it, the sequence of what is said, and the newest of it. */
+/**
+ * Owns the Room: who is in it, the sequence of what is said, and the newest of it. In a fleet every
+ * node counts its own broadcasts: numbers that all nodes share would need Redis for each message,
+ * and there would be none while it is away.
+ */
 import type { Outlet } from "../../outlet.js";
 import type { Peer } from "../../peer.js";
 import type { Mistake } from "../desk.js";
+import type { Broadcast, FarRoom } from "./broadcast.js";
+import { FarMembers, type FarTally } from "./far-members.js";
+import { RecentBroadcasts } from "./recent-broadcasts.js";
 
 /** What all rooms of a server share. */
 export interface RoomSetup {
@@ -12,10 +19,18 @@ export interface RoomSetup {
   readonly kept: number;
   /** Members of a room. */
   readonly size: number;
+  /** The other nodes, in a fleet. */
+  readonly fleet: RoomFleet | undefined;
 }
 
-/** Bytes of the messages that are kept for one room. */
-const keptBytes = 256 * 1024;
+/** What a room tells the other nodes. */
+export interface RoomFleet {
+  readonly tally: FarTally;
+  broadcast(message: Broadcast): void;
+  relay(room: string, data: Buffer): void;
+  /** Somebody came or went whom nobody is told of. */
+  moved(kind: "came" | "went", room: string, peer: number, name: string): void;
+}
 
 interface Member {
   readonly name: string;
@@ -23,51 +38,72 @@ interface Member {
   readonly quiet: boolean;
 }
 
-/** What only one kind of broadcast has. */
-type Rest = { readonly text: string } | { readonly count: number };
-
 /** One room. A broadcast is encoded once and handed to every member. */
 export class Room {
   readonly name: string;
+  /** Members on other nodes; undefined without a fleet. */
+  readonly far: FarMembers | undefined;
   readonly #setup: RoomSetup;
   readonly #members = new Map<Peer, Member>();
-  readonly #recent: { readonly seq: number; readonly message: unknown; readonly bytes: number }[] =
-    [];
-  #recentBytes = 0;
+  readonly #recent: RecentBroadcasts;
   #seq = 0;
 
   constructor(name: string, setup: RoomSetup) {
     this.name = name;
     this.#setup = setup;
+    this.far = setup.fleet && new FarMembers(setup.fleet.tally);
+    this.#recent = new RecentBroadcasts(setup.kept);
   }
 
-  /** The sequence number of the last broadcast; 0 before the first. */
+  /** The sequence number of this server's last broadcast; 0 before the first. */
   get seq(): number {
     return this.#seq;
   }
 
-  /** How many members there are. */
+  /** By node, the sequence number of the last broadcast that is known of; undefined without a fleet. */
+  get seqs(): Readonly<Record<string, number>> | undefined {
+    if (!this.far) return undefined;
+    return Object.fromEntries([[this.#setup.node, this.#seq], ...this.far.seqs()]);
+  }
+
+  /** How many members there are, on all nodes. */
   get count(): number {
-    return this.#members.size;
+    return this.#members.size + (this.far?.count ?? 0);
   }
 
   /** The first members, `limit` at most. */
   members(limit: number): { readonly peer: number; readonly name: string }[] {
-    const members: { peer: number; name: string }[] = [];
+    const members: { peer: number; name: string; node?: string }[] = [];
+    const node = this.far && { node: this.#setup.node };
     for (const [{ id }, { name }] of this.#members) {
+      if (members.length === limit) return members;
+      members.push({ peer: id, name, ...node });
+    }
+    for (const member of this.far?.list() ?? []) {
       if (members.length === limit) break;
-      members.push({ peer: id, name });
+      members.push(member);
     }
     return members;
   }
 
+  /** What other nodes have to know of this one's part. */
+  get standing(): FarRoom {
+    const members = [...this.#members].map(([{ id }, { name, quiet }]) => ({
+      peer: id,
+      name,
+      quiet,
+    }));
+    return { room: this.name, seq: this.#seq, members };
+  }
+
   /** Adds a member who is in no room of this name; everyone hears of it, the newcomer included. */
   join(peer: Peer, name: string, quiet: boolean): Mistake | undefined {
-    const { size } = this.#setup;
+    const { size, fleet } = this.#setup;
     if (this.count >= size)
       return { code: "room-full", error: `a room has at most ${size} members` };
     this.#members.set(peer, { name, quiet });
-    if (!quiet) this.#broadcast("joined", name, peer, { count: this.count });
+    if (quiet) fleet?.moved("came", this.name, peer.id, name);
+    else this.#broadcast("joined", name, peer);
     return undefined;
   }
 
@@ -76,39 +112,70 @@ export class Room {
     const member = this.#members.get(peer);
     if (!member) return;
     this.#members.delete(peer);
-    if (!member.quiet) this.#broadcast("left", member.name, peer, { count: this.count });
+    if (member.quiet) this.#setup.fleet?.moved("went", this.name, peer.id, member.name);
+    else this.#broadcast("left", member.name, peer);
   }
 
   /** Tells everyone what a member says; returns its sequence number. */
   say(peer: Peer, text: string): number {
-    this.#broadcast("said", this.#members.get(peer)?.name ?? "", peer, { text });
+    this.#broadcast("said", this.#members.get(peer)?.name ?? "", peer, text);
     return this.#seq;
   }
 
   /** Hands a binary message to everyone as it is. */
   relay(data: Buffer): void {
+    this.hearBinary(data);
+    this.#setup.fleet?.relay(this.name, data);
+  }
+
+  /** The broadcasts that are still kept, oldest first, less those a node numbered up to `after`. */
+  since(after: (node: string) => number): unknown[] {
+    return this.#recent.since(after);
+  }
+
+  /** A broadcast of another node. */
+  hear(life: string, node: string, message: Broadcast): void {
+    const { far } = this;
+    const { op, from: name, peer, seq } = message;
+    if (op === "joined") far?.add(life, node, { peer, name, quiet: false });
+    else if (op === "left") far?.remove(life, peer);
+    far?.counted(life, node, seq);
+    this.#tell(message, node);
+  }
+
+  /** A binary message, of this node or another. */
+  hearBinary(data: Buffer): void {
     for (const peer of this.#members.keys()) this.#setup.outlet.send(peer, data, true);
   }
 
-  /** The broadcasts after that sequence number that are still kept, oldest first. */
-  since(seq: number): unknown[] {
-    return this.#recent.filter((one) => one.seq > seq).map(({ message }) => message);
+  /** Another node is gone; those who are here hear how many went with it. */
+  lose(life: string): void {
+    const lost = this.far?.forget(life);
+    if (!lost || lost.members === 0) return;
+    const { name: room, count } = this;
+    const { node, members } = lost;
+    const message = { op: "gone", room, node, members, at: Date.now(), count };
+    this.#send(Buffer.from(JSON.stringify(message)));
   }
 
-  #broadcast(op: "joined" | "left" | "said", from: string, { id }: Peer, rest: Rest): void {
-    const { outlet, node } = this.#setup;
+  #broadcast(op: Broadcast["op"], from: string, { id }: Peer, text?: string): void {
+    const { node, fleet } = this.#setup;
     const seq = ++this.#seq;
-    const message = { op, room: this.name, seq, from, peer: id, at: Date.now(), node, ...rest };
-    const data = Buffer.from(JSON.stringify(message));
-    this.#keep(seq, message, data.length);
-    for (const peer of this.#members.keys()) outlet.send(peer, data);
+    const said = text === undefined ? {} : { text };
+    const message = { op, room: this.name, seq, from, peer: id, at: Date.now(), ...said };
+    this.#tell(message, node);
+    fleet?.broadcast(message);
   }
 
-  #keep(seq: number, message: unknown, bytes: number): void {
-    this.#recent.push({ seq, message, bytes });
-    this.#recentBytes += bytes;
-    while (this.#recent.length > this.#setup.kept || this.#recentBytes > keptBytes) {
-      this.#recentBytes -= this.#recent.shift()?.bytes ?? 0;
-    }
+  #tell({ op, room, seq, from, peer, at, text }: Broadcast, node: string): void {
+    const rest = op === "said" ? { text } : { count: this.count };
+    const message = { op, room, seq, from, peer, at, node, ...rest };
+    const data = Buffer.from(JSON.stringify(message));
+    this.#recent.keep({ node, seq, message, bytes: data.length });
+    this.#send(data);
+  }
+
+  #send(data: Buffer): void {
+    for (const peer of this.#members.keys()) this.#setup.outlet.send(peer, data);
   }
 }

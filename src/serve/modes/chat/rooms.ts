@@ -1,5 +1,6 @@
 /** Owns the rooms of a chat server: opened by the first who joins, kept a while when all have left. */
 import type { Mistake } from "../desk.js";
+import type { FarRoom } from "./broadcast.js";
 import { Room, type RoomSetup } from "./room.js";
 
 /** Rooms of a server. Their names come from clients. */
@@ -17,6 +18,29 @@ export class Rooms {
   /** How many there are, empty ones included. */
   get size(): number {
     return this.#rooms.size;
+  }
+
+  /** The room of that name, if it is open. */
+  known(name: string): Room | undefined {
+    return this.#rooms.get(name);
+  }
+
+  /** What other nodes have to know. */
+  *standing(): Iterable<FarRoom> {
+    for (const room of this.#rooms.values()) {
+      const { standing } = room;
+      if (standing.seq > 0 || standing.members.length > 0) yield standing;
+    }
+  }
+
+  /** Another node is gone. */
+  lose(life: string): void {
+    for (const room of this.#rooms.values()) room.lose(life);
+  }
+
+  /** Another node tells anew who is there. */
+  forget(life: string): void {
+    for (const { far } of this.#rooms.values()) far?.forget(life);
   }
 
   /**
