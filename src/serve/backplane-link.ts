@@ -50,6 +50,11 @@ export class Link {
     return this.#ready && !this.#silent;
   }
 
+  /** Whether it is connected, and is not answered: Redis itself has stopped, whoever asks. */
+  get silent(): boolean {
+    return this.#silent;
+  }
+
   /** To give commands with; they fail unless it is connected. */
   get redis(): Redis | undefined {
     return this.#redis;

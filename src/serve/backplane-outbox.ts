@@ -18,6 +18,8 @@ export interface Carried {
 /** Who speaks, and where. */
 export interface OutboxOptions {
   readonly link: Link;
+  /** Whether Redis can be given anything. */
+  readonly isUp: () => boolean;
   readonly channel: string;
   readonly life: string;
   readonly node: string;
@@ -52,7 +54,7 @@ export class Outbox {
   /** Says something that counts. */
   publish(kind: string, body: unknown, { count = 1, payload }: Carried = {}): void {
     this.#last += count;
-    if (this.#options.link.up && this.#underWay < mostUnderWay && this.#bytes < mostBytes) {
+    if (this.#options.isUp() && this.#underWay < mostUnderWay && this.#bytes < mostBytes) {
       void this.#send(kind, body, count, payload);
     } else {
       this.undelivered += count;
@@ -62,7 +64,7 @@ export class Outbox {
 
   /** Says something of the fleet itself; resolves when Redis has it, or will not get it. */
   async inform(kind: string, body: unknown): Promise<void> {
-    if (this.#options.link.up) await this.#send(kind, body, 0);
+    if (this.#options.isUp()) await this.#send(kind, body, 0);
     else this.owes = true;
   }
 

@@ -55,6 +55,7 @@ export class Backplane {
     this.#pub = new Link({ ...link, name: `wsctl-${node}` });
     this.#outbox = new Outbox({
       link: this.#pub,
+      isUp: () => this.#pub.up && !this.#sub.silent,
       channel: this.#channel,
       life: this.life,
       node,

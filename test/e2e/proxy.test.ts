@@ -80,7 +80,7 @@ describe("for programs", () => {
     for (const [index, said] of ["one", "two"].entries()) {
       const lines = texts[index]!.trimEnd().split("\n");
       const kinds = lines.map((line) => (JSON.parse(line) as { k?: string }).k);
-      expect(kinds).toEqual([undefined, "upgrade", "out", "in", "close", "end"]);
+      expect(kinds).toEqual([undefined, "upgrade", "out", "in", "mark", "close", "end"]);
       expect(texts[index]).toContain(said);
     }
   });

@@ -193,6 +193,9 @@ describe.skipIf(!redisThere)("Redis away and back", () => {
       await member(a, "abe"),
       await member(b, "bob"),
     ];
+    // What is under way when it stops would be lost as well.
+    await untilBackplane(a, "settled", (is) => is.received === 1 && is.published === 2);
+    await untilBackplane(b, "settled", (is) => is.received === 2 && is.published === 1);
     redis.stop();
     try {
       await untilBackplane(a, "away", ({ state }) => state === "away");
