@@ -70,7 +70,7 @@ let slowest = { what: "", took: 0 };
 /** In ms of processors. */
 const longest = 1000;
 /** What shares its processor with others takes longer now and then; what is slow is so each time. */
-const measurings = 3;
+const measurings = 6;
 
 /** Runs it; what it came to, and what it took at least when it was measured again. */
 async function measured(file: string) {
