@@ -6,8 +6,8 @@ const examples = `
 Examples:
   $ wsctl connect --serve              talk to an echo server that needs nothing else
   $ wsctl inspect --serve              what a handshake is made of, and what is wrong with it
-  $ wsctl proxy --target ws://localhost:8080/ --record DIR   see and keep what an application says
-  $ wsctl replay FILE ws://localhost:8080/                   say it again, and compare the answers
+  $ wsctl proxy --target URL           see what an application says; --record DIR keeps it
+  $ wsctl replay FILE URL              say it again, and compare the answers
   $ wsctl load --serve                 a load test that needs nothing else
   $ wsctl serve                        a server to test against
   $ wsctl load ws://127.0.0.1:8080/    load it
