@@ -78,10 +78,23 @@ export class Backoff {
    */
   delay(attempt: number, random: number): number | undefined {
     if (attempt > this.attempts) return undefined;
-    const grown = this.kind === "fixed" ? this.base : this.base * 2 ** (attempt - 1);
-    const longest = Math.min(grown, this.max);
+    const longest = this.#longest(attempt);
     if (this.jitter === "none") return longest;
     return this.jitter === "full" ? longest * random : (longest / 2) * (1 + random);
+  }
+
+  /**
+   * The same where the other side has asked for a pause. Everybody was asked, and all would come back
+   * at one moment: so whatever the jitter, the wait is spread over the length of the policy's own.
+   *
+   * @param least milliseconds that were asked for; 0 when it was not said how long
+   */
+  delayAsked(attempt: number, random: number, least: number): number | undefined {
+    const own = this.delay(attempt, random);
+    if (own === undefined) return undefined;
+    const longest = this.#longest(attempt);
+    const from = this.jitter === "none" ? Math.max(least, longest) : least;
+    return Math.max(own, from + longest * random);
   }
 
   /**
@@ -90,6 +103,11 @@ export class Backoff {
    */
   resets(open: number): boolean {
     return open >= this.resetAfter;
+  }
+
+  #longest(attempt: number): number {
+    const grown = this.kind === "fixed" ? this.base : this.base * 2 ** (attempt - 1);
+    return Math.min(grown, this.max);
   }
 }
 

@@ -5,13 +5,13 @@
 import { longestTimer } from "../base/timer.js";
 import { WsctlError } from "../base/errors.js";
 import type { DialFailure } from "../load/dialler.js";
-import type { Finished, Opened } from "../load/engine.js";
 import { Accumulator } from "../metrics/accumulator.js";
 import type { Plan } from "../scenario/plan.js";
-import { cut, type Shard } from "../scenario/shard.js";
 import { isOnLoopback } from "../dial/loopback.js";
 import { Barriers } from "./barriers.js";
+import { type FanoutLedger, fanoutOf } from "./fanout.js";
 import { Gates } from "./gates.js";
+import { type Member, membersFor } from "./member.js";
 import type { FromWorker } from "./messages.js";
 import { Narrator } from "./narrator.js";
 import { pacedBy, type Pacing, pacingFor } from "./pacing.js";
@@ -29,19 +29,6 @@ const longestSilence = 10_000;
 /** How often silent workers are looked for. */
 const watchEvery = 1000;
 
-/** One worker and what is known of it. */
-interface Member {
-  readonly shard: Shard;
-  handle: WorkerHandle | undefined;
-  opened: Opened | undefined;
-  finished: Finished | undefined;
-  lost: string | undefined;
-  lastHeard: number;
-  second: number;
-  /** The number that the next snapshot is to have: they are numbered from 0. */
-  snapshots: number;
-}
-
 /** Runs one plan. */
 export class Coordinator {
   readonly #plan: Plan;
@@ -52,6 +39,7 @@ export class Coordinator {
   readonly #gates: Gates;
   readonly #barriers: Barriers;
   readonly #narrator: Narrator;
+  readonly #fanout: FanoutLedger | undefined;
   #failure: DialFailure | undefined;
   /** The run's zero, and when traffic began, on the machine's monotonic clock. */
   #epoch = 0;
@@ -72,16 +60,8 @@ export class Coordinator {
     this.#options = options;
     this.#gates = new Gates(plan.thresholds);
     this.#narrator = new Narrator(options.outputs);
-    this.#members = cut(plan.connections, options.workers).map((shard) => ({
-      shard,
-      handle: undefined,
-      opened: undefined,
-      finished: undefined,
-      lost: undefined,
-      lastHeard: options.clock.monotonic(),
-      second: -1,
-      snapshots: 0,
-    }));
+    this.#members = membersFor(plan, options.workers, options.clock.monotonic());
+    this.#fanout = fanoutOf(plan, this.#members.length, this.#merged);
     this.#barriers = new Barriers(this.#members.keys(), (message) => this.#send(message));
   }
 
@@ -133,6 +113,7 @@ export class Coordinator {
     }
     const lead = this.#plan.first.length > 0 ? firstMessageLead : startLead;
     this.#began = clock.monotonic() + lead;
+    this.#fanout?.begin(this.#began);
     if (this.#plan.traffic.model !== "flow") {
       const from = this.#began - this.#epoch;
       this.#merged.trafficBetween(from, from + this.#plan.duration);
@@ -168,6 +149,7 @@ export class Coordinator {
       workers: this.#members.length,
       merged: this.#merged,
       gates: this.#gates,
+      fanout: this.#fanout,
       opened,
       finished: this.#members.flatMap((member) => member.finished ?? []),
       lost: this.#lost(),
@@ -206,6 +188,9 @@ export class Coordinator {
         return;
       case "barrier":
         this.#barriers.hear(member.shard.index, message);
+        return;
+      case "fanout":
+        this.#fanout?.hear(member.shard.index, message.batch);
         return;
       case "log":
         this.#narrator.log(message.line);
@@ -276,6 +261,7 @@ export class Coordinator {
   #lose(member: Member, what: string): void {
     member.lost = `worker ${member.shard.index + 1} ${what}`;
     this.#barriers.leave(member.shard.index);
+    this.#fanout?.leave(member.shard.index);
     // Figures of a part of the load would pass for figures of the whole: end it here.
     this.#send({ type: "stop" });
     this.#changed();

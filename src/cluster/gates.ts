@@ -30,6 +30,10 @@ const latencies: ReadonlySet<string> = new Set<MetricName>([
   "ws_msg_rtt",
   "ws_msg_rtt_sent",
   "ws_delivery",
+  "ws_fanout_first",
+  "ws_fanout_median",
+  "ws_fanout_last",
+  "ws_fanout_spread",
 ]);
 
 /** Of opening alone there are figures then, and too few is no reason to end: more are to come. */

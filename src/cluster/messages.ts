@@ -10,6 +10,7 @@
  *          confirm   →                     those of all workers do: is that still so?
  *                    ←       barrier       (the answer)
  *          release   →                     it is so everywhere: they go on
+ *                    ←       fanout …      several a second, where broadcasts have an audience
  *                    ←       log           what a step had to say
  *          stop      →                     (early end: drain, close, report)
  *                    ←       done          after the last snapshot
@@ -18,6 +19,7 @@
 import type { DialFailure } from "../load/dialler.js";
 import type { Finished, Opened } from "../load/engine.js";
 import type { BarrierState } from "../load/flow/barriers.js";
+import type { FanoutBatch } from "../load/flow/fanout-batch.js";
 import type { Snapshot } from "../metrics/snapshot.js";
 import type { Plan } from "../scenario/plan.js";
 import type { Shard } from "../scenario/shard.js";
@@ -53,6 +55,7 @@ export type FromWorker =
   | { readonly type: "opened"; readonly opened: Opened }
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | ({ readonly type: "barrier" } & BarrierState)
+  | { readonly type: "fanout"; readonly batch: FanoutBatch }
   /** One line, made harmless; a worker says no more than a few of them a second. */
   | { readonly type: "log"; readonly line: string }
   | { readonly type: "done"; readonly finished: Finished }

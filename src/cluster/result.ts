@@ -5,6 +5,7 @@ import type { Accumulator } from "../metrics/accumulator.js";
 import { formatCount } from "../base/quantity.js";
 import { parseSeriesKey, seriesKey } from "../metrics/catalogue.js";
 import { conservationOf, unaccounted } from "../metrics/conservation.js";
+import { mergeDeliveries } from "../metrics/delivery.js";
 import type {
   ExpectationResult,
   RunEnvironment,
@@ -14,13 +15,17 @@ import type {
   UserFacts,
 } from "../metrics/run-result.js";
 import { lagPercent } from "../metrics/lag.js";
+import { healthy } from "../metrics/healthy.js";
+import { mergeSlowConsumers } from "../metrics/slow-consumers.js";
 import { judge } from "../metrics/validity.js";
 import { judgedAs, type Plan } from "../scenario/plan.js";
 import { redactPlan } from "../scenario/redact.js";
+import type { FanoutLedger } from "./fanout.js";
 import type { Gates } from "./gates.js";
 import { isOnLoopback } from "../dial/loopback.js";
 import { type Pacing, pacerOf } from "./pacing.js";
-import { compareWithServer } from "./server-counters.js";
+import { recoveryOf } from "./recovery.js";
+import { compareWithServers } from "./server-counters.js";
 
 /** Everything known at the end of a run. */
 export interface RunEnd {
@@ -35,6 +40,7 @@ export interface RunEnd {
   readonly workers: number;
   readonly merged: Accumulator;
   readonly gates: Gates;
+  readonly fanout?: FanoutLedger | undefined;
   readonly opened: readonly Opened[];
   readonly finished: readonly Finished[];
   /** One sentence for each lost worker. */
@@ -46,24 +52,30 @@ export interface RunEnd {
   readonly interrupted: boolean;
 }
 
-/** The names of a plan's scenarios and stages; none without virtual users. */
-export function partsOf({ traffic }: Plan): Record<"scenarios" | "stages", readonly string[]> {
-  if (traffic.model !== "flow") return { scenarios: [], stages: [] };
-  const { scenarios, load } = traffic.flow;
-  return { scenarios: scenarios.map((s) => s.name), stages: load.stages.map((s) => s.name) };
+/** The names of a plan's scenarios, stages and profiles; none without virtual users. */
+export function partsOf({
+  traffic,
+}: Plan): Record<"scenarios" | "stages" | "profiles", readonly string[]> {
+  if (traffic.model !== "flow") return { scenarios: [], stages: [], profiles: [] };
+  const { scenarios, load, profiles } = traffic.flow;
+  const names = profiles.length === 0 ? [] : [...profiles.map((p) => p.name), healthy];
+  return {
+    scenarios: scenarios.map((s) => s.name),
+    stages: load.stages.map((s) => s.name),
+    profiles: [...new Set(names)],
+  };
 }
 
 /** Puts the result together; asks the server for its own counters where it offers them. */
 export async function resultOf(end: RunEnd): Promise<RunResult> {
   const { plan, merged, finished } = end;
+  const recovery = recoveryOf(plan, finished, merged);
   const totals = { ...merged.peaks(), ...merged.totals() };
-  // Only a server on this machine may send us to a port of this machine; and of several servers each
+  // Only a server on this machine may send us to a port of this machine; and of several targets each
   // has counted a part only.
-  const control =
-    isOnLoopback(plan.targets) && plan.targets.length === 1
-      ? end.opened.find((shard) => shard.control !== undefined)?.control
-      : undefined;
-  const server = control ? await compareWithServer(control, end.run, totals) : undefined;
+  const isAsked = isOnLoopback(plan.targets) && plan.targets.length === 1;
+  const controls = isAsked ? [...new Set(end.opened.flatMap((shard) => shard.controls))] : [];
+  const server = await compareWithServers(controls, end.run, totals);
   const connectionsOff = sum(finished, (worker) => worker.connectionsOff);
   const conservation = conservationOf(totals, connectionsOff, server);
   const trafficFor = Math.max(0, ...finished.map((worker) => worker.trafficFor));
@@ -117,6 +129,11 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     trends: merged.trends(),
     scenarios: merged.scenarios(parts.scenarios, trafficFor),
     stages: merged.stages(parts.stages),
+    profiles: parts.profiles.length > 0 ? merged.profiles(parts.profiles, trafficFor) : undefined,
+    slow: mergeSlowConsumers(flows.flatMap((flow) => flow.slow ?? [])),
+    fanOut: end.fanout?.result(),
+    delivery: mergeDeliveries(flows.flatMap((flow) => flow.delivery ?? [])),
+    recovery,
     series: merged.series(),
     conservation,
     thresholds: end.gates.results(merged.measured(trafficFor, parts, known)),
@@ -176,15 +193,13 @@ function countsOf(
 }
 
 /** Where the merged snapshots and the workers' own totals differ. */
-function differences({ finished, merged, holes }: RunEnd): string[] {
+function differences({ finished, merged, holes, fanout }: RunEnd): string[] {
   const sentences = holes === 0 ? [] : [`${holes} snapshots came out of turn`];
   // Where series were put together, they can be compared by metric only.
   const nameOf = (key: string): string => (merged.isFull ? parseSeriesKey(key).name : key);
   const summed = sumBy(Object.entries(merged.totals()), nameOf);
-  const own = sumBy(
-    finished.flatMap(({ totals }) => Object.entries(totals)),
-    nameOf,
-  );
+  const told = finished.map(({ totals }) => totals);
+  const own = sumBy([...told, fanout?.counts() ?? {}].flatMap(Object.entries<number>), nameOf);
   for (const key of new Set([...own.keys(), ...summed.keys()])) {
     const [ours, theirs] = [summed.get(key) ?? 0, own.get(key) ?? 0];
     if (ours !== theirs) sentences.push(`${key}: snapshots say ${ours}, the workers ${theirs}`);

@@ -54,6 +54,7 @@ export class Worker {
       trace: this.#trace,
       log: (line) => this.#send({ type: "log", line }),
       barrier: (state) => this.#send({ type: "barrier", ...state }),
+      fanout: (batch) => this.#send({ type: "fanout", batch }),
     });
     this.#engine = engine;
     const opened = await engine.open(epoch);

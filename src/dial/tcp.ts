@@ -17,6 +17,8 @@ export interface TcpOptions {
   readonly localAddress?: string | undefined;
   /** The receive buffer that connections share: sink mode; stream mode without it. */
   readonly sink?: Buffer | undefined;
+  /** Bytes that one read brings at most, as for who reads slowly; as many as may be unless told. */
+  readonly piece?: number | undefined;
   readonly tls?: TlsOptions | undefined;
 }
 
@@ -216,7 +218,11 @@ export async function connectFirst(
     const share = Math.min(patience, left / (addresses.length - index));
     const isLast = index === addresses.length - 1;
     deadline.restrict(isLast ? (end === Infinity ? 0 : left) : share);
-    const wire = new Wire(options.sink, (onread) => start(target, address, port, options, onread));
+    const wire = new Wire(
+      options.sink,
+      (onread) => start(target, address, port, options, onread),
+      options.piece,
+    );
     const outcome = await arrival(wire, "connect", deadline);
     const now = performance.now();
     const error =

@@ -23,7 +23,7 @@ async function reach(proxy: Proxy, options: TunnelOptions, deadline: Deadline): 
     target,
     target,
     addresses,
-    { localAddress: options.localAddress, tls },
+    { localAddress: options.localAddress, piece: options.piece, tls },
     deadline,
     options.timeouts?.tcp,
   );
@@ -82,8 +82,10 @@ export async function openTunnel(
     await pass(reached, asked, proxy, options, deadline);
     const phases = { ...reached.phases, tls: 0, proxy: performance.now() - connected };
     const outer = target.secure
-      ? new Wire(undefined, () =>
-          connectTls({ socket: reached.socket, ...tlsSettings(target, options.tls) }),
+      ? new Wire(
+          undefined,
+          () => connectTls({ socket: reached.socket, ...tlsSettings(target, options.tls) }),
+          options.piece,
         )
       : reached;
     outer.phases = phases;

@@ -43,7 +43,11 @@ export async function connectPath(
 ): Promise<Wire> {
   const shown = safeLine(path);
   const begun = performance.now();
-  const wire = new Wire(options.sink, (onread) => start(target, path, options, onread));
+  const wire = new Wire(
+    options.sink,
+    (onread) => start(target, path, options, onread),
+    options.piece,
+  );
   const outcome = await arrival(wire, "connect", deadline);
   if (outcome === undefined) {
     wire.peer = `unix:${shown}`;

@@ -75,14 +75,27 @@ export class Wire {
   /** Sink mode: bytes that came while nobody received. */
   #kept: Buffer | undefined = undefined;
   #paused = false;
+  /** Bytes that one read brings at most, where that is less than it could. */
+  #piece: number | undefined;
+  /** Whether {@link pause} was called last. */
+  #isHeld = false;
 
   /**
    * @param sink the shared receive buffer; stream mode without it
    * @param connect makes the socket, with the given `onread` in sink mode
+   * @param piece bytes that one read brings at most, until {@link widen}; as many as may be unless told
    */
-  constructor(sink: Buffer | undefined, connect: (onread: OnReadOpts | undefined) => Socket) {
+  constructor(
+    sink: Buffer | undefined,
+    connect: (onread: OnReadOpts | undefined) => Socket,
+    piece?: number,
+  ) {
     this.#sink = sink;
-    const onread = sink && { buffer: sink, callback: (length: number) => this.#take(length) };
+    this.#piece = piece;
+    const onread = sink && {
+      buffer: piece === undefined ? sink : this.#pieceOf(sink, piece),
+      callback: (length: number) => this.#take(length),
+    };
     const socket: WiredSocket = connect(onread);
     socket[wireOf] = this;
     socket.on("error", onError);
@@ -163,6 +176,29 @@ export class Wire {
     this.#onArrival = undefined;
   }
 
+  /**
+   * Stops reading, at once: what comes stays in the kernel's buffer, and when that is full, with the
+   * other side. Without a sink a little more is read first, into the socket's own queue; over TLS what
+   * has been deciphered is still handed on.
+   */
+  pause(): void {
+    this.#isHeld = true;
+    if (this.#sink) this.socket.pause();
+  }
+
+  /** Reads again, after {@link pause}. */
+  resume(): void {
+    this.#isHeld = false;
+    if (this.#sink) this.socket.resume();
+    // Not from here: whoever resumes may be in the midst of something.
+    else queueMicrotask(() => this.drain());
+  }
+
+  /** From now on a read brings as much as may be. */
+  widen(): void {
+    this.#piece = undefined;
+  }
+
   /** Cuts the connection at once. */
   destroy(): void {
     this.socket.destroy();
@@ -191,11 +227,20 @@ export class Wire {
 
   /** For the socket's listeners, in stream mode: hands on what is in the queue. */
   drain(): void {
-    while (this.#receiver) {
-      const chunk = this.socket.read() as Buffer | null;
+    const { socket } = this;
+    while (this.#receiver && !this.#isHeld) {
+      const piece = this.#piece && Math.min(this.#piece, socket.readableLength);
+      // Asked for nothing in particular, it says when there is something.
+      const chunk = socket.read(piece || undefined) as Buffer | null;
       if (chunk === null) return;
       this.#receiver(chunk, 0, chunk.length);
     }
+  }
+
+  /** The memory for each next read: the beginning of the shared one, until it is to be all of it. */
+  #pieceOf(sink: Buffer, piece: number): () => Buffer {
+    const beginning = sink.subarray(0, piece);
+    return () => (this.#piece === undefined ? sink : beginning);
   }
 
   /** @returns whether Node shall go on reading */

@@ -11,6 +11,7 @@ import type { Stage } from "./stage.js";
 import type { StageFault } from "./stage-line.js";
 import type { Timers } from "./timers.js";
 import { Trigger, type Schedule } from "./trigger.js";
+import { isCounted } from "./when.js";
 
 /** What a fault needs of its set. */
 export interface FaultHost {
@@ -117,7 +118,10 @@ export class ActiveFault {
     this.#host = host;
     this.#seed = [host.seed, made.name, ordinal(made.name)];
     this.#added = host.now();
-    if (made.kind.counts === "connections") this.#shared = this.#trigger();
+    const { counts } = made.kind;
+    // A connection is closed only once: the second or the third closing is another's.
+    const isShared = counts === "connections" || (counts === "closes" && isCounted(made));
+    if (isShared) this.#shared = this.#trigger();
   }
 
   /** How often it acted, all connections together. */

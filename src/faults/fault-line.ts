@@ -117,7 +117,7 @@ export class FaultLine {
   dispose(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#timers.clear();
+    this.#timers.end();
     this.#first = this.#end;
     for (const stage of this.#stages.values()) stage.dispose();
     this.#stages.clear();
@@ -228,7 +228,12 @@ export class FaultLine {
       adopt: (bytes) => this.#adopt(bytes),
       release: (piece) => this.#release(piece),
       reset: () => this.#reset(),
-      silence: (who, on) => void (on ? end.silencers.add(who) : end.silencers.delete(who)),
+      silence(who, on) {
+        if (!on) return end.silencers.delete(who);
+        const isNew = !end.silencers.has(who);
+        end.silencers.add(who);
+        return isNew;
+      },
       holdReading: (who, on) => this.#holdReading(who, on),
       expectEnd: () => this.#timers.after(closingGrace, () => this.#reset()),
     };

@@ -41,6 +41,8 @@ export class FaultSet {
   readonly #ordinals = new Map<string, number>();
   readonly #timers = new Timers();
   #lastId = 0;
+  /** Until when it freezes, by the fault that did it; 0 stands for the host. */
+  readonly #freezes = new Map<number, number>();
   #stalledUntil = -Infinity;
 
   constructor(options: FaultSetOptions) {
@@ -60,10 +62,11 @@ export class FaultSet {
    */
   add(spec: string): FaultInfo {
     const { seed, now, backends, compression = true } = this.#options;
-    const stall = (ms: number): void => this.stall(ms);
+    const id = this.#lastId + 1;
+    const stall = (ms: number): void => this.#freeze(id, ms);
     const host = { seed, now, backends, compression, stall };
-    const fault = new ActiveFault(this.#lastId + 1, spec, host, (name) => this.#ordinal(name));
-    this.#lastId = fault.id;
+    const fault = new ActiveFault(id, spec, host, (name) => this.#ordinal(name));
+    this.#lastId = id;
     const timers = new Timers();
     this.#faults.set(fault.id, { fault, timers });
     for (const line of this.#lines) line.attach(fault);
@@ -78,6 +81,7 @@ export class FaultSet {
     this.#faults.delete(id);
     entry.timers.clear();
     for (const line of this.#lines) line.detach(entry.fault);
+    if (this.#freezes.delete(id)) this.#thawTo(Math.max(-Infinity, ...this.#freezes.values()));
     return true;
   }
 
@@ -91,18 +95,13 @@ export class FaultSet {
    * short. The messages that wait are reported as injected under the name `stall`.
    */
   stall(ms: number): void {
-    const until = this.#options.now() + ms;
-    if (until <= this.#stalledUntil) return;
-    this.#stalledUntil = until;
-    this.#timers.clear();
-    this.#thawLater();
+    this.#freeze(0, ms);
   }
 
   /** Ends a freeze that goes on. */
   thaw(): void {
-    this.#timers.clear();
-    this.#stalledUntil = -Infinity;
-    for (const line of this.#lines) line.resume();
+    this.#freezes.clear();
+    this.#thawTo(-Infinity);
   }
 
   /**
@@ -140,6 +139,24 @@ export class FaultSet {
 
   #isStalled(): boolean {
     return this.#options.now() < this.#stalledUntil;
+  }
+
+  #freeze(by: number, ms: number): void {
+    const until = this.#options.now() + ms;
+    if (until > (this.#freezes.get(by) ?? -Infinity)) this.#freezes.set(by, until);
+    if (until <= this.#stalledUntil) return;
+    this.#stalledUntil = until;
+    this.#timers.clear();
+    this.#thawLater();
+  }
+
+  /** The freeze ends earlier than it would have. */
+  #thawTo(until: number): void {
+    if (until === this.#stalledUntil) return;
+    this.#stalledUntil = until;
+    this.#timers.clear();
+    if (this.#isStalled()) this.#thawLater();
+    else for (const line of this.#lines) line.resume();
   }
 
   /** Waits for the end of the stall, and lets all lines go on. */

@@ -113,8 +113,9 @@ export interface FaultKind {
     accepts(number: number): boolean;
   };
   /**
-   * What a bare number in `at`, `every` and `for` counts; messages unless told. A chunk is what
-   * leaves as one: the answer, a message, a control frame, or a part that a fault made.
+   * What a bare number in `at`, `every` and `for` counts; messages unless told. Connections and
+   * closes are counted over all connections. A chunk is what leaves as one: the answer, a message, a
+   * control frame, or a part that a fault made.
    */
   readonly counts?: "messages" | "pongs" | "closes" | "chunks" | "connections";
   /** `messages` unless told. */

@@ -65,6 +65,7 @@ export class Passage {
   /** Takes all out; what had begun to drip never ends. */
   clear(release: (piece: Outgoing) => void): void {
     this.#isTimed = false;
+    this.#free = -Infinity;
     for (let held = this.#queue.shift(); held; held = this.#queue.shift()) release(held.piece);
   }
 

@@ -8,10 +8,10 @@
  *     duration    = number unit                ; 250ms, 10s, 5m
  *
  * The clock starts when the fault is added. A bare number counts opportunities: messages (or pongs)
- * on the connection; for faults of the handshake, connections. `at` alone fires once on each
- * connection that is there, with `p` from then on; `every` repeats; `for` makes it every opportunity
- * for so long from each such moment on, or from the beginning; `count` caps the firings of all
- * connections together. A value cannot hold a comma.
+ * on the connection; for faults of the handshake connections, for those of its end closes, over all
+ * of them. `at` alone fires once on each connection that is there, with `p` from then on; `every`
+ * repeats; `for` makes it every opportunity for so long from each such moment on, or from the
+ * beginning; `count` caps the firings of all connections together. A value cannot hold a comma.
  */
 import { WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";

@@ -39,8 +39,8 @@ export interface StageLine {
   /** A piece will never leave. */
   release(piece: Outgoing): void;
   reset(): void;
-  /** Nothing leaves any more while anyone wants it so. */
-  silence(who: object, on: boolean): void;
+  /** Nothing leaves any more while anyone wants it so; whether this one wanted otherwise before. */
+  silence(who: object, on: boolean): boolean;
   /** The client is not read from while anyone wants it so. */
   holdReading(who: object, on: boolean): void;
   /** Resets unless the connection is gone by then. */

@@ -36,6 +36,8 @@ export class Stage implements Scheduled, Sink {
   readonly #passage: Passage;
   readonly #aside = new Set<Outgoing>();
   #cut = false;
+  /** A close frame of the host has passed here; it may still wait behind. */
+  #closes = false;
 
   constructor(line: StageLine, fault: StageFault, next: Sink) {
     this.#line = line;
@@ -124,6 +126,7 @@ export class Stage implements Scheduled, Sink {
       case "message":
         return hooks.message ? hooks.message(piece) : this.pass(piece);
       case "control":
+        this.#closes ||= piece.opcode === Opcode.close;
         return hooks.control ? hooks.control(piece) : this.pass(piece);
       case "fin":
         return hooks.finishing ? hooks.finishing(piece) : this.pass(piece);
@@ -170,8 +173,7 @@ export class Stage implements Scheduled, Sink {
 
   /** Lets the first bytes of a piece go on, and throws the rest away. */
   truncate(piece: Outgoing, size: number): void {
-    const bytes = new ByteQueue(bytesOf(piece)).take(size);
-    this.#takePart(piece, bytes, false);
+    this.#takePart(piece, new ByteQueue(bytesOf(piece)).take(size), false);
     this.#line.release(piece);
   }
 
@@ -224,7 +226,7 @@ export class Stage implements Scheduled, Sink {
    * does not know, ends the stream when it sees the client's answer.
    */
   close(code: number, reason: string): boolean {
-    if (this.#line.closed || this.#cut) return false;
+    if (this.#line.closed || this.#closes || this.#cut) return false;
     const frame = makeFrame({ opcode: Opcode.close }, encodeClosePayload(code, reason));
     this.send(makeControl(frame, true));
     this.#cut = true;
@@ -232,12 +234,13 @@ export class Stage implements Scheduled, Sink {
     return true;
   }
 
-  /** Ends the stream behind what has passed; nothing of what the host says follows. */
-  fin(): void {
-    if (this.#cut) return;
+  /** Ends the stream behind what has passed; nothing of what the host says follows. Acts once. */
+  fin(): boolean {
+    if (this.#cut) return false;
     this.#cut = true;
     this.send(makeFin());
     this.#line.expectEnd();
+    return true;
   }
 
   /** Cuts the connection with RST. */
@@ -245,9 +248,9 @@ export class Stage implements Scheduled, Sink {
     this.#line.reset();
   }
 
-  /** Lets nothing leave any more, not even the end. */
-  silence(): void {
-    this.#line.silence(this, true);
+  /** Lets nothing leave any more, not even the end; whether anything could before. */
+  silence(): boolean {
+    return !this.#cut && this.#line.silence(this, true);
   }
 
   /** Ends the silence, and the stream. */
@@ -274,15 +277,15 @@ export class Stage implements Scheduled, Sink {
     this.#line.silence(this, false);
     this.#line.holdReading(this, false);
     this.#passage.flush();
-    for (const piece of this.#aside) this.next.take(piece);
-    this.#aside.clear();
+    // One by one: what takes a piece may end the line, and so all that is still set aside.
+    for (const piece of this.#aside) if (this.#aside.delete(piece)) this.next.take(piece);
     return !this.#cut;
   }
 
   /** The connection is gone: what was held never leaves. */
   dispose(): void {
-    this.#timers.clear();
-    this.#hooks = {};
+    this.#timers.end();
+    [this.#hooks, this.#cut] = [{}, true];
     this.forsake();
     for (const piece of this.#aside) this.#line.release(piece);
     this.#aside.clear();

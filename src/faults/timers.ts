@@ -4,10 +4,11 @@ import { longestTimer } from "../base/timer.js";
 /** Some timers. */
 export class Timers {
   readonly #running = new Set<NodeJS.Timeout>();
+  #hasEnded = false;
 
   /** Calls `act` after at least `ms`; never for Infinity. */
   after(ms: number, act: () => void): void {
-    if (ms === Infinity) return;
+    if (ms === Infinity || this.#hasEnded) return;
     const timer = setTimeout(
       () => {
         this.#running.delete(timer);
@@ -23,5 +24,11 @@ export class Timers {
   clear(): void {
     for (const timer of this.#running) clearTimeout(timer);
     this.#running.clear();
+  }
+
+  /** Stops them all, and sets none from now on: what acts last may ask for the next time already. */
+  end(): void {
+    this.clear();
+    this.#hasEnded = true;
   }
 }

@@ -20,6 +20,7 @@ import {
   type Phases,
   type Upgrade,
   type UpgradeRequest,
+  type UpgradeResponse,
 } from "../frame/upgrade.js";
 import type { HandshakeExample } from "../metrics/run-result.js";
 import type { Plan } from "../scenario/plan.js";
@@ -34,6 +35,14 @@ export interface DialFailure {
   readonly hint: string | undefined;
   readonly where: readonly string[];
 }
+
+/** Whoever is told what the server answers to a dial, be it an upgrade or not. */
+interface DialWitness {
+  answered(response: UpgradeResponse): void;
+}
+
+/** A hostile server could name another for every connection. */
+const mostControls = 16;
 
 /** What one read brings at most; one buffer serves all connections. */
 const receiveBuffer = 64 * 1024;
@@ -52,8 +61,11 @@ export class Dialler {
   failure: DialFailure | undefined;
   /** What the first that opened negotiated. */
   handshake: HandshakeExample | undefined;
-  /** Where the server says that its counters can be asked. */
-  control: string | undefined;
+  /**
+   * Where the server says that its counters can be asked; of a fleet's nodes each has its own. Empty
+   * for those that do not say; a few more than are asked are kept.
+   */
+  readonly controls: string[] = [];
 
   readonly #plan: Plan;
   readonly #meter: Meter;
@@ -86,12 +98,15 @@ export class Dialler {
   /**
    * Opens a connection of that global index; undefined when it failed, which is counted.
    * @param scope where its figures go
+   * @param piece bytes that one read brings at most; as many as may be unless told
    * @throws what is no failure of a dial: a bug, or options that cannot be used
    */
   async dial(
     index: number,
     scope: Scope = this.#meter,
     asked: DialRequest = this.#plan.connection,
+    piece?: number,
+    witness?: DialWitness,
   ): Promise<Wire | undefined> {
     const { connection } = this.#plan;
     const startedAt = performance.now();
@@ -106,6 +121,7 @@ export class Dialler {
         unix,
         detours,
         sink: this.#buffer,
+        piece,
         resolver: this.#resolver,
         family: connection.family,
         localAddress: this.#localAddresses[round % this.#localAddresses.length],
@@ -114,8 +130,10 @@ export class Dialler {
         signal: this.#signal,
         nextRequest: this.#requestOf(asked, at),
       });
+      witness?.answered(dialled.upgrade.response);
       return this.#succeeded(dialled, performance.now() - startedAt, scope);
     } catch (error) {
+      if (error instanceof UpgradeRefused) witness?.answered(error.response);
       this.#failed(error, scope);
       return undefined;
     }
@@ -140,9 +158,10 @@ export class Dialler {
     scope.hot.ws_sessions++;
     scope.times.ws_connecting.record(took);
     recordPhases(scope, upgrade.phases);
-    if (!this.handshake) {
-      this.handshake = exampleOf(upgrade);
-      this.control = headerValue(upgrade.response.headers, "Wsctl-Control");
+    this.handshake ??= exampleOf(upgrade);
+    const control = headerValue(upgrade.response.headers, "Wsctl-Control") ?? "";
+    if (!this.controls.includes(control) && this.controls.length <= mostControls) {
+      this.controls.push(control);
     }
     wire.settle();
     return wire;

@@ -20,6 +20,9 @@ interface Said {
   readonly reason: string;
 }
 
+/** How a connection ended, as the tags of `ws_close` have it. */
+export type CloseTags = Readonly<Record<"code" | "by", string>> & { readonly cause?: string };
+
 /** Why we ended a connection without a closing handshake: we gave up waiting for something, or were asked to. */
 type Cut = "timeout" | "dropped" | "no-pong" | "unhandled";
 
@@ -27,6 +30,8 @@ type Cut = "timeout" | "dropped" | "no-pong" | "unhandled";
 export class Ending {
   /** As `4001 by server: bye`; the reason is text of the other side, unsafe as it is. */
   text = "";
+  /** What it was counted as: its code, by whom, and of one without a close frame why. */
+  tags: CloseTags | undefined = undefined;
   /** Whether messages stood in the socket's queue, untaken by TCP, when our close frame went behind them. */
   backedUp = false;
   #said: Said | undefined = undefined;
@@ -95,17 +100,22 @@ export class Ending {
     if (this.#said && (this.#isAnswered || this.#isFailed)) {
       const { code, reason } = this.#said;
       this.text = `${code} by ${by}${reason === "" ? "" : `: ${reason}`}`;
-      scope.count("ws_close", { code: String(code), by });
+      this.#countAs({ code: String(code), by }, scope);
     } else if (this.#cut === "dropped" || this.#cut === "unhandled") {
       this.text = `1006 by client (${this.#cut})`;
-      scope.count("ws_close", { code: "1006", by: "client", cause: this.#cut });
+      this.#countAs({ code: "1006", by: "client", cause: this.#cut }, scope);
     } else {
       const cause = error?.code ?? this.#cut ?? "fin";
       this.text = `1006 by ${by} (${cause})`;
-      scope.count("ws_close", { code: "1006", by, cause });
+      this.#countAs({ code: "1006", by, cause }, scope);
       const what = this.#cut ? silences[this.#cut] : "TCP closed without a close frame";
       meter.error("connection broken (1006)", error ? messageOf(error) : what);
     }
+  }
+
+  #countAs(tags: CloseTags, scope: Scope): void {
+    this.tags = tags;
+    scope.count("ws_close", tags);
   }
 
   /** Why it is not known what became of messages; see the chapter on conservation in the manual. */

@@ -23,8 +23,8 @@ export interface Opened {
   readonly opened: number;
   /** What the first successful handshake negotiated. */
   readonly handshake: HandshakeExample | undefined;
-  /** The server's control address, if it named one on this machine. */
-  readonly control: string | undefined;
+  /** The control addresses that servers named; empty for those that named none. */
+  readonly controls: readonly string[];
   /** Why the first connection that failed did. */
   readonly failure: DialFailure | undefined;
 }
@@ -181,8 +181,8 @@ export class Engine {
   }
 
   #opened(): Opened {
-    const { opened, handshake, control, failure } = this.#dialler;
-    return { opened, handshake, control, failure };
+    const { opened, handshake, controls, failure } = this.#dialler;
+    return { opened, handshake, controls, failure };
   }
 
   /** Cuts off what belongs to no stage or to the one before, and waits for the end of this one. */

@@ -10,7 +10,7 @@ import { encodeFrame } from "../frame/encode.js";
 import { MessageReader, type MessageSink } from "../frame/message-reader.js";
 import { Opcode, type ControlOpcode, type DataOpcode } from "../frame/opcode.js";
 import { ProtocolViolation } from "../frame/violation.js";
-import { Ending } from "./ending.js";
+import { Ending, type CloseTags } from "./ending.js";
 import { newMask } from "./frame-pool.js";
 import type { Meter } from "./meter.js";
 import type { Scope } from "./scope.js";
@@ -43,6 +43,8 @@ export class LeanSocket implements MessageSink {
   now = 0;
   /** Whether pings are left unanswered. */
   mute = false;
+  /** When the first ping came that was left unanswered for that, on `performance.now`'s clock. */
+  unansweredAt = NaN;
   /** Bytes received so far. */
   received = 0;
   /** Messages sent over it; counted by whoever writes them. */
@@ -89,6 +91,11 @@ export class LeanSocket implements MessageSink {
     return this.#ending.text;
   }
 
+  /** The same as the tags of `ws_close`; undefined before its end. */
+  get endTags(): CloseTags | undefined {
+    return this.#ending.tags;
+  }
+
   /** Whether messages still stood in the socket's queue, untaken by TCP, when our close frame went behind them. */
   get backedUp(): boolean {
     return this.#ending.backedUp;
@@ -114,7 +121,25 @@ export class LeanSocket implements MessageSink {
 
   /** Sends a ping at once. */
   ping(payload: Buffer): void {
-    if (this.open) this.#writeControl(Opcode.ping, payload);
+    if (!this.open) return;
+    this.#scope.hot.ws_pings_sent++;
+    this.#writeControl(Opcode.ping, payload);
+  }
+
+  /** Reads nothing before {@link resume}: what comes stays with the kernel, and then with the other side. */
+  pause(): void {
+    this.#wire.pause();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#wire.resume();
+  }
+
+  /** Reads whatever there is from now on, in pieces as large as may be. */
+  readFreely(): void {
+    this.#wire.widen();
+    this.#wire.resume();
   }
 
   /**
@@ -143,7 +168,7 @@ export class LeanSocket implements MessageSink {
     else if (how === "fin") this.#wire.socket.destroySoon();
     else {
       this.#ending.note(this.#isQueued);
-      this.#wire.socket.pause();
+      this.#wire.pause();
       this.#ended(undefined);
     }
   }
@@ -169,8 +194,12 @@ export class LeanSocket implements MessageSink {
     if (opcode === Opcode.pong) {
       this.#handler!.pong(buf, start, end);
     } else if (opcode === Opcode.ping) {
+      const { hot } = this.#scope;
+      hot.ws_pings_received++;
+      if (this.mute && Number.isNaN(this.unansweredAt)) this.unansweredAt = this.now;
       // Who pings and does not read gets no queue of pongs: answering the latest would do (§5.5.3).
       if (!this.open || this.mute || this.#wire.socket.writableNeedDrain) return;
+      hot.ws_pongs_sent++;
       this.#writeControl(Opcode.pong, buf.subarray(start, end));
     } else {
       this.open = false;

@@ -19,6 +19,8 @@ export class Meter extends Scope {
 
   readonly #shard: number;
   readonly #scenarios = new Map<string, Scope>();
+  /** By profile, and then by scenario. */
+  readonly #profiles = new Map<string, Map<string, Scope>>();
   readonly #errors = new Map<string, { count: number; example: string }>();
   #sequence = 0;
 
@@ -31,6 +33,19 @@ export class Meter extends Scope {
   scenario(name: string): Scope {
     let scope = this.#scenarios.get(name);
     if (!scope) this.#scenarios.set(name, (scope = new Scope()));
+    return scope;
+  }
+
+  /** Figures of users with these profiles are to be told apart, also while there are none. */
+  tellApart(profiles: readonly string[]): void {
+    for (const name of profiles) this.#profiles.set(name, new Map());
+  }
+
+  /** The scope of those of a scenario's users who have that profile. */
+  profile(name: string, scenario: string): Scope {
+    const scopes = this.#profiles.get(name)!;
+    let scope = scopes.get(scenario);
+    if (!scope) scopes.set(scenario, (scope = new Scope()));
     return scope;
   }
 
@@ -81,8 +96,8 @@ export class Meter extends Scope {
     gauges: Readonly<Record<string, number>>,
     stage?: number,
   ): Snapshot {
-    const scenarios: Record<string, Figures> = {};
-    for (const [name, scope] of this.#scenarios) scenarios[name] = scope.take();
+    const scenarios = taken(this.#scenarios);
+    const profiles = [...this.#profiles].map(([name, scopes]) => [name, taken(scopes)] as const);
     const backpressure = this.backpressure;
     this.backpressure = 0;
     return {
@@ -94,6 +109,7 @@ export class Meter extends Scope {
       ...this.take(),
       gauges: { ...gauges, ws_sessions_open: this.open, ws_backpressure: backpressure },
       scenarios,
+      ...(profiles.length > 0 ? { profiles: Object.fromEntries(profiles) } : {}),
     };
   }
 
@@ -105,6 +121,12 @@ export class Meter extends Scope {
   }
 
   #scopes(): readonly Scope[] {
-    return [this, ...this.#scenarios.values()];
+    const scopes: Scope[] = [this, ...this.#scenarios.values()];
+    for (const ofProfile of this.#profiles.values()) scopes.push(...ofProfile.values());
+    return scopes;
   }
+}
+
+function taken(scopes: ReadonlyMap<string, Scope>): Record<string, Figures> {
+  return Object.fromEntries([...scopes].map(([name, scope]) => [name, scope.take()]));
 }

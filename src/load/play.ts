@@ -1,5 +1,8 @@
 /** Owns what a play is: one way of driving a shard's connections through a run, and what it tells. */
+import type { RecoveryPart } from "../metrics/recovery-part.js";
+import type { DeliveryPart } from "../metrics/delivery.js";
 import type { ExpectationResult } from "../metrics/run-result.js";
+import type { SlowConsumers } from "../metrics/slow-consumers.js";
 import type { ScheduleOutcome } from "./open-model.js";
 
 /** Drives the connections of one shard. Moments are on `performance.now`'s clock, in ms. */
@@ -43,4 +46,10 @@ export interface FlowFacts {
     readonly dropped: number;
   };
   readonly expectations: readonly ExpectationResult[];
+  /** Undefined without a ledger. */
+  readonly delivery?: DeliveryPart | undefined;
+  /** Undefined when nobody ever had a connection. */
+  readonly recovery?: RecoveryPart | undefined;
+  /** Undefined when nobody reads slowly. */
+  readonly slow?: SlowConsumers | undefined;
 }

@@ -33,8 +33,13 @@ const newCounters = () => ({
   ws_msg_corrupt: 0,
   ws_reconnects: 0,
   ws_reconnect_attempts: 0,
+  ws_losses: 0,
+  ws_given_up: 0,
   ws_arrivals_dropped: 0,
   ws_auto_replies: 0,
+  ws_pings_sent: 0,
+  ws_pings_received: 0,
+  ws_pongs_sent: 0,
 });
 
 /** A counter that hot paths count. */
@@ -52,6 +57,8 @@ const newTimes = () => ({
   ws_schedule_lag: new Recorder(),
   ws_delivery: new Recorder(),
   ws_ping: new Recorder(),
+  ws_dead_detected: new Recorder(),
+  ws_pong_patience: new Recorder(),
   ws_reconnect_time: new Recorder(),
   ws_downtime: new Recorder(),
 });

@@ -49,11 +49,14 @@ const crcTable = new Uint32Array(256).map((_, byte) => {
   return crc;
 });
 
-function crc32(bytes: Uint8Array, start: number, end: number): number {
-  let crc = 0xffffffff;
+function crc32(bytes: Uint8Array, start: number, end: number, before = 0xffffffff): number {
+  let crc = before;
   for (let at = start; at < end; at++) crc = crcTable[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;
 }
+
+/** What the checksum has come to after the four characters that every stamp begins with. */
+const afterPrefix = ~crc32(Uint8Array.of(w, s, one, tilde), 0, 4) >>> 0;
 
 /** Writes 32 bits as 7 digits. */
 function writeWord(into: Uint8Array, at: number, word: number): void {
@@ -130,6 +133,28 @@ export function readStamp(bytes: Uint8Array, start: number, end: number, into: S
     }
   }
   return state;
+}
+
+/** So far into a message stamps with a damaged beginning are looked for. */
+const farthest = 16 * 1024;
+
+/**
+ * Whether a message in which {@link readStamp} found nothing holds a stamp of whose first four
+ * characters one was changed: with the right one its checksum is good, which says for certain what it was.
+ */
+export function holdsDamagedStamp(bytes: Uint8Array, start: number, end: number): boolean {
+  const last = Math.min(end - stampLength, start + farthest);
+  for (let at = start; at <= last; at++) {
+    const same =
+      Number(bytes[at] === w) +
+      Number(bytes[at + 1] === s) +
+      Number(bytes[at + 2] === one) +
+      Number(bytes[at + 3] === tilde);
+    if (same !== 3) continue;
+    const crc = crc32(bytes, at + runAt, at + crcAt, afterPrefix);
+    if (crc === readWord(bytes, at + crcAt)) return true;
+  }
+  return false;
 }
 
 /** Reads the stamp that begins at `at`; false when it is not a whole and good one. */

@@ -3,9 +3,10 @@
  * series. Counters add, histograms add, each gauge follows the rule of its metric.
  */
 import { Bucket } from "./bucket.js";
-import { cleanTag } from "./catalogue.js";
+import { healthy } from "./healthy.js";
 import type { Interval } from "./interval.js";
-import { together, type Measured, type MeasuredRun } from "./measure.js";
+import { together, type MeasuredRun } from "./measure.js";
+import { indicesOf, measuredOf, partOf, partsOf, sideBySide, type Sums } from "./part-sums.js";
 import type { RunPart } from "./run-result.js";
 import type { Figures, Snapshot } from "./snapshot.js";
 import { Tally } from "./tally.js";
@@ -18,12 +19,8 @@ const mostPartTrends = 1000;
 interface PartNames {
   readonly scenarios: readonly string[];
   readonly stages: readonly string[];
-}
-
-/** The sums of one scenario, or of the whole: all of it, and of its counters those in traffic. */
-interface Sums {
-  readonly tally: Tally;
-  readonly inTraffic: Tally;
+  /** Empty where users are all alike; else the last is that of those who have none. */
+  readonly profiles?: readonly string[];
 }
 
 /** The sums of one stage, all of which is traffic. */
@@ -38,6 +35,7 @@ export class Accumulator {
   readonly #whole = new Tally();
   readonly #inTraffic = new Tally();
   readonly #scenarios = new Map<string, Sums>();
+  readonly #profiles = new Map<string, Sums>();
   readonly #stages = new Map<number, Stage>();
   readonly #peaks: Record<string, number> = Object.create(null) as Record<string, number>;
   readonly #open = new Map<number, Bucket>();
@@ -65,11 +63,24 @@ export class Accumulator {
     const isTraffic = this.#isTraffic(snapshot);
     addTo(sums, snapshot);
     if (isTraffic) addCounts([this.#inTraffic], snapshot);
-    for (const [name, figures] of Object.entries(snapshot.scenarios)) {
-      const { tally, inTraffic } = this.#scenario(name);
-      addTo([...sums, tally], figures);
-      if (isTraffic) addCounts([this.#inTraffic, inTraffic], figures);
+    const addParts = (parts: Snapshot["scenarios"], profile: Sums | undefined): void => {
+      for (const [name, figures] of Object.entries(parts)) {
+        const all = [this.#sums(this.#scenarios, name), ...(profile ? [profile] : [])];
+        addTo([...sums, ...all.map(({ tally }) => tally)], figures);
+        if (!isTraffic) continue;
+        addCounts([this.#inTraffic, ...all.map(({ inTraffic }) => inTraffic)], figures);
+      }
+    };
+    const { scenarios, profiles } = snapshot;
+    addParts(scenarios, profiles && this.#sums(this.#profiles, healthy));
+    for (const [name, parts] of Object.entries(profiles ?? {})) {
+      addParts(parts, this.#sums(this.#profiles, name));
     }
+  }
+
+  /** Adds what is known of a scenario later than its second: it is a part of the whole, and of no second. */
+  addLater(scenario: string, figures: Figures): void {
+    addTo([this.#whole, this.#sums(this.#scenarios, scenario).tally], figures);
   }
 
   /** A second's snapshot is cut at its end. */
@@ -91,6 +102,11 @@ export class Accumulator {
       this.#series.push(interval);
       return interval;
     });
+  }
+
+  /** Takes note of gauges that are known only when the run is over. */
+  conclude(gauges: Readonly<Record<string, number>>): void {
+    Object.assign(this.#peaks, gauges);
   }
 
   /** Counters summed over the run so far, those of all scenarios included. */
@@ -141,7 +157,7 @@ export class Accumulator {
    */
   measured(
     span: number,
-    { scenarios, stages }: PartNames,
+    { scenarios, stages, profiles = [] }: PartNames,
     known: Readonly<Record<string, number>> = {},
   ): MeasuredRun {
     return {
@@ -150,15 +166,8 @@ export class Accumulator {
       span,
       trend: (passes) => this.#whole.trendOf(passes),
       hasParts: scenarios.length + stages.length > 0,
-      scenario: (name) => {
-        const parts = indicesOf(name, scenarios).map((index) => {
-          const sums = this.#scenarios.get(scenarios[index]!);
-          return measuredOf(sums?.tally, sums?.inTraffic, span);
-        });
-        const part = together(parts);
-        // Scenarios go on side by side.
-        return part && { ...part, span };
-      },
+      scenario: (name) => sideBySide(name, scenarios, this.#scenarios, span),
+      profile: (name) => sideBySide(name, profiles, this.#profiles, span),
       stage: (name) =>
         together(
           indicesOf(name, stages).map((index) => {
@@ -174,10 +183,12 @@ export class Accumulator {
    * @param span ms for which traffic flowed
    */
   scenarios(names: readonly string[], span: number): RunPart[] {
-    return names.map((name) => {
-      const sums = this.#scenarios.get(name);
-      return partOf(name, sums?.tally, sums?.inTraffic, span);
-    });
+    return partsOf(names, this.#scenarios, span);
+  }
+
+  /** The same of each profile. */
+  profiles(names: readonly string[], span: number): RunPart[] {
+    return partsOf(names, this.#profiles, span);
   }
 
   /** What each stage came to, in the order of `names`. */
@@ -192,8 +203,8 @@ export class Accumulator {
     return valueIn(this.#open, second, () => new Bucket());
   }
 
-  #scenario(name: string): Sums {
-    return valueIn(this.#scenarios, name, () => ({
+  #sums(parts: Map<string, Sums>, name: string): Sums {
+    return valueIn(parts, name, () => ({
       tally: this.#partTally(),
       inTraffic: new Tally(),
     }));
@@ -232,39 +243,6 @@ function addCounts(sums: readonly Tally[], { counters }: Figures): void {
   for (const [key, value] of Object.entries(counters)) {
     for (const tally of sums) tally.count(key, value);
   }
-}
-
-/** Where a name stands that is as clean as tags are, which the parts' own names need not be. */
-function indicesOf(name: string, names: readonly string[]): number[] {
-  return [...names.keys()].filter((index) => cleanTag(names[index]!) === name);
-}
-
-function measuredOf(
-  tally: Tally | undefined,
-  inTraffic: Tally | undefined,
-  span: number,
-): Measured {
-  return {
-    totals: tally?.totals() ?? {},
-    inTraffic: inTraffic?.totals() ?? {},
-    span,
-    trend: (passes) => tally?.trendOf(passes),
-  };
-}
-
-function partOf(
-  name: string,
-  tally: Tally | undefined,
-  inTraffic: Tally | undefined,
-  span: number,
-): RunPart {
-  return {
-    name,
-    span,
-    totals: tally?.totals() ?? {},
-    inTraffic: inTraffic?.totals() ?? {},
-    trends: tally?.summaries() ?? {},
-  };
 }
 
 /** A stage lasts as long as it did where it lasted longest. */

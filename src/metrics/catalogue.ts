@@ -43,6 +43,10 @@ const gauge = (merge: GaugeRule, unit: Metric["unit"], help: string): Metric => 
   help,
 });
 
+/** What the figures of a recovery have in common. */
+const toRecover =
+  "of the slowest of all cuts; none when one was never made good; known at the end: time";
+
 /** Every metric that a run can report. */
 export const catalogue = {
   ws_connecting: trend("start of the dial to the validated 101, successes only"),
@@ -85,21 +89,58 @@ export const catalogue = {
     ["where"],
     "gaps seen in a sequence, later filled or not, by where they began",
   ),
-  ws_msg_lost: counter("stamped messages that never came: gaps that were never filled"),
-  ws_msg_duplicate: counter("stamped messages that came again"),
-  ws_msg_reordered: counter("stamped messages that came after a later one"),
+  ws_msg_lost: counter("stamped or numbered messages that never came: gaps that were never filled"),
+  ws_msg_missing: tagged(
+    ["where"],
+    "the same messages as ws_msg_lost, by whether their receiver was connected all the while or lost its connection meanwhile",
+  ),
+  ws_msg_duplicate: counter("stamped or numbered messages that came again"),
+  ws_msg_reordered: counter("stamped or numbered messages that came after a later one"),
   ws_msg_corrupt: counter("stamps whose checksum is wrong"),
   ws_msg_stamped: counter("messages sent with a stamp"),
-  ws_msg_delivered: counter("stamped messages that came, each counted once a receiver"),
+  ws_msg_delivered: counter("stamped or numbered messages that came, each counted once a receiver"),
   ws_msg_unfollowed: counter(
-    "stamped messages that came on more streams than are followed: of these nobody knows what is lost",
+    "stamped or numbered messages that came on more streams than are followed: of these nobody knows what is lost",
   ),
   ws_delivery: trend("stamp's sending to its coming, of other connections' messages"),
+  ws_fanout_first: trend("broadcast's sending to its first recipient"),
+  ws_fanout_median: trend("broadcast's sending until half of its recipients had it"),
+  ws_fanout_last: trend("broadcast's sending to its last recipient"),
+  ws_fanout_spread: trend("first recipient of a broadcast to its last"),
+  ws_fanout_coverage: rate("share of the recipients of broadcasts who got them"),
   ws_auto_replies: counter("replies of the heartbeat's rules, kept out of requests and replies"),
   ws_ping: trend("ping sent to its pong, stamped where the frame is parsed"),
+  ws_pings_sent: counter("pings sent, those of heartbeats and of steps"),
+  ws_pings_received: counter("pings received"),
+  ws_pongs_sent: counter("pings received that were answered"),
+  ws_dead_detected: trend(
+    "last sign of life of a peer that fell silent to its being cut for want of a pong",
+  ),
+  ws_pong_patience: trend(
+    "first ping left unanswered (pong: never) to the end that the server made of the connection",
+  ),
   ws_reconnects: counter("connections opened in place of lost ones"),
   ws_reconnect_time: trend("loss of a connection to the one in its place, successes only"),
   ws_reconnect_attempts: counter("dials made to replace lost connections"),
+  ws_losses: counter("connections lost that their users still wanted"),
+  ws_given_up: counter("lost connections that nobody tried to replace any longer"),
+  ws_reconnect_hints: tagged(
+    ["hint", "taken"],
+    "what servers asked of those who come again: Retry-After, 1012, 1013; honoured, capped or ignored",
+  ),
+  ws_reconnect_peak: gauge(
+    "max",
+    "count",
+    "most dials to replace lost connections within any second; known at the end",
+  ),
+  ws_recovery_50: gauge("max", "ms", `${toRecover} until half of those cut were back`),
+  ws_recovery_95: gauge("max", "ms", `${toRecover} until 95 % of those cut were back`),
+  ws_recovery_100: gauge("max", "ms", `${toRecover} until all of those cut were back`),
+  ws_availability: gauge(
+    "last",
+    "share",
+    "share of the users' time for which they had a connection; known at the end",
+  ),
   ws_downtime: trend("loss of a connection to the one in its place, or to its user's end"),
   ws_expect_failed: tagged(["scenario", "step"], "expectations that were not met, by step"),
   checks: rate("share of expectations that were met"),

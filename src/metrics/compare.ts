@@ -1,5 +1,6 @@
 /** Owns setting two runs side by side: every figure with its change, and whether it is too much. */
 import { catalogue, cleanTag, metricOf, type MetricName } from "./catalogue.js";
+import { comparedRecovery, type ComparedRecovery } from "./compared-recovery.js";
 import { differenceKinds, differencesOf, type Difference } from "./differences.js";
 import { measure, together, type Measured, type MeasuredRun } from "./measure.js";
 import { selects } from "./metric-selector.js";
@@ -53,6 +54,8 @@ export interface Comparison {
   /** What differs in machine and plan. */
   readonly differences: readonly Difference[];
   readonly figures: readonly ComparedFigure[];
+  /** How they recovered from lost connections; undefined when neither run lost any. */
+  readonly recovery?: ComparedRecovery | undefined;
   readonly gates: readonly GateResult[];
   /**
    * `no-evidence`: one of the runs is INVALID, was interrupted or ended by a threshold, so that
@@ -77,6 +80,8 @@ const moreIsBetter: ReadonlySet<string> = new Set<MetricName>([
   "ws_msg_stamped",
   "ws_msg_delivered",
   "ws_auto_replies",
+  "ws_availability",
+  "ws_fanout_coverage",
   "ws_session_duration",
   "checks",
 ]);
@@ -129,6 +134,7 @@ export function compareRuns(
     warnings: warningsOf(base, now, differences),
     differences,
     figures,
+    recovery: comparedRecovery(base.recovery, now.recovery),
     gates: results,
     verdict: verdictOf(isEvidence, results),
   };
@@ -243,15 +249,21 @@ function measuredRun(result: RunResult): MeasuredRun {
   const { scenarios, stages, run } = result;
   const whole = measuredOf({ ...result, span: run.trafficFor });
   const [ofScenarios, ofStages] = [scenarios.map(measuredOf), stages.map(measuredOf)];
+  const { profiles = [] } = result;
+  const ofProfiles = profiles.map(measuredOf);
   const named = (name: string, parts: readonly RunPart[], all: readonly Measured[]) =>
     together(all.filter((_, index) => cleanTag(parts[index]!.name) === name));
   return {
     ...whole,
     // Nobody has checked the names in gates: one that is nowhere is a mistake.
     hasParts: true,
+    // Scenarios go on side by side, and so do profiles.
     scenario: (name) => {
       const part = named(name, scenarios, ofScenarios);
-      // Scenarios go on side by side.
+      return part && { ...part, span: run.trafficFor };
+    },
+    profile: (name) => {
+      const part = named(name, profiles, ofProfiles);
       return part && { ...part, span: run.trafficFor };
     },
     stage: (name) => named(name, stages, ofStages),

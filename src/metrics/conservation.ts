@@ -28,6 +28,8 @@ export interface ServerComparison {
   readonly receivedByServer: number;
   readonly sentByServer: number;
   readonly receivedByUs: number;
+  /** Messages that a guard of the server kept from clients that did not read; of those sent it is none. */
+  readonly dropped?: number | undefined;
   /** Whether both pairs are equal. */
   readonly equal: boolean;
   /**

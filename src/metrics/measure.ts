@@ -23,6 +23,8 @@ export interface MeasuredRun extends Measured {
   /** All of that name, which is as clean as tags are, together; undefined when there is none. */
   scenario(name: string): Measured | undefined;
   stage(name: string): Measured | undefined;
+  /** Undefined where users are all alike, too. */
+  profile(name: string): Measured | undefined;
 }
 
 /** Several parts as one; undefined of none. They lasted as long as all of them together. */
@@ -66,9 +68,10 @@ export function measure(
   return figures[metric.kind](found.part, found.rest, aggregate);
 }
 
-/** What only stamps that came can tell. */
-const toldByStamps: ReadonlySet<string> = new Set<MetricName>([
+/** What only stamps, or numbers of the service, can tell that came. */
+const toldByLedger: ReadonlySet<string> = new Set<MetricName>([
   "ws_msg_lost",
+  "ws_msg_missing",
   "ws_msg_duplicate",
   "ws_msg_reordered",
   "ws_msg_corrupt",
@@ -80,14 +83,19 @@ const toldByStamps: ReadonlySet<string> = new Set<MetricName>([
  * does it where some were too many to be followed.
  */
 function isWatched({ metric, tags }: MetricSelector, run: MeasuredRun): boolean {
-  if (!toldByStamps.has(metric)) return true;
+  if (!toldByLedger.has(metric)) return true;
   // Others may have sent what a scenario's users received; what one stage sent may come in the next.
-  const { scenario } = tags;
-  const receivers = run.hasParts && scenario !== undefined ? run.scenario(scenario) : run;
-  if (receivers === undefined || countOf(run, "ws_msg_stamped") === 0) return false;
-  if (countOf(receivers, "ws_msg_unfollowed") > 0) return false;
+  const { scenario, profile } = tags;
+  let receivers: Measured | undefined = run;
+  if (run.hasParts && scenario !== undefined) receivers = run.scenario(scenario);
+  else if (run.hasParts && profile !== undefined) receivers = run.profile(profile);
+  if (receivers === undefined || countOf(receivers, "ws_msg_unfollowed") > 0) return false;
+  const isStamped = countOf(run, "ws_msg_stamped") > 0;
+  // The numbers of a service have no checksum.
+  if (metric === "ws_msg_corrupt" && !isStamped) return false;
+  if (countOf(receivers, "ws_msg_delivered") > 0) return true;
   // What did happen was seen: who is to hear itself and heard nothing knows that all of it is lost.
-  return countOf(receivers, "ws_msg_delivered") > 0 || countOf(receivers, metric) > 0;
+  return isStamped && countOf(receivers, metric) > 0;
 }
 
 function countOf(part: Measured, metric: string): number {
@@ -159,12 +167,13 @@ function partOf(
   selector: MetricSelector,
   run: MeasuredRun,
 ): { part: Measured; rest: MetricSelector } | undefined {
-  const { scenario, stage, ...tags } = selector.tags;
+  const { scenario, stage, profile, ...tags } = selector.tags;
   const rest = { ...selector, tags };
+  const isWhole = scenario === undefined && stage === undefined && profile === undefined;
   // Of one kind of load nothing is told apart: it is all of that scenario, in that stage.
-  if (!run.hasParts || (scenario === undefined && stage === undefined)) return { part: run, rest };
-  if (stage !== undefined) {
-    const part = run.stage(stage);
+  if (!run.hasParts || isWhole) return { part: run, rest };
+  if (stage !== undefined || profile !== undefined) {
+    const part = stage === undefined ? run.profile(profile!) : run.stage(stage);
     return part && { part, rest };
   }
   const part = scenario === undefined ? undefined : run.scenario(scenario);

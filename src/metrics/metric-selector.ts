@@ -2,7 +2,14 @@
 import { WsctlError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { safeLine } from "../base/safe-text.js";
-import { catalogue, cleanTag, metricOf, parseSeriesKey, type Metric } from "./catalogue.js";
+import {
+  catalogue,
+  cleanTag,
+  metricOf,
+  parseSeriesKey,
+  type Metric,
+  type MetricName,
+} from "./catalogue.js";
 import { checkTagValues } from "./tag-values.js";
 import { aggregateText, boundIn, type Aggregate, type AggregateName } from "./threshold.js";
 import type { Threshold } from "./threshold.js";
@@ -13,7 +20,7 @@ import type { Threshold } from "./threshold.js";
  * value    = 1*( any sign but a comma, a brace or a quote )
  * quoted   = 1*( any sign but a brace or a quote )
  *
- * `scenario` and `stage` select a part of the run.
+ * `scenario`, `stage` and `profile` select a part of the run.
  */
 
 /** All series of a metric that carry these tags, and perhaps others. */
@@ -73,7 +80,14 @@ const fitting: Readonly<Record<Metric["kind"], readonly AggregateName[]>> = {
 };
 
 /** Every metric but a gauge is measured of these parts, too. */
-const parts = ["scenario", "stage"] as const;
+const parts = ["scenario", "stage", "profile"] as const;
+
+/** What belongs to steps or to scenarios alone, whoever plays them. */
+const notOfProfiles: ReadonlySet<string> = new Set<MetricName>([
+  "checks",
+  "ws_expect_failed",
+  "ws_arrivals_dropped",
+]);
 
 /**
  * The metric, when it exists and can have such tags: of one that it never bears nothing would be
@@ -91,6 +105,17 @@ export function checkSelector({ metric, tags }: MetricSelector): Metric {
   if ("scenario" in tags && "stage" in tags) {
     throw new WsctlError("WSCTL_EUSAGE", "a scenario's part of one stage is not measured apart", {
       hint: "name either a scenario or a stage",
+    });
+  }
+  if ("profile" in tags && ("scenario" in tags || "stage" in tags)) {
+    const other = "scenario" in tags ? "scenario" : "stage";
+    throw new WsctlError("WSCTL_EUSAGE", `a profile's part of one ${other} is not measured apart`, {
+      hint: `name either a profile or a ${other}`,
+    });
+  }
+  if ("profile" in tags && notOfProfiles.has(metric)) {
+    throw new WsctlError("WSCTL_EUSAGE", `${metric} is not told apart by profiles`, {
+      hint: "leave the profile away, or name a scenario",
     });
   }
   if (known.kind === "gauge" && Object.keys(tags).length > 0) {

@@ -4,6 +4,10 @@
  */
 import type { Interval } from "./interval.js";
 import type { Conservation } from "./conservation.js";
+import type { DeliveryAccount } from "./delivery.js";
+import type { FanOut } from "./fan-out.js";
+import type { Recovery } from "./recovery.js";
+import type { SlowConsumers } from "./slow-consumers.js";
 import type { TrendSummary } from "./trend.js";
 import type { Validity } from "./validity.js";
 
@@ -139,6 +143,14 @@ export interface RunResult {
   readonly scenarios: readonly RunPart[];
   /** Of each stage of the load, in order. */
   readonly stages: readonly RunPart[];
+  /** Of users with each profile, and last of those without (`healthy`); undefined where all are alike. */
+  readonly profiles?: readonly RunPart[] | undefined;
+  /** Of users who read slowly; undefined when none was to. */
+  readonly slow?: SlowConsumers | undefined;
+  /** Of broadcasts to an audience; undefined when no scenario has one. */
+  readonly fanOut?: FanOut | undefined;
+  /** Of numbered messages, by senders and receivers; undefined where no ledger was kept. */
+  readonly delivery?: DeliveryAccount | undefined;
   /** One entry a second. */
   readonly series: readonly Interval[];
   readonly conservation: Conservation;
@@ -146,6 +158,8 @@ export interface RunResult {
   readonly expectations: readonly ExpectationResult[];
   readonly validity: Validity;
   readonly errors: readonly RunError[];
+  /** Of virtual users' connections that were lost; undefined when none was. */
+  readonly recovery?: Recovery | undefined;
   /** Whether the user ended the run before its time. */
   readonly interrupted: boolean;
 }

@@ -2,8 +2,12 @@
 import { z } from "zod";
 import { WsctlError, messageOf } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
+import { savedDelivery } from "./delivery-saved.js";
+import { savedFanOut } from "./fan-out-saved.js";
+import { savedRecovery } from "./recovery-saved.js";
 import type { RunResult } from "./run-result.js";
-import { decodeStored } from "./stored-trend.js";
+import { savedSlowConsumers } from "./slow-saved.js";
+import { savedBrief, savedTrend } from "./trend-saved.js";
 
 const version = "wsctl.run/1";
 
@@ -25,31 +29,7 @@ const figures = z.record(name, number).refine((all) => Object.keys(all).length <
   message: `more than ${mostSeries} series`,
 });
 
-const brief = { count, p50: number, p99: number, max: number };
-const trend = z
-  .object({
-    ...brief,
-    min: number,
-    mean: number,
-    p90: number,
-    p95: number,
-    p999: number,
-    hdr: z.string(),
-  })
-  .transform(({ hdr, count: told }, context) => {
-    const stored = decodeStored(hdr);
-    if (stored?.count !== told) {
-      context.addIssue({
-        code: "custom",
-        message: "its histogram cannot be read, or does not hold what is told of it",
-        path: ["hdr"],
-      });
-      return z.NEVER;
-    }
-    // A figure that is not in the histogram is one that somebody made up.
-    return { ...stored.figures(), hdr };
-  });
-const trends = z.record(name, trend);
+const trends = z.record(name, savedTrend);
 
 // The first runs do not tell what fell within the traffic: nearly all of it did.
 const part = z
@@ -99,6 +79,11 @@ const result = z
     // Runs of the first release have none of these.
     scenarios: z.array(part).max(mostParts).default([]),
     stages: z.array(part).max(mostParts).default([]),
+    profiles: z.array(part).max(mostParts).optional(),
+    slow: savedSlowConsumers.optional(),
+    fanOut: savedFanOut.optional(),
+    delivery: savedDelivery.optional(),
+    recovery: savedRecovery.optional(),
     series: z
       .array(
         z.object({
@@ -106,7 +91,7 @@ const result = z
           span: count,
           counters: figures,
           gauges: figures,
-          trends: z.record(name, z.object(brief)),
+          trends: z.record(name, z.object(savedBrief)),
         }),
       )
       .max(mostSeconds),
@@ -126,6 +111,7 @@ const result = z
           receivedByServer: count,
           sentByServer: count,
           receivedByUs: count,
+          dropped: count.optional(),
           equal: z.boolean(),
           explained: z.boolean().optional(),
           detail: text.optional(),
@@ -201,8 +187,8 @@ function parseJson(source: string, file: string): unknown {
 
 /** How many distributions all its parts hold; of anything that is none, nothing. */
 function trendsIn(value: unknown): number {
-  const { trends: whole, scenarios, stages } = Object(value) as Record<string, unknown>;
-  const parts = [scenarios, stages].flatMap((all) =>
+  const { trends: whole, scenarios, stages, profiles } = Object(value) as Record<string, unknown>;
+  const parts = [scenarios, stages, profiles].flatMap((all) =>
     Array.isArray(all) ? (all as unknown[]) : [],
   );
   const ofParts = parts.map((one) => (Object(one) as { trends?: unknown }).trends);

@@ -25,6 +25,8 @@ export interface Snapshot extends Figures {
   readonly stage: number | undefined;
   /** Series key → reading at the end of the interval. */
   readonly gauges: Readonly<Record<string, number>>;
-  /** By scenario; none when the plan has no virtual users. */
+  /** By scenario; none when the plan has no virtual users. Of those who have no profile. */
   readonly scenarios: Readonly<Record<string, Figures>>;
+  /** Of users who have a profile: by that, and then by scenario. Told here and only here, too. */
+  readonly profiles?: Readonly<Record<string, Readonly<Record<string, Figures>>>>;
 }

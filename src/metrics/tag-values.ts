@@ -35,6 +35,7 @@ const values: Readonly<Partial<Record<MetricName, Readonly<Record<string, Values
   },
   ws_msg_unconfirmed: { by: ["client", "server"] },
   ws_seq_gap: { where: ["connected", "reconnect"] },
+  ws_msg_missing: { where: ["connected", "reconnect"] },
 };
 
 /**

@@ -126,24 +126,43 @@ export class Trend {
    * highest, for drawing. Empty when nothing was recorded.
    */
   bins(count: number): TrendBin[] {
-    if (this.count === 0) return [];
-    const lowest = Math.max(1, this.percentile(0) * 1000);
-    const highest = Math.max(lowest + 1, this.percentile(100) * 1000 + 1);
+    const [lowest, highest] = this.#range();
     const ratio = (highest / lowest) ** (1 / count);
-    const edges = Array.from({ length: count }, (_, i) => lowest * ratio ** i);
-    const counts = edges.map(() => 0);
+    const edges = Array.from({ length: count + 1 }, (_, i) => lowest * ratio ** i);
+    return this.#between(edges, (value) => Math.log(value / lowest) / Math.log(ratio));
+  }
+
+  /** The same with bins of equal width: for times that are drawn evenly from a range. */
+  evenBins(count: number): TrendBin[] {
+    const [lowest, highest] = this.#range();
+    const width = (highest - lowest) / count;
+    const edges = Array.from({ length: count + 1 }, (_, i) => lowest + width * i);
+    return this.#between(edges, (value) => (value - lowest) / width);
+  }
+
+  /** From which µs to which there are values; 1 µs wide at least. */
+  #range(): [lowest: number, highest: number] {
+    const lowest = Math.max(1, this.percentile(0) * 1000);
+    return [lowest, Math.max(lowest + 1, this.percentile(100) * 1000 + 1)];
+  }
+
+  /** @param place in which bin a value lies */
+  #between(edges: readonly number[], place: (value: number) => number): TrendBin[] {
+    if (this.count === 0) return [];
+    const [lowest, highest] = [edges[0]!, edges.at(-1)!];
+    const counts = edges.slice(1).map(() => 0);
     const last = bucketOf(Math.min(highestMicros, Math.ceil(highest)));
     for (let bucket = 0; bucket <= last && bucket < bucketCount; bucket++) {
       const here = this.#histogram.getCountAtIndex(bucket);
       if (here === 0) continue;
-      const position = Math.log(Math.max(lowest, lowestOf(bucket)) / lowest) / Math.log(ratio);
-      const bin = Math.min(count - 1, Math.floor(position));
+      const position = place(Math.max(lowest, lowestOf(bucket)));
+      const bin = Math.min(counts.length - 1, Math.floor(position));
       counts[bin] = counts[bin]! + here;
     }
-    return edges.map((edge, i) => ({
-      from: edge / 1000,
-      to: (edge * ratio) / 1000,
-      count: counts[i]!,
+    return counts.map((here, i) => ({
+      from: edges[i]! / 1000,
+      to: edges[i + 1]! / 1000,
+      count: here,
     }));
   }
 }

@@ -5,6 +5,9 @@ import { metricOf } from "../metrics/catalogue.js";
 /** Told by another figure as well, or of the generator, or of no use without the rest. */
 const leftOut =
   /^(?:ws_dns|ws_tcp|ws_tls|ws_upgrade|ws_(?:bytes|payload)_\w+|ws_session_duration|ws_sessions_open|ws_msg_rtt_sent|ws_schedule_lag|ws_backpressure|wsctl_\w+)$/;
+/** What is told of each episode, where there are any. */
+const ofRecovery =
+  /^ws_(?:recovery_\d+|reconnect(?:s|_time|_attempts|_peak)|losses|given_up|downtime|availability)$/;
 /** Shown whether they changed or not. */
 const always = /^(?:ws_msg_rtt|ws_msgs_sent|ws_msgs_received)$/;
 /** Of those the rate tells more than the count, which grows with the run. */
@@ -17,11 +20,12 @@ export interface Choice {
 }
 
 /** The round trip, the throughput, and whatever else changed noticeably. */
-export function chosen({ figures }: Comparison, isAll: boolean): Choice {
+export function chosen({ figures, recovery }: Comparison, isAll: boolean): Choice {
   if (isAll) return { shown: figures, hidden: 0 };
   const shown = figures.filter((figure) => {
     const { metric, aggregate, isNoticeable, base, now } = figure;
     if (leftOut.test(metric) || isSaidTwice(figure)) return false;
+    if (recovery && ofRecovery.test(metric)) return false;
     // Of a percentile the others are wanted beside it.
     const isKin = figures.some((one) => one.metric === metric && one.isNoticeable);
     const isOfOne = base === undefined || now === undefined;

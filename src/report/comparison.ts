@@ -12,6 +12,7 @@ import {
 import { warn, type Ink } from "./ink.js";
 import { jsonLine } from "./json.js";
 import { cellCode, markdownCode, markdownTable, markdownText } from "./markdown-text.js";
+import { recoveryBlocks, recoveryMarkdown } from "./reconnect-comparison.js";
 import { plainTable } from "./table.js";
 
 /** What is to be rendered. */
@@ -41,6 +42,7 @@ function textComparison({ comparison, isAll }: ComparisonPage, ink: Ink): string
     ],
     rows.length === 0 ? [] : plainTable(head, rows, ink),
     hidden === 0 ? [] : [chalk.dim(hiddenInWords(hidden, "--all"))],
+    ...recoveryBlocks(comparison, isAll, ink),
   ];
   return `\n${blocks
     .filter((lines) => lines.length > 0)
@@ -116,6 +118,7 @@ function markdownComparison({ comparison, isAll }: ComparisonPage): string {
     ],
     figureRows.length === 0 ? [] : markdownTable(head, figureRows, align),
     hidden === 0 ? [] : [hiddenInWords(hidden, "`--all`")],
+    ...recoveryMarkdown(comparison, isAll),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)

@@ -30,10 +30,16 @@ export function failedSteps({ expectations, totals, errors }: RunResult): Failed
   return [...unmet, ...failed];
 }
 
-/** The errors that are not told of as failed steps. */
-export function otherErrors({ errors, totals }: RunResult): RunError[] {
+/** What the account of deliveries tells with more than one example. */
+const ofDeliveries = /^(?:stamped|numbered) messages? (?:lost|came twice|out of order)$/;
+
+/** The errors that are told of neither as failed steps nor as deliveries. */
+export function otherErrors({ errors, totals, delivery }: RunResult): RunError[] {
   const told = new Set(Object.keys(totals).map((key) => errorOf(stepOf(key))));
-  return errors.filter(({ what }) => !told.has(cleaned(what)));
+  const hasExamples = delivery !== undefined && delivery.examples.length > 0;
+  return errors.filter(
+    ({ what }) => !told.has(cleaned(what)) && !(hasExamples && ofDeliveries.test(what)),
+  );
 }
 
 /** The step that a series of `ws_step_failed` is of. */

@@ -12,6 +12,7 @@ import type { Ink } from "./ink.js";
 import { stageInWords, usersAt } from "./live-load.js";
 import { thresholdLines } from "./live-thresholds.js";
 import { modelInWords } from "./model-in-words.js";
+import { ReconnectsSoFar } from "./reconnect-live.js";
 import { SaidLines } from "./said-lines.js";
 import { WholeSeconds } from "./whole-seconds.js";
 
@@ -46,6 +47,7 @@ export class LivePanel implements Output {
   readonly #seconds = new WholeSeconds();
   readonly #rates: number[] = [];
   readonly #checks = { pass: 0, fail: 0 };
+  readonly #reconnects = new ReconnectsSoFar();
   #run: RunStart | undefined;
   #phase: RunPhase = "opening";
   #phaseBegan = 0;
@@ -121,6 +123,7 @@ export class LivePanel implements Output {
 
   #count(key: string, value: number): void {
     const { name, tags } = parseSeriesKey(key);
+    this.#reconnects.count(name, value);
     if (name === "ws_sessions") this.#opened += value;
     else if (name === "ws_msgs_sent") this.#sent += value;
     else if (name === "ws_msgs_received") this.#received += value;
@@ -143,6 +146,7 @@ export class LivePanel implements Output {
       chalk.dim(safeLine(run.targets.join(", "), width - indent)),
       this.#progress(run),
       ...(run.load ? this.#users(run.load) : []),
+      ...this.#named("reconnects", this.#reconnects.lines(this.#ink)),
       ...this.#figures(run.load !== undefined),
       ...this.#named("thresholds", thresholdLines(this.#judged, this.#ink)),
       ...(this.#said === undefined ? [] : this.#named("log", [chalk.dim(safeLine(this.#said))])),

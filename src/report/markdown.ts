@@ -1,13 +1,17 @@
 /** Owns the report of a run as Markdown, for a job's summary or a comment on a change. */
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
 import type { RunPart, RunResult } from "../metrics/run-result.js";
+import { fanOutMarkdown } from "./fan-out.js";
+import { deliveryMarkdown } from "./delivery.js";
 import { failedSteps, otherErrors } from "./failed-steps.js";
 import { targetsOf, totalOf } from "./figures-of.js";
 import { failureInWords } from "./gates.js";
 import { cellCode, markdownCode, markdownTable, markdownText } from "./markdown-text.js";
 import { loadInWords } from "./model-in-words.js";
 import { partColumns, partFigures } from "./parts.js";
+import { profileBlocks } from "./profiles-markdown.js";
 import { reasonsOf } from "./reasons.js";
+import { reconnectMarkdown } from "./reconnect-markdown.js";
 import { thresholdSentence, thresholdWords } from "./threshold-words.js";
 import { verdictOf } from "./verdict.js";
 
@@ -25,6 +29,10 @@ export function markdownReport(result: RunResult): string {
     latency(result),
     parts("Scenarios", result.scenarios),
     parts("Stages", result.stages),
+    ...profileBlocks(result),
+    fanOutMarkdown(result),
+    deliveryMarkdown(result),
+    ...reconnectMarkdown(result),
     steps(result),
     errors(result),
   ];

@@ -6,9 +6,10 @@ import { describeCloseCode } from "../frame/close.js";
 import { parseSeriesKey } from "../metrics/catalogue.js";
 import type { RunResult } from "../metrics/run-result.js";
 import { Trend, type TrendSummary } from "../metrics/trend.js";
-import { deliverySection, reconnectSection } from "./delivery.js";
+import { deliverySection } from "./delivery.js";
 import { conservationSection, generatorSection, verdictSection } from "./evidence.js";
 import { histogram } from "./drawing.js";
+import { fanOutSection } from "./fan-out.js";
 import { otherErrors } from "./failed-steps.js";
 import { targetsOf, totalOf } from "./figures-of.js";
 import { expectationSection, thresholdSection } from "./gates.js";
@@ -16,7 +17,10 @@ import type { Ink } from "./ink.js";
 import { latencyTable } from "./latency-table.js";
 import { loadInWords, usersInWords } from "./model-in-words.js";
 import { scenarioSection, stageSection } from "./parts.js";
+import { reconnectSections } from "./reconnect.js";
+import { profileSection } from "./profiles.js";
 import { factLines, type Section } from "./section.js";
+import { heartbeatSection, slowSection } from "./slow-consumers.js";
 
 const bins = 14;
 
@@ -39,8 +43,12 @@ export function textReport(result: RunResult, page: Ink): string {
     latencySection(result, ink),
     scenarioSection(result, ink),
     stageSection(result, ink),
+    profileSection(result, ink),
+    slowSection(result),
+    heartbeatSection(result),
     deliverySection(result, ink),
-    reconnectSection(result),
+    fanOutSection(result, ink),
+    ...reconnectSections(result, ink),
     expectationSection(result, ink),
     closeSection(result, ink),
     errorSection(result, ink),

@@ -22,9 +22,13 @@ export interface FlowPlan {
   readonly variables: Readonly<Record<string, JsonValue>>;
   readonly feeders: readonly PlanFeeder[];
   /** Without it, a connection that is lost stays lost. */
-  readonly reconnect: BackoffPolicy | undefined;
+  readonly reconnect: PlanReconnect | undefined;
+  /** Header of the upgrade's answer in which nodes name themselves; `Wsctl-Node` unless told. */
+  readonly node?: string;
   /** Played on each connection that was opened in place of a lost one, before the flow goes on. */
   readonly onReconnect: readonly PlanStep[];
+  /** How the service numbers what its senders say; without it the ledger is that of stamps. */
+  readonly sequence?: PlanSequence | undefined;
   readonly heartbeat: PlanHeartbeat;
   readonly profiles: readonly PlanProfile[];
   readonly events: readonly PlanEvent[];
@@ -58,7 +62,11 @@ export interface PlanScenario {
   /** What happens when the flow ends before its user's time is over. */
   readonly repeat: "same-socket" | "reconnect" | "once";
   readonly flow: readonly PlanStep[];
-  /** Who should hear a stamped message of this scenario: everybody, users of a scenario, whoever did. */
+  /**
+   * Who should hear a stamped message of this scenario, of those connected when it is sent: `all`,
+   * `scenario:NAME`, `presence` (who has heard any broadcast on that connection), `observed` (who has
+   * heard that very sender).
+   */
   readonly audience: string | undefined;
 }
 
@@ -71,6 +79,22 @@ export interface PlanFeeder {
   /** How many rows the file has. */
   readonly rows: number;
   readonly order: "sequence" | "random" | "unique";
+}
+
+/** How messages of the service tell who sent them, and the how manieth of that sender they are. */
+export interface PlanSequence {
+  /** JSONPath of a whole number that grows by one with each message of a sender. */
+  readonly number: string;
+  /** JSONPath; undefined: the server is the only one. */
+  readonly sender: string | undefined;
+  /** JSONPath of what a sender counts apart, such as a room. */
+  readonly of: string | undefined;
+  /** Which messages are numbered, where others have a value at the same path. */
+  readonly match: MatchSpec | undefined;
+  /** The first number of each sender; undefined: whatever comes first. */
+  readonly start: number | undefined;
+  /** Whether a sender goes on counting when the receiver's connection is another one. */
+  readonly per: "sender" | "connection";
 }
 
 /** Liveness beside the flow. */
@@ -96,10 +120,22 @@ export interface PlanProfile {
   readonly mute: boolean;
 }
 
+/** How connections are opened in place of lost ones. */
+export interface PlanReconnect extends BackoffPolicy {
+  /** Whether what servers ask of those who come again is done; it is unless told. */
+  readonly hints?: "honour" | "ignore" | undefined;
+}
+
 /** Something that happens to the whole run. */
 export interface PlanEvent {
-  /** After the start of traffic. */
+  /** After the start of traffic; the first time, when it comes again. */
   readonly at: number;
+  /** It comes again so often, in ms. */
+  readonly every?: number | undefined;
+  /** How often in all; until the run's end unless told. Without `every`, once. */
+  readonly times?: number | undefined;
+  /** The share is cut evenly over so many ms; at once unless told. */
+  readonly over?: number | undefined;
   /** Share of the open connections, 0 to 1. */
   readonly drop: number;
   readonly how: "close" | "fin" | "reset" | "silent";

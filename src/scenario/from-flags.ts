@@ -30,6 +30,9 @@ export interface LoadFlags {
   readonly binary: boolean;
   readonly inFlight: number | undefined;
   readonly correlate: "order" | "none";
+  /** JSONPaths of the service's own numbers, and of who counts. */
+  readonly sequenceNumber?: string | undefined;
+  readonly sequenceSender?: string | undefined;
   readonly replyTimeout: string;
   readonly gracefulStop: string;
   /** Texts by name. */
@@ -59,6 +62,7 @@ export function scenarioFromFlags(flags: LoadFlags): Scenario {
         gracefulStop: flags.gracefulStop,
       },
       correlate: { by: flags.correlate, timeout: flags.replyTimeout },
+      ...writtenSequence(flags),
       ...(thresholds.length > 0 ? { thresholds: thresholdsOfFlags({}, thresholds) } : {}),
     },
     flow: [
@@ -67,6 +71,17 @@ export function scenarioFromFlags(flags: LoadFlags): Scenario {
       lasting({ ...flags, duration }),
     ],
   };
+}
+
+/** @throws WsctlError WSCTL_EUSAGE for a sender without numbers */
+function writtenSequence({ sequenceNumber: number, sequenceSender: sender }: LoadFlags) {
+  if (number !== undefined) {
+    return { sequence: { ...(sender === undefined ? {} : { sender }), number } };
+  }
+  if (sender === undefined) return {};
+  throw new WsctlError("WSCTL_EUSAGE", "--sequence-sender needs --sequence-number", {
+    hint: "say where the numbers are, such as --sequence-number $.seq",
+  });
 }
 
 type Connection = NonNullable<NonNullable<Scenario["config"]>["connection"]>;

@@ -26,6 +26,11 @@ const workOfIds: ReadonlyMap<string, (text: string) => number> = new Map([
   ["request", statesOfPath],
   ["response", statesOfPath],
 ]);
+const workOfSequence: ReadonlyMap<string, (text: string) => number> = new Map([
+  ["sender", statesOfPath],
+  ["number", statesOfPath],
+  ["of", statesOfPath],
+]);
 
 /** Under which keys there are patterns, in a map or in a list of maps. */
 const patternsIn: ReadonlyMap<string, ReadonlyMap<string, (text: string) => number>> = new Map([
@@ -35,6 +40,7 @@ const patternsIn: ReadonlyMap<string, ReadonlyMap<string, (text: string) => numb
   ["match", workOfMatch],
   ["while", workOfMatch],
   ["correlate", workOfIds],
+  ["sequence", workOfSequence],
 ]);
 
 /** Beneath these there is data, whatever its names. */

@@ -91,7 +91,7 @@ export function redactPlan(plan: Plan): Readonly<Record<string, unknown>> {
 function redactTraffic(traffic: Traffic): unknown {
   if (traffic.model !== "flow") return traffic;
   const { flow } = traffic;
-  const written: Readonly<Record<keyof FlowPlan, unknown>> = {
+  const written: { readonly [Key in keyof FlowPlan]: unknown } = {
     ...flow,
     variables: redactMembers(flow.variables),
     feeders: flow.feeders.map((feeder) => ({ ...feeder, path: path.basename(feeder.path) })),

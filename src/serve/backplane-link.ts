@@ -26,7 +26,7 @@ const connectPatience = 3000;
 const look = 250;
 const patience = 1000;
 const givenUp = 10_000;
-const backoff = new Backoff({ base: 100, max: 1000, jitter: "equal" });
+const backoff = new Backoff({ base: 100, max: 1000, jitter: "equal", resetAfter: 1000 });
 
 /** One connection. */
 export class Link {
@@ -40,6 +40,10 @@ export class Link {
   #silent = false;
   #closed = false;
   #trouble = "";
+  /** When it was ready last. */
+  #since = 0;
+  /** Attempts to get it back since it last held. */
+  #attempts = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -87,25 +91,27 @@ export class Link {
       maxRetriesPerRequest: 0,
       connectTimeout: connectPatience,
       socketTimeout: givenUp,
-      retryStrategy: (attempt) =>
-        this.#opened && !this.#closed ? backoff.delay(attempt, Math.random()) : null,
+      // Its own count of attempts starts anew at each opening, also of a connection that is lost at once.
+      retryStrategy: () => this.#pause(),
     });
     this.#redis = redis;
     redis.on("error", (error: Error) => {
-      this.#trouble = reasonOf(error);
+      // The first says why; what follows are its consequences.
+      this.#trouble ||= reasonOf(error);
     });
     redis.on("close", () => this.#lost());
     if (heard) redis.on("messageBuffer", (_channel: Buffer, data: Buffer) => heard(data));
     try {
       await redis.connect();
       await redis.ping();
-      await this.#subscribe(redis);
+      await this.#prepare(redis);
     } catch (cause) {
       redis.disconnect();
       throw this.#failure(cause);
     }
     this.#opened = true;
     this.#ready = true;
+    this.#since = performance.now();
     redis.on("ready", () => void this.#back(redis));
     this.#watch(redis);
   }
@@ -117,20 +123,30 @@ export class Link {
     this.#redis?.disconnect();
   }
 
-  async #subscribe(redis: Redis): Promise<void> {
-    const { subscribe } = this.#options;
+  async #prepare(redis: Redis): Promise<void> {
+    const { place, subscribe } = this.#options;
+    // The client has chosen it as well, but goes on with another if Redis has not that many.
+    if (place.db > 0) await redis.select(place.db);
     if (subscribe !== undefined) await redis.subscribe(subscribe);
+  }
+
+  /** How long to wait for the next connection; null: there is to be none. */
+  #pause(): number | null {
+    if (!this.#opened || this.#closed) return null;
+    if (this.#ready && backoff.resets(performance.now() - this.#since)) this.#attempts = 0;
+    return backoff.delay(++this.#attempts, Math.random()) ?? null;
   }
 
   async #back(redis: Redis): Promise<void> {
     try {
-      await this.#subscribe(redis);
+      await this.#prepare(redis);
     } catch (error) {
       // Not allowed any more, or lost again: another connection may do better.
-      this.#trouble = reasonOf(error);
+      this.#trouble ||= reasonOf(error);
       if (!this.#closed) redis.disconnect(true);
       return;
     }
+    this.#trouble = "";
     this.#set(true, false, "");
   }
 
@@ -142,6 +158,7 @@ export class Link {
 
   #set(ready: boolean, silent: boolean, why: string): void {
     const before = this.up;
+    if (ready && !this.#ready) this.#since = performance.now();
     this.#ready = ready;
     this.#silent = silent;
     if (before !== this.up && !this.#closed) this.#options.changed(why);
@@ -194,5 +211,8 @@ export class Link {
 }
 
 function reasonOf(error: unknown): string {
-  return safeLine(messageOf(error) || String(error), 200);
+  const message = messageOf(error) || String(error);
+  if (message.startsWith("Socket timeout")) return "it does not answer";
+  if (/RESP type|^Protocol error/.test(message)) return "what answers there is not Redis";
+  return safeLine(message, 200);
 }

@@ -8,6 +8,8 @@ interface Other {
   readonly node: string;
   /** The number of the last message that is known of. */
   last: number;
+  /** Messages before the first that was heard, while it is not known whether they were missed. */
+  before: number;
   /** When it was last heard, in ms. */
   heard: number;
   /** Silent for so long that what it stood for is forgotten; how far it has counted is not. */
@@ -31,15 +33,24 @@ export class OtherNodes {
    * Takes down what an envelope says of its sender. False: it is to be ignored, as it came before, or
    * there are too many nodes.
    * @param now in ms
-   * @param young whether its sender began after this node did, and so has missed nobody's messages
+   * @param young whether its sender began when this node heard already, which then could have heard
+   *   all its messages; undefined when it does not say
    */
-  note({ life, node, last, count, kind }: Envelope, now: number, young: boolean): boolean {
+  note(
+    { life, node, last, count, kind }: Envelope,
+    now: number,
+    young: boolean | undefined,
+  ): boolean {
     const first = last - count + 1;
     let other = this.#known.get(life);
     if (!other) {
       if (this.#known.size >= mostNodes && !this.#forgetOne()) return false;
-      other = { node, last: young ? 0 : first - 1, heard: now, gone: true };
+      other = { node, last: first - 1, before: first - 1, heard: now, gone: true };
       this.#known.set(life, other);
+    }
+    if (young !== undefined) {
+      if (young) this.missed += other.before;
+      other.before = 0;
     }
     // Who says hello tells by itself how it stands.
     if (other.gone && kind !== "hello") this.strangers = true;

@@ -43,6 +43,8 @@ export class Outbox {
   /** Messages that ended with their connection, by their last number: Redis may have taken them. */
   readonly #doubtful = new Map<number, number>();
   #last = 0;
+  /** The number of the last message that this node heard itself say. */
+  #heardTo = 0;
   #underWay = 0;
   #bytes = 0;
   #refused = false;
@@ -84,6 +86,7 @@ export class Outbox {
 
   /** What this node hears itself say was published, even if Redis had no time left to confirm it. */
   heard({ last, count }: Envelope): void {
+    if (count > 0) this.#heardTo = Math.max(this.#heardTo, last);
     if (this.#doubtful.get(last) !== count) return;
     this.#doubtful.delete(last);
     this.undelivered -= count;
@@ -106,14 +109,24 @@ export class Outbox {
       this.published += count;
       this.#refused = false;
     } catch (error) {
-      this.undelivered += count;
       this.owes = true;
-      if (error instanceof Error && error.name === "ReplyError") this.#tellRefusal(error);
-      else if (count > 0 && this.#doubtful.size < mostUnderWay) this.#doubtful.set(number, count);
+      this.#failed(error, number, count);
     } finally {
       this.#underWay--;
       this.#bytes -= data.length;
     }
+  }
+
+  #failed(error: unknown, number: number, count: number): void {
+    const isRefusal = error instanceof Error && error.name === "ReplyError";
+    // One connection may break before it brings the answer, and the other have brought the message.
+    if (!isRefusal && number <= this.#heardTo) {
+      this.published += count;
+      return;
+    }
+    this.undelivered += count;
+    if (isRefusal) this.#tellRefusal(error);
+    else if (count > 0 && this.#doubtful.size < mostUnderWay) this.#doubtful.set(number, count);
   }
 
   #sealed(kind: string, body: unknown, count: number, payload?: Buffer): Buffer {

@@ -31,6 +31,8 @@ export class Backplane {
   readonly #outbox: Outbox;
   readonly #others = new OtherNodes();
   readonly #began = performance.now();
+  /** Since when it hears the others. */
+  #hearsSince = Infinity;
   #state: BackplaneStats["state"] = "up";
   #received = 0;
   #ignored = 0;
@@ -50,7 +52,9 @@ export class Backplane {
     this.#setup = setup;
     this.#member = fleetMember;
     this.node = node;
-    this.#channel = `${setup.prefix}:${mode}`;
+    // Channels are common to all databases of a Redis, and fleets in two of them are two.
+    const { db } = setup.place;
+    this.#channel = `${setup.prefix}${db === 0 ? "" : `@${db}`}:${mode}`;
     const link = { place: setup.place, changed: (why: string) => this.#changed(why) };
     this.#pub = new Link({ ...link, name: `wsctl-${node}` });
     this.#outbox = new Outbox({
@@ -76,6 +80,7 @@ export class Backplane {
   async start(): Promise<void> {
     try {
       await this.#sub.open();
+      this.#hearsSince = performance.now();
       await this.#pub.open();
       await this.#meet();
     } catch (error) {
@@ -197,8 +202,8 @@ export class Backplane {
     else if (!this.#member.take(envelope)) this.#ignored++;
   }
 
-  #isYounger(age: JsonValue | undefined): boolean {
-    return isWhole(age) && age < performance.now() - this.#began;
+  #isYounger(age: JsonValue | undefined): boolean | undefined {
+    return isWhole(age) ? age < performance.now() - this.#hearsSince : undefined;
   }
 
   #age(): { readonly age: number } {

@@ -9,6 +9,7 @@ import { Random, seedOf } from "../base/random.js";
 import { FaultSet } from "../faults/fault-set.js";
 import { namingHeaders } from "./answer-headers.js";
 import type { Certificate } from "./certificate.js";
+import { compressionUnder } from "./compression.js";
 import { controlServer } from "./control.js";
 import type { Controlled } from "./controlled.js";
 import { type Counters, Truth } from "./counters.js";
@@ -201,7 +202,7 @@ class TestServer implements RunningServer {
     const options = {
       noServer: true,
       maxPayload,
-      perMessageDeflate: compress,
+      perMessageDeflate: compress && compressionUnder(this.#faults),
       handleProtocols: (offered: Set<string>) => chooseSubprotocol(offered, spoken),
       // The types do not know it, and so would not take it in a literal.
       closeTimeout: closingPatience,

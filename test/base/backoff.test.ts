@@ -114,3 +114,34 @@ describe("as people write it", () => {
     if (hint) expect((error as WsctlError).hint).toMatch(hint);
   });
 });
+
+describe("a wait that the other side asked for", () => {
+  const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const jitter = fc.constantFrom("none", "full", "equal");
+  const least = fc.integer({ min: 0, max: 60_000 });
+
+  test("is never shorter than asked, nor than without, and spread over the policy's own", () => {
+    fc.assert(
+      fc.property(jitter, fc.integer({ min: 1, max: 12 }), random, least, (kind, n, r, asked) => {
+        const backoff = new Backoff({ base: 500, max: 8000, jitter: kind });
+        const own = backoff.delay(n, r)!;
+        const longest = new Backoff({ base: 500, max: 8000, jitter: "none" }).delay(n, 0)!;
+        const wait = backoff.delayAsked(n, r, asked)!;
+        expect(wait).toBeGreaterThanOrEqual(asked);
+        expect(wait).toBeGreaterThanOrEqual(own);
+        expect(wait).toBeLessThanOrEqual(Math.max(asked, longest) + longest);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is not the same for all, though the policy has no jitter", () => {
+    const backoff = new Backoff({ base: 500, jitter: "none" });
+    expect([0, 0.5].map((r) => backoff.delayAsked(1, r, 0))).toEqual([500, 750]);
+    expect([0, 0.5].map((r) => backoff.delayAsked(1, r, 5000))).toEqual([5000, 5250]);
+  });
+
+  test("is none when there are to be no more attempts", () => {
+    expect(new Backoff({ attempts: 2 }).delayAsked(3, 0.5, 1000)).toBeUndefined();
+  });
+});

@@ -14,7 +14,10 @@ function blocksOf(text: string, language: string): string[] {
   return [...text.matchAll(fence)].map(([, block = ""]) => block);
 }
 
-const scenarios = blocksOf(manual("scenario.md"), "yaml");
+// Where a page shows parts of a file as well, only what has users is one.
+const scenarios = ["scenario.md", "delivery.md", "fan-out.md", "slow-consumers.md"]
+  .flatMap((name) => blocksOf(manual(name), "yaml"))
+  .concat(blocksOf(manual("reconnect.md"), "yaml").filter((text) => /^scenarios:/m.test(text)));
 
 describe("the manual of scenarios", () => {
   test("holds scenarios", () => {
@@ -39,7 +42,15 @@ describe("the manual of scenarios", () => {
 
 const root = await program(fakeHost([]), () => {});
 
-describe.each(["scenario.md", "reports.md", "load.md", "../README.md"])("%s", (name) => {
+describe.each([
+  "scenario.md",
+  "delivery.md",
+  "fan-out.md",
+  "slow-consumers.md",
+  "reports.md",
+  "load.md",
+  "../README.md",
+])("%s", (name) => {
   const text = manual(name);
   const commands = [...blocksOf(text, "sh"), ...blocksOf(text, "")]
     .join("\n")

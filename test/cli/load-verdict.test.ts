@@ -42,7 +42,7 @@ const users: Script = (worker, message) => {
   const totals = { ws_sessions: 4, ws_msg_expected: 4, ws_msg_answered: 4 };
   worker.say(snapshotOf(worker.index, 1, { counters: totals }));
   const flow = { users: { begun: 4, completed: 4, lost: 0, dropped: 0 }, expectations: [] };
-  const opened = { opened: 4, handshake: undefined, control: undefined, failure: undefined };
+  const opened = { opened: 4, handshake: undefined, controls: [], failure: undefined };
   worker.say(doneWith(totals, { flow, opened }));
 };
 

@@ -14,7 +14,7 @@ export function openedOf(count: number, changed: Partial<Opened> = {}): FromWork
     opened: {
       opened: count,
       handshake: undefined,
-      control: undefined,
+      controls: [],
       failure: undefined,
       ...changed,
     },
@@ -39,7 +39,7 @@ export function doneWith(
       inTraffic: { sent: 0, received: 0, bytesSent: 0, bytesReceived: 0 },
       trafficFor: 1000,
       schedule: { due: 0, sent: 0 },
-      opened: { opened: 0, handshake: undefined, control: undefined, failure: undefined },
+      opened: { opened: 0, handshake: undefined, controls: [], failure: undefined },
       flow: undefined,
       ...changed,
     },

@@ -82,7 +82,7 @@ function begin(script: Script, plan: Plan, workers = 2) {
   return { transport, listener, clock, outcome };
 }
 
-const none: Opened = { opened: 0, handshake: undefined, control: undefined, failure: undefined };
+const none: Opened = { opened: 0, handshake: undefined, controls: [], failure: undefined };
 
 function done(
   totals: Readonly<Record<string, number>>,

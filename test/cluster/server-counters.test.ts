@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { isLoopback } from "../../src/dial/loopback.js";
 import { resultOf, type RunEnd } from "../../src/cluster/result.js";
 import { Gates } from "../../src/cluster/gates.js";
-import { compareWithServer } from "../../src/cluster/server-counters.js";
+import { compareWithServers } from "../../src/cluster/server-counters.js";
 import { Accumulator } from "../../src/metrics/accumulator.js";
 import { planOf } from "../scenario/flags.js";
 
@@ -47,7 +47,7 @@ const telling =
 
 test("both sides' counts are held against each other", async () => {
   const { control, asked } = await controlPort(telling({ messages: { received: 100, sent: 99 } }));
-  expect(await compareWithServer(control, "run 1/ü", totals)).toEqual({
+  expect(await compareWithServers([control], "run 1/ü", totals)).toEqual({
     source: `${control}/stats?run=run%201%2F%C3%BC`,
     sentByUs: 100,
     receivedByServer: 100,
@@ -58,13 +58,35 @@ test("both sides' counts are held against each other", async () => {
   expect(asked).toEqual(["/stats?run=run%201%2F%C3%BC"]);
 });
 
+test("of a fleet's nodes the counts are added up, and without one of them there is nothing to compare", async () => {
+  const [a, b] = [
+    await controlPort(telling({ messages: { received: 60, sent: 90 } })),
+    await controlPort(telling({ messages: { received: 40, sent: 9, dropped: 1 } })),
+  ];
+  const both = [a.control, b.control];
+  expect(await compareWithServers(both, "r", totals)).toMatchObject({
+    source: `${a.control}/stats?run=r ${b.control}/stats?run=r`,
+    receivedByServer: 100,
+    sentByServer: 99,
+    dropped: 1,
+    equal: true,
+  });
+  const dead = await controlPort(telling({}, 500));
+  expect(await compareWithServers([...both, dead.control], "r", totals)).toBeUndefined();
+  // Some connections led to a server that names no control port.
+  expect(await compareWithServers([...both, ""], "r", totals)).toBeUndefined();
+  expect(await compareWithServers([], "r", totals)).toBeUndefined();
+  const many = Array.from({ length: 17 }, () => a.control);
+  expect(await compareWithServers(many, "r", totals)).toBeUndefined();
+});
+
 test.each([
   [101, 99],
   [100, 98],
   [0, 0],
 ])("a server that counted %d received and %d sent disagrees", async (received, sent) => {
   const { control } = await controlPort(telling({ messages: { received, sent } }));
-  expect(await compareWithServer(control, "r", totals)).toMatchObject({ equal: false });
+  expect(await compareWithServers([control], "r", totals)).toMatchObject({ equal: false });
 });
 
 test("what was under way on connections that we cut is told of, and is no error", async () => {
@@ -73,12 +95,12 @@ test("what was under way on connections that we cut is told of, and is no error"
     "ws_msg_unconfirmed{by:client,cause:dropped}": 3,
     "ws_close{by:client,cause:dropped,code:1006}": 2,
   };
-  const compared = await compareWithServer(control, "r", { ...totals, ...cut });
+  const compared = await compareWithServers([control], "r", { ...totals, ...cut });
   expect(compared).toMatchObject({ equal: false, explained: true });
   expect(compared!.detail).toMatch(
     /^3 of ours .* our own events and profiles\); 2 of the server's/,
   );
-  expect(await compareWithServer(control, "r", totals)).toMatchObject({
+  expect(await compareWithServers([control], "r", totals)).toMatchObject({
     equal: false,
     explained: false,
     detail: undefined,
@@ -87,7 +109,7 @@ test("what was under way on connections that we cut is told of, and is no error"
 
 test("a run that sent nothing agrees with a server that heard nothing", async () => {
   const { control } = await controlPort(telling({ messages: { received: 0, sent: 0 } }));
-  expect(await compareWithServer(control, "r", {})).toMatchObject({ equal: true });
+  expect(await compareWithServers([control], "r", {})).toMatchObject({ equal: true });
 });
 
 describe("an answer that tells nothing is no answer", () => {
@@ -104,13 +126,13 @@ describe("an answer that tells nothing is no answer", () => {
     ["a prototype", '{"messages":{"__proto__":{"received":1,"sent":1}}}'],
   ])("%s", async (_what, body) => {
     const { control } = await controlPort(telling(body));
-    expect(await compareWithServer(control, "r", totals)).toBeUndefined();
+    expect(await compareWithServers([control], "r", totals)).toBeUndefined();
   });
 
   test.each([404, 500, 204, 301])("with status %d", async (status) => {
     const body = status === 204 ? "" : { messages: { received: 100, sent: 99 } };
     const { control } = await controlPort(telling(body, status));
-    expect(await compareWithServer(control, "r", totals)).toBeUndefined();
+    expect(await compareWithServers([control], "r", totals)).toBeUndefined();
   });
 
   test("cut off in the middle", async () => {
@@ -119,7 +141,7 @@ describe("an answer that tells nothing is no answer", () => {
       response.write('{"messages":');
       setImmediate(() => response.destroy());
     });
-    expect(await compareWithServer(control, "r", totals)).toBeUndefined();
+    expect(await compareWithServers([control], "r", totals)).toBeUndefined();
   });
 
   test("without an end: it is given up after a megabyte, not kept", async () => {
@@ -135,7 +157,7 @@ describe("an answer that tells nothing is no answer", () => {
       };
       more();
     });
-    expect(await compareWithServer(control, "r", totals)).toBeUndefined();
+    expect(await compareWithServers([control], "r", totals)).toBeUndefined();
     expect(written).toBeLessThan(500 * 64 * 1024);
   });
 
@@ -144,7 +166,7 @@ describe("an answer that tells nothing is no answer", () => {
     const server = running.pop()!;
     server.close();
     await once(server, "close");
-    expect(await compareWithServer(control, "r", totals)).toBeUndefined();
+    expect(await compareWithServers([control], "r", totals)).toBeUndefined();
   });
 });
 
@@ -155,7 +177,7 @@ test("an answer that trickles in for ever is not waited for", async () => {
     response.writeHead(200);
     timers.push(setInterval(() => void response.write(" "), 50));
   });
-  expect(await compareWithServer(control, "r", totals)).toBeUndefined();
+  expect(await compareWithServers([control], "r", totals)).toBeUndefined();
   for (const timer of timers) clearInterval(timer);
 });
 
@@ -171,7 +193,7 @@ describe("a server that names its control port", () => {
     workers: 1,
     merged: new Accumulator(),
     gates: new Gates([]),
-    opened: [{ opened: 1, handshake: undefined, control, failure: undefined }],
+    opened: [{ opened: 1, handshake: undefined, controls: [control], failure: undefined }],
     finished: [],
     lost: [],
     holes: 0,
@@ -220,7 +242,7 @@ describe("only this machine is asked", () => {
     "http://127.0.0.1:99999",
     "\u001b[2J",
   ])("%j is not", async (control) => {
-    expect(await compareWithServer(control, "r", totals)).toBeUndefined();
+    expect(await compareWithServers([control], "r", totals)).toBeUndefined();
   });
 
   test.each([

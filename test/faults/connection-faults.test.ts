@@ -10,6 +10,7 @@ import {
   setOf,
   text,
   useFakeClock,
+  type Rig,
 } from "./rig.js";
 
 useFakeClock();
@@ -86,6 +87,47 @@ describe("closing", () => {
     expect(said()).toEqual(["101", "close 1000"]);
     expect(injected.size).toBe(0);
   });
+
+  test("no second close frame while the host's waits in another fault", () => {
+    const { line, said, injected } = lineOf(setOf(["close-1001=1s", "latency=5s"]), 0, true);
+    vi.advanceTimersByTime(500);
+    line.outgoing(control(8, "\x03\xe8"));
+    vi.advanceTimersByTime(10_000);
+    expect(said()).toEqual(["close 1000"]);
+    expect(injected.has("close-1001")).toBe(false);
+  });
+
+  test.each(["close-no-echo", "close-no-fin", "data-after-close"])(
+    "%s,every=3 counts the closes of all connections, at=1s those of each",
+    (name) => {
+      const close = ({ line, injected }: Rig): number => {
+        line.incoming(clientClose);
+        line.outgoing(control(8, "\x03\xe8"));
+        line.finish();
+        return injected.get(name) ?? 0;
+      };
+      const lines = (spec: string): Rig[] => {
+        const set = setOf([spec]);
+        return Array.from({ length: 6 }, (_, index) => lineOf(set, index, true));
+      };
+      expect(lines(`${name},every=3`).map(close)).toEqual([0, 0, 1, 0, 0, 1]);
+      const timed = lines(`${name},at=1s`);
+      expect(timed.slice(0, 3).map(close)).toEqual([0, 0, 0]);
+      vi.advanceTimersByTime(1000);
+      expect(timed.slice(3).map(close)).toEqual([1, 1, 1]);
+    },
+  );
+
+  test.each(["lifetime-kill", "blackhole-after", "timeout=1s", "timeout=0"])(
+    "%s again and again does only once what it does",
+    (spec) => {
+      const { left, injected } = lineOf(setOf([`${spec},every=2s`]), 0, true);
+      vi.advanceTimersByTime(9000);
+      expect([...injected.values()]).toEqual([1]);
+      const isEnd = spec === "lifetime-kill" || spec === "timeout=1s";
+      expect(left).toEqual(isEnd ? ["FIN"] : []);
+    },
+  );
 
   test("taken away, a fault does not undo the close that it sent", () => {
     const { set, line, said } = openRig("close-1001");
@@ -200,6 +242,18 @@ describe("ends without a word", () => {
     expect(said()).toEqual(["101", "pong"]);
     vi.advanceTimersByTime(1);
     expect(said()).toEqual(["FIN"]);
+  });
+
+  test("lifetime-kill,at=2s: at that moment, as it has a moment", () => {
+    const { said, injected } = openRig("lifetime-kill,at=2s");
+    vi.advanceTimersByTime(2000);
+    expect(said()).toEqual(["101", "FIN"]);
+    expect(injected.get("lifetime-kill")).toBe(1);
+    const later = openRig("lifetime-kill=1s,at=2s");
+    vi.advanceTimersByTime(2999);
+    expect(later.said()).toEqual(["101"]);
+    vi.advanceTimersByTime(1);
+    expect(later.said()).toEqual(["FIN"]);
   });
 
   test("lifetime-kill: however busy", () => {

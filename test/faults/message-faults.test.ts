@@ -271,6 +271,24 @@ describe("time", () => {
     expect(third.said()).toEqual(["text c", "text d"]);
   });
 
+  test("a stall that is taken away is over, unless another goes on", () => {
+    const { set, line, said } = openRig("stall=10m");
+    line.outgoing(text("a"));
+    set.stall(2000);
+    set.remove(1);
+    expect(said()).toEqual([]);
+    vi.advanceTimersByTime(1999);
+    expect(said()).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(said()).toEqual(["101", "text a"]);
+    const again = set.add("stall=1h");
+    line.outgoing(text("b"));
+    expect(said()).toEqual([]);
+    set.remove(again.id);
+    expect(said()).toEqual(["text b"]);
+    expect([set.active, vi.getTimerCount()]).toEqual([false, 0]);
+  });
+
   test("a stall is prolonged, not cut short; closing the set ends it", () => {
     const { set, line, said } = openRig();
     said();

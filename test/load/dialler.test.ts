@@ -113,7 +113,7 @@ test("what the first handshake said is kept, made harmless, as is the control ad
   });
   const { dialler, rig } = diallerTo([server.target.url]);
   await openLink(dialler, rig, 0);
-  expect(dialler.control).toBe("http://127.0.0.1:9");
+  expect(dialler.controls).toEqual(["http://127.0.0.1:9"]);
   expect(dialler.handshake).toMatchObject({
     status: "HTTP/1.1 101 Switching Protocols",
     tls: undefined,

@@ -1,7 +1,13 @@
 import { crc32 } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Stamp, readStamp, stampLength, writeStamp } from "../../src/message/stamp.js";
+import {
+  holdsDamagedStamp,
+  readStamp,
+  Stamp,
+  stampLength,
+  writeStamp,
+} from "../../src/message/stamp.js";
 
 const word = fc.oneof(fc.constantFrom(0, 1, 2 ** 31, 2 ** 32 - 1), fc.nat(2 ** 32 - 1));
 const micros = fc.oneof(
@@ -146,5 +152,36 @@ describe("the stamp", () => {
   test("is searched for in a megabyte of beginnings without delay", () => {
     const bytes = Buffer.from("ws1~".repeat(250_000));
     expect(readStamp(bytes, 0, bytes.length, new Stamp())).toBe("corrupt");
+  });
+});
+
+describe("a stamp with a damaged beginning", () => {
+  const holds = (bytes: Buffer): boolean => holdsDamagedStamp(bytes, 0, bytes.length);
+
+  test("whichever byte is damaged, one of the two searches finds it, wherever it stands", () => {
+    const mask = fc.integer({ min: 1, max: 255 });
+    const at = fc.nat(stampLength - 1);
+    fc.assert(
+      fc.property(fields, at, mask, innocent, innocent, (stamp, index, bits, before, after) => {
+        const bytes = written(stamp, before, after);
+        bytes[Buffer.byteLength(before) + index]! ^= bits;
+        const state = readStamp(bytes, 0, bytes.length, new Stamp());
+        expect(state === "corrupt" || (state === "absent" && holds(bytes))).toBe(true);
+      }),
+    );
+  });
+
+  test("is not found in text that holds none, nor in half of one, nor outside of the message", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => !holds(Buffer.from(bytes))),
+    );
+    const damaged = written(some, "before ", " after");
+    damaged[7] = 0x78;
+    expect(holds(damaged)).toBe(true);
+    expect(holds(damaged.subarray(0, 7 + stampLength - 1))).toBe(false);
+    expect(holds(damaged.subarray(8))).toBe(false);
+    expect(holdsDamagedStamp(damaged, 8, damaged.length)).toBe(false);
+    damaged[8] = 0x78;
+    expect(holds(damaged)).toBe(false);
   });
 });

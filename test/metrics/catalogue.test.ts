@@ -6,7 +6,7 @@ import { catalogue, parseSeriesKey, seriesKey, type Metric } from "../../src/met
 const metrics: [string, Metric][] = Object.entries(catalogue);
 
 test.each(metrics)("%s says what it is", (name, { kind, unit, merge, help }) => {
-  expect(name).toMatch(/^((ws|wsctl)_[a-z_]+|checks)$/);
+  expect(name).toMatch(/^((ws|wsctl)_[a-z_]+(?:_\d+)?|checks)$/);
   expect(help.length).toBeGreaterThan(8);
   // Only gauges need a rule, and none goes without.
   expect(merge !== undefined).toBe(kind === "gauge");

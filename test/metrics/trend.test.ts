@@ -173,22 +173,32 @@ describe("a trend", () => {
     expect(() => Trend.decode(text)).toThrow();
   });
 
-  test("bins hold every value once, lie side by side and cover the range", () => {
-    fc.assert(
-      fc.property(
-        fc.array(times, { minLength: 1, maxLength: 60 }),
-        fc.integer({ min: 1, max: 20 }),
-        (values, count) => {
-          const bins = trendOf(values).bins(count);
-          expect(bins.length).toBeLessThanOrEqual(count);
-          expect(bins.reduce((sum, bin) => sum + bin.count, 0)).toBe(values.length);
-          for (const [i, bin] of bins.entries()) {
-            expect(bin.to).toBeGreaterThan(bin.from);
-            if (i > 0) expect(bin.from).toBeCloseTo(bins[i - 1]!.to, 6);
-          }
-        },
-      ),
-      { numRuns: 60 },
-    );
+  test.each(["bins", "evenBins"] as const)(
+    "%s hold every value once, lie side by side and cover the range",
+    (how) => {
+      fc.assert(
+        fc.property(
+          fc.array(times, { minLength: 1, maxLength: 60 }),
+          fc.integer({ min: 1, max: 20 }),
+          (values, count) => {
+            const bins = trendOf(values)[how](count);
+            expect(bins.length).toBeLessThanOrEqual(count);
+            expect(bins.reduce((sum, bin) => sum + bin.count, 0)).toBe(values.length);
+            for (const [i, bin] of bins.entries()) {
+              expect(bin.to).toBeGreaterThan(bin.from);
+              if (i > 0) expect(bin.from).toBeCloseTo(bins[i - 1]!.to, 6);
+            }
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  test("even bins are all as wide as each other", () => {
+    const [first, ...rest] = trendOf([10, 25, 45, 55, 110]).evenBins(10);
+    expect(first).toMatchObject({ from: expect.closeTo(10, 0), count: 1 });
+    expect(rest.map(({ count }) => count)).toEqual([1, 0, 1, 1, 0, 0, 0, 0, 1]);
+    for (const bin of rest) expect(bin.to - bin.from).toBeCloseTo(10, 0);
   });
 });

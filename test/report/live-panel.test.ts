@@ -211,6 +211,27 @@ describe("the live panel of virtual users", () => {
     live.stop();
   });
 
+  test("tells of connections that are cut and come back while it happens", () => {
+    let drawn = "";
+    const live = new LivePanel(plainInk, {
+      draw: (text) => void (drawn = text),
+      clear: () => {},
+      above: () => {},
+    });
+    live.start({ ...start, connections: 100, load: { kind: "population", stages } });
+    live.phase("traffic");
+    live.add(interval());
+    expect(drawn).not.toMatch(/reconnects/);
+    live.add(interval({ counters: { ws_losses: 30, ws_reconnect_attempts: 4 } }));
+    expect(drawn).toMatch(/reconnects +30 away of 30 lost +0 back in 4 attempts\n/);
+    const counters = { ws_reconnects: 25, ws_reconnect_attempts: 30, ws_given_up: 2 };
+    live.add(interval({ counters }));
+    expect(drawn).toMatch(/reconnects +3 away of 30 lost +25 back in 34 attempts +2 given up\n/);
+    live.add(interval({ counters: { ws_reconnects: 3, ws_reconnect_attempts: 3 } }));
+    expect(drawn).toMatch(/reconnects +none away of 30 lost +28 back in 37 attempts/);
+    live.stop();
+  });
+
   test("tells how many arrive", () => {
     expect(linesAfter(2000, "arrivals")).toContain("users       48 connected, 50/s arriving");
   });

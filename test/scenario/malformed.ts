@@ -502,6 +502,14 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
     config("", "scenarios: [{ name: a, ¦fanout: { audience: all }, flow: [{ listen: 1s }] }]"),
     /stamps only/,
   ],
+  [
+    "a fan-out under a correlation that sees no stamps",
+    config(
+      "  correlate: { by: order }",
+      'scenarios: [{ name: a, ¦fanout: { audience: presence }, flow: [{ send: "{{ $stamp }}" }] }]',
+    ),
+    /by: order takes every message for a reply/,
+  ],
 ];
 
 /** All of them. */

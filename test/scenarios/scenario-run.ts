@@ -117,7 +117,7 @@ interface Divisors {
 type Config = NonNullable<ScenarioDocument["config"]>;
 
 /**
- * A copy of a scenario whose stages and events take less time, with fewer users: `-c` and `-d` would
+ * A copy of a scenario whose stages, events and waits to reconnect take less time, with fewer users: `-c` and `-d` would
  * put a constant population in the place of its stages. Steps are as they are.
  */
 export function smaller(name: string, { time, users = 1 }: Divisors): string {
@@ -126,7 +126,15 @@ export function smaller(name: string, { time, users = 1 }: Divisors): string {
   const scenario = parse(readFileSync(scenarioFile(name), "utf8")) as ScenarioDocument;
   const { config = {}, events = [] } = scenario;
   shrink(config.load ?? {}, sooner, users);
-  for (const event of events) event.at = sooner(event.at);
+  const { reconnect } = config;
+  for (const key of ["base", "max", "resetAfter"] as const) {
+    if (reconnect?.[key] !== undefined) reconnect[key] = sooner(reconnect[key]);
+  }
+  for (const event of events) {
+    for (const key of ["at", "every", "until", "over"] as const) {
+      if (event[key] !== undefined) event[key] = sooner(event[key]);
+    }
+  }
   for (const gate of Object.values(config.thresholds ?? {}).flat()) {
     if (typeof gate === "object" && gate.after !== undefined) gate.after = sooner(gate.after);
   }

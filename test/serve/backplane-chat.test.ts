@@ -143,6 +143,18 @@ describe.skipIf(!redisThere)("a fleet of chat", () => {
     expect(bob.waiting).toBe(0);
   });
 
+  test("nor do fleets in different databases of one Redis", async () => {
+    const prefix = freshPrefix();
+    const zero = await startNode("chat", redis, { node: "a", prefix });
+    const one = await startNode("chat", { ...redis, url: `${redis.url}/1` }, { node: "a", prefix });
+    const two = await startNode("chat", { ...redis, url: `${redis.url}/1` }, { node: "b", prefix });
+    const [ada, bob] = [await member(zero, "ada"), await member(one, "bob")];
+    for (const each of [ada, bob]) each.send({ op: "say", text: "hello" });
+    await untilBackplane(two, "received", ({ received }) => received === 2);
+    expect(await backplaneOf(zero)).toMatchObject({ published: 2, received: 0 });
+    expect(await backplaneOf(one)).toMatchObject({ published: 2, received: 0 });
+  });
+
   test("nonsense on the channel is ignored and counted", async () => {
     const { a, b, prefix } = await pair();
     const [ada, bob] = [await member(a, "ada"), await member(b, "bob")];

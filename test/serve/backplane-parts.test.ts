@@ -64,10 +64,23 @@ describe("the other nodes", () => {
     expect(others.missed).toBe(5);
   });
 
-  test("of a node that began later nothing was missed before", () => {
+  test("of a node that began later all is missed that did not come", () => {
     const others = new OtherNodes();
     others.note(say(4, 0), 0, true);
     expect(others.missed).toBe(4);
+  });
+
+  test("of one that is heard before its age is known, what came before counts when it is", () => {
+    const [later, sooner] = [new OtherNodes(), new OtherNodes()];
+    for (const others of [later, sooner]) {
+      others.note(say(5), 0, undefined);
+      expect(others.missed).toBe(0);
+      others.note(say(6), 0, undefined);
+    }
+    later.note(say(6, 0), 0, true);
+    later.note(say(6, 0), 0, true);
+    sooner.note(say(6, 0), 0, false);
+    expect([later.missed, sooner.missed]).toEqual([4, 0]);
   });
 
   test("missed and received together are what was numbered, in whatever order it comes", () => {

@@ -1,5 +1,6 @@
 /** Shows faults of the test server to a client that reads bytes, and to one that behaves well. */
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import tls from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
@@ -138,6 +139,41 @@ describe("a client of the package ws", () => {
     const { injected, messages } = await told(server, "/stats");
     expect(injected).toEqual({ bomb: 1 });
     expect(messages).toMatchObject({ sent: 1 });
+  });
+
+  test.each<[string, (sent: readonly string[]) => readonly string[]]>([
+    ["drop,at=3", (sent) => sent.toSpliced(2, 1)],
+    ["dup,at=3", (sent) => sent.toSpliced(2, 0, sent[2]!)],
+    ["reorder,at=3", (sent) => sent.toSpliced(2, 2, sent[3]!, sent[2]!)],
+    ["bomb=1KiB,at=3", (sent) => sent.toSpliced(3, 0, "\0".repeat(1024))],
+  ])("hears all else as it was said, with compression, in spite of %s", async (spec, heard) => {
+    const server = await start({ faults: setOf([spec]), compress: true });
+    const client = await connect(server.url, { perMessageDeflate: { threshold: 0 } });
+    const got: string[] = [];
+    client.on("message", (data: Buffer) => void got.push(data.toString()));
+    // Alike, so that they would be said in terms of each other.
+    const sent = Array.from({ length: 8 }, (_, n) => `${"all say the same ".repeat(90)}${n ** 9}`);
+    for (const each of sent) client.send(each);
+    const expected = heard(sent);
+    await until("all", () => got.length === expected.length);
+    expect(got).toEqual(expected);
+  });
+
+  test("messages are compressed without context while there are faults, or when it asks", async () => {
+    const server = await start({ compress: true });
+    const agreed = async (options: ClientOptions["perMessageDeflate"]): Promise<unknown> => {
+      const client = new WebSocket(server.url, { perMessageDeflate: options! });
+      clients.push(client);
+      const [{ headers }] = (await once(client, "upgrade")) as [IncomingMessage];
+      return headers["sec-websocket-extensions"];
+    };
+    const alone = "permessage-deflate; server_no_context_takeover";
+    expect(await agreed(true)).toBe("permessage-deflate");
+    expect(await agreed({ serverNoContextTakeover: true })).toBe(alone);
+    await order(server, "/faults", { fault: "drop,p=0" });
+    expect(await agreed(true)).toBe(alone);
+    await order(server, "/faults/1", undefined, "DELETE");
+    expect(await agreed(true)).toBe("permessage-deflate");
   });
 
   test("fails where a message refers to what it does not have", async () => {

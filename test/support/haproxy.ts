@@ -15,10 +15,12 @@ export function requireHaproxy(): boolean {
  *
  * @param ports - how many it listens on
  * @param sections - its frontends and backends
+ * @param connections - how many clients it takes at a time
  */
 export async function startHaproxy(
   ports: number,
   sections: (place: Place) => string,
+  connections = 64,
 ): Promise<Daemon> {
   return startDaemon({
     command: program,
@@ -27,7 +29,7 @@ export async function startHaproxy(
     // Ports are not to be shared: another HAProxy would get half of the connections.
     config: (place) => `global
   noreuseport
-  maxconn 64
+  maxconn ${connections}
 defaults
   mode http
   retries 0

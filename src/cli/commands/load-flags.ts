@@ -2,6 +2,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { WsctlError } from "../../base/errors.js";
 import { parseCount, parseDuration, parseRate, parseSize } from "../../base/quantity.js";
+import { compileJsonPath } from "../../message/json-path.js";
 import { lengthOf, parseFlagStage } from "../../scenario/flag-stage.js";
 import { pacerNames } from "../../scenario/plan.js";
 import { reporters } from "../../report/reporters.js";
@@ -84,6 +85,16 @@ export function loadOptions() {
         .choices(["order", "none"] as const)
         .default("order" as const),
     )
+    .option(
+      "--sequence-number <path>",
+      "JSONPath of the numbers that the service gives its messages, as in $.seq: losses are seen by them",
+      checkedBy(isJsonPath),
+    )
+    .option(
+      "--sequence-sender <path>",
+      "JSONPath of who sent it, as in $.from, where each sender counts for itself",
+      checkedBy(isJsonPath),
+    )
     .option("--reply-timeout <time>", "a reply may take so long", checkedBy(parseDuration), "5s")
     .option("--graceful-stop <time>", "wait for last replies", checkedBy(parseDuration), "5s")
     .option("--workers <n>", "worker processes (default: cores − 1)", checked(parseCount))
@@ -152,6 +163,8 @@ const ofTheFlow = [
   "binary",
   "inFlight",
   "correlate",
+  "sequenceNumber",
+  "sequenceSender",
 ] as const satisfies readonly (keyof LoadOptions)[];
 
 /**
@@ -162,12 +175,18 @@ export function refuseFlagsOfTheFlow(isGiven: IsGiven): void {
   const flag = ofTheFlow.find((one) => isGiven(one));
   if (flag === undefined) return;
   const name = `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const key = { correlate: "correlate", sequenceNumber: "sequence", sequenceSender: "sequence" };
   throw new WsctlError("WSCTL_EUSAGE", `${name} cannot be combined with a scenario file`, {
     hint:
-      flag === "correlate"
-        ? "the file says it: config.correlate"
+      flag in key
+        ? `the file says it: config.${key[flag as keyof typeof key]}`
         : "the file says what is sent, and how fast; make it a variable of the file, and set that with --var",
   });
+}
+
+/** @throws WsctlError WSCTL_EUSAGE for what is none */
+function isJsonPath(text: string): number {
+  return compileJsonPath(text).source.length;
 }
 
 function parseSeed(text: string): number {

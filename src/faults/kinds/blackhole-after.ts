@@ -16,8 +16,7 @@ export const blackholeAfter: FaultKind = {
     return {
       attach: (stage) =>
         actAfter(stage, given || !isScheduled({ schedule }) ? ms : 0, () => {
-          stage.silence();
-          stage.injected();
+          if (stage.silence()) stage.injected();
         }),
     };
   },

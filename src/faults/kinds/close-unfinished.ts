@@ -5,6 +5,7 @@ import type { FaultKind } from "../fault.js";
 export const closeNoEcho: FaultKind = {
   summary: "does not answer the client's close frame, only ends TCP",
   reveals: "hangs, or misreports 1006",
+  counts: "closes",
   create: () => ({
     attach: (stage) => ({
       control(control) {
@@ -20,6 +21,7 @@ export const closeNoEcho: FaultKind = {
 export const closeNoFin: FaultKind = {
   summary: "does not end TCP after the closing handshake",
   reveals: "waits forever for the server to go",
+  counts: "closes",
   create: () => ({
     attach: (stage) => ({
       finishing(fin) {

@@ -3,13 +3,12 @@ import { WsctlError } from "../../base/errors.js";
 import { parseDuration } from "../../base/quantity.js";
 import type { FaultKind } from "../fault.js";
 import type { Stage } from "../stage.js";
-import { actAfter } from "../when.js";
+import { actAfter, isScheduled } from "../when.js";
 
 const reveals = "no heartbeat, or no way to resume";
 
 function kill(stage: Stage): void {
-  stage.fin();
-  stage.injected();
+  if (stage.fin()) stage.injected();
 }
 
 export const idleKill: FaultKind = {
@@ -51,9 +50,13 @@ export const idleKill: FaultKind = {
 export const lifetimeKill: FaultKind = {
   summary: "ends TCP at that age, however busy the connection is",
   reveals,
-  value: { what: "how long after the opening", example: "30s", default: "5m" },
-  create({ value }) {
-    const ms = parseDuration(value);
+  value: {
+    what: "how long after the opening, or after at= and every= (then at once)",
+    example: "30s",
+    default: "5m",
+  },
+  create({ value, given, schedule }) {
+    const ms = given || !isScheduled({ schedule }) ? parseDuration(value) : 0;
     return { attach: (stage) => actAfter(stage, ms, () => kill(stage)) };
   },
 };

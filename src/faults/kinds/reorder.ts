@@ -29,9 +29,8 @@ export const reorder: FaultKind = {
             }
             stage.pass(message);
             if (!held) return;
-            stage.restore(held);
+            if (stage.restore(held)) stage.injected();
             held = undefined;
-            stage.injected();
           },
           control(control) {
             // After a close no message counts.

@@ -35,7 +35,7 @@ export const timeout: FaultKind = {
   create({ value, schedule }) {
     const ms = parseDuration(value);
     const begin = (stage: Stage): void => {
-      stage.silence();
+      if (!stage.silence()) return;
       stage.injected();
       if (ms > 0) stage.after(ms, () => stage.silentFin());
     };

@@ -41,6 +41,7 @@ export class Connection implements SocketHandler {
     this.lean = new LeanSocket(wire, world.plan.connection.maxPayload, world.meter, scope);
     this.lean.attach(this);
     this.liveness = new Liveness(user, this.lean, performance.now());
+    world.fanout?.opened(user, performance.now());
   }
 
   /** Whether it awaits replies. */
@@ -100,7 +101,8 @@ export class Connection implements SocketHandler {
   close(code: number, reason: string, fate: Fate): void {
     if (!this.lean.open) return;
     this.#user.world.outbox.flush();
-    this.lean.socket.resume();
+    this.liveness.leave(performance.now());
+    this.#user.world.fanout?.closing(this.#user, performance.now());
     this.#settle(fate);
     this.lean.close(code, reason);
   }
@@ -118,7 +120,9 @@ export class Connection implements SocketHandler {
     if (user.traces) user.trace("received", incoming.view.text ?? `${end - start} bytes`);
     if (world.autoReplies.length > 0 && user.autoReply(incoming)) return;
     if (world.readsStamps) world.deliveries.receive(user, incoming, lean.now);
-    if (!world.byStamp) user.context.lastSeq++;
+    world.fanout?.heard(user, incoming, lean.now);
+    if (world.sequences) world.sequences.receive(user, incoming, lean.now);
+    else if (!world.byStamp) user.context.lastSeq++;
     const { hot, times } = scope;
     let request: Request | undefined;
     switch (this.#correlator.receive(incoming, lean.now)) {
@@ -137,7 +141,7 @@ export class Connection implements SocketHandler {
         hot.ws_msg_extra++;
         break;
       case "unmatched":
-        if (!user.walk.message(incoming, lean.now, undefined) && !world.deliveries.isAccounted) {
+        if (!user.walk.message(incoming, lean.now, undefined) && !world.isAccounted) {
           hot.ws_msg_unmatched++;
         }
         return;
@@ -192,14 +196,19 @@ export class Connection implements SocketHandler {
   ended(): void {
     this.#user.world.outbox.flush();
     this.#settle("ws_msg_disconnected");
-    this.#user.tether.ended(this, performance.now());
+    const now = performance.now();
+    this.liveness.ended(now);
+    this.#user.world.fanout?.ended(this.#user, now);
+    this.#user.tether.ended(this, now);
   }
 
   #afterClose(opcode: DataOpcode, buf: Buffer, start: number, end: number): void {
     const { world } = this.#user;
-    if (!world.readsStamps) return;
+    if (!world.readsStamps && !world.sequences) return;
     world.incoming.take(opcode, buf, start, end);
-    world.deliveries.receive(this.#user, world.incoming, this.lean.now);
+    if (world.readsStamps) world.deliveries.receive(this.#user, world.incoming, this.lean.now);
+    world.sequences?.receive(this.#user, world.incoming, this.lean.now);
+    world.fanout?.heard(this.#user, world.incoming, this.lean.now);
   }
 
   /** Gives the requests that still wait their fate, and holds the connection's own sum, once. */

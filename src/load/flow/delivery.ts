@@ -1,31 +1,67 @@
 /**
- * Owns the delivery ledger: what became of the stamped messages of each sender on their way to one
- * receiver. Constant memory a sender: the last {@link windowSize} sequences are told apart, and a gap
- * that has not been filled by then is lost.
+ * Owns one stream of the delivery ledger: what became of the numbered messages of one sender on their
+ * way to one receiver. Constant memory a stream: the last {@link windowSize} numbers are told apart,
+ * and a gap that has not been filled by then is lost.
  */
 
 /** How far back a message may come and still be told from a copy. */
 export const windowSize = 128;
 
-/** What a stamped message is to its stream. */
-export type Delivery = "first" | "next" | "gap" | "reordered" | "duplicate";
+/** What a message is to its stream. */
+export type Delivery = "next" | "gap" | "reordered" | "duplicate";
+
+/** Numbers that were passed over; some of them may have come since. */
+export interface Gap {
+  /** The first one passed over, and the last. */
+  readonly from: number;
+  readonly to: number;
+  /** When that was noticed, on `performance.now`'s clock. */
+  readonly at: number;
+  /** Whether its receiver had been without a connection since the message before. */
+  readonly isAway: boolean;
+  /** How many of them are lost, so far, and which was the first and which the last. */
+  lost: number;
+  firstLost: number;
+  lastLost: number;
+  /** How many of these nobody has been told of yet. */
+  untold: number;
+  /** Whether it stands among the examples. */
+  isTold: boolean;
+}
+
+/** Most streams never have any: all of them share it. */
+const none: Gap[] = [];
 
 /** One sender's messages to one receiver. */
 export class Stream {
-  /** The highest sequence that came. */
+  /** The highest number that came. */
   highest: number;
-  /** Gaps that were never filled, as far as is known. */
+  /** Gaps that were never filled, in messages, as far as is known. */
   lost = 0;
-  /** How many connections the receiver had had when the last one came. */
+  /** Those of them that fell into the gap of a reconnect. */
+  missed = 0;
+  /** Messages that came, copies not counted; copies; those that came after a later one. */
+  came = 0;
+  duplicate = 0;
+  reordered = 0;
+  /** The receiver's when the last one came. */
   epoch: number;
+  /** Gaps with losses that nobody has been told of yet; whoever tells of them empties it. */
+  losses: Gap[] = none;
   /** Up to it nothing can be missed: the receiver was not there yet. */
   readonly #first: number;
-  /** Which of the last sequences came: bit 0 of word 0 is the highest. */
+  /** Those that may still be filled, the oldest first. Between them and what came nothing is missing. */
+  #gaps: Gap[] | undefined = undefined;
+  /** Which of the last numbers came: bit 0 of word 0 is the highest. */
   #word0 = 1;
   #word1 = 0;
   #word2 = 0;
   #word3 = 0;
 
+  /**
+   * @param first up to it nothing is missed
+   * @param epoch of its receiver: another one with the next message tells that it was away meanwhile
+   */
   constructor(first: number, epoch: number) {
     this.highest = first;
     this.epoch = epoch;
@@ -33,39 +69,77 @@ export class Stream {
   }
 
   /** Takes note of a message; says what it is. */
-  take(sequence: number): Delivery {
+  take(sequence: number, epoch: number, now: number): Delivery {
     const ahead = sequence - this.highest;
     if (ahead > 0) {
+      if (ahead > 1) this.#pass(sequence - 1, epoch !== this.epoch, now);
       this.#shift(ahead);
       this.highest = sequence;
+      this.epoch = epoch;
       this.#word0 |= 1;
+      this.came++;
+      if (this.#gaps) this.#tidy();
       return ahead === 1 ? "next" : "gap";
     }
     const back = -ahead;
     // What is older than the window can only be taken for a copy.
-    if (back >= windowSize || this.#has(back)) return "duplicate";
+    if (back >= windowSize || this.#has(back)) {
+      this.duplicate++;
+      return "duplicate";
+    }
     this.#add(back);
+    this.epoch = epoch;
+    this.came++;
+    this.reordered++;
     return "reordered";
   }
 
   /**
-   * How many are lost, once nothing more will come: open gaps included.
-   * @param upTo the last sequence that was sent, where that is known
+   * Nothing more will come: open gaps are lost.
+   * @param epoch the receiver's by now
+   * @param upTo the last number that was sent, where that is known
    */
-  finish(upTo = this.highest): number {
+  finish(epoch: number, now: number, upTo = this.highest): void {
     if (upTo > this.highest) {
+      this.#pass(upTo, epoch !== this.epoch, now);
       this.#shift(upTo - this.highest);
       this.highest = upTo;
     }
     this.#shift(windowSize);
-    return this.lost;
+    this.#gaps = undefined;
   }
 
-  /** Makes room for so many sequences; gaps that leave the window are lost. */
+  /** Numbers up to that one have been passed over. */
+  #pass(to: number, isAway: boolean, at: number): void {
+    const from = this.highest + 1;
+    const counts = { lost: 0, firstLost: 0, lastLost: 0, untold: 0 };
+    (this.#gaps ??= []).push({ from, to, at, isAway, ...counts, isTold: false });
+  }
+
+  /** Forgets gaps that have left the window. */
+  #tidy(): void {
+    const gaps = this.#gaps!;
+    const oldest = this.highest - windowSize;
+    while (gaps.length > 0 && gaps[0]!.to <= oldest) gaps.shift();
+    if (gaps.length === 0) this.#gaps = undefined;
+  }
+
+  #lose(first: number, count: number): void {
+    const gap = this.#gaps?.find(({ from, to }) => first >= from && first <= to);
+    this.lost += count;
+    if (!gap) return;
+    if (gap.isAway) this.missed += count;
+    if (gap.lost === 0) gap.firstLost = first;
+    gap.lastLost = Math.max(gap.lastLost, first + count - 1);
+    gap.lost += count;
+    if (gap.untold === 0) this.losses = [...this.losses, gap];
+    gap.untold += count;
+  }
+
+  /** Makes room for so many numbers; gaps that leave the window are lost. */
   #shift(by: number): void {
+    const before = this.highest;
     let left = Math.min(by, windowSize);
-    // What was never even in the window is lost as well, but for those before the first.
-    if (by > windowSize) this.lost += by - windowSize;
     for (; left >= 32; left -= 32) {
       this.#leave(96, 32);
       this.#word3 = this.#word2;
@@ -83,6 +157,8 @@ export class Stream {
       this.#shifted += left;
     }
     this.#shifted = 0;
+    // What was never even in the window is lost as well.
+    if (by > windowSize) this.#lose(before + 1, by - windowSize);
   }
 
   /** By how much the window has moved during the present shift. */
@@ -91,8 +167,8 @@ export class Stream {
   /** Counts what is missing among `count` places of the window, from `from` on: they are the oldest. */
   #leave(from: number, count: number): void {
     const base = this.highest + this.#shifted;
-    for (let back = from; back < from + count; back++) {
-      if (base - back > this.#first && !this.#has(back)) this.lost++;
+    for (let back = from + count - 1; back >= from; back--) {
+      if (base - back > this.#first && !this.#has(back)) this.#lose(base - back, 1);
     }
   }
 

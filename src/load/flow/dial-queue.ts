@@ -1,9 +1,11 @@
 /**
  * Owns the queue of users that want a connection: never faster than the connect rate, never more
- * handshakes at once than helps (50–200; 1,000 were slower), first come first served.
+ * handshakes at once than helps (50–200; 1,000 were slower) unless told, first come first served.
  */
 
 const mostUnderWay = 100;
+/** Begun in one turn at most: a crowd that comes back would hold up all that is due. */
+const mostInTurn = 100;
 /** What was missed is made up for no longer than this, in ms: saved up it would leave in a burst. */
 const allowance = 5;
 
@@ -12,6 +14,7 @@ export class DialQueue<T> {
   readonly #gap: number;
   readonly #dial: (who: T) => Promise<void> | undefined;
   readonly #broken: (error: unknown) => void;
+  readonly #most: number;
   #queue: T[] = [];
   #head = 0;
   #nextAt = -Infinity;
@@ -22,15 +25,18 @@ export class DialQueue<T> {
    * @param dial resolves when the dial has ended one way or the other; undefined when it was not
    * begun, which uses up nothing of the rate
    * @param broken told when it rejects
+   * @param most dials under way at once
    */
   constructor(
     rate: number,
     dial: (who: T) => Promise<void> | undefined,
     broken: (error: unknown) => void,
+    most = mostUnderWay,
   ) {
     this.#gap = 1000 / rate;
     this.#dial = dial;
     this.#broken = broken;
+    this.#most = most;
   }
 
   /**
@@ -39,7 +45,7 @@ export class DialQueue<T> {
    */
   get nextAt(): number {
     if (!this.#isWaiting) return Infinity;
-    return this.#underWay < mostUnderWay ? this.#nextAt : -Infinity;
+    return this.#underWay < this.#most ? this.#nextAt : -Infinity;
   }
 
   get #isWaiting(): boolean {
@@ -54,9 +60,12 @@ export class DialQueue<T> {
   advance(now: number): void {
     if (!this.#isWaiting) return;
     this.#nextAt = Math.max(this.#nextAt, now - allowance);
-    while (this.#isWaiting && this.#underWay < mostUnderWay && this.#nextAt <= now) {
+    let begun = 0;
+    while (this.#isWaiting && this.#underWay < this.#most && this.#nextAt <= now) {
+      if (begun === mostInTurn) break;
       const dialling = this.#dial(this.#queue[this.#head++]!);
       if (!dialling) continue;
+      begun++;
       this.#nextAt += this.#gap;
       this.#follow(dialling).catch(this.#broken);
     }

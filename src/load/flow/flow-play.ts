@@ -4,7 +4,7 @@
  */
 import { WsctlError } from "../../base/errors.js";
 import type { Wire } from "../../dial/wire.js";
-import type { FlowPlan, PlanEvent } from "../../scenario/flow-plan.js";
+import type { FlowPlan } from "../../scenario/flow-plan.js";
 import type { Plan } from "../../scenario/plan.js";
 import { Population } from "../../scenario/population.js";
 import { scenarioShares } from "../../scenario/share-out.js";
@@ -22,10 +22,12 @@ import { Barriers } from "./barriers.js";
 import { Births } from "./births.js";
 import { Cast } from "./cast.js";
 import { DialQueue } from "./dial-queue.js";
+import { Events } from "./events.js";
 import { Farewells } from "./farewells.js";
 import { placesOf } from "./places.js";
 import { RequestHeads } from "./request-head.js";
 import { Rows } from "./rows.js";
+import { pieceOf } from "./slow-reader.js";
 import type { Tether } from "./tether.js";
 import type { User } from "./user.js";
 import { Users } from "./users.js";
@@ -40,6 +42,8 @@ const sweepSteps = 10;
  */
 const lookEvery = 0.25;
 const drainPoll = 5;
+/** Dials in place of lost connections under way at once: a crowd that comes back is not held back. */
+const mostRedials = 10_000;
 
 /** Plays a shard of virtual users. */
 export class FlowPlay implements Play, Host {
@@ -56,6 +60,8 @@ export class FlowPlay implements Play, Host {
   readonly #cast: Cast;
   readonly #heads: RequestHeads;
   readonly #dials: DialQueue<Tether>;
+  /** Those in place of lost connections: when they come, their policy says. */
+  readonly #redials: DialQueue<Tether>;
   readonly #farewells: Farewells<User>;
   readonly #users: Users;
   readonly #pacer: Pacer;
@@ -63,8 +69,7 @@ export class FlowPlay implements Play, Host {
   readonly #due: number[] = [];
   #sweepAt = 0;
   #sweepStep = 0;
-  /** Those that are still to come, the next one first. */
-  readonly #events: { readonly event: PlanEvent; readonly number: number }[];
+  readonly #events: Events;
   #broken: { readonly error: unknown } | undefined;
 
   /**
@@ -92,7 +97,7 @@ export class FlowPlay implements Play, Host {
       this.#halt.abort();
     });
     this.#timeline = new Timeline(probe, this.#halt.signal);
-    this.#world = new World(plan, flow, run, meter, probe, hooks, this);
+    this.#world = new World(plan, flow, shard, run, meter, probe, hooks, this);
     const shares = scenarioShares(flow.scenarios.map(({ weight }) => weight));
     const births = new Births(new Population(flow.load), shares, shard);
     this.#barriers = new Barriers(births, hooks.barrier ?? (() => {}));
@@ -107,13 +112,17 @@ export class FlowPlay implements Play, Host {
       (tether) => tether.begin(),
       (error) => this.#break(error),
     );
+    this.#redials = new DialQueue(
+      Infinity,
+      (tether) => tether.begin(),
+      (error) => this.#break(error),
+      mostRedials,
+    );
     this.#farewells = new Farewells(
       (user) => user.depart(performance.now()),
       (error) => this.#break(error),
     );
-    this.#events = flow.events
-      .map((event, number) => ({ event, number }))
-      .toSorted((a, b) => a.event.at - b.event.at);
+    this.#events = new Events(this.#world, this.#users);
     const pacer = plan.traffic.model === "flow" ? plan.traffic.pacer : undefined;
     this.#pacer = newPacer(pacer, () => probe.monotonic());
   }
@@ -129,6 +138,7 @@ export class FlowPlay implements Play, Host {
     await this.#timeline.until(at + this.#plan.duration);
     const now = performance.now();
     if (!this.#broken) this.#tick(now);
+    this.#world.recovery.endedAt = now;
     this.#users.end(now, this.#stop.aborted ? now : Infinity);
     this.#throwBroken();
   }
@@ -151,16 +161,19 @@ export class FlowPlay implements Play, Host {
     await inTurns(this.#users.all(), (user) => user.tether.destroy());
     await inTurns(this.#silent, (lean) => lean.destroy());
     await this.#allOver(grace);
-    this.#world.log.end();
+    this.#world.end();
     this.#pacer.stop();
   }
 
   facts(): PlayFacts {
-    const { connectionsOff, pairingLost, schedule } = this.#world;
+    const { connectionsOff, pairingLost, schedule, deliveryPart: delivery } = this.#world;
     const expectations = this.#cast.expectations();
     const users = this.#users.counts();
+    const slow = this.#world.slow.facts();
     const pacerLost = this.#pacer.isLost === true;
-    return { connectionsOff, pairingLost, schedule, pacerLost, flow: { users, expectations } };
+    const recovery = this.#world.recovery.part(delivery !== undefined);
+    const flow = { users, expectations, delivery, slow, recovery };
+    return { connectionsOff, pairingLost, schedule, pacerLost, flow };
   }
 
   /** Answers the question whether everybody waits at a barrier. */
@@ -174,14 +187,16 @@ export class FlowPlay implements Play, Host {
   }
 
   dial(tether: Tether): void {
-    this.#dials.push(tether);
+    (tether.course.isAway ? this.#redials : this.#dials).push(tether);
     this.hasten(performance.now());
   }
 
   async connect(user: User): Promise<Wire | undefined> {
     this.#world.setClock(user.context, performance.now());
     try {
-      return await this.#dialler.dial(user.index, user.scope, this.#heads.of(user.context));
+      const piece = user.profile && pieceOf(user.profile);
+      const head = this.#heads.of(user.context);
+      return await this.#dialler.dial(user.index, user.scope, head, piece, user.tether.course);
     } catch (error) {
       if (!(error instanceof WsctlError)) throw error;
       user.scope.count("ws_connect_failed", { reason: "request" });
@@ -216,8 +231,9 @@ export class FlowPlay implements Play, Host {
     try {
       const { wheel, startedAt } = world;
       this.#users.bear(now);
-      this.#strike(now, now - startedAt);
+      this.#events.strike(now - startedAt, now);
       this.#dials.advance(now);
+      this.#redials.advance(now);
       this.#due.length = 0;
       wheel.advance(now, this.#due);
       for (const id of this.#due) this.#users.at(id)?.wake(now);
@@ -235,8 +251,8 @@ export class FlowPlay implements Play, Host {
     return Math.min(
       wheel.soonest(),
       startedAt + this.#users.nextBirth,
-      startedAt + (this.#events[0]?.event.at ?? Infinity),
-      Math.max(now + 1, this.#dials.nextAt),
+      startedAt + this.#events.next,
+      Math.max(now + 1, Math.min(this.#dials.nextAt, this.#redials.nextAt)),
       this.#sweepAt,
     );
   }
@@ -250,18 +266,7 @@ export class FlowPlay implements Play, Host {
       if (expired || user.isLingering) user.endTurn(now);
     });
     if (this.#sweepStep === 0) this.#barriers.check(now - this.#world.startedAt);
-  }
-
-  /** Lets happen what is to happen to the whole run. */
-  #strike(now: number, elapsed: number): void {
-    while (this.#events.length > 0 && this.#events[0]!.event.at <= elapsed) {
-      const { event, number } = this.#events.shift()!;
-      const shares = this.#world.eventShare(number);
-      const { how } = event;
-      this.#users.each((user) => {
-        if (shares.of(user.index) === 0) user.tether.drop(how, now);
-      });
-    }
+    this.#world.fanout?.beat(now);
   }
 
   /** Waits until nobody is left, or for `grace` ms nobody has left, within bounds. */

@@ -6,7 +6,7 @@ import type { JsonValue } from "../../message/json.js";
 import type { SingularPath } from "../../message/json-path.js";
 import { unsure } from "../../message/member-finder.js";
 import { isWorthSearching } from "../../message/search-habit.js";
-import { readStamp, Stamp, type StampState } from "../../message/stamp.js";
+import { holdsDamagedStamp, readStamp, Stamp, type StampState } from "../../message/stamp.js";
 import { MessageView } from "../../message/view.js";
 
 const nothing = Buffer.alloc(0);
@@ -23,6 +23,7 @@ export class Incoming {
   #end = 0;
   #view: MessageView | undefined = undefined;
   #searches = 0;
+  #stampState: StampState | undefined = undefined;
 
   /** Takes the next message: the bytes `buf[start, end)`. */
   take(opcode: number, buf: Buffer, start: number, end: number): void {
@@ -32,6 +33,7 @@ export class Incoming {
     this.#end = end;
     this.#view = undefined;
     this.#searches = 0;
+    this.#stampState = undefined;
     this.isOwn = false;
   }
 
@@ -71,8 +73,17 @@ export class Incoming {
     return new MessageView(this.#opcode, Buffer.from(this.#bytes.subarray(this.#start, end)));
   }
 
-  /** Looks for a stamp. */
-  readStamp(): StampState {
-    return readStamp(this.#bytes, this.#start, this.#end, this.stamp);
+  /**
+   * Looks for a stamp, once a message.
+   * @param seeks whether one with a damaged beginning is to be found as well
+   */
+  readStamp(seeks = false): StampState {
+    return (this.#stampState ??= this.#seekStamp(seeks));
+  }
+
+  #seekStamp(seeks: boolean): StampState {
+    const state = readStamp(this.#bytes, this.#start, this.#end, this.stamp);
+    if (state !== "absent" || !seeks) return state;
+    return holdsDamagedStamp(this.#bytes, this.#start, this.#end) ? "corrupt" : "absent";
   }
 }

@@ -3,6 +3,7 @@
  * reading, being cut, not answering pings).
  */
 import type { LeanSocket } from "../lean-socket.js";
+import { SlowReader } from "./slow-reader.js";
 import type { User } from "./user.js";
 import { within } from "./within.js";
 
@@ -12,6 +13,7 @@ export class Liveness {
   alarm = Infinity;
   readonly #user: User;
   readonly #lean: LeanSocket;
+  readonly #openedAt: number;
   #pingAt = Infinity;
   /** By when the pong has to be there. */
   #pongBy = Infinity;
@@ -19,17 +21,22 @@ export class Liveness {
   /** Messages sent before it. */
   #pingedAfter = 0;
   #pinged: Buffer | undefined = undefined;
+  /** Bytes received before it. */
+  #receivedBefore = 0;
   #pings = 0;
   #dropAt = Infinity;
-  #resumeAt = Infinity;
-  #readBefore = 0;
+  readonly #slow: SlowReader | undefined = undefined;
 
   constructor(user: User, lean: LeanSocket, now: number) {
     const { profile, world } = user;
     const { ping } = world.flow.heartbeat;
     this.#user = user;
     this.#lean = lean;
+    this.#openedAt = now;
     lean.mute = profile?.mute ?? false;
+    if (profile?.readRate !== undefined) {
+      this.#slow = new SlowReader(lean, profile, profile.readRate, world.slow, now);
+    }
     if (ping !== undefined) this.#pingAt = now + ping;
     if (profile?.drop) this.#dropAt = now + within(profile.drop, user.luck);
     this.#setAlarm();
@@ -42,16 +49,13 @@ export class Liveness {
       this.alarm = Infinity;
       return;
     }
-    if (now >= this.#resumeAt) {
-      this.#resumeAt = Infinity;
-      this.#lean.socket.resume();
-    }
+    this.#slow?.wake(now);
     if (now >= this.#dropAt) {
       this.#lean.drop("reset");
       return;
     }
     if (now >= this.#pongBy) {
-      this.#lean.drop("reset", "no-pong");
+      this.#giveUp(now);
       return;
     }
     if (now >= this.#pingAt) this.#ping(now);
@@ -69,17 +73,35 @@ export class Liveness {
     return true;
   }
 
-  /** Something was read: who reads slowly pauses until so many bytes may have been read. */
+  /** Something was read: who reads slowly pauses. */
   read(): void {
-    const rate = this.#user.profile?.readRate;
-    if (rate === undefined) return;
-    const { received, now } = this.#lean;
-    const bytes = received - this.#readBefore;
-    this.#readBefore = received;
-    if (bytes === 0) return;
-    this.#lean.socket.pause();
-    this.#resumeAt = now + (bytes * 1000) / rate;
+    if (!this.#slow) return;
+    this.#slow.read();
     this.#setAlarm();
+  }
+
+  /** It is about to be closed by us. */
+  leave(now: number): void {
+    this.#slow?.leave(now);
+  }
+
+  /** The connection has ended. */
+  ended(now: number): void {
+    const { unansweredAt, endTags } = this.#lean;
+    if (!Number.isNaN(unansweredAt) && endTags?.by === "server") {
+      this.#user.scope.times.ws_pong_patience.record(now - unansweredAt);
+    }
+    this.#slow?.ended(now);
+  }
+
+  /** No pong came in time: the connection counts as dead. */
+  #giveUp(now: number): void {
+    const lean = this.#lean;
+    // Who went on talking, or was not listened to, has not fallen silent.
+    if (lean.received === this.#receivedBefore && !this.#slow) {
+      this.#user.scope.times.ws_dead_detected.record(now - (lean.now || this.#openedAt));
+    }
+    lean.drop("reset", "no-pong");
   }
 
   #ping(now: number): void {
@@ -92,11 +114,13 @@ export class Liveness {
     // What was sent before it leaves before it.
     this.#user.world.outbox.flush();
     this.#pingedAfter = this.#lean.sent;
+    this.#receivedBefore = this.#lean.received;
     this.#pongBy = now + timeout;
     this.#lean.ping(this.#pinged);
   }
 
   #setAlarm(): void {
-    this.alarm = Math.min(this.#pingAt, this.#pongBy, this.#dropAt, this.#resumeAt);
+    const alarm = Math.min(this.#pingAt, this.#pongBy, this.#dropAt);
+    this.alarm = this.#slow ? Math.min(alarm, this.#slow.resumeAt) : alarm;
   }
 }

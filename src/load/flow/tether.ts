@@ -5,6 +5,7 @@
 import type { Wire } from "../../dial/wire.js";
 import type { PlanEvent } from "../../scenario/flow-plan.js";
 import { Connection, type Fate } from "./connection.js";
+import { RecoveryCourse } from "./recovery-course.js";
 import type { User } from "./user.js";
 import { within } from "./within.js";
 
@@ -12,6 +13,8 @@ import { within } from "./within.js";
 export class Tether {
   /** The present connection, be it open or closing. */
   connection: Connection | undefined = undefined;
+  /** What becomes of losses. */
+  readonly course: RecoveryCourse;
   readonly #user: User;
   /** What is to follow when the connection has ended. */
   #goal: "hold" | "reopen" | "leave" = "hold";
@@ -19,8 +22,6 @@ export class Tether {
   #isQueued = false;
   #isDialling = false;
   #isGone = false;
-  /** When the connection was lost in whose place one is to be; NaN: none was. */
-  #lostAt = NaN;
   /** Failed attempts since a connection last held. */
   #attempts = 0;
   #openedAt = 0;
@@ -35,6 +36,7 @@ export class Tether {
 
   constructor(user: User) {
     this.#user = user;
+    this.course = new RecoveryCourse(user);
   }
 
   /** The connection, while messages may be sent over it. */
@@ -73,7 +75,7 @@ export class Tether {
   async #dial(): Promise<void> {
     const user = this.#user;
     this.#isDialling = true;
-    if (!Number.isNaN(this.#lostAt)) user.scope.hot.ws_reconnect_attempts++;
+    this.course.dials(performance.now());
     const wire = await user.world.host.connect(user);
     this.#isDialling = false;
     const now = performance.now();
@@ -106,6 +108,7 @@ export class Tether {
 
   /** The other side has begun to close: it does not get for ever to finish. */
   closing(now: number): void {
+    this.course.cut(now);
     this.#closeBy = Math.min(this.#closeBy, now + this.#user.world.closingGrace);
     this.#recycleAt = Infinity;
     this.#setNext();
@@ -122,10 +125,14 @@ export class Tether {
     }
   }
 
-  /** Something that happens to the whole run cuts the connection; it counts as lost. */
-  drop(how: PlanEvent["how"], now: number): void {
+  /**
+   * Something that happens to the whole run cuts the connection; it counts as lost.
+   * @param cause tells which event's doing it is
+   */
+  drop(how: PlanEvent["how"], now: number, cause: number): void {
     const connection = this.open;
     if (!connection) return;
+    this.course.cut(now, cause);
     if (how === "close") this.#close(1000, "", "ws_msg_disconnected", now);
     else {
       if (how === "silent") this.#user.world.host.silenced(connection.lean);
@@ -149,6 +156,9 @@ export class Tether {
     this.#setNext();
     const user = this.#user;
     if (user.traces) user.trace(this.#goal === "hold" ? "lost" : "closed", connection.lean.end);
+    const isLost = this.#goal === "hold" && !user.isEnding;
+    const endedAt = isLost ? this.course.lost(connection.lean, now) : now;
+    if (!isLost) this.course.closed(now);
     if (this.#goal === "leave") return this.#gone("completed", now);
     if (this.#goal === "reopen") {
       this.#goal = "hold";
@@ -156,8 +166,7 @@ export class Tether {
       this.dial();
       return user.endTurn(now);
     }
-    this.#lostAt = now;
-    if (user.world.backoff?.resets(now - this.#openedAt)) this.#attempts = 0;
+    if (user.world.backoff?.resets(endedAt - this.#openedAt)) this.#attempts = 0;
     user.walk.lost(now);
     this.#tryLater(now);
     user.endTurn(now);
@@ -178,14 +187,7 @@ export class Tether {
 
   #opened(wire: Wire, now: number): void {
     const user = this.#user;
-    const { hot, times } = user.scope;
-    const isReplacement = !Number.isNaN(this.#lostAt);
-    if (isReplacement) {
-      hot.ws_reconnects++;
-      times.ws_reconnect_time.record(now - this.#lostAt);
-      times.ws_downtime.record(now - this.#lostAt);
-    }
-    this.#lostAt = NaN;
+    const isReplacement = this.course.opened(now);
     this.#openedAt = now;
     const connection = new Connection(user, wire);
     this.connection = connection;
@@ -206,8 +208,7 @@ export class Tether {
 
   #tryLater(now: number): void {
     const user = this.#user;
-    const { backoff } = user.world;
-    const wait = backoff?.delay(++this.#attempts, user.luck.float());
+    const wait = this.course.wait(user.world.backoff, ++this.#attempts, now);
     if (wait === undefined || user.isEnding)
       return this.#gone(user.isEnding ? "completed" : "lost", now);
     this.#redialAt = now + wait;
@@ -230,7 +231,7 @@ export class Tether {
   #gone(how: "completed" | "lost", now: number): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    if (!Number.isNaN(this.#lostAt)) this.#user.scope.times.ws_downtime.record(now - this.#lostAt);
+    this.course.gone(how, now);
     this.#user.gone(how, now);
   }
 

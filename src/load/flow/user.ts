@@ -13,7 +13,7 @@ import { AutoReplier } from "./auto-replier.js";
 import type { UserContext } from "./context.js";
 import type { Request } from "./correlate/request.js";
 import type { Cursor } from "./cursor.js";
-import type { Receiver } from "./deliveries.js";
+import type { StampReceiver } from "./deliveries.js";
 import type { Expectation } from "./expectation.js";
 import type { Incoming } from "./incoming.js";
 import type { Message, PreparedCache } from "./message.js";
@@ -26,7 +26,7 @@ import { within } from "./within.js";
 import type { World } from "./world.js";
 
 /** One user's life. */
-export class User implements Receiver {
+export class User implements StampReceiver {
   /** Its number on the wheel. */
   readonly id: number;
   /** Global index. */
@@ -40,9 +40,9 @@ export class User implements Receiver {
   /** When its time is over, on `performance.now`'s clock. */
   endsAt: number;
   isEnding = false;
-  /** Connections it has had. */
+  /** Connections that came, and that went with others to follow: odd while it has one. */
   epoch = 0;
-  streams: Receiver["streams"] = undefined;
+  streams: StampReceiver["streams"] = undefined;
   /** Messages sent in all. */
   sends = 0;
   /** Counts the messages of floods, which go on where they were. */
@@ -71,11 +71,11 @@ export class User implements Receiver {
     this.id = id;
     this.world = world;
     this.role = role;
-    this.scope = role.scope;
     this.context = context;
     this.index = context.index;
     this.endsAt = endsAt;
     this.profile = world.profileOf(this.index);
+    this.scope = this.profile ? world.meter.profile(this.profile.name, role.name) : role.scope;
     this.tether = new Tether(this);
     this.walk = new Walk(this, role);
   }
@@ -130,6 +130,7 @@ export class User implements Receiver {
       this.stampSeq++;
       scope.hot.ws_msg_stamped++;
       if (!message.reply) this.hearsItself = false;
+      world.fanout?.sent(this, message.reply);
     }
     let request: Request | undefined;
     if (message.reply && world.correlates) {
@@ -149,10 +150,6 @@ export class User implements Receiver {
     return (this.#replier ??= new AutoReplier(this, this.#cache)).answer(incoming);
   }
 
-  ping(payload: Buffer): void {
-    this.tether.open!.ping(payload);
-  }
-
   /** A time drawn from a span. */
   draw(span: Span): number {
     return within(span, this.context.random);
@@ -166,6 +163,11 @@ export class User implements Receiver {
   /** Counts messages that were due while there was no connection. */
   unsent(count: number): void {
     this.scope.hot.ws_msg_unsent += count;
+  }
+
+  /** Called by the ledger: what was lost while it had no connection. */
+  missed(count: number, noticed: number): void {
+    this.tether.course.missed(count, noticed);
   }
 
   /** Counts messages that were due and are not sent any more. */
@@ -268,7 +270,7 @@ export class User implements Receiver {
   settle(now: number): void {
     this.#end(now);
     if (!this.world.isInterrupted) this.walk.undecided(now);
-    this.world.deliveries.finish(this);
+    (this.world.sequences ?? this.world.deliveries).finish(this);
   }
 
   /**

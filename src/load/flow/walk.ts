@@ -61,6 +61,7 @@ export class Walk {
     } else if (isReplacement && aside) {
       this.#main = this.cursor;
       this.cursor = new Cursor(aside);
+      this.#user.tether.course.resubscribed("asked");
       this.#run("jump", now);
     } else {
       this.#run(this.resume(now), now);
@@ -69,6 +70,7 @@ export class Walk {
 
   /** Goes on with the flow where it was when the connection ended. */
   resume(now: number): Outcome {
+    if (this.#main) this.#user.tether.course.resubscribed("confirmed");
     this.cursor = this.#main ?? this.cursor;
     this.#main = undefined;
     const { cursor } = this;
@@ -79,6 +81,7 @@ export class Walk {
 
   /** The connection has ended. */
   lost(now: number): void {
+    this.#user.epoch++;
     this.#loseAside(now);
     const { cursor } = this;
     if (!cursor.begun) return;
@@ -220,6 +223,7 @@ export class Walk {
     const main = this.#main;
     if (!main) return;
     const user = this.#user;
+    user.tether.course.resubscribed("failed");
     const { begun, step } = this.cursor;
     if (begun && step.lost(user, now) === "wait" && step.awaits(user)) {
       step.undecided(user, "the connection was lost before it came");
@@ -241,6 +245,7 @@ export class Walk {
   #failRound(): void {
     const { cursor } = this;
     if (!this.#main) this.#roundFailed = true;
+    this.#user.tether.course.resubscribed("failed");
     cursor.jump(cursor.program.steps.length - 1);
   }
 

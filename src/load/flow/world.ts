@@ -4,8 +4,10 @@ import { Random, seedOf } from "../../base/random.js";
 import type { Wire } from "../../dial/wire.js";
 import { compileJsonPath } from "../../message/json-path.js";
 import { compileMatcher, type Matcher } from "../../message/matcher.js";
+import type { DeliveryPart } from "../../metrics/delivery.js";
 import type { FlowPlan, PlanProfile } from "../../scenario/flow-plan.js";
 import type { Plan } from "../../scenario/plan.js";
+import type { Shard } from "../../scenario/shard.js";
 import { ShareOut } from "../../scenario/share-out.js";
 import { closingGrace } from "../ending.js";
 import type { LeanSocket } from "../lean-socket.js";
@@ -17,17 +19,23 @@ import type { Correlation, Correlator } from "./correlate/correlator.js";
 import { correlators } from "./correlate/correlators.js";
 import { RequestPool } from "./correlate/request.js";
 import { Deliveries } from "./deliveries.js";
+import { type Fanout, watchFanout } from "./fanout.js";
+import type { FanoutBatch } from "./fanout-batch.js";
 import { Incoming } from "./incoming.js";
 import { MessageCompiler, type Message } from "./message.js";
 import { namesOf, type PlanNames } from "./names.js";
 import { LogLines } from "./log-lines.js";
 import { Outbox } from "./outbox.js";
+import { RecoveryLog } from "./recovery-log.js";
+import { Sequences } from "./sequences.js";
+import { SlowWatch } from "./slow-watch.js";
 import { TimerWheel } from "./timer-wheel.js";
 import type { Tether } from "./tether.js";
 import type { Trace } from "./trace.js";
 import type { User } from "./user.js";
+import { readerOf } from "./value-reader.js";
 
-/** Tells apart what is shared out by the same indices; the n-th event's is this plus n. */
+/** Tells apart what is shared out by the same indices; an event's rounds count on from there. */
 const salts = { profile: 2, event: 16 };
 
 /** Streams of stamped messages that a worker follows at most: some 100 MB. */
@@ -60,6 +68,8 @@ export interface Hooks {
   readonly trace?: Trace | undefined;
   /** Takes lines that steps say; harmless already. */
   readonly log?: ((line: string) => void) | undefined;
+  /** Takes what is to be told of broadcasts; without it none is followed. */
+  readonly fanout?: ((batch: FanoutBatch) => void) | undefined;
   /** It has changed whether everybody of this worker waits at a barrier. */
   readonly barrier?: BarrierReport | undefined;
 }
@@ -74,7 +84,11 @@ export class World {
   readonly incoming = new Incoming();
   readonly requests = new RequestPool();
   readonly deliveries: Deliveries;
+  /** The service's own numbers, where the plan says how to find them. */
+  readonly sequences: Sequences | undefined;
+  readonly slow: SlowWatch;
   readonly backoff: Backoff | undefined;
+  readonly recovery = new RecoveryLog(this);
   readonly names: PlanNames;
   readonly messages: MessageCompiler;
   readonly autoReplies: readonly { readonly matcher: Matcher; readonly message: Message }[];
@@ -99,8 +113,12 @@ export class World {
   readonly closingGrace: number;
   readonly log: LogLines;
   readonly host: Host;
-  readonly #run: number;
-  readonly #offset: number;
+  /** The run's number, as stamps hold it. */
+  readonly run: number;
+  /** The machine's monotonic clock less `performance.now`, in ms. */
+  readonly offset: number;
+  /** Follows broadcasts; undefined when none has an audience. */
+  readonly fanout: Fanout | undefined;
   readonly #profiles: ShareOut | undefined;
   readonly #correlation: Correlation;
   readonly #mayReadStamps: boolean;
@@ -109,6 +127,7 @@ export class World {
   constructor(
     plan: Plan,
     flow: FlowPlan,
+    shard: Shard,
     run: string,
     meter: Meter,
     probe: ProcessProbe,
@@ -127,16 +146,21 @@ export class World {
     this.byId = correlate.by === "id";
     this.byStamp = correlate.by === "stamp";
     this.#mayReadStamps = correlate.by !== "order";
-    [this.#run] = seedOf("run", run);
-    this.#offset = probe.monotonic() - performance.now();
+    [this.run] = seedOf("run", run);
+    this.offset = probe.monotonic() - performance.now();
     const facts = {
-      run: this.#run,
+      run: this.run,
       users: plan.connections,
-      offset: this.#offset,
+      offset: this.offset,
       byStamp: this.byStamp,
       mostStreams,
+      isLedger: flow.sequence === undefined,
+      startedAt: () => this.startedAt,
     };
     this.deliveries = new Deliveries(facts, meter);
+    this.sequences =
+      flow.sequence && new Sequences(flow.sequence, mostStreams, meter, facts.startedAt);
+    this.fanout = watchFanout(this, shard, hooks.fanout);
     this.backoff = flow.reconnect && new Backoff(flow.reconnect);
     this.names = namesOf(flow);
     this.messages = new MessageCompiler(
@@ -148,6 +172,8 @@ export class World {
       message: this.messages.compile({ ...send, reply: false }),
     }));
     this.#profiles = profileShares(flow.profiles);
+    this.slow = new SlowWatch(flow.profiles);
+    meter.tellApart(flow.profiles.map(({ name }) => name));
     const path = correlate.by === "id" ? compileJsonPath(correlate.response) : undefined;
     this.#correlation = {
       pool: this.requests,
@@ -156,9 +182,26 @@ export class World {
     };
   }
 
+  /** All connections are closed. */
+  end(): void {
+    this.log.end();
+    this.fanout?.end();
+  }
+
   /** Whether there is a ledger: of stamps, if any message has one. Pairing by order looks at nothing. */
   get readsStamps(): boolean {
     return this.byStamp || (this.#mayReadStamps && this.messages.stamps);
+  }
+
+  /** Whether the last message is in a ledger, and needs no further account. */
+  get isAccounted(): boolean {
+    return this.deliveries.isAccounted || this.sequences?.isAccounted === true;
+  }
+
+  /** What the ledger knows at the end; undefined without one. */
+  get deliveryPart(): DeliveryPart | undefined {
+    if (this.sequences) return this.sequences.part();
+    return this.readsStamps ? this.deliveries.book.part() : undefined;
   }
 
   newCorrelator(): Correlator {
@@ -170,10 +213,11 @@ export class World {
     return this.#profiles && this.flow.profiles[this.#profiles.of(index)];
   }
 
-  /** Which indices the n-th event hits. */
-  eventShare(n: number): ShareOut {
-    const { drop } = this.flow.events[n]!;
-    return new ShareOut([drop, 1 - drop], salts.event + n);
+  /** Which indices the n-th event hits in a round of it, from 0: not always the same ones. */
+  eventShare(n: number, round: number): ShareOut {
+    const { events } = this.flow;
+    const { drop } = events[n]!;
+    return new ShareOut([drop, 1 - drop], salts.event + n + round * events.length);
   }
 
   /**
@@ -183,21 +227,14 @@ export class World {
   contextOf(index: number, life: number, rows: Names | undefined): UserContext {
     const parts = life === 0 ? [index] : [index, life];
     const random = new Random(seedOf(this.flow.seed, ...parts));
-    return new UserContext(this.#run, index, random, this.names.shared, rows);
+    return new UserContext(this.run, index, random, this.names.shared, rows);
   }
 
   /** Sets a context's clocks to a moment of `performance.now`. */
   setClock(context: UserContext, now: number): void {
     context.now = Math.floor(performance.timeOrigin + now);
-    context.micros = Math.round((now + this.#offset) * 1000);
+    context.micros = Math.round((now + this.offset) * 1000);
   }
-}
-
-/** What reads the value at a path out of messages, parsing them only where it has to. */
-function readerOf(path: ReturnType<typeof compileJsonPath>): Correlation["idOf"] {
-  const { singular } = path;
-  if (singular) return (incoming) => incoming.select(singular);
-  return ({ view: { json } }) => (json === undefined ? undefined : path.first(json));
 }
 
 /** Profiles by their shares; whoever is left has none. */

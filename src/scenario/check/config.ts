@@ -72,7 +72,8 @@ function checkVariable(
   }
 }
 
-function checkUsers({ users, isStamped: stamped, tell }: Checking): void {
+function checkUsers({ scenario, users, isStamped: stamped, tell }: Checking): void {
+  const by = scenario.config?.correlate?.by;
   const names = new Set(users.map(({ name }) => name));
   const seen = new Set<string>();
   for (const { name, path, audience } of users) {
@@ -103,6 +104,13 @@ function checkUsers({ users, isStamped: stamped, tell }: Checking): void {
         message: "fanout is seen by stamps only",
         mayFollow: heldStamp,
         hint: "put {{ $stamp }} into the messages",
+      });
+    } else if (audience !== undefined && by === "order") {
+      tell({
+        path: [...path, "fanout"],
+        at: "key",
+        message: "by: order takes every message for a reply: whose it is, it does not see",
+        hint: "say correlate: { by: stamp }",
       });
     }
   }

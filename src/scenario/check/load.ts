@@ -1,6 +1,6 @@
 /** Owns checking who lives when: stages, profiles, events, and data for everybody. */
 import { Backoff } from "../../base/backoff.js";
-import { formatCount, formatDuration, parseDuration } from "../../base/quantity.js";
+import { formatCount, formatDuration } from "../../base/quantity.js";
 import type { YamlPath } from "../../base/yaml-source.js";
 import { backoffOf } from "../compile/reconnect.js";
 import { loadOf } from "../compile/load.js";
@@ -12,6 +12,7 @@ import { parseShare } from "../schema/share.js";
 import { scenarioShares } from "../share-out.js";
 import { oneOf } from "./causes.js";
 import type { Checking } from "./checking.js";
+import { checkEvents } from "./events.js";
 
 /** The most users that one plan may have. */
 const mostUsers = 1_000_000;
@@ -52,16 +53,7 @@ export function checkLoad(checking: Checking): void {
   const population = new Population(resolved);
   checkSize(population, checking);
   checkStages(resolved.stages, checking);
-  for (const [index, { at }] of (scenario.events ?? []).entries()) {
-    if (parseDuration(String(at)) < population.duration) continue;
-    tell({
-      path: ["events", index, "at"],
-      message: `this is after the end: the load lasts ${formatDuration(population.duration)}`,
-      hint: checking.isReshaped
-        ? `give -d (or the stages) more than ${formatDuration(parseDuration(String(at)))}, or let it happen earlier`
-        : "let it happen earlier, or make the last stage longer",
-    });
-  }
+  checkEvents(population.duration, checking);
   checkUnique(population, checking);
   checkCast(population, checking);
 }

@@ -2,6 +2,7 @@
 import { nearest } from "../../base/nearest.js";
 import { safeLine } from "../../base/safe-text.js";
 import { cleanTag } from "../../metrics/catalogue.js";
+import { healthy } from "../../metrics/healthy.js";
 import type { MetricSelector } from "../../metrics/metric-selector.js";
 import { loadOf } from "../compile/load.js";
 import type { PlanLoad } from "../flow-plan.js";
@@ -18,9 +19,9 @@ export interface Fault extends Omit<Problem, "path"> {
   readonly goneStage?: string;
 }
 
-/** What only stamps can see. */
-const stampOnly =
-  /^ws_(?:msg_(?:lost|duplicate|reordered|corrupt|stamped|delivered)|seq_gap|delivery)$/;
+/** What only stamps can see, or the numbers of the service as well. */
+const stampOnly = /^ws_(?:msg_corrupt|msg_stamped|delivery)$/;
+const ledgerOnly = /^ws_(?:msg_(?:lost|missing|duplicate|reordered|delivered)|seq_gap)$/;
 
 /** What needs replies that are matched to sends. */
 const matchedOnly =
@@ -29,16 +30,42 @@ const matchedOnly =
 /** What needs something to be expected. */
 const expectedOnly = /^(?:checks|ws_expect_failed)$/;
 
+const pinged: Basis = {
+  need: "pings, and nobody sends one",
+  hint: "add a step ping: 5s, or config.heartbeat: { ping: 20s, timeout: 5s }",
+  isThere: ({ config }, steps) =>
+    config?.heartbeat?.ping !== undefined || steps.some(({ key }) => key === "ping"),
+  mayFollow: (cut) => isOfFlow(cut) || oneOf(["config", "heartbeat"])(cut),
+};
+
+const beaten: Basis = {
+  need: "heartbeats, and there are none",
+  hint: "add config.heartbeat: { ping: 20s, timeout: 5s }",
+  isThere: ({ config }) => config?.heartbeat?.ping !== undefined,
+  mayFollow: oneOf(["config", "heartbeat"]),
+};
+
 /** What only a part of a scenario brings about, and how that is written. */
 const ofParts: ReadonlyMap<string, Basis> = new Map([
-  [
-    "ws_ping",
+  ...["first", "median", "last", "spread", "coverage"].map((what): [string, Basis] => [
+    `ws_fanout_${what}`,
     {
-      need: "pings, and nobody sends one",
-      hint: "add a step ping: 5s, or config.heartbeat: { ping: 20s, timeout: 5s }",
-      isThere: ({ config }, steps) =>
-        config?.heartbeat?.ping !== undefined || steps.some(({ key }) => key === "ping"),
-      mayFollow: (cut) => isOfFlow(cut) || oneOf(["config", "heartbeat"])(cut),
+      need: "messages with an audience, and no scenario has one",
+      hint: "add fanout: { audience: all } to the scenario that sends them",
+      isThere: ({ scenarios = [] }) => scenarios.some(({ fanout }) => fanout !== undefined),
+      mayFollow: isScenario,
+    },
+  ]),
+  ["ws_ping", pinged],
+  ["ws_pings_sent", pinged],
+  ["ws_dead_detected", beaten],
+  [
+    "ws_pong_patience",
+    {
+      need: "users who leave pings unanswered, and there are none",
+      hint: "add a profile: { name: mute, share: 1%, pong: never }",
+      isThere: ({ profiles = [] }) => profiles.some(({ pong }) => pong === "never"),
+      mayFollow: oneOf(["profiles"]),
     },
   ],
   [
@@ -50,17 +77,24 @@ const ofParts: ReadonlyMap<string, Basis> = new Map([
       mayFollow: oneOf(["config", "heartbeat"]),
     },
   ],
-  ...["ws_reconnects", "ws_reconnect_time", "ws_reconnect_attempts"].map(
-    (metric): [string, Basis] => [
-      metric,
-      {
-        need: "connections that are opened in place of lost ones, and a lost one stays lost",
-        hint: "add config.reconnect: { policy: exponential }",
-        isThere: ({ config }) => (config?.reconnect?.policy ?? "none") !== "none",
-        mayFollow: oneOf(["config", "reconnect"]),
-      },
-    ],
-  ),
+  ...[
+    "ws_reconnects",
+    "ws_reconnect_time",
+    "ws_reconnect_attempts",
+    "ws_reconnect_hints",
+    "ws_reconnect_peak",
+    "ws_recovery_50",
+    "ws_recovery_95",
+    "ws_recovery_100",
+  ].map((metric): [string, Basis] => [
+    metric,
+    {
+      need: "connections that are opened in place of lost ones, and a lost one stays lost",
+      hint: "add config.reconnect: { policy: exponential }",
+      isThere: ({ config }) => (config?.reconnect?.policy ?? "none") !== "none",
+      mayFollow: oneOf(["config", "reconnect"]),
+    },
+  ]),
 ]);
 
 /** What a metric comes from. */
@@ -119,6 +153,13 @@ export class Measured {
         };
       }
     }
+    const profile = tags["profile"];
+    if (profile !== undefined) {
+      const profiles = [...(scenario.profiles ?? []).map(({ name }) => name), healthy];
+      if (!scenario.profiles || !profiles.some((name) => cleanTag(name) === profile)) {
+        return this.#unknown("profile", profile, profiles, oneOf(["profiles"]));
+      }
+    }
     const step = tags["step"];
     if (step !== undefined) {
       const steps = this.#stepsOf(named);
@@ -137,14 +178,17 @@ export class Measured {
   fault({ metric }: MetricSelector): Fault | undefined {
     const { scenario, isStamped } = this.#checking;
     const by = scenario.config?.correlate?.by ?? "none";
-    if (stampOnly.test(metric) && (by === "order" || !isStamped)) {
+    const isSequenced = scenario.config?.sequence !== undefined;
+    const isOfStamps = stampOnly.test(metric) || (ledgerOnly.test(metric) && !isSequenced);
+    if (isOfStamps && (by === "order" || !isStamped)) {
       return {
-        mayFollow: (cut) => heldStamp(cut) || oneOf(["config", "correlate"])(cut),
+        mayFollow: (cut) =>
+          heldStamp(cut) || oneOf(["config", "correlate"], ["config", "sequence"])(cut),
         message:
           by === "order"
             ? `by: order cannot see ${metric}: it takes the next reply for the one that is missing`
             : `${metric} is seen by stamps only, and no message holds one`,
-        hint: "say correlate: { by: stamp }, and put {{ $stamp }} into the messages",
+        hint: `say correlate: { by: stamp }, and put {{ $stamp }} into the messages${ledgerOnly.test(metric) ? "; or say how the service numbers them: sequence: { sender: $.from, number: $.seq }" : ""}`,
       };
     }
     if (matchedOnly.test(metric) && !this.#asks) {

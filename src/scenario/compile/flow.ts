@@ -12,7 +12,8 @@ import { scenarioShares } from "../share-out.js";
 import { usersOf } from "../users.js";
 import { sendOf } from "./content.js";
 import { loadOf } from "./load.js";
-import { backoffOf } from "./reconnect.js";
+import { backoffOf, eventOf } from "./reconnect.js";
+import { sequenceOf } from "./sequence.js";
 import { compileFlow, type StepContext } from "./steps.js";
 
 /** The part of a plan that says what virtual users do. @throws WsctlError WSCTL_EUSAGE */
@@ -22,7 +23,7 @@ export function flowPlan(
   peak: number,
 ): FlowPlan {
   const { config, profiles = [], events = [] } = context.scenario;
-  const { load = {}, heartbeat, reconnect, onReconnect, data, variables } = config ?? {};
+  const { load = {}, heartbeat, reconnect, onReconnect, data, variables, node } = config ?? {};
   const users = usersOf(context.scenario);
   const counts = scenarioShares(users.map(({ weight }) => weight)).counts(peak);
   return {
@@ -70,11 +71,9 @@ export function flowPlan(
       drop: drop && parseSpan(String(drop.every)),
       mute: pong === "never",
     })),
-    events: events.map(({ at, drop, how }) => ({
-      at: parseDuration(String(at)),
-      drop: parseShare(String(drop)),
-      how: how ?? "reset",
-    })),
+    events: events.map(eventOf),
+    ...(node === undefined ? {} : { node }),
+    ...(config?.sequence ? { sequence: sequenceOf(config.sequence) } : {}),
   };
 }
 

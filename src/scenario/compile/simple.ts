@@ -36,7 +36,7 @@ export function simplePlan(compiling: Compiling, connections: number): SimplePla
   if (profiles.length + events.length > 0) return undefined;
   if (Object.keys(config?.data ?? {}).length > 0 || config?.heartbeat) return undefined;
   if ((config?.reconnect?.policy ?? "none") !== "none") return undefined;
-  if (correlate?.by === "id" || correlate?.by === "stamp") return undefined;
+  if (correlate?.by === "id" || correlate?.by === "stamp" || config?.sequence) return undefined;
 
   const steps = stepsOf(user.flow, user.flowPath);
   const last = steps.pop();

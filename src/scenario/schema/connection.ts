@@ -26,7 +26,8 @@ const cookieValue = z
   .refine(isOneLine, endsLine)
   .meta({ title: "text", description: "A template.", examples: ["{{ users.session }}"] });
 
-const headerName = z.string().refine(isToken, {
+/** The name of a header. */
+export const headerName = z.string().refine(isToken, {
   error: "this cannot be the name of a header",
 });
 

@@ -1,6 +1,6 @@
 /** Owns the schema of a whole scenario file. */
 import { z } from "zod";
-import { connection } from "./connection.js";
+import { connection, headerName } from "./connection.js";
 import { correlate } from "./correlate.js";
 import { data } from "./data.js";
 import { event } from "./event.js";
@@ -9,6 +9,7 @@ import { byName, filled, json, mostMembers, name, oneOrMore, wholeCheck } from "
 import { load } from "./load.js";
 import { profile } from "./profile.js";
 import { reconnect } from "./reconnect.js";
+import { sequence } from "./sequence.js";
 import { flow } from "./step.js";
 import { thresholds } from "./thresholds.js";
 import { user } from "./user.js";
@@ -32,8 +33,17 @@ const config = z
     load: load.optional(),
     reconnect: reconnect.optional(),
     onReconnect: flow.optional(),
+    node: headerName
+      .meta({
+        title: "the name of a header",
+        description:
+          "Header of the upgrade's answer in which nodes name themselves; Wsctl-Node unless told.",
+        examples: ["X-Served-By"],
+      })
+      .optional(),
     heartbeat: heartbeat.optional(),
     correlate: correlate.optional(),
+    sequence: sequence.optional(),
     thresholds: thresholds.optional(),
   })
   .meta({

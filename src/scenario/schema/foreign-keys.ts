@@ -82,7 +82,7 @@ const loadKeys = "connectRate lifetime gracefulStop seed maxConnections";
 const keys: Readonly<Record<Kind, Readonly<Record<string, Entry>>>> = {
   document: {
     ...within(
-      "target connection data variables load reconnect onReconnect heartbeat correlate thresholds",
+      "target connection data variables load reconnect onReconnect heartbeat correlate sequence thresholds",
       "config",
     ),
     ...all("vus duration stages connections", sizeOfLoad),

@@ -22,6 +22,10 @@ export const reconnect = z
     ]).optional(),
     attempts: count("After how many failures to give up.", { from: 1 }).optional(),
     resetAfter: duration("A connection that held so long starts the counting anew.").optional(),
+    hints: choice(
+      "Whether Retry-After, and the close codes 1012 and 1013, are done; honour unless told.",
+      ["honour", "ignore"],
+    ).optional(),
   })
   .check(
     wholeCheck((map) => {

@@ -27,12 +27,13 @@ export const user = z
       .strictObject({
         audience: z
           .string()
-          .regex(/^(?:all|observed|scenario:.+)$/, {
-            error: "an audience is all, observed or scenario:NAME",
+          .regex(/^(?:all|presence|observed|scenario:.+)$/, {
+            error: "an audience is all, scenario:NAME, presence or observed",
           })
           .meta({
-            title: "all, observed or scenario:NAME",
-            description: "Who should hear a stamped message.",
+            title: "all, scenario:NAME, presence or observed",
+            description:
+              "Who should hear a stamped message: everybody connected, the users of a scenario, who has heard any before, or who has heard its sender before.",
             examples: ["all"],
           }),
       })

@@ -1,6 +1,6 @@
 /** Shows that the ledger tells when there were more streams than it can follow. */
 import { expect, test } from "vitest";
-import { Deliveries, type Receiver } from "../../../src/load/flow/deliveries.js";
+import { Deliveries, type StampReceiver } from "../../../src/load/flow/deliveries.js";
 import { Incoming } from "../../../src/load/flow/incoming.js";
 import { Meter } from "../../../src/load/meter.js";
 import { stampLength, writeStamp } from "../../../src/message/stamp.js";
@@ -16,11 +16,13 @@ function ledger(mostStreams: number, byStamp = false) {
   const meter = new Meter(0);
   const scope = meter.scenario("main");
   const facts = { run, users: 100, offset: 0, byStamp, mostStreams };
-  const deliveries = new Deliveries(facts, meter);
-  const receiverOf = (index: number, stampSeq = 0): Receiver => ({
+  const whole = { ...facts, isLedger: true, startedAt: () => 0 };
+  const deliveries = new Deliveries(whole, meter);
+  const receiverOf = (index: number, stampSeq = 0): StampReceiver => ({
     index,
     scope,
     context: { lastSeq: 0 },
+    role: { name: "main" },
     epoch: 1,
     streams: undefined,
     stampSeq,
@@ -29,7 +31,7 @@ function ledger(mostStreams: number, byStamp = false) {
     damaged: 0,
   });
   const incoming = new Incoming();
-  const hear = (receiver: Receiver, sender: number, ...sequences: number[]): void => {
+  const hear = (receiver: StampReceiver, sender: number, ...sequences: number[]): void => {
     for (const sequence of sequences) {
       const bytes = Buffer.alloc(stampLength);
       writeStamp(bytes, 0, run, sender, sequence, 0);

@@ -66,6 +66,56 @@ describe("what a server swallows is lost", () => {
   });
 });
 
+describe("what is said and not heard while a connection is lost", () => {
+  test.each([
+    ["for a time", { kind: "fixed", base: 10 } as const, 5],
+    ["for good", undefined, 3],
+  ])("is told from losses while connected: %s", async (_what, reconnect, delivered) => {
+    await using server = await startWsEcho();
+    let connections = 0;
+    server.wss.on("connection", (socket: WebSocket) => {
+      const isFirst = ++connections === 1;
+      let heard = 0;
+      socket.removeAllListeners("message");
+      socket.on("message", (data, isBinary) => {
+        heard++;
+        // The 2nd is swallowed; of those after the 4th none comes back before the line is cut.
+        if (!isFirst || (heard !== 2 && heard <= 4))
+          socket.send(data as Buffer, { binary: isBinary });
+        if (isFirst && heard === 7) socket.terminate();
+      });
+    });
+    const { totals, finished } = await play({
+      url: server.url,
+      duration: 400,
+      gracefulStop: 50,
+      correlate: byStamp,
+      flow: [
+        ...Array.from({ length: 7 }, () => send(stamped)),
+        { name: "listen", kind: "listen", for: 150 },
+        ...Array.from({ length: 2 }, () => send(stamped)),
+        { name: "rest", kind: "think", for: [50, 50] },
+      ],
+      plan: { reconnect },
+    });
+    expect(totals).toMatchObject({
+      ws_msg_delivered: delivered,
+      ws_msg_lost: 4,
+      "ws_msg_missing{where:connected}": 1,
+      "ws_msg_missing{where:reconnect}": 3,
+    });
+    expect(finished.flow!.delivery).toMatchObject({
+      by: "stamp",
+      senders: [{ who: "user 0", delivered, lost: 4, missed: 3 }],
+      receivers: { known: 1, amiss: 1, worst: [{ who: "user 0 (main)", lost: 4, missed: 3 }] },
+      examples: [
+        { where: "connected", first: 2, last: 2, count: 1 },
+        { where: "reconnect", first: 5, last: 7, count: 3 },
+      ],
+    });
+  });
+});
+
 test("answers of the heartbeat have sequences of their own, and no lag", async () => {
   const heard: string[] = [];
   await using server = await startWsEcho();

@@ -22,6 +22,7 @@ export function hold(user: User, expectation: Expectation, incoming: Incoming): 
     capture(user, expectation.captures, view, tally.place);
     return true;
   }
+  user.tether.course.resubscribed("failed");
   // A step that follows may look at it, be it what was expected or not.
   if (user.role.keepsLast) user.last = incoming.copy();
   tally.fail(
@@ -77,6 +78,7 @@ export function miss(user: User, { matcher, tally, within }: Expectation): void 
         : matcher.explain(other, hide);
     return why === undefined ? missed : `${missed}; of the last message that did come: ${why}`;
   };
+  user.tether.course.resubscribed("failed");
   tally.fail(tally.wantsExample && other ? user.quote(said, other) : missed);
   if (user.traces) user.trace("failed", `${said()}${tally.followedBy}`);
 }

@@ -26,7 +26,7 @@ export class Ping extends Step {
     const { cursor } = user;
     if (cursor.count === 0) {
       if (!user.canSend) return "wait";
-      user.ping(this.#payload);
+      user.tether.open!.ping(this.#payload);
       cursor.count = 1;
       cursor.until = now + this.#within;
       cursor.wakeAt = cursor.until;
@@ -36,6 +36,7 @@ export class Ping extends Step {
     if (now < cursor.until) return "wait";
     user.tether.connection?.forgetPing();
     this.#tally.fail(`no pong within ${Math.round(this.#within)} ms`);
+    user.tether.course.resubscribed("failed");
     if (user.traces) user.trace("failed", "no pong came");
     return "next";
   }

@@ -26,22 +26,26 @@ redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
 return term`;
 const release = `if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end`;
 const keys = ["source", "term"];
+/** Whoever leaves waits so many ms for Redis at most. */
+const endPatience = 500;
 
 /** The lock, as one node sees it. */
 export class SourceLock {
   /** The highest term that is known of. */
   term = 0;
-  readonly #backplane: Backplane;
+  readonly #backplane: Pick<Backplane, "life" | "script">;
   readonly #won: () => void;
   readonly #timer: NodeJS.Timeout;
   /** By the monotonic clock, in ms. */
   #heldUntil = 0;
   #ownTerm = 0;
+  /** The term that was last told of as won. */
+  #toldTerm = 0;
   #patientUntil = 0;
   #asking = false;
 
   /** @param won told when this node has become the source, with a new term */
-  constructor(backplane: Backplane, won: () => void) {
+  constructor(backplane: Pick<Backplane, "life" | "script">, won: () => void) {
     this.#backplane = backplane;
     this.#won = won;
     this.#timer = setInterval(() => void this.ask(), every).unref();
@@ -79,14 +83,19 @@ export class SourceLock {
     clearInterval(this.#timer);
     if (!this.held) return;
     this.#heldUntil = 0;
-    await this.#backplane.script(release, ["source"], [this.#backplane.life]).catch(() => {});
+    const released = this.#backplane.script(release, ["source"], [this.#backplane.life]);
+    // Redis may have stopped, and not be known to have: the lock ends by itself.
+    const late = new Promise<void>((resolve) => setTimeout(resolve, endPatience).unref());
+    await Promise.race([released.catch(() => {}), late]);
   }
 
   #hold(term: number, until: number): void {
     this.#heldUntil = until;
-    const news = term !== this.#ownTerm;
     this.#ownTerm = term;
     this.term = Math.max(this.term, term);
-    if (news && this.held) this.#won();
+    // An answer that took longer than the lock holds is no news yet: the next renewal brings it.
+    if (term === this.#toldTerm || !this.held) return;
+    this.#toldTerm = term;
+    this.#won();
   }
 }

@@ -21,6 +21,8 @@ export class TickerFleet implements FleetMember {
   #lock: SourceLock | undefined;
   /** The life of the source. */
   #life = "";
+  /** Symbols of which the present source has not told yet where they stand. */
+  #unsettled = new Set<string>();
 
   constructor(setup: FleetSetup, node: string, instruments: ReadonlyMap<string, Instrument>) {
     this.backplane = new Backplane(setup, "ticker", node, this);
@@ -63,14 +65,19 @@ export class TickerFleet implements FleetMember {
     const lock = this.#lock;
     if (!lock || term < lock.term) return false;
     if (kind !== "updates" && kind !== "standing") return false;
-    const isNew = term > lock.term || this.#life !== message.life;
-    if (isNew) this.#follow(message, term);
+    if (term > lock.term || this.#life !== message.life) this.#follow(message, term);
     for (const [symbol, seq, cents] of moves) {
       const instrument = this.#instruments.get(symbol)!;
-      if (kind === "updates") instrument.take(seq, cents, at);
-      else if (isNew || seq > instrument.quote.seq) instrument.stand(seq, cents);
+      const isUpdate = kind === "updates";
+      if (this.#unsettled.delete(symbol)) {
+        // Another source counts from there on, which may be behind what is known here.
+        const before = isUpdate ? Math.max(0, seq - 1) : seq;
+        if (!isUpdate || before !== instrument.quote.seq) instrument.stand(before, cents);
+        instrument.tellSource(at);
+      }
+      if (isUpdate) instrument.take(seq, cents, at);
+      else if (seq > instrument.quote.seq) instrument.stand(seq, cents);
     }
-    if (isNew) this.#tellSource(at);
     return true;
   }
 
@@ -94,18 +101,18 @@ export class TickerFleet implements FleetMember {
     const change = this.#life !== life;
     this.#life = life;
     this.source = node;
+    this.#unsettled.clear();
     for (const [kind, body] of this.standing()) this.backplane.inform(kind, body);
-    if (change) this.#tellSource(Date.now());
+    if (!change) return;
+    const at = Date.now();
+    for (const instrument of this.#instruments.values()) instrument.tellSource(at);
   }
 
   #follow({ life, node }: Envelope, term: number): void {
     this.#life = life;
     this.source = node;
     if (this.#lock) this.#lock.term = term;
-  }
-
-  #tellSource(at: number): void {
-    for (const instrument of this.#instruments.values()) instrument.tellSource(at);
+    this.#unsettled = new Set(this.#instruments.keys());
   }
 }
 

@@ -1,0 +1,64 @@
+/** Owns what each profile's users felt: the times and counts that are set side by side in reports. */
+import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
+import { parseSeriesKey } from "../metrics/catalogue.js";
+import type { RunPart } from "../metrics/run-result.js";
+import type { TrendSummary } from "../metrics/trend.js";
+import { totalOf } from "./figures-of.js";
+
+/** The times by which users are compared, the most telling first. */
+const felt = ["ws_msg_rtt", "ws_delivery", "ws_ping"] as const;
+
+/** The columns of the table of counts. */
+export const profileColumns = [
+  "connections",
+  "received",
+  "each",
+  "sent",
+  "timed out",
+  "lost",
+  "ended by the server",
+];
+
+/** A profile's counts, one a column; a dash where there is nothing to count. */
+export function profileCounts(part: RunPart): string[] {
+  const count = (name: string): number => totalOf(part, name);
+  const opened = count("ws_sessions");
+  const bytes = part.inTraffic["ws_bytes_received"] ?? 0;
+  const each = opened > 0 && part.span > 0 ? (bytes * 1000) / part.span / opened : undefined;
+  const known = (of: string, value: string): string => (count(of) > 0 ? value : "–");
+  return [
+    formatCount(opened),
+    formatSize(bytes),
+    each === undefined ? "–" : `${formatSize(each)}/s`,
+    formatCount(count("ws_msgs_sent")),
+    known("ws_msg_expected", formatCount(count("ws_msg_timeout"))),
+    known("ws_msg_delivered", formatCount(count("ws_msg_lost"))),
+    formatCount(endedByServer(part)),
+  ];
+}
+
+/** Each time of which any profile has a distribution, profile by profile. */
+export function profileTimes(
+  profiles: readonly RunPart[],
+): { readonly metric: string; readonly profile: string; readonly trend: TrendSummary }[] {
+  return felt.flatMap((metric) =>
+    profiles.flatMap(({ name: profile, trends }) => {
+      const trend = Object.hasOwn(trends, metric) ? trends[metric] : undefined;
+      return trend && trend.count > 0 ? [{ metric, profile, trend }] : [];
+    }),
+  );
+}
+
+/** A distribution in a few words. */
+export function trendWords({ p50, p99, max }: TrendSummary): string {
+  return `p50 ${formatDuration(p50)}, p99 ${formatDuration(p99)}, max ${formatDuration(max)}`;
+}
+
+function endedByServer({ totals }: RunPart): number {
+  let sum = 0;
+  for (const [key, count] of Object.entries(totals)) {
+    const { name, tags } = parseSeriesKey(key);
+    if (name === "ws_close" && tags["by"] === "server") sum += count;
+  }
+  return sum;
+}
