@@ -49,7 +49,8 @@ function parse(text: string, units: Readonly<Record<string, number>>): number | 
 export function parseCount(text: string): number {
   const value = parse(text, countUnits);
   if (value === undefined || !Number.isSafeInteger(Math.round(value * 1e6) / 1e6)) {
-    throw refuse(text, "a whole number", "500, 10k or 1m");
+    const what = /^\s*-/.test(text) ? "a number from 0 on" : "a whole number";
+    throw refuse(text, what, "500, 10k or 1m");
   }
   return Math.round(value);
 }

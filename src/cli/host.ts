@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { arch, cpus, platform, release } from "node:os";
 import type { Readable } from "node:stream";
+import { setFlagsFromString } from "node:v8";
 import type { RunEnvironment } from "../metrics/run-result.js";
 
 /** A stream that is written to. */
@@ -51,6 +52,11 @@ export interface Host {
   /** The machine's monotonic clock in ms, the same for all its processes. */
   monotonic(): number;
   date(): Date;
+  /**
+   * For commands through which gigabytes pass: what lives shortly is collected more often, instead of
+   * letting V8 take some 30 MiB more for it. What it has taken by then stays.
+   */
+  spareMemory(): void;
   /** What a result says of where it was made. */
   readonly environment: RunEnvironment;
   /** How to start this program again: the interpreter and the script. */
@@ -91,6 +97,7 @@ export function processHost(): Host & { readerGone(): boolean } {
     },
     monotonic: () => Number(process.hrtime.bigint()) / 1e6,
     date: () => new Date(),
+    spareMemory: () => setFlagsFromString("--semi-space-growth-factor=1"),
     environment: {
       wsctl: version(),
       node: process.versions.node,

@@ -32,6 +32,9 @@ const commands: ReadonlyMap<string, () => Promise<Maker>> = new Map<string, () =
   ["serve", async () => (await import("./commands/serve.js")).serveCommand],
 ]);
 
+/** Recordings of any size pass through these, in a promised amount of memory. */
+const passesGigabytes: ReadonlySet<string> = new Set(["record", "proxy", "replay"]);
+
 /**
  * What loads the commands that the arguments can mean: the one that is named first, or all of them. A
  * flag before the name is one of the program, which speaks of all its commands.
@@ -47,6 +50,8 @@ function meant(args: readonly string[]): (() => Promise<Maker>)[] {
  * of the command that ran.
  */
 export async function program(host: Host, exit: (code: number) => void): Promise<Command> {
+  // Before anything is loaded: what V8 has taken it does not give back.
+  if (passesGigabytes.has(host.args[0] ?? "")) host.spareMemory();
   const root = new Command("wsctl")
     .description(
       "Debug and load-test WebSocket services, with figures that say when they are not evidence.",

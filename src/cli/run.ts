@@ -61,6 +61,16 @@ function isPlace(word: string): boolean {
   return isUrl(word) || /^@\S|^ws\+unix:|^(?:[\w.-]+|\[[0-9a-f:.]+\]):\d+(?:\/|$)/i.test(word);
 }
 
+/** Whether commander complains of a word that stands where none is wanted. */
+function isStray(text: string): boolean {
+  return /unknown command|too many arguments/.test(text);
+}
+
+/** The first address that is no value of a flag. */
+function strayPlace(args: readonly string[]): string | undefined {
+  return args.find((arg, index) => isPlace(arg) && args[index - 1]?.startsWith("-") !== true);
+}
+
 /** What commander says of a value that a parser refused. */
 const refusedValue = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '([^]*)' is invalid\. ([^]*)$/;
 
@@ -75,7 +85,16 @@ async function usage(host: Host, text: string): Promise<{ message: string; hint:
       hint: `to talk to it: wsctl connect ${isUrl(command) ? redactUrl(command) : command}`,
     };
   }
-  const generic = `see \`${[...(await commandNames(host)), "--help"].join(" ")}\``;
+  const names = await commandNames(host);
+  const place = strayPlace(host.args);
+  if (names.at(-1) === "proxy" && place !== undefined && isStray(text)) {
+    const shown = isUrl(place) ? redactUrl(place) : safeLine(place, 80);
+    return {
+      message: "where the proxy leads is said with --target",
+      hint: `write it like: wsctl proxy --target ${shown}`,
+    };
+  }
+  const generic = `see \`${[...names, "--help"].join(" ")}\``;
   const [, flag, value = "", why = ""] = refusedValue.exec(first) ?? [];
   if (flag) {
     const choices = /^Allowed choices are (.*)\.$/.exec(why)?.[1];

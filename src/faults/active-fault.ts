@@ -46,6 +46,11 @@ function find(name: string): Known | undefined {
   return undefined;
 }
 
+/** What a fault of that name does, in a line; undefined where there is none of that name. */
+export function faultSummary(name: string): string | undefined {
+  return find(name)?.kind.summary;
+}
+
 /** Every name that can be written, those with a number by their examples. */
 function names(): string[] {
   return [...faultKinds].flatMap(([key, { numbers }]) =>

@@ -41,6 +41,9 @@ const prefixes: ReadonlyMap<string, keyof MatchSpec> = new Map<string, keyof Mat
   ["contains", "contains"],
 ]);
 
+/** What may stand before a colon and means something. */
+export const matchPrefixes: ReadonlySet<string> = new Set(prefixes.keys());
+
 const beginsPath = /^\$(?:[.[]|$|\s*(?:[=!<>]|contains\s))/;
 
 /** `/…/flags`, with JavaScript's flags, so that `/a/g` is told of its mistake and not searched for. */

@@ -175,7 +175,7 @@ export class Connection {
       target: this.#url,
       request,
       response,
-      note: (text) => this.#story.note(text),
+      note: (text, instead) => this.#story.note(text, instead),
     });
   }
 

@@ -1,6 +1,7 @@
 /** Owns what the proxy tells whoever watches it: people at a terminal, machines as JSON lines. */
 import type { Phases } from "../frame/upgrade.js";
 import type { Direction } from "../session/session-events.js";
+import type { Instead } from "./interference.js";
 
 /** Who asked, from where and for what. */
 interface Asked {
@@ -29,8 +30,8 @@ export interface MessageEvent {
   readonly data: Buffer | undefined;
   /** Payload bytes: inflated where that is known, else as on the wire. */
   readonly size: number;
-  /** Bytes on the wire, headers included. */
-  readonly wire: number;
+  /** Bytes on the wire, headers included; undefined where they would tell of what is hidden. */
+  readonly wire: number | undefined;
   readonly frames: number;
   readonly compressed: boolean;
 }
@@ -101,6 +102,8 @@ export type ProxyEvent =
       /** Undefined when it belongs to no connection. */
       readonly connection: number | undefined;
       readonly text: string;
+      /** What went on in the place of the message that was told before; undefined where nothing did. */
+      readonly instead?: Instead | undefined;
     };
 
 /** Watches a proxy. Messages and control frames are only told when `messages` asks for them. */

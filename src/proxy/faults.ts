@@ -8,6 +8,7 @@ import type { Target } from "../dial/target.js";
 import type { FaultInfo, FaultLine, FaultSet } from "../faults/fault-set.js";
 import { interpose } from "../serve/interpose.js";
 import type { ProxyBackends } from "./backends.js";
+import { FaultMarks } from "./fault-marks.js";
 import { FrameBorder } from "./faults-border.js";
 import type { ProxyLink } from "./link.js";
 
@@ -17,6 +18,7 @@ type Callback = (error?: Error | null) => void;
 interface Faulty {
   readonly link: ProxyLink;
   readonly border: FrameBorder;
+  readonly marks: FaultMarks;
   /** `none`, `wanted` from the next frame on, or at work. */
   state: "none" | "wanted" | "on";
 }
@@ -28,6 +30,8 @@ export class ProxyFaults {
   readonly #present = new Set<Faulty>();
   readonly #lines = new WeakMap<ProxyLink, FaultLine>();
   readonly #injected = new Map<string, number>();
+  /** Connection → the faults that led it elsewhere before it was known. */
+  readonly #diverted = new Map<number, string[]>();
   #undelivered = 0;
 
   /** @param backends those of the set, if connections can be led to others */
@@ -54,15 +58,25 @@ export class ProxyFaults {
   /** Where a connection that comes is led, which leads to `usual` without faults. */
   divert(index: number, client: string, usual: Target): Target {
     const arrival = { index, client, usual: usual.href };
-    const other = this.#faults.divert(arrival, (name) => this.#count(name, 1));
+    const other = this.#faults.divert(arrival, (name) => {
+      this.#count(name, 1);
+      this.#diverted.set(index, [...(this.#diverted.get(index) ?? []), name]);
+    });
     return (other !== undefined && this.#backends?.target(other)) || usual;
   }
 
   /** A connection asks for a WebSocket; nothing was written to it. */
   meet(link: ProxyLink): void {
-    const faulty: Faulty = { link, border: new FrameBorder(), state: "none" };
+    const marks = new FaultMarks((text) => link.mark(text));
+    const faulty: Faulty = { link, marks, border: new FrameBorder(), state: "none" };
     this.#present.add(faulty);
-    link.onClose(() => this.#present.delete(faulty));
+    link.onClose(() => {
+      this.#present.delete(faulty);
+      marks.end();
+    });
+    for (const name of this.#diverted.get(link.id) ?? []) marks.strike(name, 1);
+    // Who is led elsewhere is met next, or never.
+    this.#diverted.clear();
     if (this.#faults.active) this.#put(faulty, false);
     else this.#follow(faulty);
   }
@@ -113,7 +127,7 @@ export class ProxyFaults {
 
   /** @param opened whether the answer has left, so that a frame comes next */
   #put(faulty: Faulty, opened: boolean): void {
-    const { link } = faulty;
+    const { link, marks } = faulty;
     faulty.state = "on";
     // The socket's own again.
     Reflect.deleteProperty(link.socket, "write");
@@ -121,7 +135,10 @@ export class ProxyFaults {
       index: link.id,
       opened,
       extensions: link.extensions,
-      injected: (name, count) => this.#count(name, count),
+      injected: (name, count) => {
+        this.#count(name, count);
+        marks.strike(name, count);
+      },
       undelivered: (change) => void (this.#undelivered += change),
     });
     this.#lines.set(link, line);

@@ -26,14 +26,20 @@ const tooLarge: Inflated = { payload: undefined, why: "too large" };
 /** How much larger than the bound a message may be to be read for the sake of those that refer to it. */
 const followed = 4;
 
-/** Inflates the messages of one direction. */
+/**
+ * Inflates the messages of one direction.
+ *
+ * Behind one that was given up, the history is what was read since, to the last byte: a message that
+ * looks back no further is read, and of one that does zlib says so.
+ */
 export class Inflater {
   readonly #takeover: boolean;
   readonly #maxPayload: number;
   /** The end of what was said so far lies in `#history[0, #length)`. */
   #history: Buffer | undefined;
   #length = 0;
-  #isLost = false;
+  /** Whether the history begins behind a message that nobody read. */
+  #isShort = false;
 
   /** @param maxPayload bytes; a message that becomes larger is given up */
   constructor(takeover: boolean, maxPayload: number) {
@@ -46,14 +52,13 @@ export class Inflater {
     return this.#takeover ? this.#maxPayload * followed : this.#maxPayload;
   }
 
-  /** A message passed that was not read: what refers back to it can no longer be. */
+  /** A message passed that was not read: what refers back to it, or beyond, cannot be either. */
   skip(): void {
     if (this.#takeover) this.#lose();
   }
 
   /** @param packed the payload of all its frames; it is not kept */
   inflate(packed: Buffer): Inflated {
-    if (this.#isLost) return lost;
     let payload: Buffer;
     try {
       payload = inflateRawSync(Buffer.concat([packed, tail]), {
@@ -65,8 +70,10 @@ export class Inflater {
     } catch (error) {
       const isLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
       if (isLarge && !this.#takeover) return tooLarge;
+      const wasShort = this.#isShort;
       this.skip();
-      return { payload: undefined, why: isLarge ? "far too large" : "not deflate" };
+      if (isLarge) return { payload: undefined, why: "far too large" };
+      return wasShort ? lost : { payload: undefined, why: "not deflate" };
     }
     if (this.#takeover) this.#remember(payload);
     return payload.length > this.#maxPayload ? tooLarge : { payload };
@@ -86,10 +93,11 @@ export class Inflater {
       this.#length = Math.min(this.#length, windowSize);
     }
     this.#length += kept.copy(this.#history, this.#length);
+    if (this.#length >= windowSize) this.#isShort = false;
   }
 
   #lose(): void {
-    this.#isLost = true;
+    this.#isShort = true;
     this.#history = undefined;
     this.#length = 0;
   }

@@ -22,6 +22,14 @@ export interface Passing {
   readonly frames: number;
 }
 
+/** What was said in the place of a message. */
+export interface Instead {
+  /** 1 text, 2 binary, 8 close, 9 ping, 10 pong. */
+  readonly opcode: number;
+  /** Neither masked nor compressed. */
+  readonly payload: Buffer;
+}
+
 /** What is to become of it. */
 export interface Verdict {
   /**
@@ -35,6 +43,8 @@ export interface Verdict {
   readonly isLast?: boolean | undefined;
   /** What was done to it, in a few words: told as a note, and marked in the recording. */
   readonly note?: string | undefined;
+  /** What the receiver gets, where it is not what was said: told and marked with the note. */
+  readonly instead?: Instead | undefined;
 }
 
 /** Acts on one direction of one connection. */

@@ -5,6 +5,7 @@ import type { CloseStatus } from "../frame/close.js";
 import type { Header, UpgradeRequest } from "../frame/upgrade.js";
 import { Recorder } from "../recording/recorder.js";
 import type { Direction } from "../session/session-events.js";
+import type { Instead } from "./interference.js";
 import type { RecordOptions } from "./options.js";
 import type { Heard } from "./tap.js";
 
@@ -74,7 +75,10 @@ export class Keeper {
       const { missing = "broken", size } = heard;
       this.#recorder.gap({ why: missing, missed: 1 });
       if (missing.endsWith("too large")) {
-        this.#recorder.mark(`left out: a message of ${size} bytes (${direction}, opcode ${op})`);
+        const loses =
+          missing === "far too large" ? "; what refers to it cannot be read either" : "";
+        const which = `a message of ${size} bytes (${direction}, opcode ${op})`;
+        this.#recorder.mark(`left out: ${which}${loses}`);
       }
       return;
     }
@@ -97,8 +101,9 @@ export class Keeper {
     this.#recorder.gap({ why: "broken" });
   }
 
-  mark(text: string): void {
-    this.#recorder.mark(text);
+  /** @param instead what went on in the place of the message before */
+  mark(text: string, instead?: Instead): void {
+    this.#recorder.mark(text, instead && { op: instead.opcode, payload: instead.payload });
   }
 
   /** The first close frame, or the end without one; only the first call counts. */

@@ -5,7 +5,7 @@
 import type { Socket } from "node:net";
 import type { ProtocolViolation } from "../frame/violation.js";
 import type { Brake } from "./brake.js";
-import type { Interference } from "./interference.js";
+import type { Instead, Interference } from "./interference.js";
 import { Outlet } from "./outlet.js";
 import { Sieve } from "./sieve.js";
 import { type Heard, Tap, type TapOptions } from "./tap.js";
@@ -16,7 +16,7 @@ export interface LaneListener {
   control(opcode: number, payload: Buffer): void;
   broken(violation: ProtocolViolation): void;
   /** Something was done to what passes. */
-  note(text: string): void;
+  note(text: string, instead?: Instead): void;
   /** The connection is to be cut. */
   cut(why: string): void;
 }
@@ -76,7 +76,7 @@ export class Lane {
       interference,
       maxPayload: options.maxPayload,
       write: (bytes, delay, isWhole) => this.outlet.write(bytes, delay, isWhole),
-      note: (text) => listener.note(text),
+      note: (text, instead) => listener.note(text, instead),
       cut: (why) => listener.cut(why),
     });
     this.#sieve = sieve;

@@ -54,12 +54,16 @@ export interface ProxyLink {
    * `fin`: TCP's end both ways; `reset`: a TCP reset both ways; `silent`: nothing passes any more.
    */
   cut(how: CutWay, code?: number, reason?: string): void;
+  /** Notes something in its recording, if there is one: before it is opened, as soon as it is. */
+  mark(text: string): void;
   /** Calls `listener` once when the link is gone; with the close code if it had been opened. */
   onClose(listener: (code: number | undefined) => void): void;
 }
 
 /** Whom the end was sent may take so long to end as well, in ms. */
 const finGrace = 2000;
+/** So many notes wait for a recording that was not begun; there is one before anything passes. */
+const mostEarlyMarks = 100;
 
 /** The link as its connection keeps it. */
 export class Link implements ProxyLink {
@@ -80,6 +84,9 @@ export class Link implements ProxyLink {
   relay: Relay | undefined;
   #openedAt = 0;
   #isGone = false;
+  #keepMark: ((text: string) => void) | undefined;
+  /** What was noted before anybody kept it. */
+  readonly #earlyMarks: string[] = [];
   readonly #listeners: ((code: number | undefined) => void)[] = [];
 
   constructor(
@@ -139,6 +146,17 @@ export class Link implements ProxyLink {
     relay.endServer();
     const late = setTimeout(() => relay.reset(), finGrace).unref();
     this.onClose(() => clearTimeout(late));
+  }
+
+  mark(text: string): void {
+    if (this.#keepMark) this.#keepMark(text);
+    else if (this.#earlyMarks.length < mostEarlyMarks) this.#earlyMarks.push(text);
+  }
+
+  /** From now on what is noted is kept so, and what was noted before. */
+  keepMarks(keep: (text: string) => void): void {
+    this.#keepMark = keep;
+    for (const text of this.#earlyMarks.splice(0)) keep(text);
   }
 
   onClose(listener: (code: number | undefined) => void): void {

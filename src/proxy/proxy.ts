@@ -2,8 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP, type Socket } from "node:net";
 import path from "node:path";
-import { messageOf, WsctlError } from "../base/errors.js";
+import { WsctlError } from "../base/errors.js";
 import type { Target } from "../dial/target.js";
+import { adviceFor, whyRefused } from "../recording/file-refusal.js";
 import type { Certificate } from "../serve/certificate.js";
 import { Listener } from "../serve/listener.js";
 import { Certificates, mintCertificate } from "./certificates.js";
@@ -72,13 +73,13 @@ async function prepare(directory: string): Promise<void> {
   try {
     await makeFolder(path.resolve(directory));
   } catch (cause) {
-    throw new WsctlError(
-      "WSCTL_EUSAGE",
-      `no recordings can be kept in ${directory}: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    );
+    const { code } = cause as NodeJS.ErrnoException;
+    const isFile = code === "EEXIST" || code === "ENOTDIR";
+    const why = isFile ? "a file is in the way" : whyRefused(cause);
+    throw new WsctlError("WSCTL_EUSAGE", `no recordings can be kept in ${directory}: ${why}`, {
+      cause,
+      hint: isFile ? "name a directory, or one to be made" : adviceFor(cause, "write"),
+    });
   }
 }
 

@@ -19,6 +19,7 @@ import { nearest } from "../base/nearest.js";
 import { formatDuration, parseDuration } from "../base/quantity.js";
 import { safeLine } from "../base/safe-text.js";
 import { isValidCloseCode } from "../frame/close.js";
+import { matchPrefixes } from "../message/match-expression.js";
 import { type Delay, parseDelay } from "../serve/delay.js";
 
 /** What is done with a message; texts are not compiled yet. */
@@ -61,6 +62,7 @@ export function parseRule(text: string): RuleSpec {
   const arrow = findArrow(rest);
   if (!arrow) throw refuse(text, "it has no =>");
   const match = rest.slice(0, arrow.start).trim();
+  refuseDirection(match, text);
   if (match === "") throw refuse(text, "there is nothing before the =>; * is every message");
   const [, word = "", after = ""] = /^(\S*)\s*(.*)$/s.exec(rest.slice(arrow.end).trim()) ?? [];
   const read = actions.get(word);
@@ -74,6 +76,21 @@ export function parseRule(text: string): RuleSpec {
     match: match === "*" ? undefined : match,
     action: read(after, text),
   };
+}
+
+/** What looks like a direction: a word before a colon that nothing else begins with. */
+const beforeColon = /^([A-Za-z][\w-]*):(?!\/\/)/;
+
+/** @throws WsctlError WSCTL_EUSAGE for a direction that is none, which would be looked for as text */
+function refuseDirection(match: string, rule: string): void {
+  const [, word] = beforeColon.exec(match) ?? [];
+  if (word === undefined || matchPrefixes.has(word)) return;
+  throw new WsctlError("WSCTL_EUSAGE", `not a rule: "${safeLine(word, 40)}" is no direction`, {
+    hint:
+      "in: is from the server, out: from the client, neither is both; to look for this text " +
+      `write contains:${safeLine(match, 60)}`,
+    where: [safeLine(rule)],
+  });
 }
 
 interface Place {

@@ -84,8 +84,10 @@ class RuleInterference implements Interference {
       case "replace": {
         this.#commit(passing);
         const { opcode, payload } = ruling;
-        if (isControl(opcode)) return { bytes: this.#recoder.control(opcode, payload) };
-        return { bytes: this.#recoder.message(opcode, payload, passing.compressed) };
+        const bytes = isControl(opcode)
+          ? this.#recoder.control(opcode, payload)
+          : this.#recoder.message(opcode, payload, passing.compressed);
+        return { bytes, instead: { opcode, payload } };
       }
       case "close": {
         this.#commit(passing);
@@ -125,7 +127,7 @@ function wordsOf(ruling: Ruling): string {
     case "delay":
       return `delayed by ${Math.round(ruling.ms)} ms`;
     case "replace":
-      return "replaced";
+      return ruling.isEdit ? "edited" : "replaced";
     case "close":
       return `closed with ${ruling.code}`;
     case "failed":

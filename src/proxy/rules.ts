@@ -23,7 +23,13 @@ export type Ruling =
   | { readonly kind: "drop" }
   /** It is held back for so many ms, and what comes after it waits behind it. */
   | { readonly kind: "delay"; readonly ms: number }
-  | { readonly kind: "replace"; readonly opcode: number; readonly payload: Buffer }
+  | {
+      readonly kind: "replace";
+      /** Whether it is the message with one value changed. */
+      readonly isEdit: boolean;
+      readonly opcode: number;
+      readonly payload: Buffer;
+    }
   /** The connection is closed with that code. */
   | { readonly kind: "close"; readonly code: number; readonly reason: string }
   /** The rule that matched cannot make what it is to say of this message. */
@@ -155,7 +161,7 @@ function compileAction(action: RuleAction, sources: RuleSources): Act {
       const say = compileValue(action.value, sources);
       return (view, line) => {
         const payload = edit(view, say(view, line).toString("utf8"));
-        return payload && replacement(view, payload);
+        return payload && replacement(view, payload, true);
       };
     }
     default:
@@ -164,24 +170,25 @@ function compileAction(action: RuleAction, sources: RuleSources): Act {
 }
 
 function replacing(say: Saying): Act {
-  return (view, line) => replacement(view, say(view, line));
+  return (view, line) => replacement(view, say(view, line), false);
 }
 
 /**
  * The opcode stays, unless what is said would be no text (RFC 6455 §5.6). Of a close frame the reason
  * is replaced, and the code stays.
  */
-function replacement(view: MessageView, said: Buffer): Ruling {
+function replacement(view: MessageView, said: Buffer, isEdit: boolean): Ruling {
   const { opcode } = view;
   if (!isControl(opcode)) {
     const isText = opcode === Opcode.text && isUtf8(said);
-    return { kind: "replace", opcode: isText ? Opcode.text : Opcode.binary, payload: said };
+    const kept = isText ? Opcode.text : Opcode.binary;
+    return { kind: "replace", isEdit, opcode: kept, payload: said };
   }
   const payload = opcode === Opcode.close ? closing(view, said) : said;
   if (payload.length > longestControl) {
     throw new WsctlError("WSCTL_EUSAGE", `a control frame has at most ${longestControl} bytes`);
   }
-  return { kind: "replace", opcode, payload };
+  return { kind: "replace", isEdit, opcode, payload };
 }
 
 /** @throws WsctlError WSCTL_EUSAGE for a reason that is no text */

@@ -6,7 +6,7 @@
 import type { FrameHead } from "../frame/frame-reader.js";
 import { isControl, Opcode } from "../frame/opcode.js";
 import type { Direction } from "../session/session-events.js";
-import type { Interference, Verdict } from "./interference.js";
+import type { Instead, Interference, Verdict } from "./interference.js";
 import type { Heard } from "./tap.js";
 
 /** Where the bytes go, and who hears what was done to them. */
@@ -17,7 +17,8 @@ export interface SieveOptions {
   readonly maxPayload: number;
   /** @param isWhole whether the last frame of all that was written ends with it */
   readonly write: (bytes: Buffer, delay: number, isWhole: boolean) => void;
-  readonly note: (text: string) => void;
+  /** @param instead what goes on in a message's place, if something else does */
+  readonly note: (text: string, instead?: Instead) => void;
   /** The receiver can no longer be served: the connection is to be cut. */
   readonly cut: (why: string) => void;
 }
@@ -178,7 +179,7 @@ export class Sieve {
   #heed(verdict: Verdict | undefined): void {
     if (!verdict) return;
     this.#delay = Math.max(this.#delay, verdict.delay ?? 0);
-    if (verdict.note !== undefined) this.#options.note(verdict.note);
+    if (verdict.note !== undefined) this.#options.note(verdict.note, verdict.instead);
   }
 
   /** Whether the connection is cut, because the receiver could not follow what passes unjudged. */

@@ -7,6 +7,7 @@ import {
   type UpgradeResponse,
 } from "../frame/upgrade.js";
 import type { Context } from "./context.js";
+import type { Instead } from "./interference.js";
 import { Keeper } from "./keeper.js";
 import type { Link } from "./link.js";
 import type { TalkClose } from "./talk.js";
@@ -53,6 +54,7 @@ export class Story {
   opened(request: UpgradeRequest, { status, headers }: UpgradeResponse, phases: Phases): void {
     const { options, tally } = this.#context;
     this.keeper?.upgrade(request, status, headers, { ...phases });
+    this.#keepMarks();
     tally.opened++;
     tally.open++;
     options.watcher.tell({
@@ -79,15 +81,19 @@ export class Story {
     if (this.#isRefused) return;
     this.#isRefused = true;
     if (request) this.keeper?.upgrade(request, status, response?.headers ?? [], {});
+    this.#keepMarks();
     this.#context.tally.refused++;
     const { watcher } = this.#context.options;
     watcher.tell({ event: "refused", ...this.#facts(), status, error, by });
   }
 
-  /** Something that a person should know. */
-  note(text: string): void {
+  /**
+   * Something that a person should know.
+   * @param instead what went on in the place of the message that was told last
+   */
+  note(text: string, instead?: Instead): void {
     const { watcher } = this.#context.options;
-    watcher.tell({ event: "note", connection: this.#link.id, text });
+    watcher.tell({ event: "note", connection: this.#link.id, text, instead });
   }
 
   /** It was open, and is over. */
@@ -104,6 +110,12 @@ export class Story {
     if (!this.keeper) return;
     await this.keeper.finish();
     if (this.keeper.failed) this.#context.tally.recordingsInTrouble++;
+  }
+
+  /** They stand behind the upgrade, which is a recording's first line. */
+  #keepMarks(): void {
+    const { keeper } = this;
+    this.#link.keepMarks((text) => keeper?.mark(text));
   }
 
   #facts(): {

@@ -11,7 +11,7 @@ import type { Direction } from "../session/session-events.js";
 import type { Context } from "./context.js";
 import { type Deflate, deflateOf } from "./deflate.js";
 import { Inflater } from "./inflater.js";
-import type { Interferences } from "./interference.js";
+import type { Instead, Interferences } from "./interference.js";
 import type { Keeper } from "./keeper.js";
 import type { LaneListener } from "./lane.js";
 import type { Link } from "./link.js";
@@ -28,7 +28,7 @@ export interface TalkOptions {
   readonly target: string;
   readonly request: UpgradeRequest;
   readonly response: UpgradeResponse;
-  readonly note: (text: string) => void;
+  readonly note: (text: string, instead?: Instead) => void;
 }
 
 /** So many bytes may be held back by faults before the server is not read from. */
@@ -138,9 +138,9 @@ export class Talk {
         keeper?.broken();
         note(`what the ${who} sends can no longer be read: ${message}`);
       },
-      note(text) {
-        keeper?.mark(text);
-        note(text);
+      note(text, instead) {
+        keeper?.mark(text, instead);
+        note(text, instead);
       },
       cut: (why) => this.#cut(why),
     };

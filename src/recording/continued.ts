@@ -1,14 +1,16 @@
 /** Owns opening a recording to go on with it: what it holds, and where its last whole line ends. */
-import { type FileHandle, open } from "node:fs/promises";
+import { constants, type FileHandle, open } from "node:fs/promises";
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
-import { whyRefused } from "./file-refusal.js";
+import { claim, type LetGo } from "./alone.js";
+import { type Disk, diskOf, newFile } from "./disk.js";
+import { refusedFile } from "./file-refusal.js";
 import type { RecordingHeader } from "./line.js";
 import { readRecording } from "./reader.js";
 
 /** A recording that is gone on with. */
 export interface Continued {
-  readonly file: FileHandle;
+  readonly disk: Disk;
   /** Of the whole lines, in bytes. */
   readonly length: number;
   /** Whether its last line lacks a line break. */
@@ -64,15 +66,15 @@ async function isUnbegun(file: FileHandle, size: number): Promise<boolean> {
  * such file.
  * @throws WsctlError WSCTL_EUSAGE for what is no recording, or cannot be written to
  */
-export async function continueFile(path: string): Promise<Continued | undefined> {
+async function continueFile(path: string): Promise<Continued | undefined> {
   let file: FileHandle;
   try {
-    file = await open(path, "r+");
+    file = await open(path, constants.O_RDWR | constants.O_APPEND);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    const message = `cannot write ${safeLine(path)}: ${whyRefused(cause)}`;
-    throw new WsctlError("WSCTL_EUSAGE", message, { cause });
+    throw refusedFile("write", path, cause);
   }
+  let letGo: LetGo | undefined;
   try {
     const stats = await file.stat();
     if (!stats.isFile()) {
@@ -80,10 +82,13 @@ export async function continueFile(path: string): Promise<Continued | undefined>
         hint: "a recording goes on in the file that it began in",
       });
     }
+    // Before it is looked at: what another is writing might be taken for a torn line.
+    letGo = await claim(file, path);
+    const disk = diskOf(file, letGo);
     if (await isUnbegun(file, stats.size)) {
       await file.truncate(0);
       const none = { length: 0, isOpenEnded: false, header: undefined, last: 0, in: 0, out: 0 };
-      return { file, ...none };
+      return { disk, ...none };
     }
     await using recorded = readRecording(path);
     const header = await recorded.header;
@@ -97,9 +102,46 @@ export async function continueFile(path: string): Promise<Continued | undefined>
     const whole = await lastBreak(file, size);
     const length = recorded.torn ? whole : size;
     if (recorded.torn) await file.truncate(length);
-    return { file, length, isOpenEnded: length > whole, header, last, ...counts };
+    return { disk, length, isOpenEnded: length > whole, header, last, ...counts };
+  } catch (error) {
+    await file.close();
+    letGo?.();
+    throw error;
+  }
+}
+
+/** So often is looked for a file that others make and take away again. */
+const mostTries = 3;
+
+async function newDisk(path: string, isAlone: boolean): Promise<Disk> {
+  const file = await newFile(path);
+  try {
+    return diskOf(file, isAlone ? await claim(file, path) : () => {});
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/**
+ * The file of a recording: a new one, or one that is gone on with.
+ * @param isAlone whether no other may write to it meanwhile
+ * @throws WsctlError WSCTL_EUSAGE
+ */
+export async function fileFor(
+  path: string,
+  { append, isAlone }: { readonly append: boolean; readonly isAlone: boolean },
+): Promise<Disk | Continued> {
+  for (let tries = 1; ; tries++) {
+    const former = append ? await continueFile(path) : undefined;
+    if (former) return former;
+    try {
+      return await newDisk(path, isAlone);
+    } catch (error) {
+      // Somebody else has made it just now: then that one is gone on with, or refused.
+      const { cause } = error as WsctlError;
+      const isThere = (cause as NodeJS.ErrnoException | undefined)?.code === "EEXIST";
+      if (!append || !isThere || tries === mostTries) throw error;
+    }
   }
 }

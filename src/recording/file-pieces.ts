@@ -1,8 +1,6 @@
 /** Owns reading a file piece by piece into the same memory. */
 import { type FileHandle, open } from "node:fs/promises";
-import { WsctlError } from "../base/errors.js";
-import { safeLine } from "../base/safe-text.js";
-import { whyRefused } from "./file-refusal.js";
+import { refusedFile } from "./file-refusal.js";
 
 /** All lines of a piece are held at once: the fewer they are, the fewer of them outlive their use. */
 const pieceLength = 64 * 1024;
@@ -22,8 +20,7 @@ export async function* piecesOf(path: string): AsyncGenerator<Buffer, void, void
       yield memory.subarray(0, bytesRead);
     }
   } catch (cause) {
-    const message = `cannot read ${safeLine(path)}: ${whyRefused(cause)}`;
-    throw new WsctlError("WSCTL_EUSAGE", message, { cause });
+    throw refusedFile("read", path, cause);
   } finally {
     await file?.close();
   }

@@ -54,9 +54,9 @@ export interface MessageLine extends Timed {
   /** The payload in base64: all that is not op 1 with valid UTF-8. */
   readonly b64?: string | undefined;
   /** Bytes on the wire, headers included; absent where they follow from the payload sent as one
-   * unpacked frame. */
+   * unpacked frame, and of a redacted text, of which they would tell how long its secrets are. */
   readonly wire?: number | undefined;
-  /** Payload bytes of each frame on the wire, where there was more than one. */
+  /** Payload bytes of each frame on the wire, where there was more than one; not of a redacted text. */
   readonly frags?: readonly number[] | undefined;
   /** Whether it was compressed on the wire. */
   readonly rsv1?: true | undefined;
@@ -67,8 +67,9 @@ export interface MessageLine extends Timed {
 /** Something is missing here. */
 export interface GapLine extends Timed {
   readonly k: "gap";
-  /** `reconnect`; `disk`: it was full or slow; `broken`: the stream broke the protocol; `too large`, `not deflate`,
-   * `history lost`: a message that could not be kept or read. */
+  /** `reconnect`; `disk`: it was full or slow; `broken`: the stream broke the protocol; `frames unseen`: it did,
+   * and messages go on to be read, without pings and sizes on the wire; `too large`, `far too large`,
+   * `not deflate`, `history lost`: a message that could not be kept or read. */
   readonly why: string;
   /** Messages that are not recorded. */
   readonly missed?: number | undefined;

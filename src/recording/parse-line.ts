@@ -154,7 +154,7 @@ export function parseHeader(raw: string): RecordingHeader {
   const fields = fieldsOf(raw.startsWith("\ufeff") ? raw.slice(1) : raw);
   const version = own(fields, "wsrec");
   if (version === undefined) {
-    throw new Malformed('it is no recording: its first line has to have "wsrec": 1');
+    throw new Malformed('its first line lacks "wsrec": 1');
   }
   if (version !== formatVersion) {
     throw new Malformed(

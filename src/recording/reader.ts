@@ -227,7 +227,9 @@ class Reading implements AsyncIterable<RecordedLine>, AsyncDisposable {
     const message = `${this.#name} cannot be read as a recording: ${what}`;
     return new WsctlError("WSCTL_EUSAGE", message, {
       where: [place],
-      hint: "correct the line, or leave out what is malformed with --salvage",
+      hint: this.#header
+        ? "correct the line, or leave out what is malformed with --salvage"
+        : "recordings are made by `wsctl record` and `wsctl proxy --record`; of one that lost its first line, --salvage reads the others",
     });
   }
 }

@@ -26,6 +26,8 @@ export interface RecorderOptions {
   readonly pausable?: boolean | undefined;
   /** Goes on with the recording at `path`, if there is one. */
   readonly append?: boolean | undefined;
+  /** Whether others are kept from going on with it meanwhile; as `append` unless told. */
+  readonly isAlone?: boolean | undefined;
 }
 
 /** What a recorder tells of. */

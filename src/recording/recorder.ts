@@ -4,11 +4,12 @@
  */
 import { EventEmitter } from "node:events";
 import { WsctlError } from "../base/errors.js";
+import { eachToMicroseconds, toMicroseconds } from "../base/microseconds.js";
 import { safeLine } from "../base/safe-text.js";
 import { isControl } from "../frame/opcode.js";
 import { AppendFile } from "./append-file.js";
-import { continueFile } from "./continued.js";
-import { diskOf, newFile, type Disk } from "./disk.js";
+import { fileFor } from "./continued.js";
+import type { Disk } from "./disk.js";
 import { whyRefused } from "./file-refusal.js";
 import { type CloseLine, formatVersion, type GapLine, type KnownLine } from "./line.js";
 import type {
@@ -21,6 +22,7 @@ import type {
   RecorderOptions,
 } from "./recorder-options.js";
 import { Redactor } from "./redactor.js";
+import { insteadWords, type SaidInstead } from "./said-instead.js";
 import { Dropped, Repeated } from "./untold.js";
 import { writeLine, writeMessage } from "./write-line.js";
 
@@ -84,14 +86,13 @@ export class Recorder extends EventEmitter<RecorderEvents> {
    * @throws WsctlError WSCTL_EUSAGE when the file is there already, or cannot be made
    */
   static async open(options: RecorderOptions): Promise<Recorder> {
-    const { path, append = false, startedAt } = options;
-    const former = append ? await continueFile(path) : undefined;
-    if (!former) return Recorder.onDisk(diskOf(await newFile(path)), options);
-    if (!former.header) return Recorder.onDisk(diskOf(former.file), options);
+    const { path, append = false, isAlone = append, startedAt } = options;
+    const former = await fileFor(path, { append, isAlone });
+    if (!("disk" in former)) return Recorder.onDisk(former, options);
+    if (!former.header) return Recorder.onDisk(former.disk, options);
     const since = startedAt.getTime() - Date.parse(former.header.startedAt);
     const recorder = new Recorder(options, {
       ...former,
-      disk: diskOf(former.file),
       hasHeader: true,
       offset: Math.max(since, former.last),
     });
@@ -131,7 +132,8 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   /** A connection was opened, or its opening was refused. */
   upgrade({ status, target, request, response, phases }: RecordedUpgrade): void {
     const shown = this.#redactor.upgrade({ target, request, response });
-    this.#write({ t: this.#t(), k: "upgrade", status, ...shown, phases });
+    const took = phases && eachToMicroseconds(phases);
+    this.#write({ t: this.#t(), k: "upgrade", status, ...shown, phases: took });
   }
 
   /** A message, ping or pong. */
@@ -157,14 +159,15 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   /** Something is missing from here on. */
   gap({ why, missed, attempt, lasted }: RecordedGap): void {
-    const shown = this.#redactor.text(why);
-    const gap: GapLine = { t: this.#t(), k: "gap", why: shown, missed, attempt, lasted };
+    const facts = { missed, attempt, lasted: lasted && toMicroseconds(lasted) };
+    const gap: GapLine = { t: this.#t(), k: "gap", why: this.#redactor.text(why), ...facts };
     if (!this.#repeated.counts(gap) && this.#write(gap)) this.#repeated.begin(gap);
   }
 
-  /** Somebody notes something. */
-  mark(text: string): void {
-    this.#write({ t: this.#t(), k: "mark", text: this.#redactor.text(text) });
+  /** Somebody notes something; what was said instead is quoted behind it. */
+  mark(text: string, instead?: SaidInstead): void {
+    const said = instead ? insteadWords(instead, this.#redactor) : "";
+    this.#write({ t: this.#t(), k: "mark", text: this.#redactor.quotation(text) + said });
   }
 
   /** A close frame, or the end of the connection without one. */
@@ -197,7 +200,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   /** Milliseconds since the beginning; lines are rounded to microseconds. */
   #t(at = this.#options.now()): number {
-    return Math.max(0, Math.round((at - this.#zero) * 1000) / 1000);
+    return Math.max(0, toMicroseconds(at - this.#zero));
   }
 
   /** @returns whether it was not dropped */

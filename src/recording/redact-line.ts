@@ -1,5 +1,6 @@
 /** Owns taking secrets out of lines that were written without doing so. */
 import { redacted } from "../base/secret-name.js";
+import { Opcode } from "../frame/opcode.js";
 import { afterSpace, membersOf } from "./json-text.js";
 import type { KnownLine, MessageLine, OtherLine, UpgradeLine } from "./line.js";
 import { payloadOf } from "./payload.js";
@@ -42,15 +43,24 @@ function* payloadChanges(line: MessageLine, redactor: Redactor): Generator<[stri
   if (line.data === undefined) yield ["b64", shown.toString("base64")];
   else yield ["data", shown.toString("utf8")];
   yield ["redacted", true];
+  if (line.op !== Opcode.text) return;
+  // They would tell how long the secrets are.
+  yield ["wire", undefined];
+  yield ["frags", undefined];
 }
 
 function* changesOf(line: KnownLine | OtherLine, redactor: Redactor): Generator<[string, unknown]> {
+  const shownText = (kind: string, name: string, value: string): string => {
+    if (kind === "close" && name === "reason") return redactor.reason(value);
+    // A mark may quote what was said in a message's place.
+    return kind === "mark" && name === "text" ? redactor.quotation(value) : redactor.text(value);
+  };
   if (line.k === "upgrade") yield* openingChanges(line as UpgradeLine, redactor);
   if (line.k === "in" || line.k === "out") yield* payloadChanges(line as MessageLine, redactor);
   for (const [name, value] of Object.entries(line)) {
     if (meant.has(name)) continue;
-    const isReason = line.k === "close" && name === "reason" && typeof value === "string";
-    const shown = isReason ? redactor.reason(value) : hidden(value, redactor);
+    const shown =
+      typeof value === "string" ? shownText(line.k, name, value) : hidden(value, redactor);
     if (shown !== value) yield [name, shown];
   }
 }

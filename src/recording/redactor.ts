@@ -90,11 +90,22 @@ export class Redactor {
 
   /** The payload of a message without its secrets; undefined when it has none. */
   payload(op: number, payload: Buffer): Buffer | undefined {
+    const shown = this.#hideKnown(op, this.#hideDeclared(op, payload));
+    return shown === payload ? undefined : shown;
+  }
+
+  /** A text that may quote a payload, without what would be hidden there. */
+  quotation(text: string): string {
+    const bytes = Buffer.from(text);
+    const shown = this.#hideDeclared(Opcode.text, bytes);
+    return this.text(shown === bytes ? text : shown.toString("utf8"));
+  }
+
+  #hideDeclared(op: number, payload: Buffer): Buffer {
     let shown = payload;
     if (this.#paths.length > 0) shown = this.#hidePlaces(op, shown);
     for (const regex of this.#regexes) shown = hideMatches(op, shown, regex);
-    shown = this.#hideKnown(op, shown);
-    return shown === payload ? undefined : shown;
+    return shown;
   }
 
   #text(text: string, isCut: boolean): string {

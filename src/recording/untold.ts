@@ -1,4 +1,5 @@
 /** Owns what is missing from a recording and has not been told in it yet. */
+import { toMicroseconds } from "../base/microseconds.js";
 import type { GapLine, KnownLine } from "./line.js";
 
 /** What was dropped because there was no room, until a gap tells of it. */
@@ -21,7 +22,7 @@ export class Dropped {
   /** The gap that tells of it, which is told then; undefined where there is nothing to tell. */
   take(t: number): GapLine | undefined {
     if (this.#since === undefined) return undefined;
-    const lasted = Math.max(0, Math.round((t - this.#since) * 1000) / 1000);
+    const lasted = Math.max(0, toMicroseconds(t - this.#since));
     // Where no message is missing, other lines are.
     const missed = this.#missed === 0 ? undefined : this.#missed;
     this.#missed = 0;

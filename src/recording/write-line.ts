@@ -98,10 +98,13 @@ export function writeMessage(
   if (text !== undefined) line += `"data":${text}`;
   else if (length > (longestWritten / 4) * 3) return undefined;
   else line += `"b64":"${payload.toString("base64")}"`;
-  if (wire !== undefined && (isRedacted || wire !== plainWire(direction, length))) {
+  // Beside a text without its secrets, the sizes of what was said would tell how long those are. In
+  // bytes what stands in their place is as long as they are.
+  const isSized = !isRedacted || op !== Opcode.text;
+  if (isSized && wire !== undefined && wire !== plainWire(direction, length)) {
     line += `,"wire":${wire}`;
   }
-  if (frags !== undefined && frags.length > 1) line += `,"frags":[${frags.join(",")}]`;
+  if (isSized && frags !== undefined && frags.length > 1) line += `,"frags":[${frags.join(",")}]`;
   if (rsv1 === true) line += ',"rsv1":true';
   return `${line}${isRedacted ? ',"redacted":true' : ""}}\n`;
 }

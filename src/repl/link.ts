@@ -187,6 +187,9 @@ export class Link {
       this.#pings--;
       this.#say(`pong after ${formatDuration(ms)}`);
     });
+    session.on("unseen", ({ message }) => {
+      this.#say(`the server's frames are seen no more, though its messages come: ${message}`);
+    });
     session.on("lost", (end) => feed.say(drawEnd(end, ink())));
     session.on("waiting", ({ attempt, delay }) => {
       this.#say(`trying again in ${formatDuration(delay)}, attempt ${attempt}`);

@@ -209,10 +209,13 @@ export class Tape {
   }
 
   #told({ name, recorder, keeping, gaps }: Reel): string {
-    const { in: came, out: went, bytes, missed } = recorder.counts;
+    const { in: came, out: went, bytes: written, missed } = recorder.counts;
+    // What has been said is told, whether the disk has taken it by now or not.
+    const bytes = written + recorder.pending;
     const all = gaps + (keeping?.gaps ?? 0);
     return [
-      `${safeLine(name)}: ${formatCount(went)} sent, ${formatCount(came)} received, ${formatSize(bytes)}`,
+      `${safeLine(name)}: ${formatCount(went)} sent, ${formatCount(came)} received`,
+      ...(bytes > 0 ? [formatSize(bytes)] : []),
       ...(all > 0 ? [counted(all, "gap")] : []),
       ...(missed > 0 ? [`${counted(missed, "message")} missing`] : []),
     ].join(", ");

@@ -11,7 +11,7 @@ import type { Scenario } from "../scenario/scenario.js";
 import type { StepMap } from "../scenario/schema/step.js";
 import { type Comment, withComments } from "./to-scenario/commented.js";
 import { connectingOf } from "./to-scenario/connection.js";
-import { correlated, correlationOf } from "./to-scenario/correlation.js";
+import { correlated, type Correlation, correlationOf } from "./to-scenario/correlation.js";
 import { type Entry, FlowBuilder } from "./to-scenario/flow.js";
 import { type Group, groupsOf } from "./to-scenario/groups.js";
 import { type Heartbeat, withoutHeartbeats } from "./to-scenario/heartbeats.js";
@@ -111,11 +111,13 @@ class Draft {
 
   written(): WrittenScenario {
     const flows = this.#groups.map((group) => this.#flowOf(group));
-    const byId = correlationOf(flows);
-    const entries = flows.map((flow) => withLoops(byId ? correlated(flow) : flow));
+    const correlation = correlationOf(flows, this.#groups);
+    const entries = flows.map((flow, index) =>
+      withLoops(correlated(flow, correlation, this.#groups[index]!)),
+    );
     const scenarios = entries.map((flow, index) => this.#scenario(flow, index));
     const config = this.#config(
-      byId,
+      correlation,
       scenarios.some(({ flow }) => flow.some(expects)),
     );
     const yaml = scenarioAsYaml({ config, scenarios });
@@ -168,7 +170,7 @@ class Draft {
     };
   }
 
-  #config(byId: ReturnType<typeof correlationOf>, isExpecting: boolean): Config {
+  #config({ why, ...correlation }: Correlation, isExpecting: boolean): Config {
     const { target, connections, duration } = this.#options;
     const [[talk]] = this.#groups as readonly [Group];
     const { connection, env, notes } = connectingOf(talk);
@@ -190,10 +192,7 @@ class Draft {
       const lines = ["What the recordings differ in: one is drawn each time"];
       this.#comments.push({ path: ["config", "variables"], lines });
     }
-    if (byId) {
-      const lines = ["Each message that is answered carries an id, and the answer carries it back"];
-      this.#comments.push({ path: ["config", "correlate"], lines });
-    }
+    this.#comments.push({ path: ["config", "correlate"], lines: [why] });
     if (this.#heartbeats.length > 0) {
       const lines = ["What was answered at once and always alike is answered beside the flow"];
       this.#comments.push({ path: ["config", "heartbeat"], lines });
@@ -209,7 +208,7 @@ class Draft {
         gracefulStop: "5s",
       },
       ...(this.#heartbeats.length > 0 ? { heartbeat: { autoReply: [...this.#heartbeats] } } : {}),
-      ...(byId ? { correlate: { by: "id" as const, ...byId, timeout: "10s" } } : {}),
+      correlate: correlation.by === "none" ? correlation : { ...correlation, timeout: "10s" },
       ...(isExpecting ? { thresholds: { checks: ["rate>99%"] } } : {}),
     };
   }

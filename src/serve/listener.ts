@@ -79,6 +79,14 @@ function secured(tls: Certificate, options: object, answer: RequestListener): Se
   }
 }
 
+/** What can be done where the system does not let one listen; FLAG is the port's. */
+const advice: ReadonlyMap<string, string> = new Map([
+  ["EADDRINUSE", "the port is taken: choose another with FLAG, or 0 for any free one"],
+  ["EADDRNOTAVAIL", "this machine has no such address: 127.0.0.1 is its own, 0.0.0.0 all of them"],
+  ["ENOTFOUND", "no host is called so: 127.0.0.1 is this machine, 0.0.0.0 all of its addresses"],
+  ["EACCES", "the system keeps low ports to itself: choose one from 1024 on with FLAG"],
+]);
+
 /**
  * Lets a server listen.
  * @throws WsctlError WSCTL_ELISTEN
@@ -91,10 +99,7 @@ export function listen(
 ): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException): void => {
-      const hint =
-        cause.code === "EADDRINUSE"
-          ? `the port is taken: choose another with ${flag}, or 0 for any free one`
-          : undefined;
+      const hint = advice.get(cause.code ?? "")?.replace("FLAG", flag);
       const message = `cannot listen on ${host}:${port}: ${cause.code}`;
       reject(new WsctlError("WSCTL_ELISTEN", message, { cause, hint }));
     };

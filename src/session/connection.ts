@@ -10,6 +10,7 @@ import { UpgradeInvalid } from "../dial/upgrade.js";
 import type { CloseStatus } from "../frame/close.js";
 import { Opcode } from "../frame/opcode.js";
 import { headerValue, type Upgrade } from "../frame/upgrade.js";
+import type { ProtocolViolation } from "../frame/violation.js";
 import { type Agreement, agreementOf } from "./compression.js";
 import { closeTimeout, cutError, pongTimeout, receiveError } from "./ending.js";
 import { Fifo } from "./fifo.js";
@@ -27,6 +28,8 @@ export interface ConnectionWitness {
   frame(frame: SessionFrame): void;
   message(direction: Direction, binary: boolean, data: Buffer, facts: WireFacts): void;
   rtt(ms: number): void;
+  /** Messages come whose frames cannot be followed, because of that; told once. */
+  unseen(violation: ProtocolViolation): void;
 }
 
 /** Who is told of a connection's beginning, before all that passes, and of its end, after it. */
@@ -53,9 +56,6 @@ const mostPongs = 32;
 
 // ws reads the limit as a signed 32-bit integer.
 const largestLimit = 2 ** 31 - 1;
-
-/** For a message whose frames nobody saw. */
-const unknown = { wire: 0, frames: 0, compressed: false };
 
 type Done = (error?: Error | null) => void;
 
@@ -118,6 +118,7 @@ export class Connection {
         now: () => witness.now(),
         onFrame: (frame) => this.#onFrame(frame),
         onMessage,
+        onBlind: (violation) => witness.unseen(violation),
       });
     this.#in = watch("in", (facts) => this.#arriving.push(facts));
     this.#out = watch("out", (facts) => {
@@ -140,7 +141,7 @@ export class Connection {
     this.#ws.on("open", () => this.#onOpen());
     this.#ws.on("message", (data: Buffer, binary) => {
       // A watch may have fallen silent over what ws lets pass, such as a length in a longer form.
-      const facts = this.#arriving.shift() ?? { ...unknown, at: witness.now() };
+      const facts = this.#arriving.shift() ?? this.#in.unseen();
       witness.message("in", binary, data, facts);
     });
     this.#ws.on("ping", (payload) => this.#answer(payload));

@@ -27,6 +27,8 @@ export interface WatchOptions {
   readonly now: () => number;
   readonly onFrame: (frame: SessionFrame) => void;
   readonly onMessage: (facts: WireFacts) => void;
+  /** Told once when messages go on to come, of which nothing is seen because that rule was broken. */
+  readonly onBlind?: (violation: ProtocolViolation) => void;
 }
 
 const scratchSize = 16 * 1024;
@@ -54,6 +56,7 @@ export class FrameWatch implements FrameSink {
   #wire = 0;
   #frames = 0;
   #compressed = false;
+  #isBlind = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -84,6 +87,14 @@ export class FrameWatch implements FrameSink {
       if (!(error instanceof ProtocolViolation)) throw error;
       this.violation = error;
     }
+  }
+
+  /** What is told of a message that came, and whose frames were not seen. */
+  unseen(): WireFacts {
+    const { onBlind, now } = this.#options;
+    if (this.violation && !this.#isBlind) onBlind?.(this.violation);
+    this.#isBlind = true;
+    return { at: now(), wire: 0, frames: 0, compressed: false };
   }
 
   begin(head: FrameHead): void {

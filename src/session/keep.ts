@@ -50,6 +50,8 @@ class Keeper implements Keeping {
   readonly #onFailed = (error: Error) => this.#failed(error);
   readonly #onFrame = (frame: SessionFrame) => this.#frame(frame);
   readonly #onMessage = (message: SessionMessage) => this.#message(message);
+  /** Its messages go on to be told, its pings and pongs do not. */
+  readonly #onUnseen = () => this.#tape.gap({ why: "frames unseen" });
   readonly #onLost = (end: SessionEnd) => this.#closed(end);
   readonly #onWaiting = ({ attempt }: SessionGap) => {
     this.#attempt = attempt;
@@ -63,6 +65,7 @@ class Keeper implements Keeping {
     session.on("failed", this.#onFailed);
     session.on("frame", this.#onFrame);
     session.on("message", this.#onMessage);
+    session.on("unseen", this.#onUnseen);
     session.on("lost", this.#onLost);
     session.on("waiting", this.#onWaiting);
     session.on("end", this.#onLost);
@@ -78,6 +81,7 @@ class Keeper implements Keeping {
     session.off("failed", this.#onFailed);
     session.off("frame", this.#onFrame);
     session.off("message", this.#onMessage);
+    session.off("unseen", this.#onUnseen);
     session.off("lost", this.#onLost);
     session.off("waiting", this.#onWaiting);
     session.off("end", this.#onLost);

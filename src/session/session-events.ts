@@ -2,6 +2,7 @@
  * Owns what a Session tells whoever holds it, as plain data: its state, its messages, every frame as
  * it stood on the wire, and how it ended.
  */
+import type { WsctlError } from "../base/errors.js";
 import type { Upgrade } from "../frame/upgrade.js";
 
 /** `out` is what we sent, `in` what came. */
@@ -77,6 +78,11 @@ export interface SessionEvents {
   frame: [frame: SessionFrame];
   /** Round trip of one of our pings, in ms. */
   rtt: [ms: number];
+  /**
+   * Messages come whose frames cannot be followed, since one broke a rule that does not keep them from
+   * being read: of this connection no frames are told any more, and of messages no sizes on the wire.
+   */
+  unseen: [violation: WsctlError];
   /** The connection is gone, and the session goes on; of the last connection, `end` tells. */
   lost: [end: SessionEnd];
   waiting: [gap: SessionGap];

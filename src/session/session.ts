@@ -77,6 +77,7 @@ export class Session extends EventEmitter<SessionEvents> {
           this.stats.rtt.add(ms);
           this.emit("rtt", ms);
         },
+        unseen: (violation) => void this.emit("unseen", violation),
       },
       onOpen: (connection, gap) => this.#onOpen(connection, gap),
     });

@@ -67,6 +67,7 @@ export function fakeHost(args: readonly string[], options: HostOptions = {}): Fa
     onReaderGone: () => () => {},
     monotonic: () => performance.now(),
     date: () => new Date(0),
+    spareMemory: () => {},
     environment: { wsctl: "0", node: "20", os: "test", cpu: "none", cores: 2 },
     self: ["/nonexistent/node", "/nonexistent/wsctl.js"],
   };

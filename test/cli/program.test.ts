@@ -236,3 +236,8 @@ describe("a mistake is exit 2, told on stderr alone, with a hint", () => {
     }
   });
 });
+
+test("a default is told once", async () => {
+  const { stdout } = await wsctl(["scenario", "from-recording", "--help"]);
+  expect(stdout.match(/default: 5/g)).toHaveLength(1);
+});

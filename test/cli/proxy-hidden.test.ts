@@ -17,6 +17,22 @@ test("a thousand connections with a token each, and none knows of another's", ()
     expect(redactors.shown(said(n, `it is tok-${n}-Zq7pLm`))).toEqual(said(n, "it is [redacted]"));
     expect(redactors.shown(said(n, "it is tok-1-Zq7pLm"))).toEqual(said(n, "it is tok-1-Zq7pLm"));
   }
+  const edited = { opcode: 1, payload: Buffer.from("pin=1234") };
+  expect(
+    redactors.shown({ event: "note", connection: 0, text: "", instead: edited }),
+  ).toMatchObject({
+    instead: { payload: Buffer.from("pin=[redacted]") },
+  });
+  const facts = {
+    direction: "in",
+    binary: false,
+    size: 8,
+    wire: 10,
+    frames: 1,
+    compressed: false,
+  } as const;
+  const message = { event: "message", connection: 0, data: edited.payload, ...facts } as const;
+  expect(redactors.shown(message)).toMatchObject({ size: 14, wire: undefined });
   const closed = { event: "close", connection: 0, by: "server", code: 1000, lasted: 1 } as const;
   const cut = "tok-0-Zq7pLm ".padEnd(117, "x") + "tok-0-";
   expect(redactors.shown({ ...closed, reason: cut })).toMatchObject({

@@ -181,6 +181,24 @@ describe("a line", () => {
     ],
     [{ event: "note", connection: undefined, text: "a\u001bb" }, /^a␛b$/],
     [{ event: "note", connection: 2, text: "rule 1: dropped" }, /^#2 rule 1: dropped$/],
+    [
+      {
+        event: "note",
+        connection: 2,
+        text: "rule 1: edited",
+        instead: { opcode: 1, payload: Buffer.from('{"a":"\u0007"}') },
+      },
+      /^#2 rule 1: edited, sent instead: \{"a":"␇"\} {2}9 B$/,
+    ],
+    [
+      {
+        event: "note",
+        connection: 2,
+        text: "rule 1: replaced",
+        instead: { opcode: 8, payload: Buffer.from("\u0003\u00e8bye", "latin1") },
+      },
+      /^#2 rule 1: replaced, sent instead: close 1000 "bye"$/,
+    ],
   ])("of %j", (event, expected) => {
     const found = eventLine(event, plain);
     expect(found).toMatch(expected);

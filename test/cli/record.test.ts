@@ -6,9 +6,10 @@ import { wsctl } from "./fake-host.js";
 const file = "/nonexistent-for-tests/x.wsrec";
 
 test.each<[string, string[], RegExp]>([
-  ["no file", [], /--output/],
+  ["no file", [], /where to record to is not said[^]*-o chat\.wsrec/],
   ["stdout", ["-o", "-"], /needs a file[^]*--json/],
-  ["a folder that is not there", ["-o", file], /no such/],
+  ["a folder that is not there", ["-o", file], /no such[^]*hint: make the directory first/],
+  ["a device", ["-o", "/dev/null"], /no plain file[^]*hint: a recording is kept in a file/],
   ["no time", ["-o", file, "-d", "0s"], /--duration/],
   ["too much time", ["-o", file, "-d", "1000h"], /--duration/],
   ["no duration", ["-o", file, "-d", "long"], /--duration: "long"/],

@@ -12,8 +12,10 @@ import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { run } from "../../src/cli/run.js";
+import { textWidth } from "../../src/repl/char-width.js";
 import { chromeEntry, harOf, secondsAt } from "../recording/har/samples.js";
 import { fakeHost, wsctl } from "./fake-host.js";
 
@@ -116,6 +118,69 @@ describe("show", () => {
     expect(all.slice(1).map((line) => line.trim())).toEqual(["{", '"op": "joined"', "}"]);
   });
 
+  test("several are shown one after the other, and those of a directory", async () => {
+    const short = `${header}\n{"t":1,"k":"mark","text":"of b"}\n`;
+    write("a.wsrec", recording);
+    write("b.wsrec", short);
+    write("empty.wsrec", "");
+    write("notes.txt", "none");
+    for (const names of [["a.wsrec", "b.wsrec"].map(place), [folder]]) {
+      const { code, stdout, stderr } = await wsctl(["recording", "show", ...names]);
+      expect([code, stderr]).toEqual([0, ""]);
+      const [first = "", second = ""] = stdout.split("\n\n#2 ");
+      expect(first).toMatch(new RegExp(`^#1 ${place("a.wsrec")}\nwss://h/chat\n`));
+      expect(first).toContain("after login");
+      expect(second).toMatch(/b\.wsrec\nwss:\/\/h\/chat\n[^]*mark of b\n$/);
+    }
+    const json = await wsctl(["recording", "show", folder, "--json", "--limit", "1"]);
+    const events = json.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(events[0]).toMatchObject({ event: "start", recording: 1, file: place("a.wsrec") });
+    expect(events[2]).toMatchObject({ event: "message", recording: 1 });
+    expect(json.stderr).toBe("note: there is more: --limit 1\n");
+  });
+
+  test("several are merged in the order of time", async () => {
+    const one = (startedAt: string, ...marks: number[]): string =>
+      [
+        `{"wsrec":1,"url":"ws://h/","startedAt":"2026-01-01T00:00:${startedAt}Z","tool":"","redacted":[]}`,
+        ...marks.map((t) => `{"t":${t},"k":"mark","text":"m${t}"}`),
+        "",
+      ].join("\n");
+    write("a.wsrec", one("10", 1000, 9000));
+    write("b.wsrec", one("12", 0, 8000));
+    const { stdout } = await wsctl(["recording", "show", folder, "--merge"]);
+    expect(stdout.split("\n").filter((line) => line.includes("mark"))).toEqual([
+      "    0:01.000  #1 mark m1000",
+      "    0:02.000  #2 mark m0",
+      "    0:09.000  #1 mark m9000",
+      "    0:10.000  #2 mark m8000",
+    ]);
+  });
+
+  test("lines are cut at the width of a terminal, and nowhere else", async () => {
+    const long = JSON.stringify({ text: "界".repeat(200) });
+    const line = `{"t":1,"k":"in","op":1,"data":${JSON.stringify(long)}}`;
+    const file = write("a.wsrec", `${header}\n${line}\n`);
+    const at = async (columns: number | undefined, ...flags: string[]): Promise<string> => {
+      const host = fakeHost(["recording", "show", file, ...flags], {
+        stdoutTTY: columns !== undefined,
+      });
+      Object.assign(host.stdout, { columns });
+      expect(await run(host)).toBe(0);
+      return host.stdout.text.split("\n").find((text) => text.includes("←")) ?? "";
+    };
+    expect(await at(undefined)).toContain(long);
+    const cut = await at(50);
+    expect(textWidth(cut)).toBeLessThanOrEqual(50);
+    expect(textWidth(cut)).toBeGreaterThan(47);
+    expect(stripVTControlCharacters(cut)).toMatch(/界…$/);
+    for (const flag of ["--wide", "--full"])
+      expect(stripVTControlCharacters(await at(50, flag))).toContain(long);
+  });
+
   test("--json has an event a line", async () => {
     const file = write("a.wsrec", recording);
     const { stdout } = await wsctl(["recording", "show", file, "--json"]);
@@ -206,9 +271,11 @@ describe("show", () => {
 
   test.each([
     [["show", "gone.wsrec"], 2, "cannot read"],
-    [["show", tmpdir()], 2, "cannot read"],
+    [["show", tmpdir()], 2, "no recording in"],
     [["show", "a.wsrec", "--filter", "$["], 2, "not a"],
     [["show", "a.wsrec", "--from", "5"], 2, "--from"],
+    [["show", "a.wsrec", "--from", "5s", "--to", "4s"], 2, "--from 5.00 s is after --to 4.00 s"],
+    [["show", "a.wsrec", "--limit", "-1"], 2, '"-1" is not a number from 0 on'],
     [["show", "a.wsrec", "--entry", "0"], 2, "--entry"],
     [["show", "a.wsrec", "--entry", "2"], 2, "no entry 2"],
   ])("%j is refused", async (args, code, said) => {
@@ -343,7 +410,10 @@ describe("redact", () => {
     const sync = vi.spyOn(ofFiles, "sync").mockRejectedValue(refusal);
     const { code, stderr } = await wsctl(["recording", "redact", file, "--in-place"]);
     sync.mockRestore();
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("i/o error") });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining("the disk is broken"),
+    });
     expect(read("a.wsrec")).toBe(recording);
     expect(readdirSync(folder)).toEqual(["a.wsrec"]);
   });

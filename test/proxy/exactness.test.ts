@@ -256,18 +256,22 @@ describe("bounds", () => {
   test("a bomb is not inflated; what refers to it cannot be read, and passes", async () => {
     const { proxy, client, server } = await joined({ maxPayload: 10_000 }, "permessage-deflate");
     const bomb = deflateRawSync(Buffer.alloc(10_000_000), { finishFlush: constants.Z_SYNC_FLUSH });
+    const dictionary = Buffer.alloc(30_000);
+    const finishFlush = constants.Z_SYNC_FLUSH;
+    const looking = deflateRawSync(Buffer.alloc(99), { dictionary, finishFlush });
     const sent = Buffer.concat([
       encodeFrame({ opcode: 1, rsv: 4, mask: 0 }, packed("before")),
       encodeFrame({ opcode: 2, rsv: 4, mask: 0 }, bomb.subarray(0, 9000)),
+      encodeFrame({ opcode: 2, rsv: 4, mask: 0 }, looking.subarray(0, -4)),
       encodeFrame({ opcode: 1, rsv: 4, mask: 0 }, packed("after")),
       encodeFrame({ opcode: 1, mask: 0 }, bytes("plain")),
     ]);
     client.socket.write(sent);
     expect((await server.take(sent.length)).equals(sent)).toBe(true);
-    await vi.waitFor(() => expect(proxy.stats().messages.out).toBe(4));
+    await vi.waitFor(() => expect(proxy.stats().messages.out).toBe(5));
     const heard = proxy.events.flatMap((event) =>
       event.event === "message" ? [event.data?.toString()] : [],
     );
-    expect(heard).toEqual(["before", undefined, undefined, "plain"]);
+    expect(heard).toEqual(["before", undefined, undefined, "after", "plain"]);
   });
 });

@@ -2,16 +2,26 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import tls from "node:tls";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { parseTarget } from "../../src/dial/target.js";
 import { FaultSet } from "../../src/faults/fault-set.js";
 import { encodeFrame } from "../../src/frame/encode.js";
 import { ProxyBackends } from "../../src/proxy/backends.js";
+import { FaultMarks } from "../../src/proxy/fault-marks.js";
 import { ProxyFaults } from "../../src/proxy/faults.js";
 import type { ProxyOptions } from "../../src/proxy/options.js";
 import { makeCertificates } from "../support/certificates.js";
-import { asking, atEnd, head, type Proxied, rawClient, startTestProxy } from "./running.js";
+import {
+  asking,
+  atEnd,
+  directory,
+  head,
+  type Proxied,
+  rawClient,
+  recorded,
+  startTestProxy,
+} from "./running.js";
 
 /** An echo server that says its name first. */
 async function backend(name: string, perMessageDeflate = false): Promise<string> {
@@ -73,6 +83,62 @@ async function hears(
   const code = await new Promise<number>((resolve) => void client.once("close", resolve));
   return { got, error, code };
 }
+
+/** The marks in the one recording of a directory. */
+function marksIn(dir: string): string[] {
+  return recorded(dir)
+    .filter(({ k }) => k === "mark")
+    .map(({ text }) => String(text));
+}
+
+describe("in a recording", () => {
+  test("each strike of a fault is marked where it was, with what it did", async () => {
+    const dir = directory();
+    const record = { directory: dir, tool: "test", pause: true };
+    const { proxy, faults } = await faulty(await backend("é"), ["dup", "latency=1ms,at=1"], {
+      record,
+    });
+    await hears(proxy.url, ["one"]);
+    await proxy.close();
+    const marks = marksIn(dir);
+    expect(marks).toContain("fault dup: sends messages twice");
+    expect(marks.filter((mark) => mark.startsWith("fault dup:"))).toHaveLength(
+      faults.injected["dup"]!,
+    );
+    expect(marks.filter((mark) => mark.startsWith("fault latency: holds"))).toHaveLength(1);
+    expect(
+      recorded(dir)
+        .map(({ k }) => k)
+        .indexOf("mark"),
+    ).toBeGreaterThan(1);
+  });
+
+  test("so is the server that a connection was led to, and a status in place of a 101", async () => {
+    const [first, second] = [await backend("first"), await backend("second")];
+    const dir = directory();
+    const record = { directory: dir, tool: "test", pause: true };
+    const specs = [`swap-backend=${second},p=1`, "upgrade-503"];
+    const { proxy } = await faulty(first, specs, { record });
+    expect((await hears(proxy.url)).error).toMatch(/503/);
+    await vi.waitFor(() => expect(proxy.stats().open).toBe(0));
+    await proxy.close();
+    expect(marksIn(dir)).toContain("fault upgrade-503: answers the upgrade with that HTTP status");
+  });
+
+  test("a fault of bytes does not fill it: it is counted from the thousandth on", () => {
+    const marks: string[] = [];
+    const faults = new FaultMarks((text) => marks.push(text));
+    for (let n = 0; n < 3000; n++) faults.strike("slicer", 1);
+    faults.strike("close-1001", 2);
+    faults.end();
+    expect(marks).toHaveLength(1003);
+    expect(marks.slice(-3)).toEqual([
+      "fault slicer: its further strikes are counted, and told at the end",
+      "fault close-1001: closes the connection with that code (2 times)",
+      "fault slicer: struck 3000 times in all",
+    ]);
+  });
+});
 
 describe("bytes and frames", () => {
   test.each([

@@ -32,7 +32,27 @@ test("what refers to a message over the bound is read, up to four times the boun
   expect(await read(large)).toBe("too large");
   expect(await read(large.slice(-900))).toBe(large.slice(-900));
   expect(await read("y".repeat(4001))).toBe("far too large");
-  expect(await read("after")).toBe("history lost");
+  expect(await read("after yyyyyyyyyyyyy")).toBe("history lost");
+});
+
+test("behind a message that was given up, each is read that looks back no further", async () => {
+  const deflate = createDeflateRaw();
+  const inflater = new Inflater(true, 1000);
+  const read = async (text: string): Promise<string | undefined> => {
+    const found = inflater.inflate(await packed(deflate, text));
+    return found.payload ? found.payload.toString() : found.why;
+  };
+  // What is said with context, and is read with none.
+  const other = (n: number): string => `${String.fromCharCode(97 + n)}${n * 7919}`;
+  expect(await read("said before")).toBe("said before");
+  expect(await read("y".repeat(5000))).toBe("far too large");
+  expect(await read(other(1))).toBe(other(1));
+  expect(await read("said before")).toBe("history lost");
+  expect(await read(other(2))).toBe(other(2));
+  expect(await read(`${other(2)} again`)).toBe(`${other(2)} again`);
+  const noise = Array.from({ length: 80 }, () => randomBytes(450).toString("hex"));
+  for (const text of noise) expect(await read(text)).toBe(text);
+  expect(inflater.inflate(Buffer.from("no deflate"))).toMatchObject({ why: "not deflate" });
 });
 
 test("without a window that goes on nothing is lost with a message over the bound", async () => {

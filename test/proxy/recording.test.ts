@@ -5,6 +5,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import { encodeFrame } from "../../src/frame/encode.js";
 import { Recorder } from "../../src/recording/recorder.js";
 import { Redactor } from "../../src/recording/redactor.js";
+import { RuleHand } from "../../src/proxy/rules-interference.js";
+import { Rules } from "../../src/proxy/rules.js";
 import { directory, joined, recorded, startTestProxy } from "./running.js";
 
 afterEach(() => vi.restoreAllMocks());
@@ -97,6 +99,45 @@ test("files are named by time and number, nobody else's, and hold no secrets of 
     status: 101,
     phases: { dns: 0, tls: 0, tcp: expect.any(Number), upgrade: expect.any(Number) },
   });
+});
+
+test("what a rule sent instead stands beside what was said, in the recording and the events", async () => {
+  const dir = directory();
+  const sources = { file: () => Buffer.alloc(0), env: new Map(), wallClock: () => 0, now: () => 0 };
+  const rules = ["out:$.op => edit $.price = 0", "out:plain => replace other", "out:gone => drop"];
+  const hand = new RuleHand(new Rules(rules, sources, "seed"));
+  const { proxy, client, server } = await joined({
+    record: { directory: dir, tool: "test", pause: true },
+    interfere: (facts) => hand.interfere(facts),
+    onLink: (link) => hand.meet(link),
+  });
+  for (const text of ['{"op":1,"price":7}', "plain", "gone", "as it is"])
+    client.socket.write(say(text));
+  await server.until(() => server.bytes.length >= 24 + 11 + 14);
+  client.socket.resetAndDestroy();
+  await vi.waitFor(() => expect(proxy.stats().open).toBe(0));
+  await proxy.close();
+  expect(
+    recorded(dir)
+      .slice(2, 9)
+      .map(({ data, text }) => data ?? text),
+  ).toEqual([
+    '{"op":1,"price":7}',
+    'rule 1: edited, sent instead: {"op":1,"price":0}',
+    "plain",
+    "rule 2: replaced, sent instead: other",
+    "gone",
+    "rule 3: dropped",
+    "as it is",
+  ]);
+  expect(proxy.events.filter(({ event }) => event === "note")).toEqual([
+    expect.objectContaining({
+      text: "rule 1: edited",
+      instead: { opcode: 1, payload: Buffer.from('{"op":1,"price":0}') },
+    }),
+    expect.objectContaining({ instead: { opcode: 1, payload: Buffer.from("other") } }),
+    expect.objectContaining({ text: "rule 3: dropped", instead: undefined }),
+  ]);
 });
 
 test("each recording has what hides its secrets for itself", async () => {

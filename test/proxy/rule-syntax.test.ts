@@ -60,12 +60,19 @@ describe("the arrow", () => {
   });
 });
 
+test.each(["up:x", "inn:$.a", "server: x", "in:out:x"])("%j has no direction", (match) => {
+  expect(() => parseRule(`${match} => drop`)).toThrow(/"\w+" is no direction/);
+});
+
 test.each([
   ["in:a => drop", "in", "a"],
   ["out:$.x => drop", "out", "$.x"],
   [" out: a => drop", "out", "a"],
   ["a => drop", undefined, "a"],
-  ["inn:a => drop", undefined, "inn:a"],
+  ["contains:inn:a => drop", undefined, "contains:inn:a"],
+  ["ws://h => drop", undefined, "ws://h"],
+  ["a b:c => drop", undefined, "a b:c"],
+  ["12:30 => drop", undefined, "12:30"],
   ["opcode:ping => drop", undefined, "opcode:ping"],
   ["in:opcode:ping => drop", "in", "opcode:ping"],
   ["contains:in:a => drop", undefined, "contains:in:a"],

@@ -86,6 +86,7 @@ describe("replace", () => {
     const all = rules("* => replace @bytes");
     expect(judge(all, "x")?.ruling).toEqual({
       kind: "replace",
+      isEdit: false,
       opcode: Opcode.binary,
       payload: Buffer.from([0xff, 0x00]),
     });
@@ -111,6 +112,7 @@ describe("replace", () => {
     const close = judge(rules("opcode:close => replace bye"), Buffer.from([0x03, 0xe8, 0x61]), 8);
     expect(close?.ruling).toEqual({
       kind: "replace",
+      isEdit: false,
       opcode: 8,
       payload: Buffer.concat([Buffer.from([0x03, 0xe8]), Buffer.from("bye")]),
     });

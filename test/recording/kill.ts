@@ -49,6 +49,7 @@ export async function killRecorder(path: string, fsync: string, after: number): 
   let bytes = 0;
   for await (const { line, raw } of recorded) {
     bytes += Buffer.byteLength(raw) + 1;
+    if (line.k !== "in" && line.k !== "out") throw new Error(`no message: ${raw.slice(0, 200)}`);
     const number = Number.parseInt(payloadOf(line as MessageLine).toString("latin1"), 10);
     if (number !== messages) throw new Error(`message ${number} stands where ${messages} should`);
     messages++;

@@ -124,12 +124,16 @@ describe("what is malformed is named with its line, or left out", () => {
 
   test.each([
     ["hello\n", "no JSON"],
-    ["{}\n", "no recording"],
+    ["{}\n", 'lacks "wsrec"'],
     ['{"wsrec":2,"url":"","startedAt":"2026-11-20"}\n', "another version"],
     ['{"wsrec":1,"url":"","startedAt":"soon"}\n', "startedAt"],
     ['{"wsrec":1,"startedAt":"2026-11-20"}\n', "url"],
   ])("the header %s", async (line, what) => {
     await expect(readText(line)).rejects.toThrow(what);
+    // What is none is not to be corrected line by line.
+    await expect(readText(line)).rejects.toMatchObject({
+      hint: expect.stringMatching(/^recordings are made/),
+    });
     await expect(readText(`${line}${data[0]!}\n`, { salvage: true })).resolves.toMatchObject({
       lines: [{ k: "upgrade" }],
     });

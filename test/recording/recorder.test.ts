@@ -1,9 +1,11 @@
 /** Shows what a recorder writes, when it asks for a pause, and what it does on a disk that fails. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { GapLine, MessageLine } from "../../src/recording/line.js";
 import { readRecording } from "../../src/recording/reader.js";
 import { Recorder } from "../../src/recording/recorder.js";
+import { Redactor } from "../../src/recording/redactor.js";
 import { FakeDisk } from "./fake-disk.js";
 import { newPath, readFileLines, readText, recorderOptions } from "./recording-files.js";
 
@@ -169,15 +171,109 @@ test.skipIf(process.platform === "win32")("does not go on with what is no plain 
   });
 });
 
-test("two that go on with one file do not write over each other", async () => {
-  const options = recorderOptions({ append: true });
-  const [one, other] = [await Recorder.open(options), await Recorder.open(options)].slice(0, 2);
-  one!.mark("one");
-  await one!.finish();
-  other!.mark("other");
-  await other!.finish();
-  expect((await readFileLines(options.path)).map(({ k }) => k)).toEqual(["mark", "end"]);
-  expect(other!.failed?.message).toMatch("something else writes to it");
+test.skipIf(process.platform !== "linux")(
+  "of those that go on with one file at once, one does",
+  async () => {
+    const before = recorderOptions({ isAlone: true });
+    for (const isThere of [false, true]) {
+      const first = isThere ? await Recorder.open(before) : undefined;
+      first?.mark("first");
+      const { path } = isThere ? before : recorderOptions();
+      const many = Array.from({ length: 8 }, () =>
+        Recorder.open(recorderOptions({ path, append: true })),
+      );
+      const opened = await Promise.allSettled(many);
+      const [one, ...more] = opened.flatMap((each) =>
+        each.status === "fulfilled" ? [each.value] : [],
+      );
+      const why = opened.flatMap((each) =>
+        each.status === "rejected" ? [String(each.reason)] : [],
+      );
+      expect(more).toEqual([]);
+      expect(one === undefined).toBe(isThere);
+      expect(new Set(why)).toEqual(new Set([expect.stringContaining("it is being recorded to")]));
+      const writer = first ?? one!;
+      writer.mark("second");
+      await writer.finish();
+      expect(writer.failed).toBeUndefined();
+      const again = await Recorder.open(recorderOptions({ path, append: true }));
+      await again.finish();
+      const kinds = (await readFileLines(path)).map(({ k }) => k);
+      expect(kinds).toEqual([...(isThere ? ["mark"] : []), "mark", "end", "end"]);
+    }
+  },
+);
+
+test("what another writes at the same moment is not written over, and every line is whole", async () => {
+  const options = recorderOptions();
+  const recorder = await Recorder.open(options);
+  recorder.mark("ours");
+  await vi.waitFor(() => expect(recorder.pending).toBe(0));
+  // Between the look at the length and the write there is a moment for it.
+  const line = '{"t":1,"k":"mark","text":"theirs"}\n';
+  const methods = await fileMethods();
+  const write = Reflect.get(methods, "write");
+  const spy = vi.spyOn(methods, "write").mockImplementationOnce(function (
+    this: FileHandle,
+    ...args
+  ) {
+    appendFileSync(options.path, line);
+    return Reflect.apply(write, this, args);
+  });
+  recorder.mark("ours again");
+  await vi.waitFor(() => expect(recorder.pending).toBe(0));
+  spy.mockRestore();
+  recorder.mark("too late");
+  await recorder.finish();
+  expect(recorder.failed?.message).toMatch("something else writes to it");
+  const marks = await readFileLines(options.path);
+  expect(marks.map((each) => each["text"])).toEqual(["ours", "theirs", "ours again"]);
+});
+
+/** What all opened files share. */
+async function fileMethods(): Promise<FileHandle> {
+  const handle = await open(newPath(), "w");
+  await handle.close();
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
+
+test("a mark quotes what was said instead, without its secrets, and not all of what is long", async () => {
+  const redactor = new Redactor({ patterns: ["$.pin"] });
+  redactor.learn("s3cr3t-t0k3n");
+  const disk = new FakeDisk();
+  const recorder = Recorder.onDisk(disk, recorderOptions({ redactor }));
+  const say = (op: number, said: string | Buffer): void =>
+    recorder.mark("rule 1: edited", { op, payload: Buffer.from(said) });
+  say(1, '{"pin":1234,"of":"s3cr3t-t0k3n"}');
+  say(1, `${"x".repeat(3995)}s3cr3t-t0k3n`);
+  say(2, Buffer.alloc(100, 255));
+  say(1, "");
+  await recorder.finish();
+  const { lines } = await readText(disk.text);
+  expect(
+    lines
+      .slice(0, -1)
+      .map((each) => String(each["text"]).replace("rule 1: edited, sent instead: ", "")),
+  ).toEqual([
+    '{"pin":"[redacted]","of":"[redacted]"}',
+    `${"x".repeat(3995)}[reda… (3.91 KiB)`,
+    `hex ${"ff".repeat(64)}… (100 B)`,
+    "nothing (0 B)",
+  ]);
+});
+
+test("times are told to the microsecond", async () => {
+  const disk = new FakeDisk();
+  const recorder = Recorder.onDisk(disk, recorderOptions());
+  const phases = { dns: 0.1 + 0.2, tcp: 1.000_499_9 };
+  recorder.upgrade({ status: 101, request: [], response: [], phases });
+  recorder.gap({ why: "reconnect", lasted: 0.1 + 0.2 });
+  await recorder.finish();
+  expect((await readText(disk.text)).lines).toMatchObject([
+    { phases: { dns: 0.3, tcp: 1 } },
+    { lasted: 0.3 },
+    {},
+  ]);
 });
 
 describe("behind", () => {

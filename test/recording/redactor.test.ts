@@ -268,6 +268,19 @@ describe("a line that was written before", () => {
     expect(redact(`{"t":1,"k":"mark","text":"${canary}"}`)).toBe(
       '{"t":1,"k":"mark","text":"[redacted]"}',
     );
+    // Sizes of what was said would tell how long the secret is; in bytes its mark is as long.
+    expect(
+      redact('{"t":1,"k":"in","op":1,"data":"{\\"pin\\":7}","wire":12,"frags":[9,1],"rsv1":true}'),
+    ).toBe(
+      String.raw`{"t":1,"k":"in","op":1,"data":"{\"pin\":\"[redacted]\"}","rsv1":true,"redacted":true}`,
+    );
+    expect(redact(`{"t":1,"k":"in","op":2,"b64":"${b64}","wire":99}`)).toContain('"wire":99');
+    // Marks quote what rules made of a message.
+    expect(
+      redact(String.raw`{"t":1,"k":"mark","text":"rule 1: edited, sent instead: {\"pin\":1234}"}`),
+    ).toBe(
+      String.raw`{"t":1,"k":"mark","text":"rule 1: edited, sent instead: {\"pin\":\"[redacted]\"}"}`,
+    );
     const future = `{"t":1,"k":"future","a":[{"__proto__":"${canary}","${canary}":2}],"n":1e999}`;
     expect(redact(future)).toBe(
       '{"t":1,"k":"future","a":[{"__proto__":"[redacted]","[redacted]":2}],"n":1e999}',

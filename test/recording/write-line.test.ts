@@ -82,6 +82,14 @@ describe("what is told of the wire", () => {
     expect(line.slice(line.indexOf('"abc"') + 5)).toBe(`${told}}\n`);
   });
 
+  test("nothing beside a text that was redacted, of which it would tell how long its secret is", () => {
+    const facts = { direction: "in" as const, payload, wire: 99, frags: [40, 50], rsv1: true };
+    expect(writeMessage(1, { ...facts, op: 1 }, true)).toBe(
+      '{"t":1,"k":"in","op":1,"data":"abc","rsv1":true,"redacted":true}\n',
+    );
+    expect(writeMessage(1, { ...facts, op: 2 }, true)).toContain('"wire":99,"frags":[40,50]');
+  });
+
   test.each([0, 125, 126, 65_535, 65_536])("%i bytes", (length) => {
     const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
     expect(plainWire("in", length)).toBe(head + length);

@@ -126,7 +126,10 @@ test("a disk that does not answer is not waited for by who leaves", async () => 
   const again = new AbortController();
   isOpened(Recorder.onDisk(disk, recorderOptions()));
   await tape.start("a.wsrec", "ws://h/", again.signal);
+  expect(tape.status).toBe("recording to a.wsrec: 0 sent, 0 received");
   tape.mark("unwritten");
+  // What was said counts before the disk has taken it.
+  expect(tape.status).toMatch(/^recording to a\.wsrec: 0 sent, 0 received, \d{2,} B$/);
   const stopping = tape.stop(again.signal);
   again.abort();
   expect(await stopping).toEqual({

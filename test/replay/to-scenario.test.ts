@@ -37,6 +37,45 @@ describe("steps", () => {
     expect(text).toContain("# answered after 12 ms: $.op says what it is");
   });
 
+  test("one reply to each send is correlated by order, but for a farewell", async () => {
+    const lines = [
+      upgrade("/", "", { t: 5 }),
+      into("welcome", { t: 9 }),
+      out("one", { t: 10 }),
+      into("1", { t: 22 }),
+      out("two", { t: 40 }),
+      // So late that it is no answer by what it says.
+      into("2", { t: 9000 }),
+      out("bye", { t: 9010 }),
+    ];
+    const { config, flow, text } = await made(lines);
+    expect(config.correlate).toEqual({ by: "order", timeout: "10s" });
+    expect(text).toContain("# One message came for each that was sent, and nothing else");
+    const sends = flow.flatMap(({ send }) => (send === undefined ? [] : [send]));
+    expect(sends).toEqual([{ text: "one" }, { text: "two" }, { text: "bye", reply: false }]);
+  });
+
+  test.each([
+    [
+      "a message that nobody asked for",
+      [out("a"), into("b"), into("c")],
+      /more than one message came/,
+    ],
+    ["sends without an answer", [out("a"), out("b"), into("c")], /not every send was answered/],
+    [
+      "a late greeting",
+      [into("b", { t: 5000 }), out("a", { t: 5010 }), into("c", { t: 5020 })],
+      /before anything was sent/,
+    ],
+    ["no answer at all", [out("a")], /nothing was answered/],
+    ["a feed", [into("a"), into("b")], /nothing was sent/],
+    ["a gap", [out("a"), into("b"), { k: "gap", why: "disk", missed: 1 }], /messages are missing/],
+  ])("why round trips are not measured is said: %s", async (_what, lines, why) => {
+    const { config, text } = await made([upgrade(), ...lines]);
+    expect(config.correlate).toEqual({ by: "none" });
+    expect(text.replace(/\n *# /g, " ")).toMatch(why);
+  });
+
   test("long pauses are cut, short ones left out", async () => {
     const { flow, text } = await made(
       [upgrade(), out("a", { t: 20 }), out("b", { t: 25 }), out("c", { t: 60_025 })],

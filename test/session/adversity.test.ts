@@ -248,8 +248,11 @@ describe("broken rules", () => {
       (socket) => socket.end(),
     );
     const { session, messages, ended } = watch(server.target.url);
+    const told: string[] = [];
+    session.on("unseen", ({ message }) => told.push(message));
     await session.connect();
     expect(await ended).toMatchObject({ code: 1000, by: "them", clean: true, error: undefined });
+    expect(told).toEqual([expect.stringContaining("the shortest form must be used")]);
     expect(messages.map(({ data }) => data.toString())).toEqual(["hi", "on"]);
   });
 });

@@ -49,6 +49,7 @@ export class Recordings implements TapeSource {
       now: () => performance.now(),
       fsync: this.#flags.fsync,
       append: this.appends,
+      isAlone: true,
       redactor,
     });
     for (const secret of this.#secrets) recorder.learn(secret);

@@ -6,6 +6,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { messageOf, WsctlError } from "../../base/errors.js";
 import { shellWord } from "../../base/shell-word.js";
 import { Authority } from "../../proxy/authority.js";
+import { refusedFile } from "../../recording/file-refusal.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
 import type { ProxyFlags } from "./proxy-options.js";
@@ -84,7 +85,7 @@ function write(file: string, cert: string): void {
   try {
     writeFileSync(file, cert);
   } catch (cause) {
-    throw new WsctlError("WSCTL_EUSAGE", `cannot write ${file}: ${messageOf(cause)}`, { cause });
+    throw refusedFile("write", file, cause);
   }
 }
 

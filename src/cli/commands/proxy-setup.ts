@@ -3,7 +3,8 @@ import { WsctlError } from "../../base/errors.js";
 import { redactUrl } from "../../base/redact-url.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { DialOptions } from "../../dial/dial.js";
-import { parseTarget } from "../../dial/target.js";
+import { parseTarget, type Target } from "../../dial/target.js";
+import { isLoopback } from "../../proxy/host-names.js";
 import type { HeaderRule, ProxyOptions, ProxyRoute } from "../../proxy/options.js";
 import { Rules } from "../../proxy/rules.js";
 import { connectionSpec } from "../connection-spec.js";
@@ -34,10 +35,26 @@ function refuse(message: string, hint: string): never {
  */
 export function planOf(host: Host, flags: ProxyFlags): ProxyPlan {
   const { target, route = [], record, fsync, pause, redact = [] } = flags;
+  if (record === undefined && !pause) {
+    refuse(
+      "--no-pause says nothing without --record",
+      "it is for a disk that is slow: add --record DIR",
+    );
+  }
   if (record === undefined && redact.length > 0) {
     refuse(
       "--redact says nothing without --record",
       "without a recording, messages are shown as they are",
+    );
+  }
+  const targets = [
+    ...(target === undefined ? [] : [parseTarget(target)]),
+    ...route.map((each) => routeOf(each).target),
+  ];
+  if (targets.some((each) => isOwn(each, flags))) {
+    refuse(
+      `the proxy would lead to itself: it listens on port ${flags.port}`,
+      "name the server's port with --target, or listen on another one: --port",
     );
   }
   const redactors = record === undefined ? undefined : new Redactors(redact, redact.length > 0);
@@ -61,6 +78,19 @@ export function planOf(host: Host, flags: ProxyFlags): ProxyPlan {
   };
 }
 
+/** Whether that is where the proxy itself listens. */
+function isOwn({ host, port, unix }: Target, flags: ProxyFlags): boolean {
+  if (unix !== undefined || port !== flags.port) return false;
+  // A name may be led elsewhere.
+  if (flags.resolve || flags.connectTo) return false;
+  const isAll = flags.host === "0.0.0.0" || flags.host === "::";
+  return (isAll && isLoopback(host)) || addressOf(host) === addressOf(flags.host);
+}
+
+function addressOf(host: string): string {
+  return host === "localhost" ? "127.0.0.1" : host;
+}
+
 /** @throws WsctlError WSCTL_EUSAGE */
 function routeOf(text: string): ProxyRoute {
   const [, prefix = "", url = ""] = /^(\/[^=?#\s]*)=(.+)$/.exec(text) ?? [];
@@ -80,7 +110,17 @@ function hostRule({ setHost, keepHost }: ProxyFlags): HeaderRule {
 
 function originRule({ setOrigin }: ProxyFlags): HeaderRule {
   if (setOrigin === undefined) return "keep";
-  return setOrigin === "target" ? "target" : { value: headerValue("--set-origin", setOrigin) };
+  if (setOrigin === "target") return "target";
+  if (setOrigin === "null" || isOrigin(setOrigin)) return { value: setOrigin };
+  return refuse(
+    `--set-origin: "${safeLine(setOrigin, 80)}" is no origin`,
+    "write it like https://app.example.com, without a path; or null, or target for the target's own",
+  );
+}
+
+/** A scheme and a host, perhaps a port (RFC 6454 §6.1). */
+function isOrigin(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/[!-~]+$/i.test(text) && !/:\/\/.*[/?#@\\]/.test(text);
 }
 
 /** What may stand in a header, and is no more than one. */

@@ -23,7 +23,7 @@ export function recordOptions() {
     )
     .addHelpText("after", examples)
     .optionsGroup("Recording:")
-    .requiredOption("-o, --output <file>", "the file to record to, a new one")
+    .option("-o, --output <file>", "the file to record to, a new one: it has to be named")
     .option(
       "-d, --duration <time>",
       "end after so long, counted from the first open connection",

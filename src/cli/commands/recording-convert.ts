@@ -85,7 +85,9 @@ function formOf(file: string): Form {
   if (/\.wsrec$/i.test(file)) return "wsrec";
   if (/\.har$/i.test(file)) return "har";
   throw new WsctlError("WSCTL_EUSAGE", `${safeLine(file, 100)}: what to write is not said`, {
-    hint: "call the file .har or .wsrec, or give --to har or --to wsrec",
+    hint: file.startsWith("/dev/")
+      ? "give --to har or --to wsrec"
+      : "call the file .har or .wsrec, or give --to har or --to wsrec",
   });
 }
 

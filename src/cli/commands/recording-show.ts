@@ -1,16 +1,16 @@
-/** Owns `wsctl recording show`: a recording, as one reads it. */
+/** Owns `wsctl recording show`: recordings, as one reads them. */
 import { Command, Option } from "@commander-js/extra-typings";
 import { formatCount, parseCount, parseDuration } from "../../base/quantity.js";
 import { isMessage } from "../../recording/har/line-kind.js";
 import { ExitCode } from "../exit-codes.js";
 import type { Host } from "../host.js";
-import { inkFor } from "../ink.js";
+import { inkFor, isLive } from "../ink.js";
 import { checked } from "../options.js";
 import { lineEvent, startEvent } from "../recording/events.js";
 import { parseEntry, tellNotes } from "../recording/flags.js";
+import { type PartLine, partsOf, recordingsAt } from "../recording/parts.js";
 import { Selection } from "../recording/selection.js";
 import { put } from "../recording/sink.js";
-import { openSource } from "../recording/source.js";
 import { Transcript } from "../recording/transcript.js";
 
 const examples = `
@@ -18,6 +18,7 @@ Examples:
   $ wsctl recording show chat.wsrec
   $ wsctl recording show chat.wsrec --filter '$.type == "error"' --pretty
   $ wsctl recording show chat.wsrec --from 10s --to 1m30s --direction in
+  $ wsctl recording show talks --merge            every connection of a proxy, in the order of time
   $ wsctl recording show chat.wsrec --json | jq -r 'select(.event == "message").data'
   $ wsctl recording show page.har --entry 2       a WebSocket of what a browser exported`;
 
@@ -28,7 +29,8 @@ const pieceLength = 64 * 1024;
 export function showCommand(host: Host, exit: (code: number) => void) {
   return new Command("show")
     .description("show what was said, line by line")
-    .argument("<file>", "a recording or a HAR; - is stdin")
+    .argument("<file...>", "recordings, directories of them, or HARs; - is stdin")
+    .option("--merge", "of several recordings, show what was said in the order of time")
     .option(
       "--filter <match>",
       "only messages that match, such as '$.op == \"join\"', /^ok/i or text",
@@ -41,6 +43,7 @@ export function showCommand(host: Host, exit: (code: number) => void) {
     .option("--limit <n>", "end after so many messages", checked(parseCount))
     .option("--pretty", "lay JSON and text of several lines out")
     .option("--full", "show whole payloads, however long")
+    .option("--wide", "do not cut lines at the width of the terminal")
     .option("--headers", "show the headers of upgrades")
     .option("--raw", "do not make control characters harmless")
     .option("--entry <n>", "which WebSocket of a HAR", parseEntry)
@@ -49,36 +52,58 @@ export function showCommand(host: Host, exit: (code: number) => void) {
     .option("-q, --quiet", "nothing on stderr but errors")
     .option("--no-color", "no colours")
     .addHelpText("after", examples)
-    .action(async (file, flags) => {
+    .action(async (given, flags) => {
       const { filter, direction, from, to, limit = Infinity, json = false } = flags;
       const selection = new Selection({ filter, direction, from, to });
-      const { salvage, entry } = flags;
-      const source = await openSource(host, file, { salvage, entry });
-      const { pretty = false, full = false, raw = false, headers = false } = flags;
+      const files = await recordingsAt(given);
+      const { salvage, entry, merge = false } = flags;
+      const notes: string[] = [];
+      const lines = partsOf(host, files, {
+        salvage,
+        entry,
+        merge,
+        notes: (more) => void notes.push(...more),
+      });
+      const { pretty = false, full = false, raw = false, headers = false, wide = false } = flags;
+      // In a pipe or a file lines are as long as they are, and so they are where it was asked for.
+      const isCut = isLive(host, host.stdout) && !wide && !full && !raw;
+      const columns = isCut ? host.stdout.columns : undefined;
       const ink = inkFor(host, host.stdout, flags.color);
-      const transcript = new Transcript(ink, { pretty, full, raw, headers });
-      let text = json ? startEvent(source.header) : transcript.begin(source.header);
+      const transcript = new Transcript(ink, { pretty, full, raw, headers, columns });
+      const isOne = files.length === 1;
+      const draw = ({ part, at }: PartLine): string => {
+        const { number, name, source, after } = part;
+        const of = isOne ? undefined : { number, name };
+        if (!at) {
+          if (json) return startEvent(source.header, of);
+          const gap = number > 1 && !merge ? "\n" : "";
+          return gap + transcript.begin(source.header, of);
+        }
+        if (json) return lineEvent(at.number, at.line, of?.number);
+        return transcript.draw(at.line, after, merge ? of?.number : undefined);
+      };
+      let text = "";
       let shown = 0;
-      let isCut = false;
+      let isMore = false;
       try {
-        for await (const { number, line } of source.lines) {
-          if (!selection.has(line)) continue;
-          if (isMessage(line) && ++shown > limit) {
-            isCut = true;
+        for await (const each of lines) {
+          const line = each.at?.line;
+          if (line && !selection.has(line)) continue;
+          if (line && isMessage(line) && ++shown > limit) {
+            isMore = true;
             break;
           }
-          text += json ? lineEvent(number, line) : transcript.draw(line);
+          text += draw(each);
           if (text.length < pieceLength) continue;
           await put(host.stdout, text);
           text = "";
         }
       } finally {
         await put(host.stdout, text);
-        await source.close();
       }
       if (flags.quiet !== true) {
-        const cut = isCut ? [`there is more: --limit ${formatCount(limit)}`] : [];
-        tellNotes(host, [...source.notes(), ...cut]);
+        const more = isMore ? [`there is more: --limit ${formatCount(limit)}`] : [];
+        tellNotes(host, [...notes, ...more]);
       }
       exit(ExitCode.ok);
     });

@@ -1,5 +1,5 @@
 /** Owns the flags of `wsctl scenario from-recording` and `from-har`. */
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
 import { parseCount, parseDuration } from "../../base/quantity.js";
 import { checked, checkedBy } from "../options.js";
 
@@ -11,11 +11,10 @@ export function withFromOptions(command: Command<[string[]]>) {
   return command
     .option("-o, --output <file>", "where to write it; - is stdout", "-")
     .option("--target <url>", "what is to be loaded, in place of where it was recorded")
-    .option(
-      "--idle-cap <duration>",
-      "cut pauses to this; 0 leaves them out (default: 5s)",
-      checked(parseDuration),
-      usualIdleCap,
+    .addOption(
+      new Option("--idle-cap <duration>", "cut pauses to this; 0 leaves them out")
+        .argParser(checked(parseDuration))
+        .default(usualIdleCap, "5s"),
     )
     .option("-c, --connections <count>", "users at once", checkedBy(parseCount), "10")
     .option("-d, --duration <time>", "how long the run lasts", checkedBy(parseDuration), "1m")

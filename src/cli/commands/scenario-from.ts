@@ -1,6 +1,6 @@
 /** Owns `wsctl scenario from-recording` and `from-har`: a load scenario made of what a client once did. */
 import { Command } from "@commander-js/extra-typings";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { WsctlError } from "../../base/errors.js";
 import { formatCount } from "../../base/quantity.js";
@@ -72,7 +72,8 @@ async function write(
   const { output, target, idleCap, connections, duration, force } = flags;
   if (target !== undefined) parseTarget(target);
   if (output !== "-") {
-    if (force !== true && existsSync(output)) {
+    // Of a device or a pipe nothing is overwritten.
+    if (force !== true && statSync(output, { throwIfNoEntry: false })?.isFile() === true) {
       throw new WsctlError("WSCTL_EUSAGE", `${safeLine(output, 100)} is there already`, {
         hint: "name another file, or overwrite it with --force",
       });

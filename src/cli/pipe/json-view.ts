@@ -98,6 +98,10 @@ export class JsonView implements PipeView {
     this.#event("rtt", this.#now(), { rtt: rounded(ms) });
   }
 
+  unseen(violation: Error): void {
+    this.#event("unseen", this.#now(), errorFacts(violation));
+  }
+
   lost(end: SessionEnd): void {
     this.#event("lost", this.#now(), endFacts(end));
   }

@@ -132,6 +132,7 @@ export class Pipe {
     session.on("lost", (end) => view.lost(end));
     session.on("waiting", (gap) => view.waiting(gap));
     session.on("rtt", (ms) => view.rtt(ms));
+    session.on("unseen", (violation) => view.unseen(violation));
     session.on("frame", (frame) => this.#onFrame(frame));
     session.on("message", (message) => this.#onMessage(message));
   }

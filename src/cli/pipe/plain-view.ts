@@ -99,6 +99,10 @@ export class PlainView implements PipeView {
     if (frames || pings) note(`round trip: ${formatDuration(ms)}`);
   }
 
+  unseen({ message }: Error): void {
+    this.#talk.note(`the server's frames are seen no more, though its messages come: ${message}`);
+  }
+
   lost({ code, reason, error }: SessionEnd): void {
     const why = error ? `${code}, ${safeLine(error.message, 300)}` : closeWords(code, reason);
     this.#talk.note(`the connection was lost: ${why}`);

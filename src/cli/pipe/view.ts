@@ -21,6 +21,8 @@ export interface PipeView {
   frame(frame: SessionFrame): void;
   /** Round trip of a ping of ours, in ms. */
   rtt(ms: number): void;
+  /** From now on the server's frames cannot be followed, because of that; messages come all the same. */
+  unseen(violation: Error): void;
   lost(end: SessionEnd): void;
   waiting(gap: SessionGap): void;
   ended(end: SessionEnd): void;

@@ -1,6 +1,7 @@
 /** Owns what is hidden of the view of a proxy: what is hidden in its recordings, if that was asked for. */
 import { Opcode } from "../../frame/opcode.js";
 import type { ProxyEvent } from "../../proxy/events.js";
+import type { Instead } from "../../proxy/interference.js";
 import { Redactor } from "../../recording/redactor.js";
 
 /** So many connections that have not ended are remembered. */
@@ -50,6 +51,15 @@ export class Redactors {
   }
 }
 
+function insteadOf(
+  { instead }: Extract<ProxyEvent, { event: "note" }>,
+  redactor: Redactor,
+): { instead?: Instead } {
+  if (!instead) return {};
+  const { opcode, payload } = instead;
+  return { instead: { opcode, payload: redactor.payload(opcode, payload) ?? payload } };
+}
+
 /**
  * The event without its secrets. What the redactor is to have learned of a connection's headers and
  * URL it has to have learned before: a recording of the connection sees to that.
@@ -59,7 +69,10 @@ function withoutSecrets(event: ProxyEvent, redactor: Redactor): ProxyEvent {
     case "message": {
       const { data, binary } = event;
       const shown = data && redactor.payload(binary ? Opcode.binary : Opcode.text, data);
-      return shown === undefined ? event : { ...event, data: shown };
+      // Sizes would tell how long the secrets are.
+      return shown === undefined
+        ? event
+        : { ...event, data: shown, size: shown.length, wire: undefined };
     }
     case "control": {
       const shown = redactor.payload(event.opcode, event.data);
@@ -70,7 +83,7 @@ function withoutSecrets(event: ProxyEvent, redactor: Redactor): ProxyEvent {
     case "refused":
       return { ...event, error: redactor.text(event.error) };
     case "note":
-      return { ...event, text: redactor.text(event.text) };
+      return { ...event, text: redactor.text(event.text), ...insteadOf(event, redactor) };
     // Of these nothing is told but names and places.
     case "open":
     case "request":

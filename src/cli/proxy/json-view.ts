@@ -1,4 +1,5 @@
 /** Owns the view of a proxy for programs: a line of JSON for everything that happens. */
+import { Opcode } from "../../frame/opcode.js";
 import type { Matcher } from "../../message/matcher.js";
 import type { ProxyEvent } from "../../proxy/events.js";
 import type { ProxyStats } from "../../proxy/proxy.js";
@@ -49,6 +50,12 @@ function asJson(event: ProxyEvent): object {
   if (event.event === "message") {
     const { data, ...facts } = event;
     return data ? { ...facts, ...payload(data, event.binary) } : { ...facts, omitted: true };
+  }
+  if (event.event === "note" && event.instead) {
+    const { instead, ...facts } = event;
+    const { opcode, payload: said } = instead;
+    const isText = opcode === Opcode.text;
+    return { ...facts, instead: { opcode, size: said.length, ...payload(said, !isText) } };
   }
   if (event.event !== "control") return event;
   const { data, ...facts } = event;

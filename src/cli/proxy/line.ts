@@ -4,8 +4,9 @@ import type { ChalkInstance } from "chalk";
 import { formatDuration, formatSize } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
 import { describeCloseCode, parseClosePayload } from "../../frame/close.js";
-import { Opcode } from "../../frame/opcode.js";
+import { isControl, Opcode } from "../../frame/opcode.js";
 import type { MessageEvent, ProxyEvent } from "../../proxy/events.js";
+import type { Instead } from "../../proxy/interference.js";
 import { jsonLine, jsonLines, type JsonStyle } from "../../repl/render/json.js";
 import { jsonTree } from "../../repl/render/json-tree.js";
 import { type Ink, warn } from "../../report/ink.js";
@@ -21,6 +22,8 @@ const shownBytes = 32;
 /** A character takes at most so many bytes. */
 const bytesPerCharacter = 4;
 const indent = "    ";
+/** Columns for what a rule did, and for the size of what it sent. */
+const leftOfInstead = 48;
 
 /** Colours that tell connections apart. */
 const colours = ["cyan", "magenta", "green", "blueBright"] as const;
@@ -131,13 +134,23 @@ export function eventLine(event: Happening, ink: Ink): string {
     case "tunnel":
       return chalk.dim(`tunnel to ${safeLine(event.host)}, not looked into: ${event.why}`);
     case "note": {
-      const { connection, text } = event;
+      const { connection, text, instead } = event;
       const whose = connection === undefined ? "" : `${label(connection, chalk)} `;
-      return `${whose}${warn(ink, safeLine(text, 400))}`;
+      const note = `${whose}${warn(ink, safeLine(text, 400))}`;
+      return instead ? `${note}${chalk.dim(", sent instead:")} ${insteadOf(instead, ink)}` : note;
     }
     default:
       return event satisfies never;
   }
+}
+
+/** What went on in the place of the message above, as far as a line has room for it. */
+function insteadOf({ opcode, payload }: Instead, ink: Ink): string {
+  const { chalk, width } = ink;
+  if (isControl(opcode)) return controlWords(opcode, payload);
+  const isBinary = opcode === Opcode.binary;
+  const { head } = bodyOf(payload, isBinary, false, Math.max(20, width - leftOfInstead), ink);
+  return `${head}${chalk.dim(`  ${formatSize(payload.length)}`)}`;
 }
 
 function openLine(event: Extract<ProxyEvent, { event: "open" }>, { chalk }: Ink): string {

@@ -67,7 +67,11 @@ export class ProxyTextView implements ProxyView {
       if (!this.#flags.showPingPong || event.opcode === Opcode.close) return;
       if (!passes(event, this.#filter)) return;
     }
-    this.#lines.offer(() => eventLine(event, this.#ink), false);
+    if (event.event === "note" && event.instead) {
+      // It may be large, and lines wait to be drawn.
+      const line = eventLine(event, this.#ink);
+      this.#lines.offer(() => line, false);
+    } else this.#lines.offer(() => eventLine(event, this.#ink), false);
   }
 
   ending(): void {

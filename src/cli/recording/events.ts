@@ -11,20 +11,26 @@ function jsonLine(value: object): string {
   return `${safeText(JSON.stringify(value).replaceAll("\u007f", "\\u007f"))}\n`;
 }
 
-/** The first line. */
-export function startEvent({ wsrec: _wsrec, ...header }: RecordingHeader): string {
-  const known = { event: "start", version: 1 };
+/** The first line; of several recordings, with which one it is. */
+export function startEvent(
+  { wsrec: _wsrec, ...header }: RecordingHeader,
+  of?: { readonly number: number; readonly name: string },
+): string {
+  const which = of && { recording: of.number, file: of.name };
+  const known = { event: "start", version: 1, ...which };
   return jsonLine({ ...known, ...header, ...known });
 }
 
 /**
  * One line of the recording; `time` is in ms since the start.
  * @param number where it stands in the file
+ * @param recording of several, from 1: which one it is of
  */
-export function lineEvent(number: number, line: KnownLine | OtherLine): string {
+export function lineEvent(number: number, line: KnownLine | OtherLine, recording?: number): string {
   const { t: time, k, ...more } = line;
+  const of = recording === undefined ? undefined : { recording };
   if (!isMessage(line)) {
-    const known = { event: k, time, line: number };
+    const known = { event: k, time, line: number, ...of };
     // Known names first, and whatever a file has by the same names does not take their places.
     return jsonLine({ ...known, ...more, ...known });
   }
@@ -34,6 +40,7 @@ export function lineEvent(number: number, line: KnownLine | OtherLine): string {
     event: isData ? "message" : "frame",
     time,
     line: number,
+    ...of,
     direction: k,
     opcode,
     type: opcodeName(line.op),

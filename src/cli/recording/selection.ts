@@ -1,4 +1,6 @@
 /** Owns which lines of a recording are shown. */
+import { WsctlError } from "../../base/errors.js";
+import { formatDuration } from "../../base/quantity.js";
 import { parseMatchExpression } from "../../message/match-expression.js";
 import { MessageView } from "../../message/view.js";
 import { Opcode } from "../../frame/opcode.js";
@@ -20,9 +22,16 @@ export class Selection {
   readonly #wanted: Wanted;
   readonly #matches: ((view: MessageView) => boolean) | undefined;
 
-  /** @throws WsctlError WSCTL_EUSAGE for a match that cannot be compiled */
+  /** @throws WsctlError WSCTL_EUSAGE for a match that cannot be compiled, and times without any between */
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
+    const { from = 0, to = Infinity } = wanted;
+    if (from > to) {
+      const times = `--from ${formatDuration(from)} is after --to ${formatDuration(to)}`;
+      throw new WsctlError("WSCTL_EUSAGE", times, {
+        hint: "both count from the start of the recording",
+      });
+    }
     const matcher = wanted.filter === undefined ? undefined : parseMatchExpression(wanted.filter);
     this.#matches = matcher && ((view) => matcher.test(view));
   }

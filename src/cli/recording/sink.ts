@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { messageOf, WsctlError } from "../../base/errors.js";
+import { WsctlError } from "../../base/errors.js";
 import { safeLine } from "../../base/safe-text.js";
+import { refusedFile } from "../../recording/file-refusal.js";
 import type { Host, OutStream } from "../host.js";
 
 /** Recordings are for their owner's eyes. */
@@ -92,7 +93,7 @@ export async function writeTo(
       written(destination, () => open(beside, "wx", mode), text),
     );
     await rename(beside, target).catch((cause: unknown) => {
-      throw cannotWrite(destination, cause);
+      throw refusedFile("write", destination, cause);
     });
   } catch (error) {
     await rm(beside, { force: true });
@@ -127,17 +128,18 @@ async function written(
   text: AsyncIterable<string>,
 ): Promise<void> {
   const file = await opened().catch((cause: unknown) => {
-    throw cannotWrite(name, cause);
+    throw refusedFile("write", name, cause);
   });
   try {
     for await (const piece of gathered(text)) {
       await file.appendFile(piece).catch((cause: unknown) => {
-        throw cannotWrite(name, cause);
+        throw refusedFile("write", name, cause);
       });
     }
     // A disk that was promised the file may have lost it; a pipe has nothing to be kept.
     await file.sync().catch((cause: unknown) => {
-      if (!cannotSync.has((cause as NodeJS.ErrnoException).code)) throw cannotWrite(name, cause);
+      if (!cannotSync.has((cause as NodeJS.ErrnoException).code))
+        throw refusedFile("write", name, cause);
     });
   } finally {
     await file.close();
@@ -157,10 +159,4 @@ async function* gathered(text: AsyncIterable<string>): AsyncGenerator<string> {
 
 function refuse(file: string, why: string, hint?: string): WsctlError {
   return new WsctlError("WSCTL_EUSAGE", `cannot write ${safeLine(file, 100)}: ${why}`, { hint });
-}
-
-/** Node names the call and the path once more. */
-function cannotWrite(file: string, cause: unknown): WsctlError {
-  const why = safeLine(messageOf(cause).replace(/, \w+( '.*')?$/s, ""));
-  return new WsctlError("WSCTL_EUSAGE", `cannot write ${safeLine(file, 100)}: ${why}`, { cause });
 }

@@ -1,4 +1,5 @@
 /** Owns how what a recording comes to is told: a table for people, one JSON document for programs. */
+import { toMicroseconds } from "../../base/microseconds.js";
 import { formatCount, formatDuration, formatSize } from "../../base/quantity.js";
 import { safeLine, safeText } from "../../base/safe-text.js";
 import type { RecordingHeader } from "../../recording/line.js";
@@ -120,7 +121,7 @@ export function statsJson(header: RecordingHeader, stats: RecordingStats): strin
 
 /** To the microsecond, as times are recorded. */
 function rounded(ms: number | undefined): number | null {
-  return ms === undefined ? null : Math.round(ms * 1000) / 1000;
+  return ms === undefined ? null : toMicroseconds(ms);
 }
 
 function sideJson({ smallest, largest, ...side }: SideStats): object {

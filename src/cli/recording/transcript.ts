@@ -23,6 +23,7 @@ import { type Ink, warn } from "../../report/ink.js";
 import { opcodeName } from "../../session/frame-text.js";
 import { closeWords } from "../pipe/close-words.js";
 import { indentJson } from "../pipe/json-indent.js";
+import { cutLine } from "./cut-line.js";
 import { elapsed, elapsedWidth } from "./elapsed.js";
 
 /** How to draw. */
@@ -35,6 +36,16 @@ export interface TranscriptStyle {
   readonly raw: boolean;
   /** Shows the headers of upgrades. */
   readonly headers: boolean;
+  /** Cuts lines that are longer; undefined leaves them as long as they are. */
+  readonly columns?: number | undefined;
+}
+
+/** Which of several recordings it is. */
+interface PartName {
+  /** From 1. */
+  readonly number: number;
+  /** The file. */
+  readonly name: string;
 }
 
 /** How much of a payload is shown unless all of it is asked for. */
@@ -53,22 +64,32 @@ export class Transcript {
     this.#style = style;
   }
 
-  /** What is above the lines. */
-  begin({ url, startedAt, tool, redacted, ...more }: RecordingHeader): string {
+  /** What is above the lines; of several recordings, with which one it is. */
+  begin({ url, startedAt, tool, redacted, ...more }: RecordingHeader, of?: PartName): string {
     const { chalk } = this.#ink;
     const origin = typeof more["importedFrom"] === "string" ? ` from ${more["importedFrom"]}` : "";
     const by = tool === "" ? "" : ` by ${safeLine(tool, 60)}`;
     const hidden = redacted.length > 0 ? `, redacted: ${safeLine(redacted.join(", "))}` : "";
     const where = url === "" ? "an unknown place" : safeLine(url, 300);
     const facts = `recorded ${safeLine(startedAt, 40)}${by}${safeLine(origin, 80)}${hidden}`;
-    return `${chalk.bold(where)}\n${chalk.dim(facts)}\n\n`;
+    const name = of ? `#${of.number} ${safeLine(of.name, 300)}\n` : "";
+    return `${name}${chalk.bold(where)}\n${chalk.dim(facts)}\n\n`;
   }
 
-  /** One line of the recording, as one or several lines. */
-  draw(line: KnownLine | OtherLine): string {
-    const time = this.#ink.chalk.dim(elapsed(line.t));
+  /**
+   * One line of the recording, as one or several lines.
+   * @param after ms that are added to its time
+   * @param number of the recording among those that are merged
+   */
+  draw(line: KnownLine | OtherLine, after = 0, number?: number): string {
+    const { chalk } = this.#ink;
+    const { columns } = this.#style;
+    const time = chalk.dim(elapsed(line.t + after));
+    const whose = number === undefined ? "" : `${chalk.cyan(`#${number}`)} `;
     const [first = "", ...below] = this.#body(line);
-    return [`${time}  ${first}`, ...below.map((text) => indent + text), ""].join("\n");
+    const lines = [`${time}  ${whose}${first}`, ...below.map((text) => indent + text)];
+    const shown = columns === undefined ? lines : lines.map((each) => cutLine(each, columns));
+    return `${shown.join("\n")}\n`;
   }
 
   #body(line: KnownLine | OtherLine): string[] {
@@ -174,9 +195,14 @@ function beginning(text: string, characters: number): string {
 
 /** What one could not tell from the payload. */
 function factsOf({ k, frags, wire, rsv1, redacted }: MessageLine, length: number): string {
+  // Of what was redacted, nothing tells how large it was.
+  const compressedWords = (): string =>
+    wire === undefined && redacted === true
+      ? "compressed"
+      : `compressed to ${formatSize(wire ?? plainWire(k, length))}`;
   const facts = [
     frags && frags.length > 1 ? `${formatCount(frags.length)} frames` : "",
-    rsv1 === true ? `compressed to ${formatSize(wire ?? plainWire(k, length))}` : "",
+    rsv1 === true ? compressedWords() : "",
     redacted === true ? "redacted" : "",
   ].filter((fact) => fact !== "");
   return facts.length === 0 ? "" : ` (${facts.join(", ")})`;

@@ -5,7 +5,8 @@ import { type Command, firstWord, misused } from "../command.js";
 export const record: Command = {
   name: "record",
   takes: "[FILE | stop | mark TEXT]",
-  summary: "record the conversation from here on; alone, tell how it stands",
+  summary:
+    "record the conversation from here on; stop ends that, mark TEXT notes something in it; alone, tell how it stands",
   completes: "file",
   words: ["stop", "mark "],
   run: async ({ tape, link, feed, ink }, rest) => {
