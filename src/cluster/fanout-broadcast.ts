@@ -10,6 +10,8 @@ export class Broadcast {
   readonly sent: number;
   /** Whether the worker that sent it has told of it. */
   isSent = false;
+  /** Whether some worker did not follow it. */
+  isSkipped = false;
   /** How many belong to its circle and are not to hear it: its sender, or nobody. */
   deaf = 0;
   reached = 0;
@@ -20,7 +22,7 @@ export class Broadcast {
   missedAt: number[] = [];
   readonly #counts = new Map<number, number>();
 
-  constructor({ sender, sequence, sent }: FanoutDigest) {
+  constructor(sender: number, sequence: number, sent: number) {
     this.sender = sender;
     this.sequence = sequence;
     this.sent = sent;

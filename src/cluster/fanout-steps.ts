@@ -21,6 +21,13 @@ export class Steps {
 
   /** How many there were at that moment; no later question may be about an earlier one. */
   at(moment: number): number {
+    this.fold(moment);
+    return this.#count;
+  }
+
+  /** Forgets the moves up to that moment but for what they come to. */
+  fold(moment: number): void {
+    if (this.#moves.length === 0) return;
     if (!this.#isSorted) this.#moves.sort((a, b) => a.at - b.at);
     this.#isSorted = true;
     let past = 0;
@@ -28,6 +35,5 @@ export class Steps {
       this.#count += this.#moves[past]!.by;
     }
     if (past > 0) this.#moves = this.#moves.slice(past);
-    return this.#count;
   }
 }

@@ -3,73 +3,17 @@
  * were there to hear it when it was sent, and recorded once it is settled.
  */
 import { circleName } from "../load/flow/fanout-circle.js";
-import type { FanoutBatch } from "../load/flow/fanout-batch.js";
+import type { FanoutBatch, UnfollowedBatch } from "../load/flow/fanout-batch.js";
 import { hasFanout, settleTime } from "../load/flow/fanout-settle.js";
 import type { Accumulator } from "../metrics/accumulator.js";
-import { seriesKey } from "../metrics/catalogue.js";
 import { type FanOut, type FanOutExample, mostFanOutExamples } from "../metrics/fan-out.js";
-import { Recorder } from "../metrics/recorder.js";
 import type { PlanScenario } from "../scenario/flow-plan.js";
 import type { Plan } from "../scenario/plan.js";
 import { scenarioShares, type ShareOut } from "../scenario/share-out.js";
+import { Audience, countsOf, sumOf } from "./fanout-audience.js";
 import { Broadcast } from "./fanout-broadcast.js";
 import { FanoutCourse } from "./fanout-course.js";
 import { Steps } from "./fanout-steps.js";
-
-const newTimes = () => ({
-  ws_fanout_first: new Recorder(),
-  ws_fanout_median: new Recorder(),
-  ws_fanout_last: new Recorder(),
-  ws_fanout_spread: new Recorder(),
-});
-
-const reachedKey = seriesKey("ws_fanout_coverage", { result: "pass" });
-const missedKey = seriesKey("ws_fanout_coverage", { result: "fail" });
-
-/** What the broadcasts of one scenario came to. */
-class Audience {
-  readonly scenario: PlanScenario;
-  readonly times = newTimes();
-  broadcasts = 0;
-  complete = 0;
-  expected = 0;
-  reached = 0;
-  #toldReached = 0;
-  #toldMissed = 0;
-
-  constructor(scenario: PlanScenario) {
-    this.scenario = scenario;
-  }
-
-  add(expected: number, { reached, first, last, median }: Broadcast): void {
-    this.broadcasts++;
-    this.expected += expected;
-    this.reached += reached;
-    if (reached === expected) this.complete++;
-    if (reached === 0) return;
-    this.times.ws_fanout_first.record(first / 1000);
-    this.times.ws_fanout_median.record(median / 1000);
-    this.times.ws_fanout_last.record(last / 1000);
-    this.times.ws_fanout_spread.record((last - first) / 1000);
-  }
-
-  /** Adds what came since the last call to the run's figures. */
-  tell(merged: Accumulator): void {
-    const missed = this.expected - this.reached;
-    const counts = [
-      [reachedKey, this.reached - this.#toldReached],
-      [missedKey, missed - this.#toldMissed],
-    ] as const;
-    this.#toldReached = this.reached;
-    this.#toldMissed = missed;
-    const trends: Record<string, string> = {};
-    for (const [name, recorder] of Object.entries(this.times)) {
-      if (!recorder.empty) trends[name] = recorder.take().encoded;
-    }
-    const counters = Object.fromEntries(counts.filter(([, count]) => count > 0));
-    merged.addLater(this.scenario.name, { counters, trends });
-  }
-}
 
 /** Figures go into the run's own so often, in µs of the broadcasts' time. */
 const tellEvery = 1_000_000;
@@ -89,13 +33,14 @@ export class FanoutLedger {
   readonly #course = new FanoutCourse();
   readonly #worst: FanOutExample[] = [];
   readonly #slowest: FanOutExample[] = [];
-  /** From when to when broadcasts were sent that some worker did not follow. */
+  /** Senders whose hearers some worker does not know, for want of room: since when. */
+  readonly #strangers = new Map<number, number>();
+  /** From when to when broadcasts were sent that some worker did not follow, too many to be named. */
   #gaps: (readonly [number, number])[] = [];
   #began = 0;
   #told = 0;
   #unheard = 0;
   #withoutAudience = 0;
-  #unfollowed = 0;
   #late = 0;
 
   constructor(
@@ -123,14 +68,10 @@ export class FanoutLedger {
   hear(worker: number, batch: FanoutBatch): void {
     for (const { circle, moves } of batch.circles) this.#circle(circle).add(moves);
     for (const digest of batch.digests) {
-      const key = digest.sequence * this.#users + digest.sender;
-      let broadcast = this.#pending.get(key);
-      if (!broadcast) this.#pending.set(key, (broadcast = new Broadcast(digest)));
-      broadcast.add(digest);
+      this.#broadcast(digest.sequence * this.#users + digest.sender, digest.sent).add(digest);
     }
-    this.#unfollowed += batch.unfollowed;
+    this.#takeUnfollowed(batch.unfollowed);
     this.#late += batch.late;
-    if (batch.gap) this.#gaps.push(batch.gap);
     this.#through[worker] = batch.through ?? Infinity;
     this.#settleDue();
   }
@@ -143,19 +84,18 @@ export class FanoutLedger {
 
   /** What was counted here, and in no worker, by series key. */
   counts(): Record<string, number> {
-    const { expected, reached } = this.#sum();
-    const counts = { [reachedKey]: reached, [missedKey]: expected - reached };
-    return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+    return countsOf(sumOf(this.#known()));
   }
 
   /** What the run came to, all workers having told everything. */
   result(): FanOut {
+    const { roomless, ...sum } = sumOf(this.#known());
     return {
-      ...this.#sum(),
+      ...sum,
       settle: this.#settle / 1000,
       unheard: this.#unheard,
       withoutAudience: this.#withoutAudience,
-      unfollowed: this.#unfollowed,
+      withoutCircle: roomless,
       late: this.#late,
       audiences: this.#known().map(({ scenario, broadcasts, complete, expected, reached }) => ({
         scenario: scenario.name,
@@ -176,15 +116,28 @@ export class FanoutLedger {
     return this.#audiences.flatMap((audience) => audience ?? []);
   }
 
-  #sum(): Pick<FanOut, "broadcasts" | "complete" | "expected" | "reached"> {
-    const sum = { broadcasts: 0, complete: 0, expected: 0, reached: 0 };
-    for (const audience of this.#known()) {
-      sum.broadcasts += audience.broadcasts;
-      sum.complete += audience.complete;
-      sum.expected += audience.expected;
-      sum.reached += audience.reached;
+  #broadcast(key: number, sent: number): Broadcast {
+    let broadcast = this.#pending.get(key);
+    if (!broadcast) {
+      broadcast = new Broadcast(key % this.#users, Math.floor(key / this.#users), sent);
+      this.#pending.set(key, broadcast);
     }
-    return sum;
+    return broadcast;
+  }
+
+  #takeUnfollowed({ crowded, roomless, skipped, gap, strangers }: UnfollowedBatch): void {
+    for (const [scenario, count] of pairsOf(crowded)) {
+      this.#audiences[scenario]!.unfollowed += count;
+    }
+    for (const [scenario, count] of pairsOf(roomless)) {
+      this.#audiences[scenario]!.unfollowed += count;
+      this.#audiences[scenario]!.roomless += count;
+    }
+    for (const [key, sent] of pairsOf(skipped)) this.#broadcast(key, sent).isSkipped = true;
+    if (gap) this.#gaps.push(gap);
+    for (const [sender, since] of pairsOf(strangers)) {
+      this.#strangers.set(sender, Math.min(since, this.#strangers.get(sender) ?? since));
+    }
   }
 
   #circle(name: string): Steps {
@@ -207,6 +160,8 @@ export class FanoutLedger {
     if (horizon < this.#told + tellEvery) return;
     this.#told = horizon;
     for (const audience of this.#known()) audience.tell(this.#merged);
+    // All that is asked about from here on was sent later.
+    for (const steps of this.#circles.values()) steps.fold(horizon);
   }
 
   #record(broadcast: Broadcast): void {
@@ -214,8 +169,14 @@ export class FanoutLedger {
     const audience = this.#audiences[this.#shares.of(sender)];
     // What nobody has sent is somebody's invention.
     if (!audience || !isSent) return;
-    if (this.#gaps.some(([from, to]) => from <= sent && sent <= to)) {
-      this.#unfollowed++;
+    const isRoomless = (this.#strangers.get(sender) ?? Infinity) <= sent;
+    if (isRoomless) audience.roomless++;
+    if (
+      isRoomless ||
+      broadcast.isSkipped ||
+      this.#gaps.some(([from, to]) => from <= sent && sent <= to)
+    ) {
+      audience.unfollowed++;
       return;
     }
     const circle = this.#circle(circleName(audience.scenario.audience!, sender));
@@ -232,6 +193,11 @@ export class FanoutLedger {
     if (reached < expected) keep(this.#worst, isWorse, reached / expected, example);
     if (reached > 0) keep(this.#slowest, isSlower, broadcast.last / 1000, example);
   }
+}
+
+/** A flat list of pairs, pair by pair. */
+function* pairsOf(list: readonly number[]): Iterable<readonly [number, number]> {
+  for (let i = 0; i + 1 < list.length; i += 2) yield [list[i]!, list[i + 1]!];
 }
 
 function exampleOf(

@@ -14,9 +14,11 @@ import {
   causes,
   decodeLosses,
   eventCause,
+  fates,
   type LossRecord,
   type RecoveryPart,
 } from "../metrics/recovery-part.js";
+import { slowestOf } from "../metrics/recovery-slowest.js";
 import type {
   Recovery,
   RecoveryCause,
@@ -27,7 +29,7 @@ import type {
 import type { FlowPlan, PlanStep } from "../scenario/flow-plan.js";
 import type { Plan } from "../scenario/plan.js";
 
-/** Episodes that are told, and points of the curve of each. */
+/** Episodes that are told but for the slowest, and points of the curve of each. */
 const mostEpisodes = 50;
 const curvePoints = 120;
 /** Ways to end that are named for a burst. */
@@ -102,19 +104,21 @@ class RecoveryEnd {
     const peakPerSecond = this.#dials.peak();
     this.gauges = {
       ...(availability === undefined ? {} : { ws_availability: availability }),
-      ...(peakPerSecond > 0 ? { ws_reconnect_peak: peakPerSecond } : {}),
-      ...slowestOf(found),
+      // Nobody had to dial again: that is a figure as well, which a bound is held against.
+      ...(users > 0 || peakPerSecond > 0 ? { ws_reconnect_peak: peakPerSecond } : {}),
+      ...gaugesOf(found),
     };
     const unfollowed = sum(parts, (one) => one.unfollowed);
     if (losses.length + unfollowed + found.length === 0) return;
+    const told = toldOf(found);
     this.recovery = {
       policy: policyOf(flow),
       ...figuresOf(losses, this.#facts),
       peakPerSecond,
       availability,
       hints: hintsIn(totals),
-      episodes: found.slice(0, mostEpisodes).map((one) => this.#episode(one)),
-      furtherEpisodes: Math.max(0, found.length - mostEpisodes),
+      episodes: told.map((one) => this.#episode(one)),
+      furtherEpisodes: found.length - told.length,
       unfollowed,
     };
   }
@@ -225,8 +229,20 @@ function numberIn(names: Map<string, number>, name: string): number {
   return number;
 }
 
+/** The first ones, and beside them the slowest of all. */
+function toldOf(found: readonly Found[]): readonly Found[] {
+  const first = found.slice(0, mostEpisodes);
+  if (first.length === found.length) return first;
+  const slowest = slowestOf(found, ({ losses, at }) => ({
+    cut: losses.length,
+    lostForGood: losses.filter(({ fate }) => fate === fates.gaveUp).length,
+    to100: backAfter(losses, 1, at),
+  }));
+  return slowest === undefined || first.includes(slowest) ? first : [...first, slowest];
+}
+
 /** How long the slowest of all took; not told as soon as one never came so far. */
-function slowestOf(found: readonly Found[]): Record<string, number> {
+function gaugesOf(found: readonly Found[]): Record<string, number> {
   const hit = found.filter(({ losses }) => losses.length > 0);
   const gauges: Record<string, number> = {};
   if (hit.length === 0) return gauges;
@@ -260,8 +276,9 @@ function hintsIn(totals: Readonly<Record<string, number>>): RecoveryHint[] {
       honoured: count("honoured"),
       capped: count("capped"),
       ignored: count("ignored"),
+      notUnderstood: count("not-understood") || undefined,
     };
-    return counts.honoured + counts.capped + counts.ignored > 0 ? [{ hint, ...counts }] : [];
+    return Object.values(counts).some((times = 0) => times > 0) ? [{ hint, ...counts }] : [];
   });
 }
 

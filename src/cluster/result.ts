@@ -88,7 +88,8 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
     isWhole &&
     sum(end.opened, (worker) => worker.opened) > 0 &&
     (users
-      ? users.begun > 0 && users.lost === users.begun
+      ? // Whom the plan itself cut, and did not dial again, the target has not lost.
+        users.begun > 0 && users.lost === users.begun && sum(flows, lostByPlan) < users.lost
       : sum(finished, (worker) => worker.openAtEnd) === 0);
   const parts = partsOf(plan);
   const throughput: Throughput = {
@@ -148,7 +149,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       loopDelayP99: Math.max(0, ...finished.map((worker) => worker.loopDelayP99)),
       cpu: Math.max(0, ...finished.map((worker) => worker.cpu)),
       due: sum(finished, (worker) => worker.schedule.due),
-      unsent: totals["ws_msg_unsent"] ?? 0,
+      unsent: (totals["ws_msg_unsent"] ?? 0) - (totals["ws_msg_unsent_planned"] ?? 0),
       sent: sum(finished, (worker) => worker.schedule.sent),
       connections: plan.connections,
       failedFds: totals[seriesKey("ws_connect_failed", { reason: "fds" })] ?? 0,
@@ -245,6 +246,8 @@ function notKept({ isFull, isPartial }: Accumulator): RunError[] {
     example ? [{ what: "not kept apart", count: 1, example }] : [],
   );
 }
+
+const lostByPlan = ({ users }: FlowFacts): number => users.lostByPlan ?? 0;
 
 function usersOf(flows: readonly FlowFacts[]): UserFacts {
   return {

@@ -78,6 +78,8 @@ export interface Message extends Piece {
    * fragments: they stay there, so that a message that no fault touches leaves as it came.
    */
   frames: Frame[];
+  /** Its own and its copies' alone; undefined for a message without any. */
+  origin: object | undefined;
 }
 
 /** Bytes of a piece that leaves little by little. */
@@ -143,10 +145,11 @@ export function completed(piece: Outgoing): Exclude<Outgoing, Part> | undefined 
   return whole;
 }
 
-export function makeMessage(frames: Frame[]): Message {
+/** @param origin of what it is a copy of */
+export function makeMessage(frames: Frame[], origin?: object): Message {
   const wire = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
   const opcode = frames[0]!.opcode as DataOpcode;
-  return { kind: "message", opcode, frames, wire, callbacks: undefined };
+  return { kind: "message", opcode, frames, wire, callbacks: undefined, origin };
 }
 
 /** The frames of a message without the control frames between them. */
@@ -164,6 +167,11 @@ export function takeControls(message: Message): Control[] {
     message.wire -= frame.bytes.length;
     return makeControl(frame, false);
   });
+}
+
+/** Whether both are the same message, or copies of it. */
+export function isSame(one: Message, other: Message): boolean {
+  return one === other || (one.origin !== undefined && one.origin === other.origin);
 }
 
 /** Whether permessage-deflate packed the message (RFC 7692 §6). */

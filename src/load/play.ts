@@ -42,6 +42,8 @@ export interface FlowFacts {
     readonly completed: number;
     /** Lives cut short because the connection could not be opened, or was lost for good. */
     readonly lost: number;
+    /** Of these, how many the plan itself had cut, no dial having failed since; undefined: none. */
+    readonly lostByPlan?: number;
     /** Arrivals that found no place. */
     readonly dropped: number;
   };

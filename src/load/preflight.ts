@@ -27,6 +27,8 @@ export interface Demand {
   readonly connections: number;
   /** How many of them may be open at once; undefined: all. */
   readonly places?: number | undefined;
+  /** For which share of them it holds a silenced one as well, from 0 to 1; undefined: none. */
+  readonly silenced?: number | undefined;
   /** Undefined: as many as the limits ask for. */
   readonly workers: number | undefined;
   readonly cores: number;
@@ -82,29 +84,30 @@ export async function readLimits(use: PortUse): Promise<Limits> {
  */
 export function preflight(demand: Demand, limits: Limits): Clearance {
   const connections = Math.min(demand.connections, demand.places ?? Infinity);
+  const sockets = connections + Math.ceil(connections * (demand.silenced ?? 0));
   const perWorker = (limits.fds ?? Infinity) - fdMargin;
-  const needed = Math.max(1, Math.ceil(connections / Math.max(1, perWorker)));
+  const needed = Math.max(1, Math.ceil(sockets / Math.max(1, perWorker)));
   const asked = demand.workers ?? Math.max(demand.cores - 1, needed, 1);
   if (asked < 1) throw new WsctlError("WSCTL_EUSAGE", "a run needs at least one worker");
   const workers = Math.min(connections, asked);
-  const share = Math.ceil(connections / workers);
+  const share = Math.ceil(sockets / workers);
   if (share > perWorker) {
     throw refuse(
       `a worker would need ${formatCount(share + fdMargin)} file descriptors, but may have ${formatCount(limits.fds!)}`,
       `raise the limit with \`ulimit -n ${share + fdMargin}\`, or use --workers ${needed}`,
     );
   }
-  if (demand.embedded && connections > perWorker) {
+  if (demand.embedded && sockets > perWorker) {
     throw refuse(
-      `the embedded server would need ${formatCount(connections + fdMargin)} file descriptors, but may have ${formatCount(limits.fds!)}`,
-      `raise the limit with \`ulimit -n ${connections + fdMargin}\`, or load a server of its own by its URL`,
+      `the embedded server would need ${formatCount(sockets + fdMargin)} file descriptors, but may have ${formatCount(limits.fds!)}`,
+      `raise the limit with \`ulimit -n ${sockets + fdMargin}\`, or load a server of its own by its URL`,
     );
   }
-  const warnings = checkPorts(connections, demand.portUse, limits.ports);
-  const memory = connections * (demand.secure ? bytesEach.secure : bytesEach.plain);
+  const warnings = checkPorts(sockets, demand.portUse, limits.ports);
+  const memory = sockets * (demand.secure ? bytesEach.secure : bytesEach.plain);
   if (limits.memory !== undefined && memory > limits.memory) {
     throw refuse(
-      `${formatCount(connections)} connections need about ${formatSize(memory)} of memory, but ${formatSize(limits.memory)} are free`,
+      `${formatCount(sockets)} connections need about ${formatSize(memory)} of memory, but ${formatSize(limits.memory)} are free`,
       "ask for fewer connections, or use a machine with more memory",
     );
   }

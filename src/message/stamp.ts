@@ -135,33 +135,97 @@ export function readStamp(bytes: Uint8Array, start: number, end: number, into: S
   return state;
 }
 
-/** So far into a message stamps with a damaged beginning are looked for. */
-const farthest = 16 * 1024;
+/** What is looked at in one message, at most: halves of beginnings, and checksums. A stranger may send many. */
+const mostHalves = 256;
+const mostChecksums = 16;
+
+/** The two halves of what every stamp begins with: one changed character leaves one of them whole. */
+const halves = [
+  { bytes: Buffer.of(w, s), offset: 0 },
+  { bytes: Buffer.of(one, tilde), offset: 2 },
+] as const;
 
 /**
- * Whether a message in which {@link readStamp} found nothing holds a stamp of whose first four
- * characters one was changed: with the right one its checksum is good, which says for certain what it was.
+ * Looks for a stamp of which one character was changed, whichever it is. Its checksum tells for certain
+ * which one, and what it was: no two such changes have the same effect on it.
+ * @param into filled with what the stamp said when the answer is true
+ * @returns false where there is none, or where it stands behind too much that looks like one
  */
-export function holdsDamagedStamp(bytes: Uint8Array, start: number, end: number): boolean {
-  const last = Math.min(end - stampLength, start + farthest);
-  for (let at = start; at <= last; at++) {
-    const same =
-      Number(bytes[at] === w) +
-      Number(bytes[at + 1] === s) +
-      Number(bytes[at + 2] === one) +
-      Number(bytes[at + 3] === tilde);
-    if (same !== 3) continue;
-    const crc = crc32(bytes, at + runAt, at + crcAt, afterPrefix);
-    if (crc === readWord(bytes, at + crcAt)) return true;
+export function mendStamp(bytes: Buffer, start: number, end: number, into: Stamp): boolean {
+  const message = bytes.subarray(start, end);
+  let checksums = mostChecksums;
+  for (const { bytes: half, offset } of halves) {
+    let found = message.indexOf(half);
+    for (let left = mostHalves; found >= 0 && left > 0; left--) {
+      const at = found - offset;
+      if (at >= 0 && at + stampLength <= message.length) {
+        const same = sameInPrefix(message, at);
+        // A whole beginning is found by its first half.
+        if (same === 3 || (same === 4 && offset === 0)) {
+          if (mendAt(message, at, same === 4, into)) return true;
+          if (--checksums === 0) return false;
+        }
+      }
+      found = message.indexOf(half, found + 1);
+    }
   }
   return false;
+}
+
+/** How many of the four characters that a stamp begins with stand there. */
+function sameInPrefix(bytes: Uint8Array, at: number): number {
+  return (
+    Number(bytes[at] === w) +
+    Number(bytes[at + 1] === s) +
+    Number(bytes[at + 2] === one) +
+    Number(bytes[at + 3] === tilde)
+  );
+}
+
+/** By what a changed byte adds to the checksum: where it stands, in bits 8 and up, and the bits that changed. */
+let changes: Map<number, number> | undefined = undefined;
+
+function knownChanges(): Map<number, number> {
+  const known = new Map<number, number>();
+  for (let at = runAt; at < crcAt; at++) {
+    for (let bits = 1; bits < 256; bits++) {
+      let crc = crcTable[bits]!;
+      for (let rest = at + 1; rest < crcAt; rest++) crc = crcTable[crc & 0xff]! ^ (crc >>> 8);
+      known.set(crc >>> 0, (at << 8) | bits);
+    }
+  }
+  return known;
+}
+
+/** Reads the stamp that begins at `at`, of which one character is wrong; false when it is none. */
+function mendAt(bytes: Uint8Array, at: number, isBegun: boolean, into: Stamp): boolean {
+  const crc = crc32(bytes, at + runAt, at + crcAt, afterPrefix);
+  const said = readWord(bytes, at + crcAt);
+  const mended = Uint8Array.prototype.slice.call(bytes, at, at + stampLength);
+  if (!isBegun) {
+    if (crc !== said) return false;
+    mended.set([w, s, one, tilde]);
+    return readAt(mended, 0, stampLength, into);
+  }
+  writeWord(mended, crcAt, crc);
+  let wrong = 0;
+  for (let each = crcAt; each < stampLength; each++) {
+    if (mended[each] !== bytes[at + each]) wrong++;
+  }
+  if (wrong > 1) {
+    const change = (changes ??= knownChanges()).get((crc ^ said) >>> 0);
+    if (change === undefined || Number.isNaN(said)) return false;
+    mended[change >> 8]! ^= change & 0xff;
+    writeWord(mended, crcAt, said);
+  }
+  return readAt(mended, 0, stampLength, into);
 }
 
 /** Reads the stamp that begins at `at`; false when it is not a whole and good one. */
 function readAt(bytes: Uint8Array, at: number, end: number, into: Stamp): boolean {
   if (at + stampLength > end) return false;
   const crc = readWord(bytes, at + crcAt);
-  if (crc !== crc32(bytes, at, at + crcAt)) return false;
+  if (Number.isNaN(crc) || crc !== crc32(bytes, at, at + crcAt)) return false;
   into.run = readWord(bytes, at + runAt);
   into.sender = readWord(bytes, at + senderAt);
   into.sequence = readWord(bytes, at + sequenceAt);

@@ -16,6 +16,8 @@ export interface Metric {
   readonly unit: "ms" | "bytes" | "count" | "per second" | "share";
   /** Only gauges have a rule. */
   readonly merge?: GaugeRule;
+  /** The most that a share can be, where that is not the whole of one thing, as of several cores. */
+  readonly most?: number;
   /** By which tags its series are told apart; those that a selector may ask for. */
   readonly tags: readonly string[];
   readonly help: string;
@@ -83,6 +85,9 @@ export const catalogue = {
   ),
   ws_msg_unmatched: counter("messages received that answer no request"),
   ws_msg_unsent: counter("messages due on a connection that was not open"),
+  ws_msg_unsent_planned: counter(
+    "of ws_msg_unsent, those due on a connection that the plan itself had ended, no dial having failed since",
+  ),
   ws_msg_overdue: counter("messages that were due and not sent when the run ended"),
   ws_msg_extra: counter("further replies to requests that were answered already"),
   ws_seq_gap: tagged(
@@ -108,6 +113,9 @@ export const catalogue = {
   ws_fanout_last: trend("broadcast's sending to its last recipient"),
   ws_fanout_spread: trend("first recipient of a broadcast to its last"),
   ws_fanout_coverage: rate("share of the recipients of broadcasts who got them"),
+  ws_fanout_unfollowed: counter(
+    "broadcasts that were not followed: of those who sent them, the other ws_fanout figures have no value",
+  ),
   ws_auto_replies: counter("replies of the heartbeat's rules, kept out of requests and replies"),
   ws_ping: trend("ping sent to its pong, stamped where the frame is parsed"),
   ws_pings_sent: counter("pings sent, those of heartbeats and of steps"),
@@ -124,9 +132,10 @@ export const catalogue = {
   ws_reconnect_attempts: counter("dials made to replace lost connections"),
   ws_losses: counter("connections lost that their users still wanted"),
   ws_given_up: counter("lost connections that nobody tried to replace any longer"),
+  ws_away_at_end: counter("lost connections whose users' time was over before they were back"),
   ws_reconnect_hints: tagged(
     ["hint", "taken"],
-    "what servers asked of those who come again: Retry-After, 1012, 1013; honoured, capped or ignored",
+    "what servers asked of those who come again: Retry-After, 1012, 1013; honoured, capped, ignored or not-understood",
   ),
   ws_reconnect_peak: gauge(
     "max",
@@ -150,7 +159,10 @@ export const catalogue = {
   ),
   ws_arrivals_dropped: counter("users who found no place when they arrived"),
   ws_backpressure: gauge("max", "bytes", "most bytes queued unsent on one connection"),
-  wsctl_cpu: gauge("max", "share", "CPU time of the busiest worker, as a share of one core"),
+  wsctl_cpu: {
+    ...gauge("max", "share", "CPU time of the busiest worker, as a share of one core"),
+    most: 8,
+  },
   wsctl_loop_lag: gauge("max", "ms", "event-loop delay, p99, less the monitor's resolution"),
   wsctl_rss: gauge("sum", "bytes", "resident memory of the workers"),
   wsctl_clamped: counter("values above the histogram's hour, counted as one hour"),

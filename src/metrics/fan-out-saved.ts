@@ -33,6 +33,7 @@ export const savedFanOut = z.object({
   unheard: count,
   withoutAudience: count,
   unfollowed: count,
+  withoutCircle: count.default(0),
   late: count,
   audiences: z.array(z.object({ ...sum, scenario: name, audience: name })).max(1000),
   worst: examples,

@@ -60,9 +60,11 @@ export interface FanOut extends FanOutSum {
   readonly unheard: number;
   /** Broadcasts sent while nobody was there to hear them; they count in no other figure. */
   readonly withoutAudience: number;
-  /** Broadcasts that were not followed, as too many were under way at once. */
+  /** Broadcasts that were not followed, as too many were under way at once, or for want of room. */
   readonly unfollowed: number;
-  /** Messages of broadcasts that came after those were settled. */
+  /** Those of them whose audience nobody knew: there was no room for further senders' circles. */
+  readonly withoutCircle: number;
+  /** Messages of broadcasts that came to their recipients after those were settled. */
   readonly late: number;
   /** By sending scenario, in the order of the plan. */
   readonly audiences: readonly FanOutAudience[];

@@ -83,6 +83,7 @@ const toldByLedger: ReadonlySet<string> = new Set<MetricName>([
  * does it where some were too many to be followed.
  */
 function isWatched({ metric, tags }: MetricSelector, run: MeasuredRun): boolean {
+  if (ofBroadcasts.has(metric)) return areFollowed(tags["scenario"], run);
   if (!toldByLedger.has(metric)) return true;
   // Others may have sent what a scenario's users received; what one stage sent may come in the next.
   const { scenario, profile } = tags;
@@ -96,6 +97,21 @@ function isWatched({ metric, tags }: MetricSelector, run: MeasuredRun): boolean 
   if (countOf(receivers, "ws_msg_delivered") > 0) return true;
   // What did happen was seen: who is to hear itself and heard nothing knows that all of it is lost.
   return isStamped && countOf(receivers, metric) > 0;
+}
+
+/** Of what every broadcast came to, those that were followed are no measure of the others. */
+const ofBroadcasts: ReadonlySet<string> = new Set<MetricName>([
+  "ws_fanout_first",
+  "ws_fanout_median",
+  "ws_fanout_last",
+  "ws_fanout_spread",
+  "ws_fanout_coverage",
+]);
+
+/** Whether all broadcasts of a scenario's senders, or of everybody, were followed. */
+function areFollowed(scenario: string | undefined, run: MeasuredRun): boolean {
+  const senders = run.hasParts && scenario !== undefined ? run.scenario(scenario) : run;
+  return senders === undefined || countOf(senders, "ws_fanout_unfollowed") === 0;
 }
 
 function countOf(part: Measured, metric: string): number {

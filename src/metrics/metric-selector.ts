@@ -79,6 +79,9 @@ const fitting: Readonly<Record<Metric["kind"], readonly AggregateName[]>> = {
   trend: ["p", "avg", "min", "med", "max", "count"],
 };
 
+/** What is known once a broadcast is settled, whenever that is: in no second, and of who sent it. */
+const ofBroadcasts = "ws_fanout_";
+
 /** Every metric but a gauge is measured of these parts, too. */
 const parts = ["scenario", "stage", "profile"] as const;
 
@@ -113,6 +116,12 @@ export function checkSelector({ metric, tags }: MetricSelector): Metric {
       hint: `name either a profile or a ${other}`,
     });
   }
+  if (metric.startsWith(ofBroadcasts) && ("stage" in tags || "profile" in tags)) {
+    const part = "stage" in tags ? "stages" : "profiles";
+    throw new WsctlError("WSCTL_EUSAGE", `${metric} is not told apart by ${part}`, {
+      hint: `leave the ${part.slice(0, -1)} away, or name the scenario that sends`,
+    });
+  }
   if ("profile" in tags && notOfProfiles.has(metric)) {
     throw new WsctlError("WSCTL_EUSAGE", `${metric} is not told apart by profiles`, {
       hint: "leave the profile away, or name a scenario",
@@ -143,6 +152,11 @@ export function checkAggregate(selector: MetricSelector, aggregate: Aggregate): 
   const known = checkSelector(selector);
   const { metric } = selector;
   const fits = fitting[known.kind];
+  if (metric.startsWith(ofBroadcasts) && known.kind === "counter" && aggregate.name === "rate") {
+    throw new WsctlError("WSCTL_EUSAGE", `${metric} is in no second of its own: it has no rate`, {
+      hint: "say count==0",
+    });
+  }
   if (fits.includes(aggregate.name)) return known;
   const others = fits.map((name) => (name === "p" ? "p(N)" : name)).join(", ");
   throw new WsctlError(

@@ -38,6 +38,7 @@ export function figuresOf(losses: readonly LossRecord[], facts: LossFacts): OfLo
       count: tried.length,
       crowded: share,
       at,
+      begun: crowdOf(tried.map(({ first, held }) => first + held)).share,
       heldUp: tried.reduce((most, { held }) => Math.max(most, held), 0),
     },
     missed: facts.hasLedger ? sum(losses, missedIn) : undefined,

@@ -16,7 +16,13 @@ const figures = {
   attempts: count,
   times: savedTrend,
   peakPerSecond: count,
-  firstRetries: z.object({ count, crowded: share, at: moment.optional(), heldUp: count }),
+  firstRetries: z.object({
+    count,
+    crowded: share,
+    at: moment.optional(),
+    begun: share,
+    heldUp: count,
+  }),
   missed: count.optional(),
   resubscribed: z
     .object({ verified: z.boolean(), asked: count, confirmed: count, failed: count })
@@ -70,6 +76,7 @@ export const savedRecovery = z.object({
         hint: z.enum(["retry-after", "1012", "1013"]),
         honoured: count,
         capped: count,
+        notUnderstood: count.optional(),
         ignored: count,
       }),
     )

@@ -27,6 +27,8 @@ export interface RecoveryHint {
   readonly honoured: number;
   /** Asked for longer than anyone waits here: the longest wait was kept instead. */
   readonly capped: number;
+  /** How long was said in a way that is not understood: the policy's own wait stood. */
+  readonly notUnderstood?: number | undefined;
   readonly ignored: number;
 }
 
@@ -74,10 +76,12 @@ export interface RecoveryFigures {
   /** The first attempts of each: what a policy makes of a crowd. */
   readonly firstRetries: {
     readonly count: number;
-    /** The largest share of them due within any 100 ms, 0 to 1; 0 when there were none. */
+    /** The largest share of them due within any 100 ms, 0 to 1; 0 when there were none: the policy's. */
     readonly crowded: number;
     /** When these 100 ms began; undefined when there were none. */
     readonly at: number | undefined;
+    /** The largest share of them that were really begun within any 100 ms, 0 to 1. */
+    readonly begun: number;
     /** ms by which the generator itself began one later than it was due, at most. */
     readonly heldUp: number;
   };
@@ -95,7 +99,8 @@ export interface RecoveryFigures {
   /**
    * Share of the users' time for which they had a connection, 0 to 1; undefined when there was none.
    * A user's time counts from its first connection to its end, and for one who gave up to when it
-   * would have ended. Connections that are closed on purpose to be opened anew take nothing off.
+   * would have ended. Connections that are closed on purpose to be opened anew take nothing off, unless
+   * the dial for the next one fails: then they are lost from that dial on.
    */
   readonly availability: number | undefined;
 }
@@ -161,9 +166,9 @@ export interface Recovery extends RecoveryFigures {
   readonly policy: RecoveryPolicy;
   /** Those that servers gave; empty when none did. */
   readonly hints: readonly RecoveryHint[];
-  /** In the order of their beginnings; bounded. */
+  /** In the order of their beginnings: the first ones, and the one that took longest. */
   readonly episodes: readonly RecoveryEpisode[];
-  /** Episodes that are not in the list: the later ones. */
+  /** Episodes that are not in the list: later ones. */
   readonly furtherEpisodes: number;
   /** Losses that were only counted, since there were too many to follow each. */
   readonly unfollowed: number;

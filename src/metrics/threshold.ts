@@ -109,7 +109,7 @@ export function boundIn(text: string, aggregate: Aggregate, metric: Metric): num
   if (digits !== "" && seconds !== undefined) {
     if (measuredIn === "share") {
       const share = unit === "" ? value : unit === "%" ? value / 100 : undefined;
-      if (share !== undefined && share <= highestShare(metric)) return share;
+      if (share !== undefined && share <= (metric.most ?? 1)) return share;
       if (unit === "" && value > 1) throw tooLarge(text, metric);
     } else if (unit === "") {
       return value / seconds;
@@ -147,14 +147,9 @@ export function holds(actual: number, operator: Operator, limit: number): boolea
   return comparisons[operator](actual, limit);
 }
 
-/** What is used of one thing may be more than the whole of it, as several cores are. */
-function highestShare({ kind }: Metric): number {
-  return kind === "gauge" ? 8 : 1;
-}
-
 /** A percentage without its sign, most likely: it would always hold, or never. */
 function tooLarge(text: string, metric: Metric): WsctlError {
-  const most = highestShare(metric);
+  const most = metric.most ?? 1;
   return new WsctlError(
     "WSCTL_EUSAGE",
     `"${safeLine(text, 40)}" is not a share: it is from 0 to ${most}`,

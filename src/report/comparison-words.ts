@@ -55,15 +55,42 @@ export function runInWords({ file, id, startedAt, trafficFor }: ComparedRun): st
 
 /** `connections: 100 → 200` */
 export function differenceInWords({ kind, path, base, now }: Difference): string {
-  const isTime = kind === "duration";
+  const key = keyOf(path);
+  const isTime = kind === "duration" || (kind === "plan" && isInMs.test(key));
+  const isShare = kind === "plan" && isShareKey.test(key);
   const said = (value: string | undefined): string => {
     if (value === undefined) return "none";
     // A text needs no quotation marks here, and a time has a unit.
     const [, text] = /^"([^"\\]*)"$/.exec(value) ?? [];
+    if (isShare && Number.isFinite(Number(value))) return formatShare(Number(value));
     return isTime && Number(value) > 0 ? formatDuration(Number(value)) : (text ?? value);
   };
-  const name = path === "trafficFor" ? "traffic lasted" : path;
+  const name = path === "trafficFor" ? "traffic lasted" : kind === "plan" ? planName(path) : path;
   return safeLine(`${name}: ${said(base)} → ${said(now)}`, 300);
+}
+
+/** Keys of plans that scenarios call otherwise. */
+const calledInScenario: Readonly<Record<string, string>> = {
+  "reconnect.kind": "reconnect.policy",
+  "profiles.N.mute": "profiles.N.pong: never",
+};
+
+/** Of a plan, what is in milliseconds. */
+const isInMs =
+  /(?:^|\.)(?:base|max|resetAfter|at|every|over|for|within|timeout|gracefulStop|duration|ping|lifetime(?:\.\d+)?)$/;
+/** And what is a share of the users. */
+const isShareKey = /^(?:events\.\d+\.drop|profiles\.\d+\.share)$/;
+
+/** What a plan's key is called in a scenario: `reconnect.policy`, `events[0].drop`. */
+function planName(path: string): string {
+  const key = keyOf(path);
+  const called = calledInScenario[key.replace(/\.\d+(?=\.|$)/g, ".N")];
+  const [, number] = /\.(\d+)(?=\.|$)/.exec(key) ?? [];
+  return (called?.replace("N", number ?? "") ?? key).replace(/\.(\d+)(?=\.|$)/g, "[$1]");
+}
+
+function keyOf(path: string): string {
+  return path.replace(/^traffic\.(?:flow\.)?/, "");
 }
 
 /** What came of it, in one line. */

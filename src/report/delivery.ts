@@ -43,6 +43,7 @@ export function deliverySection(result: RunResult, ink: Ink): Section {
       ...(missing > 0 ? [chalk.red(missingInWords(missing))] : []),
       ...(unfollowed > 0 ? [warn(ink, unfollowedInWords(unfollowed))] : []),
       ...(told.took === undefined ? [] : [told.took]),
+      ...(told.unseen === undefined ? [] : [chalk.dim(told.unseen)]),
       ...(account && isAmiss ? worstInWords(account).map((line) => chalk.dim(line)) : []),
       ...tables.flatMap(({ head, rows }) => [""].concat(plainTable(head, rows, ink))),
       ...(examples.length > 0 ? ["", ...examples] : []),
@@ -59,6 +60,7 @@ export function deliveryMarkdown(result: RunResult): string[] {
     told.where,
     told.missing > 0 ? missingInWords(told.missing) : undefined,
     told.unfollowed > 0 ? unfollowedInWords(told.unfollowed) : undefined,
+    told.unseen,
     ...worstInWords(account),
   ].filter((fact) => fact !== undefined);
   const tables = deliveryTables(account, mostRowsOfMarkdown, Infinity);
@@ -90,6 +92,8 @@ interface Told {
   readonly unfollowed: number;
   /** How long they took. */
   readonly took: string | undefined;
+  /** What nobody can see. */
+  readonly unseen: string | undefined;
 }
 
 /** Undefined when nothing came, and nothing is known to be missing. */
@@ -122,7 +126,17 @@ function toldOf(result: RunResult): Told | undefined {
       took && took.count > 0
         ? `delivered in ${percentiles(took)}, sender to each receiver`
         : undefined,
+    unseen:
+      !isNumbered && took && took.count > 0 && isUnheardBySenders(result)
+        ? "what came last is seen by nobody who lost it: senders do not hear themselves"
+        : undefined,
   };
+}
+
+/** Whether there are stamps of which no sender expects to hear its own. */
+function isUnheardBySenders(result: RunResult): boolean {
+  const { by } = Object(result.plan["correlate"]) as { by?: unknown };
+  return by === "stamp" && totalOf(result, "ws_msg_stamped") > totalOf(result, "ws_msg_expected");
 }
 
 /** Of messages that nobody has seen, or that nobody has found. */

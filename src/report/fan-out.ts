@@ -26,10 +26,12 @@ export function fanOutSection(result: RunResult, ink: Ink): Section {
   const { chalk } = ink;
   const doubts = doubtsOf(fanOut).map((line) => warn(ink, line));
   if (fanOut.broadcasts === 0) {
-    return { title: "fan-out", lines: [chalk.dim("no broadcast had an audience"), ...doubts] };
+    return { title: "fan-out", lines: [chalk.dim(noneInWords(fanOut)), ...doubts] };
   }
   const isWhole = fanOut.reached === fanOut.expected;
-  const mark = isWhole ? chalk.green("✓") : chalk.red("✗");
+  const isAll = fanOut.unfollowed === 0;
+  const passed = isAll ? chalk.green("✓") : warn(ink, "?");
+  const mark = isWhole ? passed : chalk.red("✗");
   const rows = times.flatMap((name) => {
     const trend = trendOf(result, name);
     return trend ? [{ name, trend }] : [];
@@ -38,7 +40,7 @@ export function fanOutSection(result: RunResult, ink: Ink): Section {
   return {
     title: "fan-out",
     lines: [
-      `${mark} ${sumInWords(fanOut)}`,
+      `${mark} ${sumInWords(fanOut, isAll)}`,
       ...audiencesOf(fanOut).map((line) => chalk.dim(line)),
       ...lossOf(fanOut).map((line) => chalk.red(line)),
       ...doubts,
@@ -52,7 +54,13 @@ export function fanOutSection(result: RunResult, ink: Ink): Section {
 /** The same as Markdown. */
 export function fanOutMarkdown(result: RunResult): string[] {
   const { fanOut } = result;
-  if (!fanOut || fanOut.broadcasts === 0) return [];
+  if (!fanOut) return [];
+  const doubts = doubtsOf(fanOut);
+  if (fanOut.broadcasts === 0) {
+    if (doubts.length === 0) return [];
+    const lines = doubts.map((line) => `- ${markdownText(line)}`);
+    return ["### Fan-out", "", markdownText(noneInWords(fanOut)), "", ...lines];
+  }
   const rows = times.flatMap((name) => {
     const trend = trendOf(result, name);
     if (!trend) return [];
@@ -72,8 +80,8 @@ export function fanOutMarkdown(result: RunResult): string[] {
   return [
     "### Fan-out",
     "",
-    markdownText(sumInWords(fanOut)),
-    ...[...lossOf(fanOut), ...doubtsOf(fanOut)].map((line) => `- ${markdownText(line)}`),
+    markdownText(sumInWords(fanOut, fanOut.unfollowed === 0)),
+    ...[...lossOf(fanOut), ...doubts].map((line) => `- ${markdownText(line)}`),
     ...(rows.length > 0 ? ["", ...markdownTable(head, rows, align)] : []),
     ...(worst.length > 0
       ? ["", ...markdownTable(["broadcast", "sent after", "reached", "missed by"], worst, [])]
@@ -86,18 +94,21 @@ function trendOf({ trends }: RunResult, name: string): RunResult["trends"][strin
   return trend && trend.count > 0 ? trend : undefined;
 }
 
-function sumInWords({ broadcasts, complete, expected, reached }: FanOutSum): string {
-  const all = `${formatCount(broadcasts)} broadcast${broadcasts === 1 ? "" : "s"}`;
+/** @param isAll whether these are all there were */
+function sumInWords(sum: FanOutSum, isAll: boolean): string {
+  const { broadcasts, complete, expected, reached } = sum;
+  const count = `${formatCount(broadcasts)} broadcast${broadcasts === 1 ? "" : "s"}`;
+  const all = isAll ? count : `${count} followed`;
   const share = `${formatShare(reached / expected)} of ${formatCount(expected)} recipients reached`;
-  if (complete === broadcasts) return `${all}, ${share}: everyone, each time`;
+  if (complete === broadcasts && isAll) return `${all}, ${share}: everyone, each time`;
   return `${all}, ${formatCount(complete)} of them to everyone; ${share}`;
 }
 
-function audiencesOf({ audiences }: FanOut): string[] {
+function audiencesOf({ audiences, unfollowed }: FanOut): string[] {
   const heard = audiences.filter(({ broadcasts }) => broadcasts > 0);
   const lines = heard.slice(0, mostAudiences).map((one) => {
     const each = formatCount(Math.round(one.expected / one.broadcasts));
-    const told = audiences.length > 1 ? `, ${sumInWords(one)}` : "";
+    const told = audiences.length > 1 ? `, ${sumInWords(one, unfollowed === 0)}` : "";
     return safeLine(`${one.scenario} to ${each} (audience: ${one.audience})${told}`, 300);
   });
   const more = heard.length - lines.length;
@@ -111,9 +122,23 @@ function lossOf({ broadcasts, complete, expected, reached, unheard }: FanOut): s
   return [`${formatCount(broadcasts - complete)} missed ${missed} recipients in all${nobody}`];
 }
 
-function doubtsOf({ unfollowed, withoutAudience, late, settle }: FanOut): string[] {
+/** Why there are no figures. */
+function noneInWords({ unfollowed }: FanOut): string {
+  return unfollowed > 0 ? "no broadcast was followed" : "no broadcast had an audience";
+}
+
+function doubtsOf(fanOut: FanOut): string[] {
+  const { unfollowed, withoutCircle, withoutAudience, late, settle } = fanOut;
+  const unknown = "these are in no other figure";
   const told = [
-    [unfollowed, "broadcasts were not followed: too many were under way at once"],
+    [
+      unfollowed - withoutCircle,
+      `broadcasts were not followed, as too many were under way at once: ${unknown}`,
+    ],
+    [
+      withoutCircle,
+      `broadcasts were not followed, as there was no room for who hears so many senders: ${unknown}`,
+    ],
     [withoutAudience, "broadcasts were sent while nobody was there to hear them"],
     [late, `messages came later than ${formatDuration(settle)} after their sending: too late`],
   ] as const;

@@ -11,6 +11,7 @@ export function formatFigure(value: number, metric: string, aggregate: Aggregate
   const size = Math.abs(value);
   const per = aggregate.name === "rate" && known.kind === "counter" ? "/s" : "";
   const unit = unitOf(aggregate, known);
+  if (metric === "ws_availability") return formatAvailability(value);
   return unit === "share" ? formatShare(value) : `${sign}${amounts[unit](size)}${per}`;
 }
 
@@ -25,6 +26,15 @@ const amounts: Readonly<Record<Exclude<Metric["unit"], "share">, (size: number) 
 export function formatPoints(share: number): string {
   const amount = Number((share * 100).toPrecision(2));
   return `${amount} point${Math.abs(amount) === 1 ? "" : "s"}`;
+}
+
+/** A share of which the missing part matters: with as many nines as it has, and one digit more. */
+export function formatAvailability(share: number): string {
+  if (share >= 1 || share <= 0) return formatShare(Math.min(1, Math.max(0, share)));
+  const digits = Math.min(6, Math.max(1, Math.floor(-Math.log10(1 - share)) - 1));
+  // Never more than there was.
+  const percent = Math.floor(share * 100 * 10 ** digits + 1e-6) / 10 ** digits;
+  return `${percent.toFixed(digits)} %`;
 }
 
 /** A share as a percentage; no share but all of it is ever written as 100 %. */

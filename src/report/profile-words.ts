@@ -24,15 +24,17 @@ export function profileCounts(part: RunPart): string[] {
   const count = (name: string): number => totalOf(part, name);
   const opened = count("ws_sessions");
   const bytes = part.inTraffic["ws_bytes_received"] ?? 0;
-  const each = opened > 0 && part.span > 0 ? (bytes * 1000) / part.span / opened : undefined;
-  const known = (of: string, value: string): string => (count(of) > 0 ? value : "–");
+  const connected = connectedFor(part, opened);
+  const each = connected > 0 ? (bytes * 1000) / connected : undefined;
+  const known = (of: readonly string[], value: string): string =>
+    of.some((name) => count(name) > 0) ? value : "–";
   return [
     formatCount(opened),
     formatSize(bytes),
     each === undefined ? "–" : `${formatSize(each)}/s`,
     formatCount(count("ws_msgs_sent")),
-    known("ws_msg_expected", formatCount(count("ws_msg_timeout"))),
-    known("ws_msg_delivered", formatCount(count("ws_msg_lost"))),
+    known(["ws_msg_expected"], formatCount(count("ws_msg_timeout"))),
+    known(["ws_msg_delivered", "ws_msg_lost"], formatCount(count("ws_msg_lost"))),
     formatCount(endedByServer(part)),
   ];
 }
@@ -52,6 +54,20 @@ export function profileTimes(
 /** A distribution in a few words. */
 export function trendWords({ p50, p99, max }: TrendSummary): string {
   return `p50 ${formatDuration(p50)}, p99 ${formatDuration(p99)}, max ${formatDuration(max)}`;
+}
+
+/**
+ * How long its connections were open, taken together, in ms: as long as they lasted, and no longer than
+ * if each of them had been there from the start of traffic to its end.
+ */
+function connectedFor({ span, trends }: RunPart, opened: number): number {
+  const all = opened * span;
+  const lasted = Object.hasOwn(trends, "ws_session_duration")
+    ? trends["ws_session_duration"]
+    : undefined;
+  if (!lasted) return all;
+  // Of those whose end nobody saw the longest that they can have lasted.
+  return Math.min(all, lasted.count * lasted.mean + Math.max(0, opened - lasted.count) * span);
 }
 
 function endedByServer({ totals }: RunPart): number {

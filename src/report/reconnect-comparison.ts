@@ -3,11 +3,11 @@ import { formatCount, formatDuration } from "../base/quantity.js";
 import type { Comparison } from "../metrics/compare.js";
 import type { ComparedEpisode, RecoveryRow, RecoveryValue } from "../metrics/compared-recovery.js";
 import type { RecoveryPolicy } from "../metrics/recovery.js";
-import { formatPoints, formatShare } from "./figure.js";
+import { formatAvailability, formatPoints, formatShare } from "./figure.js";
 import type { Ink } from "./ink.js";
 import { markdownTable } from "./markdown-text.js";
 import { curveFrame, curveLines } from "./reconnect-curve.js";
-import { causeInWords, episodeName, formatAvailability, policyInWords } from "./reconnect-words.js";
+import { causeInWords, episodeName, policyInWords } from "./reconnect-words.js";
 import { plainTable } from "./table.js";
 
 const mostEpisodes = 3;

@@ -1,5 +1,5 @@
 /** Owns the picture of how many connections were open from before a cut until all was well again. */
-import { formatCount } from "../base/quantity.js";
+import { formatCount, formatDuration } from "../base/quantity.js";
 import type { OpenPoint, RecoveryEpisode } from "../metrics/recovery.js";
 
 /** A moment that is named below the picture, in ms after the cut. */
@@ -34,7 +34,9 @@ const narrowest = 20;
  */
 export function curveFrame(episodes: readonly RecoveryEpisode[]): CurveFrame | undefined {
   let [from, to, least, high] = [Infinity, -Infinity, Infinity, 0];
-  for (const { curve, at } of episodes) {
+  for (const { curve, at, cut } of episodes) {
+    // Of an event that hit nobody there is nothing to be seen.
+    if (cut === 0) continue;
     from = Math.min(from, beginOf(curve) - at);
     to = Math.max(to, (curve.at(-1)?.at ?? -Infinity) - at);
     for (const { open } of curve) {
@@ -56,7 +58,8 @@ function beginOf([first, second]: readonly OpenPoint[]): number {
 
 /**
  * An episode's curve: the fewest that were open in each column's time, and below it the cut and when
- * half of those cut, nearly all and all were back, as far as there is room for the words.
+ * half of those cut, nearly all and all were back, as far as there is room for the words; last the
+ * moments of the run between which it is drawn.
  * @param width columns that it may take altogether
  */
 export function curveLines(
@@ -80,11 +83,15 @@ export function curveLines(
     return { side, drawn: cells.join("").trimEnd() };
   });
   const { axis, names } = scale(marksOf(episode), frame, columns);
+  const [begin, end] = [frame.from, frame.to].map((ms) =>
+    formatDuration(Math.max(0, episode.at + ms)),
+  ) as [string, string];
   const indent = " ".repeat(margin + 1);
   return [
     ...picture,
     { side: `${indent}└${axis}`, drawn: "" },
     { side: `${indent} ${names}`.trimEnd(), drawn: "" },
+    { side: `${indent} ${begin}${end.padStart(columns - begin.length)}`, drawn: "" },
   ];
 }
 

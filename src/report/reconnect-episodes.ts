@@ -1,6 +1,7 @@
 /** Owns the table of a run's episodes of lost connections, and which of them is told in full. */
 import { formatCount, formatDuration } from "../base/quantity.js";
 import type { Recovery, RecoveryEpisode } from "../metrics/recovery.js";
+import { slowestOf } from "../metrics/recovery-slowest.js";
 import { formatShare } from "./figure.js";
 import { episodeName, rounded } from "./reconnect-words.js";
 
@@ -47,13 +48,8 @@ export function furtherEpisodes(
   return further === 0 ? undefined : `and ${formatCount(further)} more`;
 }
 
-/** The one that took longest to recover; one that never did goes before all that did. */
+/** The one that took longest to recover; none when nobody was cut in any. */
 export function slowest(episodes: readonly RecoveryEpisode[]): RecoveryEpisode[] {
-  const [worst] = episodes.toSorted(
-    (a, b) =>
-      b.lostForGood - a.lostForGood ||
-      (b.to100 ?? Infinity) - (a.to100 ?? Infinity) ||
-      b.cut - a.cut,
-  );
+  const worst = slowestOf(episodes, (episode) => episode);
   return worst ? [worst] : [];
 }

@@ -11,7 +11,7 @@ import type {
   RecoveryPolicy,
   Resubscribed,
 } from "../metrics/recovery.js";
-import { formatShare } from "./figure.js";
+import { formatAvailability, formatShare } from "./figure.js";
 
 /** No name of a node, nor how a connection ended, takes more of a line. */
 const longestName = 40;
@@ -86,13 +86,18 @@ export function recoveredInWords({ to50, to95, to100, cut }: RecoveryEpisode): s
   return `50 % back ${moment(to50)}, 95 % ${moment(to95)}, all ${moment(to100)}`;
 }
 
-/** How they dialled: `640 attempts, at most 312 a second; 29 % of the first within 100 ms`. */
+/**
+ * How they dialled: `640 attempts, at most 312 a second; 29 % of the first within 100 ms`, and where it
+ * came otherwise how many of them were really begun within as long.
+ */
 export function dialsInWords({ attempts, peakPerSecond, firstRetries }: RecoveryFigures): string {
-  const { count, crowded, at } = firstRetries;
+  const { count, crowded, at, begun } = firstRetries;
   const peak = attempts > 1 ? `, at most ${formatCount(peakPerSecond)} a second` : "";
   const dials = `${formatCount(attempts)} attempt${attempts === 1 ? "" : "s"}${peak}`;
   if (count < 2 || at === undefined) return dials;
-  return `${dials}; ${formatShare(rounded(crowded))} of the first within 100 ms`;
+  const [due, real] = [rounded(crowded), rounded(begun)];
+  const really = due === real ? "" : ` (${formatShare(real)} as they were begun)`;
+  return `${dials}; ${formatShare(due)} of the first within 100 ms${really}`;
 }
 
 /** That the crowd may be of the generator's making; undefined where it is not. */
@@ -118,10 +123,14 @@ export function resubscribedInWords({ verified, asked, confirmed, failed }: Resu
 }
 
 /** What was missed: `137 messages missed in the gaps`; undefined when nothing told. */
-export function missedInWords({ missed }: RecoveryFigures): string | undefined {
-  if (missed === undefined) return undefined;
-  if (missed === 0) return "no message missed in the gaps";
-  return `${formatCount(missed)} message${missed === 1 ? "" : "s"} missed in the gaps`;
+export function missedInWords({ missed, cut, back }: RecoveryFigures): string | undefined {
+  if (missed === undefined || cut === 0) return undefined;
+  // What was missed shows with the first message after the gap.
+  if (back === 0) return "what was missed in the gaps nobody knows: none of them closed";
+  const open = cut - back;
+  const gaps = open === 0 ? "in the gaps" : `in the gaps that closed, ${formatCount(open)} did not`;
+  if (missed === 0) return `no message missed ${gaps}`;
+  return `${formatCount(missed)} message${missed === 1 ? "" : "s"} missed ${gaps}`;
 }
 
 /** `users had a connection for 98.7 % of their time`; undefined when there was no such time. */
@@ -130,22 +139,14 @@ export function availabilityInWords({ availability }: RecoveryFigures): string |
   return `users had a connection for ${formatAvailability(availability)} of their time`;
 }
 
-/** A share of which the missing part matters: with as many nines as it has, and one digit more. */
-export function formatAvailability(share: number): string {
-  if (share >= 1 || share <= 0) return formatShare(Math.min(1, Math.max(0, share)));
-  const digits = Math.min(6, Math.max(1, Math.floor(-Math.log10(1 - share)) - 1));
-  // Never more than there was.
-  const percent = Math.floor(share * 100 * 10 ** digits + 1e-6) / 10 ** digits;
-  return `${percent.toFixed(digits)} %`;
-}
-
 /** `Retry-After 12 × honoured, 3 × cut to the longest wait`. */
 export function hintsInWords({ hints }: Recovery): string[] {
-  return hints.map(({ hint, honoured, capped, ignored }: RecoveryHint) => {
+  return hints.map(({ hint, honoured, capped, ignored, notUnderstood = 0 }: RecoveryHint) => {
     const name = hint === "retry-after" ? "Retry-After" : `close code ${hint}`;
     const counts = [
       ...(honoured > 0 ? [`${formatCount(honoured)} × honoured`] : []),
       ...(capped > 0 ? [`${formatCount(capped)} × asked for longer than is waited`] : []),
+      ...(notUnderstood > 0 ? [`${formatCount(notUnderstood)} × not understood`] : []),
       ...(ignored > 0 ? [`${formatCount(ignored)} × ignored`] : []),
     ];
     return `${name}: ${counts.join(", ")}`;

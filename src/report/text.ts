@@ -1,5 +1,4 @@
 /** Owns the report of a run as a person reads it on a terminal. */
-import wrapAnsi from "wrap-ansi";
 import { formatCount, formatDuration, formatSize } from "../base/quantity.js";
 import { safeLine } from "../base/safe-text.js";
 import { describeCloseCode } from "../frame/close.js";
@@ -21,6 +20,7 @@ import { reconnectSections } from "./reconnect.js";
 import { profileSection } from "./profiles.js";
 import { factLines, type Section } from "./section.js";
 import { heartbeatSection, slowSection } from "./slow-consumers.js";
+import { wrapped } from "./wrapped.js";
 
 const bins = 14;
 
@@ -65,17 +65,11 @@ export function textReport(result: RunResult, page: Ink): string {
 
 function block({ title, lines }: Section, margin: number, { chalk, width }: Ink): string {
   const body = lines
-    .flatMap((line) => wrapAnsi(line, width, { trim: false }).split("\n").map(unindent))
+    .flatMap((line) => wrapped(line, width))
     .map((line) => `${" ".repeat(margin)}${line}`.trimEnd());
   if (margin === narrowMargin) return [`  ${chalk.bold(title)}`, ...body].join("\n");
   const [first = "", ...rest] = body;
   return [`  ${chalk.bold(title.padEnd(margin - 2))}${first.slice(margin)}`, ...rest].join("\n");
-}
-
-/** A line that goes on has kept the space it was broken at, perhaps behind a colour. */
-function unindent(line: string, index: number): string {
-  // oxlint-disable-next-line no-control-regex -- ESC is how chalk begins a colour
-  return index === 0 ? line : line.replace(/^((?:\u001b\[\d+m)*) /, "$1");
 }
 
 function total(result: RunResult, key: string): number {
@@ -170,9 +164,19 @@ function messageSection(result: RunResult): Section {
       ["ws_msg_overdue", "due and not sent in time"],
     ] as const
   ).flatMap(([key, words]) =>
-    total(result, key) > 0 ? [`${formatCount(total(result, key))} ${words}`] : [],
+    total(result, key) > 0
+      ? [`${formatCount(total(result, key))} ${words}${byPlan(result, key)}`]
+      : [],
   );
   return { title: "messages", lines: [line("sent"), line("received"), ...odd] };
+}
+
+/** How many messages could not be sent because the plan itself had cut the connection. */
+function byPlan(result: RunResult, key: string): string {
+  const planned = key === "ws_msg_unsent" ? total(result, "ws_msg_unsent_planned") : 0;
+  if (planned === 0) return "";
+  const isAll = planned === total(result, key);
+  return `, ${isAll ? "all of them" : `${formatCount(planned)} of them`} on ones that the plan had ended`;
 }
 
 function latencySection(result: RunResult, ink: Ink): Section {

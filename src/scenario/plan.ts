@@ -91,7 +91,7 @@ export interface Plan {
   };
   /** Connections, or virtual users: every one has a global index below this. */
   readonly connections: number;
-  /** Connections opened per second at most, all workers together. */
+  /** Connections opened per second at most but for those in place of lost ones, all workers together. */
   readonly connectRate: number;
   readonly traffic: Traffic;
   /** For how long messages are due. */

@@ -4,8 +4,8 @@ import { isJsonArray, isJsonObject, type JsonValue } from "../message/json.js";
 import { compileJsonPath } from "../message/json-path.js";
 import { parseTemplate } from "../message/template-syntax.js";
 import type { Scenario } from "./scenario.js";
-import type { StepMap } from "./schema/step.js";
-import { allSteps, listed, usersOf } from "./users.js";
+import type { Flow, StepMap } from "./schema/step.js";
+import { allSteps, listed, type User, usersOf } from "./users.js";
 
 type Message = NonNullable<StepMap["send"]>;
 type Correlation = NonNullable<Scenario["config"]>["correlate"];
@@ -57,12 +57,20 @@ export function isStamped(scenario: Scenario): boolean {
   return sentIn(scenario).some(usesStamp);
 }
 
+/** Whether any message of one kind of user holds a stamp, whether or not anybody plays it. */
+export function isStampedBy({ flow }: User, { config }: Scenario): boolean {
+  return [flow, config?.onReconnect ?? []].some((steps) => messagesOf(steps).some(usesStamp));
+}
+
 /** Every message that users send in their flows; those of weight 0 take no part. */
 export function sentIn(scenario: Scenario): Message[] {
-  const steps = usersOf(scenario)
+  return usersOf(scenario)
     .filter(({ weight }) => weight > 0)
-    .flatMap(({ flow, flowPath }) => allSteps(flow, flowPath));
-  return steps.flatMap(({ map }) =>
+    .flatMap(({ flow }) => messagesOf(flow));
+}
+
+function messagesOf(flow: Flow): Message[] {
+  return allSteps(flow, []).flatMap(({ map }) =>
     [map.send, map.every?.send, map.loop?.send].flatMap((sent) =>
       sent === undefined ? [] : listed(sent, []).map(({ item }) => item),
     ),

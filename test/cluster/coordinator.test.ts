@@ -6,7 +6,7 @@ import type { RunOutcome } from "../../src/cluster/run-options.js";
 import { Trend } from "../../src/metrics/trend.js";
 import type { LoadFlags } from "../../src/scenario/from-flags.js";
 import { until } from "../load/pair.js";
-import { planOf } from "../scenario/flags.js";
+import { planOf, texts } from "../scenario/flags.js";
 import {
   diligent,
   doneWith,
@@ -173,13 +173,18 @@ describe("when nothing opens", () => {
 describe("a fixed rate", () => {
   /** Each of three workers sends what it says, and leaves so much unsent. */
   const sending =
-    (sent: number, unsent: number): Script =>
+    (sent: number, unsent: number, planned = 0): Script =>
     (worker, message) => {
       if (message.type === "plan") {
         worker.say(openedOf(1));
         return;
       }
-      const counters = { ws_msg_expected: sent, ws_msg_answered: sent, ws_msg_unsent: unsent };
+      const counters = {
+        ws_msg_expected: sent,
+        ws_msg_answered: sent,
+        ws_msg_unsent: unsent,
+        ws_msg_unsent_planned: planned,
+      };
       worker.say(snapshotOf(worker.index, 1, { counters }));
       const inTraffic = { sent, received: sent - 1, bytesSent: 10 * sent, bytesReceived: 7 };
       worker.say(doneWith(counters, { schedule: { due: sent, sent }, inTraffic }));
@@ -207,6 +212,11 @@ describe("a fixed rate", () => {
     const ended = await begin(sending(100, 5), { rate: "10" }).outcome;
     expect(codesOf(ended)).toEqual(["load-lost"]);
     expect(ended.result.validity.reasons[0]!.detail).toMatch(/^15 of 315 messages fell due/);
+    // What the plan itself cut is not the target's doing; what it refused beside that is.
+    expect(codesOf(await begin(sending(100, 50, 50), { rate: "10" }).outcome)).toEqual([]);
+    const both = await begin(sending(100, 55, 50), { rate: "10" }).outcome;
+    expect(codesOf(both)).toEqual(["load-lost"]);
+    expect(both.result.validity.reasons[0]!.detail).toMatch(/^15 of 315 messages fell due/);
     // One message a connection is still within the tolerance.
     expect(codesOf(await begin(sending(100, 3), { rate: "10" }).outcome)).toEqual([]);
   });
@@ -214,6 +224,30 @@ describe("a fixed rate", () => {
   test("a closed loop has no pacer", async () => {
     const { outcome } = begin(diligent, { rate: undefined });
     expect((await outcome).result.run).toMatchObject({ model: "closed", pacer: undefined });
+  });
+});
+
+describe("users who are all lost", () => {
+  const losing =
+    (lostByPlan: number): Script =>
+    (worker, message) => {
+      if (message.type === "plan") {
+        worker.say(openedOf(2));
+        return;
+      }
+      const users = { begun: 2, completed: 0, lost: 2, dropped: 0, lostByPlan };
+      const opened = { opened: 2, handshake: undefined, controls: [], failure: undefined };
+      worker.say(doneWith({}, { opened, flow: { users, expectations: [] } }));
+    };
+
+  test.each([
+    ["by the target's doing", 0, ["target-lost"]],
+    ["but for one that the plan cut", 1, ["target-lost"]],
+    ["since the plan cut them", 2, []],
+  ])("%s", async (_, lostByPlan, codes) => {
+    // What differs from message to message needs virtual users.
+    const flags = { rate: "1", correlate: "none", messages: texts("{{ $seq }}") } as const;
+    expect(codesOf(await begin(losing(lostByPlan), flags, 1).outcome)).toEqual(codes);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Shows fan-out as a run reports it: who got what, who was to, and over how many workers. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Unfollowed } from "../../src/load/flow/fanout-unfollowed.js";
 import { Hall, type Said, settle, stampOf } from "./fanout-hall.js";
 
 const all = (from: number, to: number): number[] =>
@@ -91,6 +92,16 @@ describe("one broadcast", () => {
     hall.hear(3, said, 100 + 2 * settle + 1001);
     expect(hall.result()).toMatchObject({ broadcasts: 1, reached: 3, late: 1 });
   });
+
+  test("that is told to somebody who came later, as history, is not late", () => {
+    const hall = new Hall({ users: 4, audiences: ["all"] });
+    for (const index of [0, 1, 2]) hall.open(index, 0);
+    const said = hall.say(0, 100);
+    for (const index of [0, 1, 2]) hall.hear(index, said, 101);
+    hall.open(3, 3 * settle);
+    hall.hear(3, said, 3 * settle + 1);
+    expect(hall.result()).toMatchObject({ broadcasts: 1, complete: 1, late: 0 });
+  });
 });
 
 describe("an audience", () => {
@@ -127,6 +138,21 @@ describe("an audience", () => {
     ]);
   });
 
+  test("does not hold who leaves by itself while the other side takes its time to close", () => {
+    const hall = new Hall({ users: 4, audiences: ["all"] });
+    openAll(hall, 4);
+    hall.close(3, 3000);
+    for (let at = 4000; at < 6000; at += 200) {
+      const said = hall.say(0, at);
+      for (const index of all(0, 3)) hall.hear(index, said, at + 1);
+      hall.beat(at + 50);
+    }
+    for (let at = 6100; at < 12_000; at += 100) hall.beat(at);
+    expect(hall.ledger.result()).toMatchObject({ broadcasts: 10, expected: 30 });
+    hall.end(3, 12_000);
+    expect(hall.result()).toMatchObject({ broadcasts: 10, complete: 10, expected: 30 });
+  });
+
   test("of a scenario is its users, whether or not others hear it too", () => {
     const hall = new Hall({ users: 8, audiences: ["scenario:s1", undefined] });
     openAll(hall, 8);
@@ -158,6 +184,34 @@ describe("an audience", () => {
       expected: 3 + 3 + 2,
       reached: 3 + 2 + 2,
     });
+  });
+
+  test("by presence may turn out to hold the sender, or not to, after it has sent", () => {
+    const hall = new Hall({ users: 4, audiences: ["presence"] });
+    openAll(hall, 4);
+    const early = hall.say(1, 99, false);
+    const first = hall.say(0, 100, false);
+    for (const index of [1, 2, 3]) hall.hear(index, first, 105);
+    for (const index of [0, 2, 3]) hall.hear(index, early, 106);
+    expect(hall.result()).toMatchObject({ broadcasts: 2, complete: 2, expected: 6, reached: 6 });
+  });
+
+  test("does not hold a sender that is not to hear itself, as often as it comes and goes", () => {
+    const hall = new Hall({ users: 4, audiences: ["all"] });
+    openAll(hall, 4);
+    const said = [100, 200, 300, 400].map((at) => {
+      const one = hall.say(0, at, false);
+      for (const index of [1, 2, 3]) hall.hear(index, one, at + 1);
+      hall.end(0, at + 10);
+      hall.open(0, at + 20);
+      return one;
+    });
+    // It leaves by itself, shortly after: it is not looked for, whether it hears itself or not.
+    hall.say(0, 500, false);
+    hall.close(0, 510);
+    hall.end(0, 511);
+    const { expected, reached, complete } = hall.result();
+    expect([expected, reached, complete]).toEqual([5 * 3, 4 * 3, said.length]);
   });
 
   test("as observed is who has heard that very sender: rooms are told apart", () => {
@@ -207,12 +261,81 @@ describe("what is foreign or forged", () => {
     openAll(hall, users);
     const most = 20_000;
     for (let n = 0; n < most + 500; n++) hall.say(0, 100);
+    // One worker has a place for it, and the other has none.
     const after = hall.say(3, 101);
     for (const index of all(0, users)) hall.hear(index, after, 102);
-    const result = hall.result();
-    expect(result.broadcasts + result.unfollowed).toBe(most + 501);
-    expect(result.unfollowed).toBeGreaterThanOrEqual(500);
-    expect(hall.batches.some(({ unfollowed }) => unfollowed === 500)).toBe(true);
+    expect(hall.result()).toMatchObject({ broadcasts: most, unfollowed: 501, withoutCircle: 0 });
+    expect(hall.merged.totals()["ws_fanout_unfollowed"]).toBe(501);
+    expect(hall.ledger.counts()).toEqual(hall.merged.totals());
+  });
+
+  test("where even those that were not followed are too many to be named, those of their time are doubted", () => {
+    const hall = new Hall({ users: 4, audiences: ["all"], workers: 1 });
+    openAll(hall, 4);
+    for (const at of [100, 200, 300, 400]) {
+      const said = hall.say(0, at);
+      for (const index of all(0, 4)) hall.hear(index, said, at + 1);
+    }
+    const unfollowed = new Unfollowed(1);
+    for (const [key, at] of [
+      [17, 150],
+      [18, 300],
+      [17, 150],
+      [19, 250],
+    ] as const) {
+      unfollowed.skip(key, at * 1000);
+    }
+    const none = { through: 0, digests: [], circles: [], late: 0 };
+    hall.ledger.hear(0, { ...none, unfollowed: unfollowed.take(0) });
+    expect(unfollowed.take(Infinity)).toMatchObject({ skipped: [17, 150_000], gap: undefined });
+    expect(hall.result()).toMatchObject({ broadcasts: 3, complete: 3, unfollowed: 1 });
+  });
+
+  test("of senders whose hearers there is no room for nothing is told; of the others everything", () => {
+    const users = 20_000;
+    const hall = new Hall({ users, audiences: ["observed"], workers: 1 });
+    openAll(hall, users);
+    // A circle takes 24 bytes for each of a worker's users, all circles 64 MiB.
+    const most = Math.floor((64 * 1024 ** 2) / (24 * users));
+    const rounds = 3;
+    for (let round = 0; round < rounds; round++) {
+      for (let sender = 0; sender < most + 5; sender++) {
+        const said = hall.say(sender, 100 + round * 500 + sender);
+        for (const index of [sender, users - 1]) hall.hear(index, said, said.at + 1);
+      }
+      hall.beat(100 + round * 500 + 400);
+    }
+    const unfollowed = 5 * rounds;
+    const followed = most * rounds;
+    expect(hall.result()).toMatchObject({
+      broadcasts: followed,
+      complete: followed,
+      expected: 2 * followed,
+      unfollowed,
+      withoutCircle: unfollowed,
+    });
+    expect(hall.merged.totals()).toMatchObject({ ws_fanout_unfollowed: unfollowed });
+    expect(hall.ledger.counts()).toEqual(hall.merged.totals());
+  });
+
+  test("a sender whose hearers one of two workers has no room for is not followed", () => {
+    // The first worker has room for one circle less than the second, whose user speaks.
+    const users = 40_000;
+    const hall = new Hall({ users, audiences: ["observed"], workers: 2 });
+    openAll(hall, users);
+    const most = Math.floor((64 * 1024 ** 2) / (24 * (users / 2)));
+    for (let sender = 0; sender < most; sender++) hall.hear(sender, hall.say(sender, 100), 101);
+    const speaker = users - 1;
+    const [first, second] = [hall.say(speaker, 200), hall.say(speaker, 201)];
+    for (const index of [0, speaker]) hall.hear(index, first, 202);
+    // The first worker's users do not get this one, and nobody there can know that they should.
+    hall.hear(speaker, second, 202);
+    expect(hall.result()).toMatchObject({
+      broadcasts: most,
+      complete: most,
+      unfollowed: 2,
+      withoutCircle: 2,
+    });
   });
 });
 
@@ -245,6 +368,7 @@ describe("whatever happens", () => {
     wait: fc.nat(300),
     delays: fc.array(fc.nat(400), { minLength: users, maxLength: users }),
     lost: fc.array(fc.nat(9), { minLength: users, maxLength: users }),
+    reply: fc.boolean(),
   });
 
   test("any number of workers says what is true", () => {
@@ -252,10 +376,12 @@ describe("whatever happens", () => {
       fc.property(
         fc.array(event, { maxLength: 60 }),
         fc.integer({ min: 1, max: 4 }),
-        fc.constantFrom("all", "scenario:s1"),
-        (events, workers, audience) => {
-          const hall = new Hall({ users, workers, audiences: [audience, "all"] });
-          const truth = play(hall, events, audience);
+        fc.constantFrom("all", "scenario:s1", "presence", "observed"),
+        fc.constantFrom("all", "presence", "observed"),
+        (events, workers, audience, other) => {
+          const audiences = [audience, other];
+          const hall = new Hall({ users, workers, audiences });
+          const truth = play(hall, events, audiences);
           const result = hall.result();
           expect(result).toMatchObject(truth.sum);
           for (const { sender, sequence, missed } of result.worst) {
@@ -275,6 +401,7 @@ describe("whatever happens", () => {
     readonly wait: number;
     readonly delays: readonly number[];
     readonly lost: readonly number[];
+    readonly reply: boolean;
   }
 
   /** A stay of one user: until when it counts is known when it is over. */
@@ -283,13 +410,14 @@ describe("whatever happens", () => {
     readonly from: number;
     to: number;
     newest: number;
+    readonly heard: Said[];
   }
 
   /** Lets it happen, and reckons by brute force what is to come out. */
-  function play(hall: Hall, events: readonly Event[], audience: string) {
+  function play(hall: Hall, events: readonly Event[], audiences: readonly string[]) {
     const stays: Stay[] = [];
     const now: (Stay | undefined)[] = Array.from({ length: users });
-    const broadcasts: { said: Said; heard: Set<number> }[] = [];
+    const broadcasts: { said: Said; reply: boolean; heard: Set<number> }[] = [];
     // Delivered in the order of time, over whatever happens meanwhile.
     let under: { at: number; user: number; stay: Stay; of: (typeof broadcasts)[number] }[] = [];
     const deliver = (until: number): void => {
@@ -298,20 +426,31 @@ describe("whatever happens", () => {
       for (const { at, user, stay, of } of due) {
         if (now[user] !== stay) continue;
         hall.hear(user, of.said, at);
+        if (user === of.said.sender && !of.reply) continue;
         of.heard.add(user);
-        if (admits(of.said, user)) stay.newest = Math.max(stay.newest, of.said.at);
+        stay.heard.push(of.said);
+        if (since(stay, of.said) <= of.said.at) stay.newest = Math.max(stay.newest, of.said.at);
       }
     };
-    const admits = ({ sender }: Said, user: number): boolean =>
-      hall.scenario(sender) === 1 || audience === "all" || hall.scenario(user) === 1;
+    const audienceOf = ({ sender }: Said): string => audiences[hall.scenario(sender)]!;
+    /** From when on a stay belongs to those who are to hear it. */
+    const since = ({ user, from, heard }: Stay, said: Said): number => {
+      const audience = audienceOf(said);
+      if (audience === "all") return from;
+      if (audience === "scenario:s1") return hall.scenario(user) === 1 ? from : Infinity;
+      const counting = heard.filter((one) =>
+        audience === "presence" ? audienceOf(one) === "presence" : one.sender === said.sender,
+      );
+      return Math.min(...counting.map(({ at }) => at));
+    };
     const open = (user: number, when: number): void => {
       hall.open(user, when);
-      stays.push((now[user] = { user, from: when, to: Infinity, newest: -1 }));
+      stays.push((now[user] = { user, from: when, to: Infinity, newest: -1, heard: [] }));
     };
     for (let user = 0; user < users; user += 2) open(user, 0);
     let at = 0;
     let beatAt = 0;
-    for (const { what, user, wait, delays, lost } of events) {
+    for (const { what, user, wait, delays, lost, reply } of events) {
       at += wait + 1;
       for (; beatAt < at; beatAt += 100) {
         deliver(beatAt);
@@ -322,7 +461,7 @@ describe("whatever happens", () => {
       if (what === "open" && !stay) {
         open(user, at);
       } else if (what === "say" && stay) {
-        const one = { said: hall.say(user, at), heard: new Set<number>() };
+        const one = { said: hall.say(user, at, reply), reply, heard: new Set<number>() };
         broadcasts.push(one);
         for (const [index, here] of now.entries()) {
           if (!here || lost[index] === 0) continue;
@@ -338,20 +477,21 @@ describe("whatever happens", () => {
     deliver(Infinity);
     const sum = { broadcasts: 0, complete: 0, expected: 0, reached: 0 };
     const missed = new Map<string, number[]>();
-    for (const { said, heard } of broadcasts) {
-      const audienceOf = new Set(
+    for (const { said, reply, heard } of broadcasts) {
+      const due = new Set(
         stays
-          .filter(({ user, from, to }) => admits(said, user) && from <= said.at && said.at <= to)
-          .map(({ user }) => user),
+          .filter((stay) => since(stay, said) <= said.at && said.at <= stay.to)
+          .map(({ user }) => user)
+          .filter((user) => reply || user !== said.sender),
       );
-      const reached = [...heard].filter((user) => audienceOf.has(user)).length;
-      const expected = audienceOf.size;
+      const reached = [...heard].filter((user) => due.has(user)).length;
+      const expected = due.size;
       if (expected === 0) continue;
       sum.broadcasts++;
       sum.expected += expected;
       sum.reached += reached;
       if (reached === expected) sum.complete++;
-      const gone = [...audienceOf].filter((user) => !heard.has(user)).toSorted((a, b) => a - b);
+      const gone = [...due].filter((user) => !heard.has(user)).toSorted((a, b) => a - b);
       missed.set(`${said.sender}/${said.sequence}`, gone);
     }
     return { sum, missed };

@@ -122,6 +122,23 @@ describe("metrics", () => {
   });
 });
 
+test("the slowest episode is told beside the first ones, and nobody's is none", () => {
+  const events = [{ at: 100, every: 100, drop: 0.1, how: "reset" }] as const;
+  const losses = Array.from({ length: 80 }, (_, round) =>
+    back(100 + round * 100, (round === 70 ? 900 : 150) + round * 100, {
+      cause: eventCause(0, round),
+    }),
+  );
+  const { recovery } = merge([part(losses)], { events });
+  expect(recovery!.episodes).toHaveLength(51);
+  expect(recovery!.furtherEpisodes).toBe(48);
+  expect(recovery!.episodes.at(-1)).toMatchObject({ cause: { round: 71 }, to100: 800 });
+});
+
+test("a peak of none is a figure", () => {
+  expect(merge([part([])]).peaks).toMatchObject({ ws_reconnect_peak: 0, ws_availability: 1 });
+});
+
 test("episodes, their curves and their moves are bounded, and a result holds them", () => {
   const events = [{ at: 100, every: 100, drop: 0.1, how: "reset" }] as const;
   const losses = Array.from({ length: 90 }, (_, round) =>

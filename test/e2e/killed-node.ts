@@ -135,10 +135,12 @@ export function expectMoved({ result, onKilled }: KilledNode, size: FleetSize): 
   expect(episode).toMatchObject({
     cause: { kind: "losses" },
     openBefore: users,
-    fewest: users - onKilled,
     resubscribed: { verified: true, asked: onKilled, confirmed: onKilled, failed: 0 },
     moves: [{ from: "node-b", to: "node-a", connections: onKilled }],
   });
+  // The first may be back before the last has noticed that it was cut.
+  expect(episode!.fewest).toBeGreaterThanOrEqual(users - onKilled);
+  expect(episode!.fewest).toBeLessThan(users);
   const ends = episode!.cause.kind === "losses" ? episode!.cause.ends : [];
   expect(ends.reduce((sum, { count }) => sum + count, 0)).toBe(onKilled);
   expect(ends.every(({ what }) => what.startsWith("1006 "))).toBe(true);

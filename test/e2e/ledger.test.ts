@@ -43,6 +43,22 @@ describe.concurrent("the ledger equals what the server injected", { timeout: 30_
     );
   });
 
+  test("many at once, several of them on one message", async () => {
+    const mixed = ["drop,p=1%", "dup,p=5%", "corrupt,p=5%"];
+    const figures = await measureStamps(mixed, { ...size, rate: 2000 });
+    expectExact(figures, 2 * messages);
+    expect(figures.stamped).toBe(2 * messages);
+  });
+
+  test("late ones among them", async () => {
+    const mixed = ["drop,p=2%", "dup,p=5%", "corrupt,p=5%", "reorder,p=2%"];
+    const figures = await measureStamps(mixed, { ...size, rate: 2000 });
+    const { drop, dup, corrupt } = figures.injected;
+    // Who changes places with its own copy, or with one that never comes, is not late.
+    expect(figures.reordered).toBeGreaterThan(0);
+    expect(figures).toMatchObject({ lost: drop, duplicate: dup, corrupt, unmatched: 0 });
+  });
+
   test("on the numbers of a ticker", async () => {
     // By the count of messages, so that each connection has some before the window, and some after it.
     const window = { ...size, seconds: 4 };

@@ -33,6 +33,28 @@ describe("drop, dup, reorder", () => {
     expect(made.injected.get(name)).toBe(count);
   });
 
+  test.each([
+    // Held, and overtaken by its own copy: nobody can tell.
+    ["reorder,at=1", "a a b FIN", undefined],
+    // The copy is held: it comes again, which is what dup counts.
+    ["reorder,at=2", "a b a FIN", undefined],
+    ["reorder,at=3", "a a b FIN", undefined],
+  ])("dup,at=1 %s: a copy is no message of its own", (spec, expected, count) => {
+    const made = openRig("dup,at=1", spec);
+    expect(play(made, "a", "b")).toBe(expected);
+    expect(made.injected.get("dup")).toBe(1);
+    expect(made.injected.get("reorder")).toBe(count);
+  });
+
+  test("reorder counts a copy whose other half was dropped, and what copies overtake", () => {
+    const dropped = openRig("dup,at=1", "drop,at=1", "reorder,at=1");
+    expect(play(dropped, "a", "b")).toBe("b a FIN");
+    expect(dropped.injected.get("reorder")).toBe(1);
+    const overtaken = openRig("dup,at=2", "reorder,at=1");
+    expect(play(overtaken, "a", "b")).toBe("b a b FIN");
+    expect(overtaken.injected.get("reorder")).toBe(1);
+  });
+
   test("reorder gives up when nothing follows", () => {
     const { line, said, injected } = openRig("reorder,at=1");
     line.outgoing(text("a"));

@@ -1,10 +1,14 @@
 /** Shows fan-out over two nodes with 60 users; `npm run test:long` does so with a thousand. */
 import { describe, expect, test } from "vitest";
 import { requireRedis } from "../support/redis.js";
-import { expectLossOfServers, measureFanOut } from "./fan-out.js";
+import { expectLossOfServers, expectWhole, measureFanOut } from "./fan-out.js";
 
 describe.skipIf(!requireRedis())("two chat nodes over Redis", () => {
-  test("every broadcast reaches everyone but while Redis is away: then what is missing is what the nodes count", async () => {
+  test.concurrent("every broadcast reaches everyone, once and in order", async () => {
+    expectWhole(await measureFanOut({ users: 20, speakers: 4, rate: 20, seconds: 0.5 }));
+  }, 60_000);
+
+  test.concurrent("every broadcast reaches everyone but while Redis is away: then what is missing is what the nodes count", async () => {
     const size = { users: 60, speakers: 6, rate: 10, seconds: 3 };
     const figures = await measureFanOut({ ...size, outage: { after: 300, for: 1500 } });
     expectLossOfServers(figures);

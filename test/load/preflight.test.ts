@@ -69,6 +69,14 @@ describe("file descriptors", () => {
     expect(preflight({ ...demand, workers: 2, connections: 1001 }, limits).workers).toBe(2);
   });
 
+  test("of connections that are left open without a word are counted too", () => {
+    const wanted = { ...demand, workers: 1, connections: 500 };
+    expect(preflight({ ...wanted, silenced: 1 }, limits).workers).toBe(1);
+    const error = refusal({ ...wanted, connections: 801, silenced: 0.25 });
+    expect(error.message).toMatch(/1.066 file descriptors/);
+    expect(error.hint).toContain("--workers 2");
+  });
+
   test("of the embedded server, one process, are counted too", () => {
     const wanted = { ...demand, workers: 2, connections: 1000, embedded: true };
     expect(preflight(wanted, limits).workers).toBe(2);

@@ -1,13 +1,7 @@
 import { crc32 } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  holdsDamagedStamp,
-  readStamp,
-  Stamp,
-  stampLength,
-  writeStamp,
-} from "../../src/message/stamp.js";
+import { mendStamp, readStamp, Stamp, stampLength, writeStamp } from "../../src/message/stamp.js";
 
 const word = fc.oneof(fc.constantFrom(0, 1, 2 ** 31, 2 ** 32 - 1), fc.nat(2 ** 32 - 1));
 const micros = fc.oneof(
@@ -155,33 +149,85 @@ describe("the stamp", () => {
   });
 });
 
-describe("a stamp with a damaged beginning", () => {
-  const holds = (bytes: Buffer): boolean => holdsDamagedStamp(bytes, 0, bytes.length);
+describe("a stamp of which one character is damaged", () => {
+  const mends = (bytes: Buffer, start = 0): boolean =>
+    mendStamp(bytes, start, bytes.length, new Stamp());
 
-  test("whichever byte is damaged, one of the two searches finds it, wherever it stands", () => {
+  test("is known for what it was, whichever character it is, wherever it stands", () => {
     const mask = fc.integer({ min: 1, max: 255 });
     const at = fc.nat(stampLength - 1);
     fc.assert(
       fc.property(fields, at, mask, innocent, innocent, (stamp, index, bits, before, after) => {
         const bytes = written(stamp, before, after);
         bytes[Buffer.byteLength(before) + index]! ^= bits;
-        const state = readStamp(bytes, 0, bytes.length, new Stamp());
-        expect(state === "corrupt" || (state === "absent" && holds(bytes))).toBe(true);
+        const found = new Stamp();
+        expect(readStamp(bytes, 0, bytes.length, found)).not.toBe("ok");
+        expect(mendStamp(bytes, 0, bytes.length, found)).toBe(true);
+        expect(found).toMatchObject(stamp);
       }),
+      { numRuns: 500 },
     );
+  });
+
+  test("each change of each byte is told from every other one", () => {
+    const found = new Stamp();
+    for (let at = 0; at < stampLength; at++) {
+      for (let bits = 1; bits < 256; bits++) {
+        const bytes = written(some);
+        bytes[at]! ^= bits;
+        expect(mendStamp(bytes, 0, bytes.length, found), `${at}: ${bits}`).toBe(true);
+        expect(found).toEqual(some);
+      }
+    }
   });
 
   test("is not found in text that holds none, nor in half of one, nor outside of the message", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => !holds(Buffer.from(bytes))),
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => !mends(Buffer.from(bytes))),
     );
-    const damaged = written(some, "before ", " after");
-    damaged[7] = 0x78;
-    expect(holds(damaged)).toBe(true);
-    expect(holds(damaged.subarray(0, 7 + stampLength - 1))).toBe(false);
-    expect(holds(damaged.subarray(8))).toBe(false);
-    expect(holdsDamagedStamp(damaged, 8, damaged.length)).toBe(false);
-    damaged[8] = 0x78;
-    expect(holds(damaged)).toBe(false);
+    for (const hit of [7, 20, 45]) {
+      const damaged = written(some, "before ", " after");
+      damaged[hit]! ^= 1;
+      expect(mends(damaged)).toBe(true);
+      expect(mends(damaged.subarray(0, 7 + stampLength - 1))).toBe(false);
+      expect(mends(damaged.subarray(8))).toBe(false);
+      expect(mends(damaged, 8)).toBe(false);
+      for (const further of [8, 21, 46]) damaged[further]! ^= 1;
+      expect(mends(damaged)).toBe(false);
+    }
   });
+
+  test("is found far into a message, but not behind hundreds of beginnings", () => {
+    const after = (before: string, hit: number): boolean => {
+      const bytes = written(some, before);
+      bytes[before.length + hit]! ^= 1;
+      return mends(bytes);
+    };
+    const prose = "how news of the 1~2 % allows ".repeat(80);
+    for (const hit of [0, 3, 20, 42]) {
+      expect(after("a".repeat(200_000), hit)).toBe(true);
+      expect(after(prose, hit)).toBe(true);
+      expect(after("ws1x".repeat(4096), hit)).toBe(false);
+    }
+  });
+
+  test.each(["ws1x", "ws1~", "xs1~", "ws", "1~", "ws1~000000000000000000000000000000000000000"])(
+    "a megabyte of %s is no more work than a few beginnings",
+    (text) => {
+      let looks = 0;
+      const bytes = Buffer.from(text.repeat(1_000_000 / text.length));
+      const watched = bytes.subarray();
+      watched.subarray = () => {
+        const message = bytes.subarray();
+        message.indexOf = (half: string | number | Uint8Array, from?: unknown): number => {
+          looks++;
+          return bytes.indexOf(half, Number(from ?? 0));
+        };
+        return message;
+      };
+      expect(mends(watched)).toBe(false);
+      expect(looks).toBeGreaterThan(0);
+      expect(looks).toBeLessThanOrEqual(2 * 257);
+    },
+  );
 });

@@ -132,6 +132,26 @@ describe("what is measured", () => {
   });
 });
 
+test("of broadcasts that were not all followed there are no figures, but of other senders'", () => {
+  const merged = new Accumulator();
+  const counters = { "ws_fanout_coverage{result:pass}": 10 };
+  const trends = { ws_fanout_last: encoded(1, 2) };
+  merged.addLater("whole", { counters, trends });
+  merged.addLater("partial", { counters: { ...counters, ws_fanout_unfollowed: 3 }, trends });
+  const all = merged.measured(1000, { scenarios: ["whole", "partial"], stages: [] });
+  const valueOf = (metric: string, figure: string): number | undefined =>
+    measure(parseMetricSelector(metric), parseThreshold(`${figure}>0`).aggregate, all);
+  expect(valueOf("ws_fanout_coverage{scenario:whole}", "rate")).toBe(1);
+  expect(valueOf("ws_fanout_last{scenario:whole}", "count")).toBe(2);
+  for (const of of ["", "{scenario:partial}"]) {
+    expect(valueOf(`ws_fanout_coverage${of}`, "rate")).toBeUndefined();
+    expect(valueOf(`ws_fanout_last${of}`, "p(95)")).toBeUndefined();
+    expect(valueOf(`ws_fanout_spread${of}`, "count")).toBeUndefined();
+    expect(valueOf(`ws_fanout_unfollowed${of}`, "count")).toBe(3);
+  }
+  expect(valueOf("ws_fanout_unfollowed{scenario:whole}", "count")).toBe(0);
+});
+
 describe("what is lost of stamped messages", () => {
   const lostOf = (counters: Record<string, number>) => {
     const merged = new Accumulator();

@@ -88,6 +88,9 @@ describe("figures of profiles", () => {
     ["ws_ping{profile:slow,scenario:chat}", "p(99)<1", /profile's part of one scenario/],
     ["ws_ping{profile:slow,stage:main}", "p(99)<1", /profile's part of one stage/],
     ["wsctl_rss{profile:slow}", "value<1", /whole run/],
+    ["ws_fanout_last{profile:slow}", "p(99)<1", /not told apart by profiles/],
+    ["ws_fanout_coverage{stage:main}", "rate==1", /not told apart by stages/],
+    ["ws_fanout_unfollowed", "rate==0", /no rate.*count==0/s],
   ])("of %s there are none", (metric, expression, words) => {
     const message = mistakeOf(() =>
       checkThreshold(parseMetricSelector(metric), parseThreshold(expression)),

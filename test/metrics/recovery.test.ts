@@ -142,7 +142,7 @@ describe("figures", () => {
       lostForGood: 1,
       ended: 1,
       attempts: 7,
-      firstRetries: { count: 4, crowded: 0.5, at: 100, heldUp: 4 },
+      firstRetries: { count: 4, crowded: 0.5, at: 100, begun: 0.5, heldUp: 4 },
       missed: 3,
       resubscribed: { verified: true, asked: 3, confirmed: 1, failed: 1 },
       moves: [
@@ -155,6 +155,19 @@ describe("figures", () => {
     expect([times.min, times.max].map(Math.round)).toEqual([100, 300]);
   });
 
+  test("tell the crowd that was due from the one that was begun", () => {
+    const crowd = Array.from({ length: 10 }, (_, i) =>
+      loss(0, { attempts: 1, first: 500, held: i * 50 }),
+    );
+    expect(figuresOf(crowd, facts).firstRetries).toEqual({
+      count: 10,
+      crowded: 1,
+      at: 500,
+      begun: 0.2,
+      heldUp: 450,
+    });
+  });
+
   test("of nothing are nothing", () => {
     const none = { nodes: [], hasLedger: false, onReconnect: "nothing" } as const;
     expect(figuresOf([], none)).toMatchObject({
@@ -162,7 +175,7 @@ describe("figures", () => {
       missed: undefined,
       resubscribed: undefined,
       moves: [],
-      firstRetries: { count: 0, crowded: 0, at: undefined, heldUp: 0 },
+      firstRetries: { count: 0, crowded: 0, at: undefined, begun: 0, heldUp: 0 },
       times: { count: 0 },
     });
   });

@@ -187,6 +187,9 @@ describe("metric and threshold together", () => {
     ["checks", "rate>95", /not a share[\s\S]*write 95%/],
     ["checks", "rate<101%", /not a share/],
     ["wsctl_cpu", "value<80", /from 0 to 8[\s\S]*write 80%/],
+    ["ws_availability", "value>99", /from 0 to 1[\s\S]*write 99%/],
+    ["ws_availability", "value>5", /from 0 to 1[\s\S]*write 5%/],
+    ["ws_availability", "value>700%", /not a share/],
   ])("%s %s does not", (metric, threshold, told) => {
     expect(mistakeOf(() => check(metric, threshold))).toMatch(told);
   });

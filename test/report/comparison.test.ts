@@ -110,6 +110,29 @@ describe("two runs side by side", () => {
     expect(text).toContain("OK  2 of 2 gates held");
   });
 
+  test("differ in what the scenario calls by these names, with units", () => {
+    const planned = (flow: object) =>
+      resultWith({ plan: { ...base.plan, traffic: { model: "flow", flow } } });
+    const text = comparisonReporters.text(
+      page(
+        compareRuns(
+          planned({ reconnect: { kind: "fixed", base: 500 }, events: [{ drop: 0.3, at: 100 }] }),
+          planned({
+            reconnect: { kind: "exponential", base: 2000 },
+            events: [{ drop: 0.5, at: 0 }],
+          }),
+          [],
+        ),
+      ),
+      plainInk,
+    );
+    expect(text).toContain("  reconnect.policy: fixed → exponential\n");
+    expect(text).toContain("  reconnect.base: 500 ms → 2.00 s\n");
+    expect(text).toContain("  events[0].drop: 30 % → 50 %\n");
+    expect(text).toContain("  events[0].at: 100 ms → 0\n");
+    expect(text).not.toContain("traffic.flow");
+  });
+
   test("that are no evidence say so", () => {
     const bad = { ...now, validity: { ok: false, reasons: [] } };
     const text = comparisonReporters.text(page(compareRuns(base, bad, gates)), plainInk);

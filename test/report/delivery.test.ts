@@ -8,7 +8,7 @@ import type {
 } from "../../src/metrics/delivery.js";
 import { deliveryMarkdown, deliverySection } from "../../src/report/delivery.js";
 import { otherErrors } from "../../src/report/failed-steps.js";
-import { plainInk, resultWith } from "./results.js";
+import { plainInk, resultWith, summaryOf } from "./results.js";
 
 const clean = { delivered: 100, lost: 0, missed: 0, duplicate: 0, reordered: 0, corrupt: 0 };
 
@@ -165,4 +165,22 @@ test("errors that the examples tell of are not told twice", () => {
     otherErrors(resultWith({ errors, delivery })).map(({ what }) => what);
   expect(named(numbers)).toEqual(["stamp corrupt"]);
   expect(named(undefined)).toHaveLength(3);
+});
+
+describe("what was lost last", () => {
+  const told = (expected: number, by: string) =>
+    deliverySection(
+      resultWith({
+        plan: { correlate: { by } },
+        totals: { ws_msg_stamped: 100, ws_msg_delivered: 300, ws_msg_expected: expected },
+        trends: { ws_delivery: summaryOf(1, 2, 3) },
+      }),
+      plainInk,
+    ).lines.join("\n");
+
+  test("is said to be unseen where senders do not hear themselves", () => {
+    expect(told(0, "stamp")).toContain("senders do not hear themselves");
+    expect(told(100, "stamp")).not.toContain("hear themselves");
+    expect(told(0, "none")).not.toContain("hear themselves");
+  });
 });

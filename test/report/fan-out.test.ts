@@ -31,6 +31,7 @@ const whole: FanOut = {
   unheard: 0,
   withoutAudience: 0,
   unfollowed: 0,
+  withoutCircle: 0,
   late: 0,
   audiences: [
     {
@@ -103,8 +104,13 @@ describe("as text", () => {
   });
 
   test("what is not known is said", () => {
-    const report = text(runOf({ ...whole, unfollowed: 7, withoutAudience: 8, late: 9 }));
-    expect(report).toContain("7 broadcasts were not followed");
+    const doubtful = { ...whole, unfollowed: 9, withoutCircle: 2, withoutAudience: 8, late: 9 };
+    const report = text(runOf(doubtful));
+    expect(report).toContain("7 broadcasts were not followed, as too many were under way");
+    expect(report).toContain("2 broadcasts were not followed, as there was no room");
+    // Of what nobody looked at, nobody knows that it was whole.
+    expect(report).toContain("? 100 broadcasts followed, 100 of them to everyone");
+    expect(report).not.toMatch(/✓ 100 broadcasts|each time/);
     expect(report).toContain("8 broadcasts were sent while nobody was there");
     expect(report).toContain("9 messages came later than 5.00 s after their sending");
   });
@@ -114,6 +120,13 @@ describe("as text", () => {
     const report = text(runOf({ ...none, withoutAudience: 2 }));
     expect(report).toContain("no broadcast had an audience");
     expect(report).toContain("2 broadcasts were sent while nobody was there");
+    const unfollowed = runOf({ ...none, unfollowed: 7, withoutCircle: 7 });
+    expect(text(unfollowed)).toContain("no broadcast was followed");
+    expect(text(unfollowed)).not.toContain("no broadcast had an audience");
+    const markdown = markdownReport(unfollowed);
+    expect(markdown).toContain("no broadcast was followed");
+    expect(markdown).toContain("- 7 broadcasts were not followed, as there was no room");
+    expect(markdownReport(runOf(none))).not.toContain("### Fan-out");
   });
 });
 

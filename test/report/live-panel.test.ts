@@ -229,6 +229,10 @@ describe("the live panel of virtual users", () => {
     expect(drawn).toMatch(/reconnects +3 away of 30 lost +25 back in 34 attempts +2 given up\n/);
     live.add(interval({ counters: { ws_reconnects: 3, ws_reconnect_attempts: 3 } }));
     expect(drawn).toMatch(/reconnects +none away of 30 lost +28 back in 37 attempts/);
+    live.add(interval({ counters: { ws_losses: 5 } }));
+    expect(drawn).toMatch(/reconnects +5 away of 35 lost/);
+    live.add(interval({ counters: { ws_away_at_end: 4 } }));
+    expect(drawn).toMatch(/reconnects +1 away of 35 lost .* 4 left meanwhile\n/);
     live.stop();
   });
 
@@ -268,6 +272,11 @@ describe("the live panel of virtual users", () => {
     // So many are asked for in the end, not now.
     expect(linesAfter(100, "population", [threshold("count>2000", 5, false)])).toContain(
       "thresholds  · ws_msg_rtt: count>2000  5 so far",
+    );
+    // A gap is a loss only when nothing can fill it any more.
+    const lost = { ...threshold("count==0", 0, true), metric: "ws_msg_lost" };
+    expect(linesAfter(100, "population", [lost])).toContain(
+      "thresholds  ✓ ws_msg_lost: count==0  0 so far",
     );
   });
 

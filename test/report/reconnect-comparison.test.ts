@@ -15,7 +15,7 @@ const fixed = recoveryWith({
     episodeWith({
       attempts: 1900,
       peakPerSecond: 600,
-      firstRetries: { count: 600, crowded: 1, at: 10_500, heldUp: 3 },
+      firstRetries: { count: 600, crowded: 1, at: 10_500, begun: 1, heldUp: 3 },
       times: summaryOf(505, 1010, 1515),
       to50: 505,
       to95: 1010,

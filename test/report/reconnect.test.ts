@@ -3,6 +3,7 @@ import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import type { Recovery, RecoveryEpisode } from "../../src/metrics/recovery.js";
 import { parseRunResult } from "../../src/metrics/saved-run.js";
+import { formatFigure } from "../../src/report/figure.js";
 import { markdownReport } from "../../src/report/markdown.js";
 import { textReport } from "../../src/report/text.js";
 import { attack } from "./hostile.js";
@@ -20,10 +21,10 @@ const markdown = (recovery: Recovery): string =>
   spaced(markdownReport(resultWith({ ...eventful, recovery })));
 
 /** The lines of an episode's curve, the axis and the names below included. */
-function curveOf(text: string): string[] {
+function curveOf(text: string, count = 8): string[] {
   const lines = text.split("\n");
   const begin = lines.findIndex((line) => line.includes("open connections"));
-  return lines.slice(begin + 1, begin + 9);
+  return lines.slice(begin + 1, begin + 1 + count);
 }
 
 describe("an event", () => {
@@ -63,6 +64,28 @@ describe("an event", () => {
     expect(filled).toEqual(filled.toSorted((a, b) => a - b));
   });
 
+  test("is drawn between moments of the run that are told", () => {
+    const [, , , , , , axis, , ends] = curveOf(text, 9);
+    expect(ends).toMatch(/^ +9\.50 s +12\.5 s$/);
+    expect(ends).toHaveLength(axis!.length);
+  });
+
+  test("that cut nobody is not drawn", () => {
+    const hitNobody = { cut: 0, back: 0, to50: undefined, to95: undefined, to100: undefined };
+    const words = report(recoveryWith({ cut: 0, episodes: [episodeWith(hitNobody)] }));
+    expect(words).toContain("nobody was cut");
+    expect(words).not.toContain("open connections");
+    expect(words).not.toContain("missed");
+  });
+
+  test("has the availability of its threshold, to the digit", () => {
+    const figure = { availability: 0.99449 };
+    const words = report(recoveryWith(figure));
+    const aggregate = { name: "value", percentile: undefined } as const;
+    const shown = formatFigure(figure.availability, "ws_availability", aggregate);
+    expect(words).toContain(`users had a connection for ${shown} of their time`);
+  });
+
   test("that cuts nearly all is drawn from 0", () => {
     const few = report(recoveryWith({ episodes: [episodeWith({ curve: dip(20), fewest: 20 })] }));
     expect(curveOf(few)[5]).toMatch(/^ +0 ┤/);
@@ -80,9 +103,24 @@ describe("an event", () => {
     ["not all", { back: 599, lostForGood: 1, to100: undefined }, "95 % after 1.90 s, all never"],
     ["ended", { back: 590, ended: 10 }, "590 back, 10 still away at their end"],
     [
+      "nobody back",
+      { back: 0, ended: 600, missed: 0 },
+      "what was missed in the gaps nobody knows: none of them closed",
+    ],
+    [
+      "not all back",
+      { back: 590, ended: 10, missed: 0 },
+      "no message missed in the gaps that closed, 10 did not",
+    ],
+    [
       "by whom",
-      { firstRetries: { count: 600, crowded: 0.9, at: 1, heldUp: 180 } },
+      { firstRetries: { count: 600, crowded: 0.9, at: 1, begun: 0.412, heldUp: 180 } },
       "the generator began first attempts up to 180 ms later than they were due",
+    ],
+    [
+      "as begun",
+      { firstRetries: { count: 600, crowded: 0.9, at: 1, begun: 0.412, heldUp: 9 } },
+      "a second; 90 % of the first within 100 ms (41.2 % as they were begun)",
     ],
     [
       "unverified",
@@ -156,6 +194,15 @@ describe("several episodes", () => {
     expect(text).toContain("and 20 more");
     expect(text).toContain("round 8 of 40: FIN to 10 % at 10.0 s");
     expect(text.match(/open connections/g)).toHaveLength(1);
+  });
+
+  test("in which nobody was cut are not the slowest", () => {
+    const nobody = many.map((one) => ({ ...one, cut: 0, back: 0, to100: undefined }));
+    const [first, second] = [nobody.slice(0, 20), nobody.slice(21)];
+    const some = report(recoveryWith({ episodes: [...first, many[20]!, ...second] }));
+    expect(some).toContain("round 21 of 40: ");
+    expect(some.match(/open connections/g)).toHaveLength(1);
+    expect(report(recoveryWith({ episodes: nobody }))).not.toContain("open connections");
   });
 
   test("that are only two are both told in full", () => {

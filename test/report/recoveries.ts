@@ -16,7 +16,7 @@ const figures: RecoveryFigures = {
   attempts: 640,
   times: summaryOf(...Array.from({ length: 600 }, (_, i) => 20 + i * 3.3)),
   peakPerSecond: 312,
-  firstRetries: { count: 600, crowded: 0.2881, at: 10_400, heldUp: 3 },
+  firstRetries: { count: 600, crowded: 0.2881, at: 10_400, begun: 0.2878, heldUp: 3 },
   missed: 137,
   resubscribed: { verified: true, asked: 600, confirmed: 600, failed: 0 },
   moves: [],

@@ -60,6 +60,21 @@ describe("profiles", () => {
     expect(lines.find((line) => line.startsWith("ws_ping healthy"))).toContain("52.0 ms");
   });
 
+  test("get so much each while they are connected, however often they come again", () => {
+    const cut = partWith("slow", {
+      totals: { ws_sessions: 40, ws_bytes_received: 80_000 },
+      trends: { ws_session_duration: { ...summaryOf(500), count: 40, mean: 500 } },
+    });
+    const lines = section(resultWith({ profiles: [cut] }), "profiles");
+    expect(lines[1]).toMatch(/^slow +40 +78\.1 KiB +3\.91 KiB\/s /);
+  });
+
+  test("that got nothing of what was to come have lost it all", () => {
+    const none = partWith("slow", { totals: { ws_sessions: 1, ws_msg_lost: 100 } });
+    const lines = section(resultWith({ profiles: [none] }), "profiles");
+    expect(lines[1]).toMatch(/^slow +1 .* 100 +0$/);
+  });
+
   test("are left out where all users are alike", () => {
     expect(section(resultWith(), "profiles")).toEqual([]);
     expect(markdownReport(resultWith())).not.toContain("Profiles");

@@ -57,6 +57,8 @@ describe("the simple scenario needs no virtual users", () => {
     "variables: {}\nflow: [{ name: rest, listen: 10s }]",
     "variables: {}\nflow: [{ every: { rate: 1/s, for: 10s, send: { text: a, fragments: 2 } } }]",
     "variables: {}\nprofiles: [{ name: a, share: 1% }]\nflow: [{ listen: 10s }]",
+    "thresholds: { ws_availability: value>99% }\nflow: [{ listen: 10s }]",
+    "thresholds: { ws_losses: count==0 }\nflow: [{ listen: 10s }]",
   ])("but this one does: %s", async (text) => {
     expect((await folder.plan(`${head}  ${text}\n`)).traffic.model).toBe("flow");
   });

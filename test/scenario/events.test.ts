@@ -48,6 +48,7 @@ describe("an event", () => {
     ["{ at: 1s, every: 10ms, drop: 1% }", /not in range/],
     ["{ at: 1s, every: 1s, times: 0, drop: 1% }", /not in range/],
     ["{ at: 11s, drop: 1% }", /after the end/],
+    ["{ at: 1s, drop: 0% }", /cuts nobody/],
     ["{ at: 1s, evry: 1s, times: 2, drop: 1% }", /no key "evry"/],
   ])("%s is refused", async (written, why) => {
     const mistakes = await folder.mistakes(`${head}${flow}events: [${written}]\n`);
@@ -57,6 +58,31 @@ describe("an event", () => {
 });
 
 describe("reconnecting", () => {
+  test("a longest wait that is too short is told with everything else", async () => {
+    const policy = "{ policy: exponential, base: 30s, max: 2s, attempts: 0, jitter: half }";
+    const mistakes = await folder.mistakes(`${head}  reconnect: ${policy}\n${flow}`);
+    expect(mistakes.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/shorter than the first one, base: 30s/),
+        expect.stringMatching(/not in range|at least|0/),
+        expect.stringMatching(/half/),
+      ]),
+    );
+    expect(mistakes).toHaveLength(3);
+  });
+
+  test.each([
+    ["per: connection", [expect.stringMatching(/with per: connection the numbers begin anew/)]],
+    ["per: sender, sender: $.from", []],
+  ])("a threshold on what a gap swallowed, %s", async (per, told) => {
+    const sequence = `  sequence: { number: $.seq, ${per} }\n`;
+    const gate = '  thresholds: { "ws_msg_missing{where:reconnect}": "count==0" }\n';
+    const mistakes = await folder.mistakes(
+      `${head}  reconnect: { policy: fixed }\n${sequence}${gate}${flow}`,
+    );
+    expect(mistakes.map(({ message }) => message)).toEqual(told);
+  });
+
   test("may leave hints unheard", async () => {
     const written = `${head}  reconnect: { policy: fixed, hints: ignore }\n${flow}`;
     expect((await flowOf(written)).reconnect).toEqual({ kind: "fixed", hints: "ignore" });

@@ -412,8 +412,13 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     "a longest wait that is shorter",
-    step("send: x", "  ¦reconnect: { policy: exponential, base: 10s, max: 5s }"),
-    /shorter than its base/,
+    step("send: x", "  reconnect: { policy: exponential, base: 10s, max: ¦5s }"),
+    /shorter than the first one, base: 10s/,
+  ],
+  [
+    "keys of a policy that there is none of",
+    step("send: x", "  reconnect: { policy: none, ¦base: 5s, jitter: full }"),
+    /nothing reconnects with policy: none, so that base means nothing/,
   ],
   [
     "onReconnect without reconnect",
@@ -496,6 +501,22 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
       'scenarios: [{ name: a, fanout: { audience: ¦"scenario:b" }, flow: [{ send: "{{ $stamp }}" }] }]',
     ),
     /no scenario "b"/,
+  ],
+  [
+    "an audience that nobody plays",
+    config(
+      "",
+      'scenarios: [{ name: a, fanout: { audience: ¦"scenario:b" }, flow: [{ send: "{{ $stamp }}" }] }, { name: b, weight: 0, flow: [{ listen: 1s }] }]',
+    ),
+    /nobody plays the scenario b/,
+  ],
+  [
+    "a fan-out without a stamp of its own",
+    config(
+      "",
+      'scenarios: [{ name: a, ¦fanout: { audience: all }, flow: [{ listen: 1s }] }, { name: b, flow: [{ send: "{{ $stamp }}" }] }]',
+    ),
+    /no message of this scenario holds one/,
   ],
   [
     "a fan-out without stamps",

@@ -24,8 +24,33 @@ const withIdAndStamp = 'flow: [{ send: { json: { id: 1, s: "{{ $stamp }}" } } }]
 const aside = (weight: number): string =>
   `scenarios: [{ name: a, flow: [{ send: hello }] }, { name: b, weight: ${weight}, flow: [{ send: "{{ $stamp }}" }] }]`;
 
+/** One who broadcasts beside one who listens. */
+const hall = (weight = 1): string =>
+  `scenarios: [{ name: a, weight: ${weight}, fanout: { audience: all }, flow: [{ send: "{{ $stamp }}" }] }, { name: b, flow: [{ send: "{{ $stamp }}" }] }]`;
+
 describe("refused", () => {
   test.each([
+    ["a fan-out of nobody", file('ws_fanout_last: "p(95)<1s"', stamped), /no scenario.*has one/],
+    [
+      "a fan-out of somebody of no weight",
+      file('ws_fanout_coverage: "rate==100%"', hall(0)),
+      /no scenario that is played/,
+    ],
+    [
+      "a fan-out of those who hear",
+      file('"ws_fanout_coverage{scenario:b}": "rate==100%"', hall()),
+      /scenario b has none/,
+    ],
+    [
+      "a fan-out of a stage",
+      file('"ws_fanout_coverage{stage:main}": "rate==100%"', hall()),
+      /not told apart by stages/,
+    ],
+    [
+      "a fan-out of a profile",
+      file('"ws_fanout_last{profile:healthy}": "p(95)<1s"', hall()),
+      /not told apart by profiles/,
+    ],
     ["losses, nothing stamped", file('ws_msg_lost: "count==0"', plain), /no message holds one/],
     ["losses, stamped by nobody", file('ws_msg_lost: "count==0"', aside(0)), /no message holds/],
     ["gaps under order", file('ws_seq_gap: "count==0"', stamped, "order"), /cannot see/],

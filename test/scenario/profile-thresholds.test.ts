@@ -42,6 +42,11 @@ test.each([
     file('ws_pong_patience: "p(99)<1s"', profiles),
     /leave pings unanswered.*pong: never/s,
   ],
+  [
+    "a profile by the name of those who have none",
+    file('"ws_sessions{profile:healthy}": "count>0"', profiles.replace("slow link", "healthy")),
+    /healthy is what those without a profile are called/,
+  ],
 ])("refused: %s", async (_what, text, words) => {
   const [mistake] = await folder.mistakes(text);
   expect(`${mistake?.message}\n${mistake?.hint ?? ""}`).toMatch(words);

@@ -33,6 +33,52 @@ describe("a flood is remarked on", () => {
   });
 });
 
+describe("what most likely happens to nobody, or never,", () => {
+  const told = async (rest: string, thresholds = "") => {
+    const text = `config:
+  target: ws://127.0.0.1:1/
+  load: { connections: 20, duration: 10s }
+  reconnect: { policy: fixed }
+${thresholds}flow: [{ listen: 1s }]
+${rest}`;
+    const { remarks } = await folder.read(text);
+    return remarks.map(({ message }) => message);
+  };
+
+  test.each<[string, string, RegExp[]]>([
+    ["a share of an event", "events: [{ at: 1s, drop: 4% }]", [/of 20 users .*less than one/]],
+    ["one that is enough", "events: [{ at: 1s, drop: 5% }]", []],
+    [
+      "a share of a profile",
+      "profiles: [{ name: a, share: 1%, pong: never }]",
+      [/of 20 users .*less than one/],
+    ],
+    [
+      "rounds after the end",
+      "events: [{ at: 3s, every: 2s, times: 50, drop: 10% }]",
+      [/lasts 10.0 s: 4 of these 50 rounds come/],
+    ],
+    ["rounds that come", "events: [{ at: 3s, every: 2s, times: 4, drop: 10% }]", []],
+    ["rounds without an end", "events: [{ at: 3s, every: 2s, drop: 10% }]", []],
+    [
+      "rounds until after it",
+      "events: [{ at: 3s, every: 2s, until: 20s, drop: 10% }]",
+      [/4 of these 9 rounds come/],
+    ],
+  ])("%s", async (_, rest, words) => {
+    expect(await told(`${rest}\n`)).toEqual(words.map((word) => expect.stringMatching(word)));
+  });
+
+  test.each(["ws_availability", "ws_reconnect_peak", "ws_recovery_95"])(
+    "abortOnFail of %s",
+    async (metric) => {
+      const gate = `  thresholds: { ${metric}: { threshold: "value<1", abortOnFail: true } }\n`;
+      expect(await told("", gate)).toEqual([expect.stringMatching(/never ends it/)]);
+      expect(await told("", gate.replace("true", "false"))).toEqual([]);
+    },
+  );
+});
+
 describe("a threshold that is to end the run, though not before it is over,", () => {
   const thresholds = (load: string, after: string) =>
     `config:

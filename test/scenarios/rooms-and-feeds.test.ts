@@ -93,8 +93,8 @@ describe("rolling-restart", patient, () => {
     const run = await playAt(server.url, smaller("rolling-restart", scale), hasty);
     expectBroken(run, ["ws_availability value>90%", "ws_expect_failed{step:rejoin} count==0"]);
     expect(run.result.recovery?.resubscribed?.failed).toBeGreaterThan(0);
-    // What is thrown out at once has not held: the waits grow.
-    expect(run.result.recovery?.attempts).toBeLessThan(20 * 20);
+    // What is thrown out at once has not held: the waits grow. Else it would be hundreds for each.
+    expect(run.result.recovery?.attempts).toBeLessThan(20 * 60);
   });
 });
 

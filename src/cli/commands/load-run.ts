@@ -4,6 +4,7 @@ import { Coordinator } from "../../cluster/coordinator.js";
 import type { RunOutcome } from "../../cluster/run-options.js";
 import { IpcTransport } from "../../cluster/ipc.js";
 import { portUseOf } from "../../load/local-ports.js";
+import { silencedShare } from "../../load/flow/silenced.js";
 import { checkOwnAddresses } from "../../load/own-addresses.js";
 import { preflight, readLimits } from "../../load/preflight.js";
 import type { Output } from "../../metrics/output.js";
@@ -35,6 +36,7 @@ export async function runPlan(
     {
       connections: plan.connections,
       places: plan.traffic.model === "flow" ? plan.traffic.flow.load.maxConnections : undefined,
+      silenced: plan.traffic.model === "flow" ? silencedShare(plan.traffic.flow) : undefined,
       workers: flags.workers,
       cores: host.environment.cores,
       portUse,

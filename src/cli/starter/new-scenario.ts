@@ -28,7 +28,7 @@ export function newScenario(answers: Answers, file: string): string {
     "  # reconnect: { policy: exponential, base: 500ms, jitter: full }",
     "  load:",
     ...indented(4, shapes[shape].lines(answers)),
-    "    connectRate: 100/s          # connections are never opened faster than this",
+    "    connectRate: 100/s          # connections are not opened faster, but in place of lost ones",
     "    gracefulStop: 5s            # how long last replies are waited for",
     ...gateLines(answers.gates),
     "",

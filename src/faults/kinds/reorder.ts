@@ -2,7 +2,7 @@
 import { parseDuration } from "../../base/quantity.js";
 import { Opcode } from "../../frame/opcode.js";
 import type { FaultKind } from "../fault.js";
-import type { Message } from "../outgoing.js";
+import { isSame, type Message } from "../outgoing.js";
 
 export const reorder: FaultKind = {
   summary: "holds a message until the next one has overtaken it",
@@ -13,6 +13,9 @@ export const reorder: FaultKind = {
     return {
       attach(stage) {
         let held: Message | undefined;
+        /** Whose copies passed last, if it has any: one that comes later comes again, not too late. */
+        let last: object | undefined;
+        let isAgain = false;
         // Nothing overtook it: it goes where it was, and is not counted.
         const giveUp = (): void => {
           if (held) stage.restore(held);
@@ -24,12 +27,16 @@ export const reorder: FaultKind = {
             // Asked in any case: every message is one draw. One at a time is held.
             if (stage.fires(held === undefined)) {
               held = message;
+              isAgain = last !== undefined && last === message.origin;
               stage.setAside(message, patience);
               return;
             }
             stage.pass(message);
+            last = message.origin;
             if (!held) return;
-            if (stage.restore(held)) stage.injected();
+            // Its own copy is no message that it came too late for.
+            const isOvertaken = !isAgain && !isSame(held, message);
+            if (stage.restore(held) && isOvertaken) stage.injected();
             held = undefined;
           },
           control(control) {

@@ -118,11 +118,12 @@ export class Connection implements SocketHandler {
     const { incoming } = world;
     incoming.take(opcode, buf, start, end);
     if (user.traces) user.trace("received", incoming.view.text ?? `${end - start} bytes`);
-    if (world.autoReplies.length > 0 && user.autoReply(incoming)) return;
+    // Every message is in the ledgers, those that are answered by themselves included.
     if (world.readsStamps) world.deliveries.receive(user, incoming, lean.now);
     world.fanout?.heard(user, incoming, lean.now);
-    if (world.sequences) world.sequences.receive(user, incoming, lean.now);
-    else if (!world.byStamp) user.context.lastSeq++;
+    world.sequences?.receive(user, incoming, lean.now);
+    if (world.autoReplies.length > 0 && user.autoReply(incoming)) return;
+    if (!world.sequences && !world.byStamp) user.context.lastSeq++;
     const { hot, times } = scope;
     let request: Request | undefined;
     switch (this.#correlator.receive(incoming, lean.now)) {

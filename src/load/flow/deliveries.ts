@@ -11,8 +11,6 @@ export interface StampReceiver extends Receiver {
   stampsBefore: number;
   /** Whether each of these was to come back to it. */
   readonly hearsItself: boolean;
-  /** Stamps that came damaged and whose gaps have not been found yet. */
-  damaged: number;
 }
 
 /** Stamps of automatic answers count from here on: they are in nobody's ledger. */
@@ -53,8 +51,6 @@ export class Deliveries {
         mostStreams,
         startedAt,
         nameOf: (sender) => `user ${sender}`,
-        damagedOf: (receiver, sender, missing) =>
-          this.#damagedOf(receiver as StampReceiver, sender, missing),
       },
       meter,
     );
@@ -71,7 +67,7 @@ export class Deliveries {
     if (state === "corrupt") {
       scope.hot.ws_msg_corrupt++;
       this.isAccounted = true;
-      receiver.damaged++;
+      if (isLedger) this.#takeDamaged(receiver, incoming, now);
       this.book.corrupt(receiver, now);
       const example = (): string => incoming.view.text ?? `no ${stampLength} characters`;
       this.book.tell("stamp corrupt", example);
@@ -83,7 +79,7 @@ export class Deliveries {
       this.isAccounted = true;
       return;
     }
-    if (byStamp) receiver.context.lastSeq = sequence;
+    if (byStamp && isLedger) receiver.context.lastSeq = sequence;
     if (sender === receiver.index) incoming.isOwn = true;
     else {
       this.isAccounted = true;
@@ -121,12 +117,21 @@ export class Deliveries {
     return this.#facts.byStamp && hearsItself;
   }
 
-  /** How many of those missing have come damaged; known of who hears nobody but itself. */
-  #damagedOf(receiver: StampReceiver, sender: number, missing: number): number {
-    const isAlone = receiver.streams?.size === 1 && sender === receiver.index;
-    if (!isAlone || !this.#hearsItself(receiver)) return 0;
-    const damaged = Math.min(receiver.damaged, missing);
-    receiver.damaged -= damaged;
-    return damaged;
+  /** A stamp came damaged: what it was on has come all the same. */
+  #takeDamaged(receiver: StampReceiver, { isMended, stamp }: Incoming, now: number): void {
+    const { index, streams, stampsBefore } = receiver;
+    const sender = isMended ? stamp.sender : index;
+    const isOwn = sender === index && this.#hearsItself(receiver);
+    if (isMended) {
+      if (stamp.run !== this.#facts.run || stamp.sequence > autoReplyStamps) return;
+    } else {
+      // Where nobody knows whose it was, it is one's own only if nobody else is heard.
+      const isAlone = !streams || (streams.size === 1 && streams.has(index));
+      if (!isOwn || !isAlone) return;
+    }
+    const known = streams?.get(sender);
+    const stream = known ?? (isOwn ? this.book.open(receiver, index, stampsBefore, 1) : undefined);
+    const sequence = isMended ? stamp.sequence : undefined;
+    if (stream) this.book.takeDamaged(receiver, sender, stream, sequence, now);
   }
 }

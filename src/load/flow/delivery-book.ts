@@ -7,7 +7,7 @@ import type { Meter } from "../meter.js";
 import type { Scope } from "../scope.js";
 import { DeliveryExamples } from "./delivery-examples.js";
 import { DeliverySums } from "./delivery-sums.js";
-import { Stream } from "./delivery.js";
+import { type Delivery, Stream } from "./delivery.js";
 
 /** Whoever receives numbered messages. */
 export interface Receiver {
@@ -33,8 +33,6 @@ export interface BookFacts {
   readonly mostStreams: number;
   /** What a sender is called. */
   readonly nameOf: (sender: number) => string;
-  /** How many of those missing have come damaged: they are not lost as well. */
-  readonly damagedOf: (receiver: Receiver, sender: number, missing: number) => number;
   /** The start of traffic, on `performance.now`'s clock. */
   readonly startedAt: () => number;
 }
@@ -54,6 +52,16 @@ const words = {
     unfollowed: "numbered messages not followed",
   },
 } as const;
+
+/** A message that came, and its stream before it did. */
+interface Coming {
+  readonly lost: number;
+  readonly missed: number;
+  /** The receiver's epoch when the highest number came. */
+  readonly before: number;
+  readonly sequence: number;
+  readonly now: number;
+}
 
 /** All streams of a worker. */
 export class DeliveryBook {
@@ -117,20 +125,26 @@ export class DeliveryBook {
     const { scope, epoch } = receiver;
     const { lost, missed, epoch: before } = stream;
     const delivery = stream.take(sequence, epoch, now);
-    if (delivery === "next") scope.hot.ws_msg_delivered++;
-    else if (delivery === "duplicate") {
-      scope.hot.ws_msg_duplicate++;
-      this.#amiss("duplicate", receiver, sender, stream, sequence, now);
-      return;
-    } else if (delivery === "reordered") {
-      scope.hot.ws_msg_delivered++;
-      scope.hot.ws_msg_reordered++;
-      this.#amiss("reordered", receiver, sender, stream, sequence, now);
-    } else {
-      scope.hot.ws_msg_delivered++;
-      scope.count("ws_seq_gap", { where: before === epoch ? "connected" : "reconnect" });
-    }
-    if (stream.lost > lost) this.#lose(receiver, sender, stream, lost, missed, sequence);
+    if (delivery !== "duplicate") scope.hot.ws_msg_delivered++;
+    if (delivery === "next") this.#tellLost(receiver, sender, stream, lost, missed, sequence);
+    else this.#came(delivery, receiver, sender, stream, { lost, missed, before, sequence, now });
+  }
+
+  /**
+   * A message of a stream came damaged: it is not lost as well.
+   * @param sequence undefined: nobody knows which it was
+   */
+  takeDamaged(
+    receiver: Receiver,
+    sender: number,
+    stream: Stream,
+    sequence: number | undefined,
+    now: number,
+  ): void {
+    if (sequence === undefined) return stream.takeNameless();
+    const { lost, missed, epoch: before } = stream;
+    const delivery = stream.takeDamaged(sequence, receiver.epoch, now);
+    this.#came(delivery, receiver, sender, stream, { lost, missed, before, sequence, now });
   }
 
   /** A damaged message came to that receiver. */
@@ -168,7 +182,7 @@ export class DeliveryBook {
   ): void {
     const { lost, missed } = stream;
     stream.finish(receiver.epoch, now, upTo);
-    if (stream.lost > lost) this.#lose(receiver, sender, stream, lost, missed, stream.highest);
+    this.#tellLost(receiver, sender, stream, lost, missed, stream.highest);
     this.#streams--;
     receiver.streams?.delete(sender);
     if (receiver.streams?.size === 0) receiver.streams = undefined;
@@ -196,8 +210,33 @@ export class DeliveryBook {
     this.#told.add(what);
   }
 
-  /** @param before a number behind which none of them is */
-  #lose(
+  /** Counts what is amiss with a message that came, and what is known to be lost by it. */
+  #came(
+    delivery: Delivery,
+    receiver: Receiver,
+    sender: number,
+    stream: Stream,
+    { lost, missed, before, sequence, now }: Coming,
+  ): void {
+    const { scope, epoch } = receiver;
+    if (delivery === "gap") {
+      scope.count("ws_seq_gap", { where: before === epoch ? "connected" : "reconnect" });
+    } else if (delivery === "reordered") {
+      scope.hot.ws_msg_reordered++;
+      this.#amiss("reordered", receiver, sender, stream, sequence, now);
+    } else if (delivery !== "next") {
+      scope.hot.ws_msg_duplicate++;
+      this.#amiss("duplicate", receiver, sender, stream, sequence, now);
+    }
+    this.#tellLost(receiver, sender, stream, lost, missed, sequence);
+  }
+
+  /**
+   * Tells of what is lost by now.
+   * @param lostBefore how many were lost when that was last told, and of them in the gap of a reconnect
+   * @param before a number behind which none of them is
+   */
+  #tellLost(
     receiver: Receiver,
     sender: number,
     stream: Stream,
@@ -205,18 +244,10 @@ export class DeliveryBook {
     missedBefore: number,
     before: number,
   ): void {
-    const lost = stream.lost - lostBefore;
-    const missed = stream.missed - missedBefore;
-    const damaged = this.#facts.damagedOf(receiver, sender, lost);
-    const damagedAway = Math.max(0, damaged - (lost - missed));
-    stream.lost -= damaged;
-    stream.missed -= damagedAway;
-    const [count, away] = [lost - damaged, missed - damagedAway];
+    const count = stream.lost - lostBefore;
+    if (count === 0) return;
+    const away = stream.missed - missedBefore;
     const gaps = stream.losses.splice(0);
-    if (count === 0) {
-      for (const gap of gaps) gap.untold = 0;
-      return;
-    }
     const { scope } = receiver;
     scope.hot.ws_msg_lost += count;
     if (count > away) scope.count("ws_msg_missing", { where: "connected" }, count - away);

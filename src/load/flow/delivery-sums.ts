@@ -12,6 +12,12 @@ import { addTo, newTally, Roll, type Tally } from "./delivery-roll.js";
 /** Pairs with which something is amiss are kept up to so many; then only the worst of them are. */
 const mostPairs = 1000;
 
+/** So many pairs are counted once, whatever the number of streams that there were between the two. */
+const mostCounted = 250_000;
+
+/** More receivers than a run may have: with it a pair becomes one number. */
+const receiversAtMost = 2 ** 24;
+
 /** What became of messages between two. */
 interface Pair extends Tally {
   readonly sender: number;
@@ -24,9 +30,9 @@ export class DeliverySums {
   readonly #receivers = new Roll();
   /** What those receivers are called with whom something is amiss. */
   readonly #names = new Map<number, string>();
-  #pairs = new Map<string, Pair>();
-  #pairsKnown = 0;
-  #pairsAmiss = 0;
+  #pairs = new Map<number, Pair>();
+  readonly #pairsKnown = new Census();
+  readonly #pairsAmiss = new Census();
 
   /**
    * What came of a stream, or of a part of one.
@@ -41,13 +47,13 @@ export class DeliverySums {
   ): void {
     this.#senders.add(sender, fates);
     this.#receivers.add(receiver, fates);
-    if (isLast) this.#pairsKnown++;
-    if (amissOf(fates) === 0) return;
-    const to = this.#nameOf(receiver, nameOf);
-    const key = `${sender} ${receiver}`;
+    const key = sender * receiversAtMost + receiver;
+    if (isLast) this.#pairsKnown.add(key);
     const known = this.#pairs.get(key);
+    if (amissOf(fates) > 0) this.#pairsAmiss.add(key);
+    else if (!known) return;
+    const to = this.#nameOf(receiver, nameOf);
     if (known) return addTo(known, fates);
-    this.#pairsAmiss++;
     this.#pairs.set(key, { sender, to, ...fates });
     if (this.#pairs.size > mostPairs) this.#prune();
   }
@@ -76,7 +82,11 @@ export class DeliverySums {
         amiss: this.#receivers.amiss.size,
         worst: worstOf(receivers),
       },
-      pairs: { known: this.#pairsKnown, amiss: this.#pairsAmiss, worst: worstOf(pairs) },
+      pairs: {
+        known: this.#pairsKnown.count,
+        amiss: Math.min(this.#pairsAmiss.count, this.#pairsKnown.count),
+        worst: worstOf(pairs),
+      },
       others: Math.max(...others.map(({ delivered, lost }) => delivered + lost)),
     };
   }
@@ -93,5 +103,20 @@ export class DeliverySums {
   #prune(): void {
     const worst = new Set(worstOf([...this.#pairs.values()]));
     this.#pairs = new Map([...this.#pairs].filter(([, pair]) => worst.has(pair)));
+  }
+}
+
+/** Counts each of them once, as long as there are not too many; those beyond as often as they come. */
+class Census {
+  readonly #seen = new Set<number>();
+  #beyond = 0;
+
+  get count(): number {
+    return this.#seen.size + this.#beyond;
+  }
+
+  add(key: number): void {
+    if (this.#seen.size < mostCounted) this.#seen.add(key);
+    else if (!this.#seen.has(key)) this.#beyond++;
   }
 }

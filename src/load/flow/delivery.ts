@@ -7,8 +7,8 @@
 /** How far back a message may come and still be told from a copy. */
 export const windowSize = 128;
 
-/** What a message is to its stream. */
-export type Delivery = "next" | "gap" | "reordered" | "duplicate";
+/** What a message is to its stream; `whole` is one that had come damaged, and now comes as it is. */
+export type Delivery = "next" | "gap" | "reordered" | "duplicate" | "whole";
 
 /** Numbers that were passed over; some of them may have come since. */
 export interface Gap {
@@ -19,6 +19,8 @@ export interface Gap {
   readonly at: number;
   /** Whether its receiver had been without a connection since the message before. */
   readonly isAway: boolean;
+  /** Of how many of them it is known that they came damaged, though not of which: they are not lost. */
+  pardoned: number;
   /** How many of them are lost, so far, and which was the first and which the last. */
   lost: number;
   firstLost: number;
@@ -52,6 +54,10 @@ export class Stream {
   readonly #first: number;
   /** Those that may still be filled, the oldest first. Between them and what came nothing is missing. */
   #gaps: Gap[] | undefined = undefined;
+  /** Numbers within the window of which nothing but a damaged copy came. */
+  #damaged: Set<number> | undefined = undefined;
+  /** Messages that came damaged since the highest number did, and nobody knows which they were. */
+  #nameless = 0;
   /** Which of the last numbers came: bit 0 of word 0 is the highest. */
   #word0 = 1;
   #word1 = 0;
@@ -72,26 +78,50 @@ export class Stream {
   take(sequence: number, epoch: number, now: number): Delivery {
     const ahead = sequence - this.highest;
     if (ahead > 0) {
-      if (ahead > 1) this.#pass(sequence - 1, epoch !== this.epoch, now);
-      this.#shift(ahead);
-      this.highest = sequence;
-      this.epoch = epoch;
-      this.#word0 |= 1;
+      this.#advance(sequence, epoch, now);
       this.came++;
-      if (this.#gaps) this.#tidy();
       return ahead === 1 ? "next" : "gap";
     }
     const back = -ahead;
     // What is older than the window can only be taken for a copy.
     if (back >= windowSize || this.#has(back)) {
       this.duplicate++;
-      return "duplicate";
+      if (!this.#damaged?.delete(sequence)) return "duplicate";
+      this.came++;
+      return "whole";
     }
+    // It says nothing of where its receiver was: it may have been sent again after a reconnect.
     this.#add(back);
-    this.epoch = epoch;
     this.came++;
     this.reordered++;
     return "reordered";
+  }
+
+  /**
+   * Takes note of a message that came damaged: it is not lost as well.
+   * @returns what it would have been
+   */
+  takeDamaged(sequence: number, epoch: number, now: number): Exclude<Delivery, "whole"> {
+    const ahead = sequence - this.highest;
+    const back = -ahead;
+    if (ahead > 0) this.#advance(sequence, epoch, now);
+    else if (back >= windowSize || this.#has(back)) {
+      this.duplicate++;
+      return "duplicate";
+    } else {
+      this.#add(back);
+      this.reordered++;
+    }
+    const damaged = (this.#damaged ??= new Set());
+    damaged.add(sequence);
+    for (const each of damaged) if (each <= this.highest - windowSize) damaged.delete(each);
+    if (ahead <= 0) return "reordered";
+    return ahead === 1 ? "next" : "gap";
+  }
+
+  /** A message came damaged, and nobody knows which: one of a gap that follows at once is not lost. */
+  takeNameless(): void {
+    this.#nameless++;
   }
 
   /**
@@ -109,10 +139,24 @@ export class Stream {
     this.#gaps = undefined;
   }
 
+  /** A higher number than any before has come. */
+  #advance(sequence: number, epoch: number, now: number): void {
+    const ahead = sequence - this.highest;
+    if (ahead > 1) this.#pass(sequence - 1, epoch !== this.epoch, now);
+    // Without a gap the damaged ones were copies of what came whole.
+    this.#nameless = 0;
+    this.#shift(ahead);
+    this.highest = sequence;
+    this.epoch = epoch;
+    this.#word0 |= 1;
+    if (this.#gaps) this.#tidy();
+  }
+
   /** Numbers up to that one have been passed over. */
   #pass(to: number, isAway: boolean, at: number): void {
     const from = this.highest + 1;
-    const counts = { lost: 0, firstLost: 0, lastLost: 0, untold: 0 };
+    const pardoned = this.#nameless;
+    const counts = { pardoned, lost: 0, firstLost: 0, lastLost: 0, untold: 0 };
     (this.#gaps ??= []).push({ from, to, at, isAway, ...counts, isTold: false });
   }
 
@@ -124,8 +168,12 @@ export class Stream {
     if (gaps.length === 0) this.#gaps = undefined;
   }
 
-  #lose(first: number, count: number): void {
-    const gap = this.#gaps?.find(({ from, to }) => first >= from && first <= to);
+  #lose(from: number, many: number): void {
+    const gap = this.#gaps?.find((each) => from >= each.from && from <= each.to);
+    const pardoned = Math.min(gap?.pardoned ?? 0, many);
+    const [first, count] = [from + pardoned, many - pardoned];
+    if (gap) gap.pardoned -= pardoned;
+    if (count === 0) return;
     this.lost += count;
     if (!gap) return;
     if (gap.isAway) this.missed += count;

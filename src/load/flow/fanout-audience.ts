@@ -68,9 +68,12 @@ export class Audiences {
     for (const circle of this.#admitted[scenario]!) circle.join(user, at);
   }
 
-  /** Somebody has none any more. */
-  ended(user: number, at: number): void {
-    for (const circle of this.#all.values()) circle.leave(user, at);
+  /**
+   * Somebody has none any more.
+   * @param through nobody asks about that moment, or an earlier one, any more
+   */
+  ended(user: number, at: number, through: number): void {
+    for (const circle of this.#all.values()) circle.leave(user, at, through);
   }
 
   /** All circles. */

@@ -33,6 +33,26 @@ export interface CircleMoves {
   readonly moves: readonly number[];
 }
 
+/** What a worker did not follow. */
+export interface UnfollowedBatch {
+  /**
+   * Broadcasts sent here that had no place, as too many were under way: the sending scenario's number,
+   * how many, number, how many …
+   */
+  readonly crowded: readonly number[];
+  /** The same of those whose sender's hearers are not known here, for want of room. */
+  readonly roomless: readonly number[];
+  /**
+   * Broadcasts that came and had no place: key, when it was sent, key … A key is the sequence times the
+   * run's users, and the sender.
+   */
+  readonly skipped: readonly number[];
+  /** When even of these there were too many: from when to when the further ones were sent. */
+  readonly gap: readonly [number, number] | undefined;
+  /** Senders whose hearers are not known here, for want of room: sender, since when, sender … */
+  readonly strangers: readonly number[];
+}
+
 /** Everything since the batch before. */
 export interface FanoutBatch {
   /**
@@ -42,9 +62,6 @@ export interface FanoutBatch {
   readonly through: number | undefined;
   readonly digests: readonly FanoutDigest[];
   readonly circles: readonly CircleMoves[];
-  /** Broadcasts sent here that nobody followed. */
-  readonly unfollowed: number;
-  /** From when to when some of those were sent that this worker saw and did not follow. */
-  readonly gap: readonly [number, number] | undefined;
+  readonly unfollowed: UnfollowedBatch;
   readonly late: number;
 }

@@ -29,8 +29,6 @@ export class Digest {
   here = false;
   /** Whether its sender is to hear it. */
   self = false;
-  /** Whether its sender was in the circle when it sent it. */
-  isInside = false;
   reached = 0;
   /** How many were in the circle when it was first heard of. */
   #size = 0;
@@ -54,7 +52,6 @@ export class Digest {
     this.circle = circle;
     this.here = false;
     this.self = false;
-    this.isInside = false;
     this.reached = 0;
     this.#size = circle?.size ?? 0;
     this.#first = 0;
@@ -104,8 +101,14 @@ export class Digest {
     return { missed, missedAt };
   }
 
-  /** What there is to tell of it. */
-  told({ missed, missedAt }: Missed): FanoutDigest {
+  /**
+   * What there is to tell of it.
+   * @param from the first user of the worker
+   */
+  told({ missed, missedAt }: Missed, from: number): FanoutDigest {
+    // Not before now: what came after it may have shown that its sender was, or was not, in the circle.
+    const mayBeDeaf = this.here && !this.self;
+    const deaf = mayBeDeaf && this.circle?.holds(this.sender - from, this.sent) === true;
     const counts: number[] = [];
     for (let bucket = this.#low; bucket <= this.#high; bucket++) {
       const count = this.#counts[bucket]!;
@@ -116,7 +119,7 @@ export class Digest {
       sequence: this.sequence,
       sent: this.sent,
       here: this.here,
-      deaf: this.here && this.isInside && !this.self,
+      deaf,
       reached: this.reached,
       first: this.#first,
       last: this.#last,

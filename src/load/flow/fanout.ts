@@ -12,6 +12,7 @@ import type { CircleMoves, FanoutBatch, FanoutDigest } from "./fanout-batch.js";
 import type { Circle } from "./fanout-circle.js";
 import { Digest, digestBytes, type Missed } from "./fanout-digest.js";
 import { hasFanout, settleTime } from "./fanout-settle.js";
+import { Unfollowed } from "./fanout-unfollowed.js";
 import type { Incoming } from "./incoming.js";
 import type { User } from "./user.js";
 import type { World } from "./world.js";
@@ -62,13 +63,14 @@ export class Fanout {
   /** By user: since when it is connected, and when it began to close; NaN where neither is so. */
   readonly #opened: Float64Array;
   readonly #closing: Float64Array;
+  /** Those who have begun to, and are still counted. */
+  readonly #leaving = new Set<number>();
   /** By user: when the newest broadcast was sent that it has got on its connection. */
   readonly #newest: Float64Array;
   #nextBeat = 0;
   /** What was sent then or earlier has been told of. */
   #through = 0;
-  #unfollowed = 0;
-  #gap: [number, number] | undefined;
+  readonly #unfollowed: Unfollowed;
   #late = 0;
 
   constructor(world: Equipment, { from, to }: Shard, tell: (batch: FanoutBatch) => void) {
@@ -90,6 +92,7 @@ export class Fanout {
     this.#size = to - from;
     this.#audiences = new Audiences(flow.scenarios, this.#size);
     this.#most = Math.min(mostOpen, Math.ceil(mostBytes / digestBytes(this.#size)));
+    this.#unfollowed = new Unfollowed(this.#most);
     this.#opened = new Float64Array(this.#size).fill(NaN);
     this.#closing = new Float64Array(this.#size).fill(NaN);
     this.#newest = new Float64Array(this.#size);
@@ -101,16 +104,12 @@ export class Fanout {
    */
   sent({ index, role, stampSeq, context }: Sender, reply: boolean): void {
     if (!this.#audiences.has(role.number)) return;
-    const { micros } = context;
+    if (this.#unfollowed.isStranger(index)) return this.#unfollowed.withoutRoom(role.number);
     const circle = this.#audiences.circle(role.number, index);
-    const digest = this.#digest(index, stampSeq, micros, circle);
-    if (!digest) {
-      this.#unfollowed++;
-      return;
-    }
+    const digest = this.#digest(index, stampSeq, context.micros, circle);
+    if (!digest) return this.#unfollowed.crowdedOut(role.number);
     digest.here = true;
     digest.self = reply && this.#byStamp;
-    digest.isInside = circle?.holds(index - this.#from, micros) ?? false;
   }
 
   /**
@@ -126,20 +125,27 @@ export class Fanout {
     const took = this.#micros(now) - micros;
     // Nothing comes before it is sent: whoever made that stamp, it was not one of us.
     if (took < -clocksDiffer) return;
+    const user = index - this.#from;
     if (took > this.#settle || micros <= this.#through) {
-      this.#late++;
+      // A history tells it to those as well who were not there to hear it: they are no recipients.
+      const isOwn = index === sender && !this.#byStamp;
+      if (!isOwn && this.#audiences.circle(scenario, sender)?.holds(user, micros)) this.#late++;
       return;
     }
-    const user = index - this.#from;
     const circle = this.#audiences.circleFor(scenario, sender);
-    if (!circle) return this.#miss(micros);
+    if (!circle) return this.#unfollowed.estrange(sender, micros);
     if (index === sender && this.#open.get(this.#key(sender, sequence))?.self !== true) return;
     const isNow = micros >= this.#opened[user]!;
     if (isNow && this.#audiences.grows(scenario)) circle.join(user, micros);
     if (!circle.holds(user, micros)) return;
     if (isNow && micros > this.#newest[user]!) this.#newest[user] = micros;
     const digest = this.#digest(sender, sequence, micros, circle);
-    if (!digest) return;
+    if (!digest) {
+      // One that was sent here has had its place, or was counted when it got none.
+      const isOfOthers = sender < this.#from || sender >= this.#from + this.#size;
+      if (isOfOthers) this.#unfollowed.skip(this.#key(sender, sequence), micros);
+      return;
+    }
     digest.circle = circle;
     digest.take(user, took);
   }
@@ -150,25 +156,23 @@ export class Fanout {
     const at = this.#micros(now);
     this.#opened[user] = at;
     this.#closing[user] = NaN;
+    this.#leaving.delete(user);
     this.#newest[user] = 0;
     this.#audiences.opened(user, role.number, at);
   }
 
   /** It begins to close it, of its own accord. */
   closing({ index }: Pick<User, "index">, now: number): void {
-    this.#closing[index - this.#from] = this.#micros(now);
+    const user = index - this.#from;
+    this.#closing[user] = this.#micros(now);
+    this.#leaving.add(user);
   }
 
   /** It has none any more. */
   ended({ index }: Pick<User, "index">, now: number): void {
     const user = index - this.#from;
-    if (Number.isNaN(this.#opened[user]!)) return;
-    const closing = this.#closing[user]!;
-    const wasThere = Number.isNaN(closing)
-      ? this.#micros(now)
-      : Math.max(this.#newest[user]!, closing - farewell);
-    this.#opened[user] = NaN;
-    this.#audiences.ended(user, wasThere);
+    const isClosing = !Number.isNaN(this.#closing[user]!);
+    this.#leave(user, isClosing ? this.#farewellOf(user) : this.#micros(now));
   }
 
   /** Tells what is settled, when it is time to. */
@@ -177,6 +181,11 @@ export class Fanout {
     this.#nextBeat = now + beatEvery;
     const through = this.#micros(now);
     this.#through = through - this.#settle;
+    // The other side may take its time to close: what is settled meanwhile is not for who is leaving.
+    for (const user of this.#leaving) {
+      const wasThere = this.#farewellOf(user);
+      if (wasThere <= this.#through) this.#leave(user, wasThere);
+    }
     this.#send(this.#settled(this.#through), through);
   }
 
@@ -184,6 +193,18 @@ export class Fanout {
   end(): void {
     this.#through = Infinity;
     this.#send(this.#settled(Infinity), undefined);
+  }
+
+  /** Until when somebody counts who closes its connection itself. */
+  #farewellOf(user: number): number {
+    return Math.max(this.#newest[user]!, this.#closing[user]! - farewell);
+  }
+
+  #leave(user: number, wasThere: number): void {
+    this.#leaving.delete(user);
+    if (Number.isNaN(this.#opened[user]!)) return;
+    this.#opened[user] = NaN;
+    this.#audiences.ended(user, wasThere, this.#through);
   }
 
   #micros(now: number): number {
@@ -204,10 +225,7 @@ export class Fanout {
     const key = this.#key(sender, sequence);
     const known = this.#open.get(key);
     if (known) return known;
-    if (this.#open.size >= this.#most) {
-      this.#miss(sent);
-      return undefined;
-    }
+    if (this.#open.size >= this.#most || this.#unfollowed.hasSkipped(key)) return undefined;
     const digest = (this.#idle.pop() ?? new Digest(this.#size)).begin(
       sender,
       sequence,
@@ -218,21 +236,16 @@ export class Fanout {
     return digest;
   }
 
-  /** Of what was sent then, not everything is known here. */
-  #miss(sent: number): void {
-    const [from, to] = this.#gap ?? [sent, sent];
-    this.#gap = [Math.min(from, sent), Math.max(to, sent)];
-  }
-
   /** Ends the broadcasts that were sent then or earlier. */
   #settled(through: number): FanoutDigest[] {
     const digests: FanoutDigest[] = [];
     let looks = mostLooks;
     for (const [key, digest] of this.#open) {
       if (digest.sent > through) continue;
+      digest.circle ??= this.#audiences.circle(this.#shares.of(digest.sender), digest.sender);
       const mayLook = digest.lacks && (looks -= this.#size) >= 0;
       const missed = mayLook ? digest.missed(this.#size, this.#from, this.#targets) : nobody;
-      digests.push(digest.told(missed));
+      digests.push(digest.told(missed, this.#from));
       this.#open.delete(key);
       this.#idle.push(digest);
     }
@@ -242,19 +255,16 @@ export class Fanout {
   #send(digests: readonly FanoutDigest[], through: number | undefined): void {
     const circles: CircleMoves[] = [];
     for (const circle of this.#audiences.all()) {
-      const moves = circle.takeMoves();
+      const moves = circle.takeMoves(this.#through);
       if (moves.length > 0) circles.push({ circle: circle.name, moves });
     }
     this.#tell({
       through,
       digests,
       circles,
-      unfollowed: this.#unfollowed,
-      gap: this.#gap,
+      unfollowed: this.#unfollowed.take(this.#through),
       late: this.#late,
     });
-    this.#unfollowed = 0;
-    this.#gap = undefined;
     this.#late = 0;
   }
 }

@@ -12,7 +12,6 @@ import type { Shard } from "../../scenario/shard.js";
 import type { Dialler } from "../dialler.js";
 import { slowestEndings } from "../ending.js";
 import { inTurns } from "../in-turns.js";
-import type { LeanSocket } from "../lean-socket.js";
 import type { Meter } from "../meter.js";
 import { newPacer, type Pacer } from "../pacer/pacer.js";
 import type { Play, PlayFacts } from "../play.js";
@@ -65,7 +64,6 @@ export class FlowPlay implements Play, Host {
   readonly #farewells: Farewells<User>;
   readonly #users: Users;
   readonly #pacer: Pacer;
-  readonly #silent: LeanSocket[] = [];
   readonly #due: number[] = [];
   #sweepAt = 0;
   #sweepStep = 0;
@@ -93,7 +91,7 @@ export class FlowPlay implements Play, Host {
     this.#dialler = dialler;
     this.#stop = stop;
     stop.addEventListener("abort", () => {
-      this.#world.isInterrupted = true;
+      this.#world.interrupt();
       this.#halt.abort();
     });
     this.#timeline = new Timeline(probe, this.#halt.signal);
@@ -134,11 +132,13 @@ export class FlowPlay implements Play, Host {
 
   async traffic(at: number): Promise<void> {
     this.#world.startedAt = at;
+    // Where nobody is left it is over early: not for who should have been there until the end.
+    const { recovery } = this.#world;
+    recovery.endedAt = Math.min(recovery.endedAt, at + this.#plan.duration);
     this.#pacer.start(() => this.#tick(performance.now()));
     await this.#timeline.until(at + this.#plan.duration);
     const now = performance.now();
     if (!this.#broken) this.#tick(now);
-    this.#world.recovery.endedAt = now;
     this.#users.end(now, this.#stop.aborted ? now : Infinity);
     this.#throwBroken();
   }
@@ -159,7 +159,7 @@ export class FlowPlay implements Play, Host {
     });
     await this.#allOver(grace);
     await inTurns(this.#users.all(), (user) => user.tether.destroy());
-    await inTurns(this.#silent, (lean) => lean.destroy());
+    await inTurns(this.#world.silenced.all, (lean) => lean.destroy());
     await this.#allOver(grace);
     this.#world.end();
     this.#pacer.stop();
@@ -215,10 +215,6 @@ export class FlowPlay implements Play, Host {
 
   orphaned(user: User): void {
     this.#users.orphaned(user);
-  }
-
-  silenced(lean: LeanSocket): void {
-    this.#silent.push(lean);
   }
 
   readonly beat = (now: number): void => this.#tick(now);

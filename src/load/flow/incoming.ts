@@ -6,7 +6,7 @@ import type { JsonValue } from "../../message/json.js";
 import type { SingularPath } from "../../message/json-path.js";
 import { unsure } from "../../message/member-finder.js";
 import { isWorthSearching } from "../../message/search-habit.js";
-import { holdsDamagedStamp, readStamp, Stamp, type StampState } from "../../message/stamp.js";
+import { mendStamp, readStamp, Stamp, type StampState } from "../../message/stamp.js";
 import { MessageView } from "../../message/view.js";
 
 const nothing = Buffer.alloc(0);
@@ -15,6 +15,8 @@ const nothing = Buffer.alloc(0);
 export class Incoming {
   /** What the stamp says, once {@link readStamp} has said `ok`. */
   readonly stamp = new Stamp();
+  /** Whether that is `corrupt`, and what it said before one of its characters was changed is known. */
+  isMended = false;
   /** Whether it holds a stamp of this very connection, so that it answers a request. */
   isOwn = false;
   #opcode = 0;
@@ -34,6 +36,7 @@ export class Incoming {
     this.#view = undefined;
     this.#searches = 0;
     this.#stampState = undefined;
+    this.isMended = false;
     this.isOwn = false;
   }
 
@@ -83,7 +86,8 @@ export class Incoming {
 
   #seekStamp(seeks: boolean): StampState {
     const state = readStamp(this.#bytes, this.#start, this.#end, this.stamp);
-    if (state !== "absent" || !seeks) return state;
-    return holdsDamagedStamp(this.#bytes, this.#start, this.#end) ? "corrupt" : "absent";
+    if (state === "ok" || (state === "absent" && !seeks)) return state;
+    this.isMended = mendStamp(this.#bytes, this.#start, this.#end, this.stamp);
+    return this.isMended ? "corrupt" : state;
   }
 }

@@ -9,6 +9,9 @@ import type { LeanSocket } from "../lean-socket.js";
 import { hintOfAnswer, hintOfEnd, longestHint, type Hint } from "./recovery-hint.js";
 import type { User } from "./user.js";
 
+/** Gaps of one user that are kept: what is missed in one is seen with the first message after it. */
+const mostGaps = 8;
+
 /** The course of one user. Moments are on `performance.now`'s clock. */
 export class RecoveryCourse {
   readonly #user: User;
@@ -17,13 +20,23 @@ export class RecoveryCourse {
   /** When the present connection could be used no longer, and what cut it. */
   #cutAt = NaN;
   #cause: number = causes.other;
+  /**
+   * Until when it is the plan that keeps the user without a connection, if it is without one: for ever
+   * where the plan ended it, or until a dial failed, which is the target's doing.
+   */
+  plannedUntil = -Infinity;
+  /** When the last one ended that was to. */
+  #closedAt = NaN;
   /** When the first connection was opened. */
   #since = NaN;
   /** Time without a connection since then. */
   #away = 0;
   /** The loss that is to be made good, or was last. */
   #loss: LossRecord | undefined = undefined;
-  /** When connections followed that were lost, the oldest first, and the losses, as far as followed. */
+  /**
+   * When connections followed that were lost, the oldest first, and the losses, as far as followed; the
+   * last few, and only where a ledger tells what was missed.
+   */
   #gaps: { readonly over: number; readonly loss: LossRecord | undefined }[] | undefined = undefined;
   /** Number of the node at the other end. */
   #node = 0;
@@ -56,6 +69,7 @@ export class RecoveryCourse {
     const end = tags ? `${tags.code}${tags.cause ? ` ${tags.cause}` : ""} by ${tags.by}` : "";
     this.#lostAt = Number.isNaN(this.#cutAt) ? now : this.#cutAt;
     const cause = isProfile ? causes.profile : this.#cause;
+    this.plannedUntil = cause === causes.other ? -Infinity : Infinity;
     // What was still being played on it is cut short.
     this.resubscribed("failed");
     this.#loss = world.recovery.lost(this.#lostAt, cause, end, this.#node);
@@ -65,9 +79,29 @@ export class RecoveryCourse {
     return this.#lostAt;
   }
 
+  /**
+   * A dial has failed. In place of a connection that was closed on purpose it makes that a loss: who has
+   * been told to come again and cannot is as much without a connection as anybody.
+   * @param began when the dial did: until then nobody but the plan kept the user away
+   * @returns whether it has only now become one
+   */
+  unopened(began: number): boolean {
+    this.plannedUntil = Math.min(this.plannedUntil, began);
+    if (this.isAway || Number.isNaN(this.#since)) return false;
+    const { world, scope } = this.#user;
+    // It was counted as closed, and is lost instead: it counts as open for as long as it is no loss.
+    world.recovery.changed(1, this.#closedAt);
+    this.#loss = world.recovery.lost(began, causes.other, "not opened again", this.#node);
+    this.#lostAt = began;
+    scope.hot.ws_losses++;
+    return true;
+  }
+
   /** The present connection has ended as it was to. */
   closed(now: number): void {
     this.#forgetCut();
+    this.plannedUntil = Infinity;
+    this.#closedAt = now;
     this.#user.world.recovery.changed(-1, now);
   }
 
@@ -81,7 +115,7 @@ export class RecoveryCourse {
     this.#hint = undefined;
     const wait =
       hint && this.#honours(hint, backoff, attempt)
-        ? backoff?.delayAsked(attempt, luck.float(), Math.min(hint.least, longestHint))
+        ? backoff?.delayAsked(attempt, luck.float(), Math.min(hint.least ?? 0, longestHint))
         : backoff?.delay(attempt, luck.float());
     const loss = this.#loss;
     if (wait !== undefined && loss && Number.isNaN(loss.first)) loss.first = now + wait;
@@ -111,7 +145,7 @@ export class RecoveryCourse {
 
   /** A connection is open; says whether it is in place of a lost one. */
   opened(now: number): boolean {
-    const { recovery } = this.#user.world;
+    const { recovery, hasLedger } = this.#user.world;
     const { times, hot } = this.#user.scope;
     const { isAway } = this;
     const loss = this.#loss;
@@ -133,7 +167,10 @@ export class RecoveryCourse {
       recovery.changed(1, now);
     }
     // What is missed between two connections that followed each other on purpose is no loss's doing.
-    if (isAway || this.#gaps) (this.#gaps ??= []).push({ over: now, loss: this.#loss });
+    if (hasLedger && (isAway || this.#gaps)) {
+      const gaps = (this.#gaps ??= []);
+      if (gaps.push({ over: now, loss: this.#loss }) > mostGaps) gaps.shift();
+    }
     return isAway;
   }
 
@@ -148,7 +185,10 @@ export class RecoveryCourse {
       if (how === "lost") {
         scope.hot.ws_given_up++;
         end = this.#lostAt;
-      } else this.#away += Math.max(0, end - this.#lostAt);
+      } else {
+        scope.hot.ws_away_at_end++;
+        this.#away += Math.max(0, end - this.#lostAt);
+      }
       const loss = this.#loss;
       if (loss) {
         loss.over = how === "lost" ? now : Math.max(loss.at, end);
@@ -184,9 +224,11 @@ export class RecoveryCourse {
     const { world, scope } = this.#user;
     if (!backoff || attempt > backoff.attempts) return false;
     const isHonoured = world.flow.reconnect?.hints !== "ignore";
-    const asked = hint.least > longestHint ? "capped" : "honoured";
-    scope.count("ws_reconnect_hints", { hint: hint.hint, taken: isHonoured ? asked : "ignored" });
-    return isHonoured;
+    let taken = "ignored";
+    if (isHonoured && hint.least === undefined) taken = "not-understood";
+    else if (isHonoured) taken = hint.least! > longestHint ? "capped" : "honoured";
+    scope.count("ws_reconnect_hints", { hint: hint.hint, taken });
+    return isHonoured && hint.least !== undefined;
   }
 
   #forgetCut(): void {

@@ -1,14 +1,17 @@
 /** Owns what servers ask of those who come again: how long to stay away, and how that is written. */
 import { headerValue, type UpgradeResponse } from "../../frame/upgrade.js";
 
-/** Nobody stays away for longer, in ms, whatever the server asks: the run would be over before. */
+/**
+ * Of what the server asks no more is done, in ms: the run would be over before. What spreads those who
+ * were asked comes on top, else all who asked for more would come back at one moment.
+ */
 export const longestHint = 60_000;
 
 /** What was asked. */
 export interface Hint {
   readonly hint: "retry-after" | "1012" | "1013";
-  /** ms; 0 when it was not said how long. */
-  readonly least: number;
+  /** ms; 0 when it was not said how long; undefined when it was, and is not understood. */
+  readonly least: number | undefined;
 }
 
 const time = String.raw`(\d{1,9}(?:\.\d{1,3})?) ?(ms|s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?)?`;
@@ -19,18 +22,20 @@ const within = new RegExp(String.raw`\bretry[-_ ]?(?:after|in)?[ :=]*${time}(?![
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
- * What the header Retry-After asks for (RFC 9110 §10.2.3): seconds, or a date; undefined without one
- * that can be read.
+ * What the header Retry-After asks for (RFC 9110 §10.2.3): seconds, or a date; undefined without
+ * one.
  * @param now ms since 1970
  */
 export function hintOfAnswer({ headers }: UpgradeResponse, now: number): Hint | undefined {
   const value = headerValue(headers, "Retry-After")?.trim();
-  if (value === undefined || value.length > 64) return undefined;
+  if (value === undefined) return undefined;
+  const unread: Hint = { hint: "retry-after", least: undefined };
+  if (value.length > 64) return unread;
   if (/^\d{1,12}$/.test(value)) return { hint: "retry-after", least: Number(value) * 1000 };
   // Date.parse also reads what is no date of HTTP, such as -1; and one without a zone as local time.
-  if (!/^[A-Z][a-z]{2,8},? /.test(value)) return undefined;
+  if (!/^[A-Z][a-z]{2,8},? /.test(value)) return unread;
   const at = Date.parse(value.endsWith(" GMT") ? value : `${value} GMT`);
-  return Number.isNaN(at) ? undefined : { hint: "retry-after", least: Math.max(0, at - now) };
+  return Number.isNaN(at) ? unread : { hint: "retry-after", least: Math.max(0, at - now) };
 }
 
 /**

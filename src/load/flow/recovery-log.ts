@@ -53,6 +53,8 @@ export class RecoveryLog {
 
   /** A connection was opened or is gone, and it is no loss that is followed, nor what makes it good. */
   changed(by: 1 | -1, now: number): void {
+    // That everybody is let go in the end, be it by Ctrl-C, is no part of the curve.
+    if (now >= this.endedAt) return;
     add(this.#open, this.#tenth(now), by);
   }
 

@@ -51,7 +51,6 @@ export class Sequences {
         mostStreams,
         startedAt,
         nameOf: (id) => this.#names.nameOf(id),
-        damagedOf: () => 0,
       },
       meter,
     );

@@ -75,13 +75,21 @@ export class Tether {
   async #dial(): Promise<void> {
     const user = this.#user;
     this.#isDialling = true;
-    this.course.dials(performance.now());
+    const began = performance.now();
+    this.course.dials(began);
     const wire = await user.world.host.connect(user);
     this.#isDialling = false;
     const now = performance.now();
     if (wire) this.#opened(wire, now);
     else if (this.#goal === "leave") this.#gone("completed", now);
-    else this.#tryLater(now);
+    else {
+      // One that was called off because the run was stopped has not failed.
+      const isOver = user.isEnding || user.world.isInterrupted;
+      if (!isOver && this.course.unopened(began) && user.traces) {
+        user.trace("lost", "not opened again");
+      }
+      this.#tryLater(now);
+    }
     user.endTurn(now);
   }
 
@@ -135,7 +143,7 @@ export class Tether {
     this.course.cut(now, cause);
     if (how === "close") this.#close(1000, "", "ws_msg_disconnected", now);
     else {
-      if (how === "silent") this.#user.world.host.silenced(connection.lean);
+      if (how === "silent") this.#user.world.silenced.add(connection.lean);
       connection.lean.drop(how);
       if (this.connection) this.closing(now);
     }
@@ -160,13 +168,13 @@ export class Tether {
     const endedAt = isLost ? this.course.lost(connection.lean, now) : now;
     if (!isLost) this.course.closed(now);
     if (this.#goal === "leave") return this.#gone("completed", now);
+    if (user.world.backoff?.resets(endedAt - this.#openedAt)) this.#attempts = 0;
     if (this.#goal === "reopen") {
       this.#goal = "hold";
       user.walk.lost(now);
       this.dial();
       return user.endTurn(now);
     }
-    if (user.world.backoff?.resets(endedAt - this.#openedAt)) this.#attempts = 0;
     user.walk.lost(now);
     this.#tryLater(now);
     user.endTurn(now);

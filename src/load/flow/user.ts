@@ -51,7 +51,6 @@ export class User implements StampReceiver {
   stampSeq = 0;
   stampsBefore = 0;
   hearsItself = true;
-  damaged = 0;
   /** The last message that was waited for, or else came; kept only where a step asks for it. */
   last: MessageView | undefined = undefined;
   /** By number of the barrier: how often it was passed. */
@@ -160,9 +159,10 @@ export class User implements StampReceiver {
     return (this.#luck ??= new Random(seedOf(this.world.flow.seed, "luck", this.index)));
   }
 
-  /** Counts messages that were due while there was no connection. */
-  unsent(count: number): void {
+  /** Counts messages that were due while there was no connection, and how many of them by plan. */
+  unsent(count: number, planned: number): void {
     this.scope.hot.ws_msg_unsent += count;
+    this.scope.hot.ws_msg_unsent_planned += planned;
   }
 
   /** Called by the ledger: what was lost while it had no connection. */

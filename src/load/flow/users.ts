@@ -33,6 +33,8 @@ export class Users {
   /** Of indices that live more than once. */
   readonly #former = new Map<number, Former>();
   readonly #counts = { begun: 0, completed: 0, lost: 0, dropped: 0 };
+  /** Of those lost. */
+  #byPlan = 0;
   #rank = 0;
   #isOver = false;
 
@@ -100,6 +102,7 @@ export class Users {
   /** A life is over. */
   over(user: User, how: "completed" | "lost"): void {
     this.#counts[how]++;
+    if (how === "lost" && user.tether.course.plannedUntil === Infinity) this.#byPlan++;
     this.#remove(user);
   }
 
@@ -120,7 +123,7 @@ export class Users {
   }
 
   counts(): FlowFacts["users"] {
-    return { ...this.#counts };
+    return { ...this.#counts, ...(this.#byPlan > 0 ? { lostByPlan: this.#byPlan } : {}) };
   }
 
   #bear(rank: number, now: number): void {

@@ -10,7 +10,6 @@ import type { Plan } from "../../scenario/plan.js";
 import type { Shard } from "../../scenario/shard.js";
 import { ShareOut } from "../../scenario/share-out.js";
 import { closingGrace } from "../ending.js";
-import type { LeanSocket } from "../lean-socket.js";
 import type { Meter } from "../meter.js";
 import type { ProcessProbe } from "../self-watch.js";
 import type { BarrierReport } from "./barriers.js";
@@ -26,8 +25,10 @@ import { MessageCompiler, type Message } from "./message.js";
 import { namesOf, type PlanNames } from "./names.js";
 import { LogLines } from "./log-lines.js";
 import { Outbox } from "./outbox.js";
+import { placesOf } from "./places.js";
 import { RecoveryLog } from "./recovery-log.js";
 import { Sequences } from "./sequences.js";
+import { Silenced } from "./silenced.js";
 import { SlowWatch } from "./slow-watch.js";
 import { TimerWheel } from "./timer-wheel.js";
 import type { Tether } from "./tether.js";
@@ -57,8 +58,6 @@ export interface Host {
   over(user: User, how: "completed" | "lost"): void;
   /** A life is over before its time, while messages were still due. */
   orphaned(user: User): void;
-  /** A connection is left open without a word, to be cut at the end of the run. */
-  silenced(lean: LeanSocket): void;
 }
 
 /** Where what is no figure goes, and what whoever runs users may ask for beside the plan. */
@@ -89,6 +88,8 @@ export class World {
   readonly slow: SlowWatch;
   readonly backoff: Backoff | undefined;
   readonly recovery = new RecoveryLog(this);
+  /** Connections left open without a word, to be cut at the end of the run. */
+  readonly silenced: Silenced;
   readonly names: PlanNames;
   readonly messages: MessageCompiler;
   readonly autoReplies: readonly { readonly matcher: Matcher; readonly message: Message }[];
@@ -162,6 +163,8 @@ export class World {
       flow.sequence && new Sequences(flow.sequence, mostStreams, meter, facts.startedAt);
     this.fanout = watchFanout(this, shard, hooks.fanout);
     this.backoff = flow.reconnect && new Backoff(flow.reconnect);
+    const places = placesOf(flow.load.maxConnections, shard);
+    this.silenced = new Silenced(Math.min(places, shard.to - shard.from));
     this.names = namesOf(flow);
     this.messages = new MessageCompiler(
       this.names.scope,
@@ -182,6 +185,12 @@ export class World {
     };
   }
 
+  /** The run is stopped, be it that this worker's traffic is over already. */
+  interrupt(): void {
+    this.isInterrupted = true;
+    this.recovery.endedAt = Math.min(this.recovery.endedAt, performance.now());
+  }
+
   /** All connections are closed. */
   end(): void {
     this.log.end();
@@ -191,6 +200,11 @@ export class World {
   /** Whether there is a ledger: of stamps, if any message has one. Pairing by order looks at nothing. */
   get readsStamps(): boolean {
     return this.byStamp || (this.#mayReadStamps && this.messages.stamps);
+  }
+
+  /** Whether a ledger tells which messages are missing. */
+  get hasLedger(): boolean {
+    return this.sequences !== undefined || this.readsStamps;
   }
 
   /** Whether the last message is in a ledger, and needs no further account. */

@@ -1,18 +1,19 @@
 /** Owns checking what the parts of a document say of each other: names, targets, correlation. */
-import { nearest } from "../../base/nearest.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { YamlPath } from "../../base/yaml-source.js";
 import { isJsonArray, isJsonObject, type JsonValue } from "../../message/json.js";
 import { problemOf } from "../mistake.js";
 import { expectsReply, sentIn } from "../reply.js";
 import { listed } from "../users.js";
-import { heldStamp, isOfFlow, isScenario, someOf } from "./causes.js";
+import { heldStamp, isOfFlow } from "./causes.js";
 import type { Checking } from "./checking.js";
+import { checkFanout } from "./fanout.js";
 
 /** Checks names, targets and correlation. */
 export function checkConfig(checking: Checking): void {
   checkTargets(checking);
   checkUsers(checking);
+  checkFanout(checking);
   for (const [name, value] of Object.entries(checking.scenario.config?.variables ?? {})) {
     checkVariable(checking, name, value, ["config", "variables", name]);
   }
@@ -72,11 +73,9 @@ function checkVariable(
   }
 }
 
-function checkUsers({ scenario, users, isStamped: stamped, tell }: Checking): void {
-  const by = scenario.config?.correlate?.by;
-  const names = new Set(users.map(({ name }) => name));
+function checkUsers({ users, tell }: Checking): void {
   const seen = new Set<string>();
-  for (const { name, path, audience } of users) {
+  for (const { name, path } of users) {
     if (seen.has(name)) {
       tell({
         path: [...path, "name"],
@@ -85,34 +84,6 @@ function checkUsers({ scenario, users, isStamped: stamped, tell }: Checking): vo
       });
     }
     seen.add(name);
-    const heard = audience?.startsWith("scenario:")
-      ? audience.slice("scenario:".length)
-      : undefined;
-    if (heard !== undefined && !names.has(heard)) {
-      const guess = nearest(heard, names);
-      tell({
-        path: [...path, "fanout", "audience"],
-        message: `there is no scenario "${heard}"`,
-        mayFollow: isScenario,
-        hint: guess ? `did you mean scenario:${guess}?` : `there are ${someOf(names)}`,
-      });
-    }
-    if (audience !== undefined && !stamped) {
-      tell({
-        path: [...path, "fanout"],
-        at: "key",
-        message: "fanout is seen by stamps only",
-        mayFollow: heldStamp,
-        hint: "put {{ $stamp }} into the messages",
-      });
-    } else if (audience !== undefined && by === "order") {
-      tell({
-        path: [...path, "fanout"],
-        at: "key",
-        message: "by: order takes every message for a reply: whose it is, it does not see",
-        hint: "say correlate: { by: stamp }",
-      });
-    }
   }
   if (!users.some(({ weight }) => weight > 0)) {
     tell({

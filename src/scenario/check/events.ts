@@ -1,5 +1,7 @@
 /** Owns checking when events happen: within the run, and one after the other. */
 import { formatDuration, parseDuration } from "../../base/quantity.js";
+import { parseShare } from "../schema/share.js";
+import { oneOf } from "./causes.js";
 import type { Checking } from "./checking.js";
 
 /** @param length of the load, in ms */
@@ -9,6 +11,14 @@ export function checkEvents(length: number, { scenario, isReshaped, tell }: Chec
       time === undefined ? undefined : parseDuration(String(time)),
     );
     const path = ["events", index];
+    if (parseShare(String(event.drop)) === 0) {
+      tell({
+        path: [...path, "drop"],
+        message: "this cuts nobody",
+        mayFollow: oneOf(["events"]),
+        hint: "give a share above 0, or take the event out",
+      });
+    }
     if (at! >= length) {
       tell({
         path: [...path, "at"],

@@ -1,10 +1,11 @@
 /** Owns checking who lives when: stages, profiles, events, and data for everybody. */
 import { Backoff } from "../../base/backoff.js";
-import { formatCount, formatDuration } from "../../base/quantity.js";
+import { formatCount, formatDuration, parseDuration } from "../../base/quantity.js";
 import type { YamlPath } from "../../base/yaml-source.js";
 import { backoffOf } from "../compile/reconnect.js";
 import { loadOf } from "../compile/load.js";
 import { cleanTag } from "../../metrics/catalogue.js";
+import { healthy } from "../../metrics/healthy.js";
 import type { PlanStage } from "../flow-plan.js";
 import { problemOf } from "../mistake.js";
 import { Population } from "../population.js";
@@ -22,7 +23,13 @@ const longest = 86_400_000;
 export function checkLoad(checking: Checking): void {
   const { scenario, tell } = checking;
   const { load, reconnect, onReconnect, heartbeat } = scenario.config ?? {};
-  if (reconnect && reconnect.policy !== "none") {
+  if (reconnect && isShorter(reconnect.max, reconnect.base)) {
+    tell({
+      path: ["config", "reconnect", "max"],
+      message: `the longest wait is shorter than the first one, base: ${reconnect.base}`,
+      hint: "give a max above base, or a shorter base",
+    });
+  } else if (reconnect && reconnect.policy !== "none") {
     try {
       void new Backoff(backoffOf(reconnect));
     } catch (error) {
@@ -56,6 +63,11 @@ export function checkLoad(checking: Checking): void {
   checkEvents(population.duration, checking);
   checkUnique(population, checking);
   checkCast(population, checking);
+}
+
+function isShorter(one: string | number | undefined, other: string | number | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return parseDuration(String(one)) < parseDuration(String(other));
 }
 
 /** Two stages of one name would be one in reports, and their figures be mixed. */
@@ -169,6 +181,13 @@ function checkProfiles({ scenario, tell }: Checking): void {
       tell({ path: ["profiles", index, "name"], message: `the profile ${name} is there twice` });
     }
     seen.add(name);
+    if (cleanTag(name) === healthy) {
+      tell({
+        path: ["profiles", index, "name"],
+        message: `${healthy} is what those without a profile are called`,
+        hint: "give the profile another name",
+      });
+    }
     const before = sum;
     sum += parseShare(String(share));
     if (sum <= 1 + 1e-9 || before > 1 + 1e-9) continue;

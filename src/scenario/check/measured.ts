@@ -12,6 +12,7 @@ import type { Scenario } from "../scenario.js";
 import { allSteps, stepNames, type PlacedStep } from "../users.js";
 import { heldStamp, isOfFlow, isScenario, oneOf, someOf } from "./causes.js";
 import type { Checking } from "./checking.js";
+import { fanoutFault } from "./fanout.js";
 
 /** Why there will never be such a figure. */
 export interface Fault extends Omit<Problem, "path"> {
@@ -47,15 +48,6 @@ const beaten: Basis = {
 
 /** What only a part of a scenario brings about, and how that is written. */
 const ofParts: ReadonlyMap<string, Basis> = new Map([
-  ...["first", "median", "last", "spread", "coverage"].map((what): [string, Basis] => [
-    `ws_fanout_${what}`,
-    {
-      need: "messages with an audience, and no scenario has one",
-      hint: "add fanout: { audience: all } to the scenario that sends them",
-      isThere: ({ scenarios = [] }) => scenarios.some(({ fanout }) => fanout !== undefined),
-      mayFollow: isScenario,
-    },
-  ]),
   ["ws_ping", pinged],
   ["ws_pings_sent", pinged],
   ["ws_dead_detected", beaten],
@@ -81,6 +73,7 @@ const ofParts: ReadonlyMap<string, Basis> = new Map([
     "ws_reconnects",
     "ws_reconnect_time",
     "ws_reconnect_attempts",
+    "ws_away_at_end",
     "ws_reconnect_hints",
     "ws_reconnect_peak",
     "ws_recovery_50",
@@ -175,7 +168,8 @@ export class Measured {
   }
 
   /** Why there will never be a figure of that metric; undefined when there may be. */
-  fault({ metric }: MetricSelector): Fault | undefined {
+  fault(selector: MetricSelector): Fault | undefined {
+    const { metric, tags } = selector;
     const { scenario, isStamped } = this.#checking;
     const by = scenario.config?.correlate?.by ?? "none";
     const isSequenced = scenario.config?.sequence !== undefined;
@@ -189,6 +183,14 @@ export class Measured {
             ? `by: order cannot see ${metric}: it takes the next reply for the one that is missing`
             : `${metric} is seen by stamps only, and no message holds one`,
         hint: `say correlate: { by: stamp }, and put {{ $stamp }} into the messages${ledgerOnly.test(metric) ? "; or say how the service numbers them: sequence: { sender: $.from, number: $.seq }" : ""}`,
+      };
+    }
+    const isPerConnection = scenario.config?.sequence?.per === "connection";
+    if (isPerConnection && metric === "ws_msg_missing" && tags["where"] === "reconnect") {
+      return {
+        mayFollow: oneOf(["config", "sequence"]),
+        message: "with per: connection the numbers begin anew: what a gap swallowed nobody sees",
+        hint: "say per: sender, if the service goes on counting over reconnects",
       };
     }
     if (matchedOnly.test(metric) && !this.#asks) {
@@ -216,7 +218,8 @@ export class Measured {
       const { need, hint, mayFollow } = basis;
       return { message: `${metric} needs ${need}`, hint, mayFollow };
     }
-    return metric === "ws_arrivals_dropped" ? this.#arrivalFault() : undefined;
+    if (metric === "ws_arrivals_dropped") return this.#arrivalFault();
+    return fanoutFault(selector, this.#checking);
   }
 
   /** The steps of one scenario, or of all, as reports call them. */

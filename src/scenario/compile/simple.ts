@@ -17,6 +17,9 @@ import { perSecond, timeOf, within } from "./limits.js";
 /** The smallest rate that makes sense: one message a day. */
 const lowestRate = 1 / 86_400;
 
+/** What is known of virtual users only: without them a bound on it would never have a value, or always 0. */
+const ofUsers = /^ws_(?:availability|losses|given_up|away_at_end|downtime|reconnect|recovery)/;
+
 /** What a plan says when it has no virtual users. */
 export interface SimplePlan {
   readonly traffic: Traffic;
@@ -36,6 +39,8 @@ export function simplePlan(compiling: Compiling, connections: number): SimplePla
   if (profiles.length + events.length > 0) return undefined;
   if (Object.keys(config?.data ?? {}).length > 0 || config?.heartbeat) return undefined;
   if ((config?.reconnect?.policy ?? "none") !== "none") return undefined;
+  if (Object.keys(config?.thresholds ?? {}).some((metric) => ofUsers.test(metric)))
+    return undefined;
   if (correlate?.by === "id" || correlate?.by === "stamp" || config?.sequence) return undefined;
 
   const steps = stepsOf(user.flow, user.flowPath);

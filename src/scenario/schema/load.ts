@@ -55,10 +55,13 @@ export const load = z
       from: 1,
       to: 1_000_000,
     }).optional(),
-    connectRate: rate("Connections opened per second at most; 1000/s unless told.", {
-      from: 0.01,
-      to: 1_000_000,
-    }).optional(),
+    connectRate: rate(
+      "Connections opened per second at most, but for those in place of lost ones; 1000/s unless told.",
+      {
+        from: 0.01,
+        to: 1_000_000,
+      },
+    ).optional(),
     lifetime: span("Connections are closed and opened anew after so long.", {
       from: 1,
       to: day,

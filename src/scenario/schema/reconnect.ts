@@ -29,6 +29,14 @@ export const reconnect = z
   })
   .check(
     wholeCheck((map) => {
+      const more = Object.keys(map).find((key) => key !== "policy" && map[key] !== undefined);
+      if (map["policy"] === "none" && more !== undefined) {
+        return {
+          message: `nothing reconnects with policy: none, so that ${more} means nothing`,
+          hint: "leave it out, or say policy: exponential",
+          path: [more],
+        };
+      }
       if (map["policy"] !== "fixed" || map["max"] === undefined) return undefined;
       return {
         message: "a fixed policy always waits its base: it has no max",

@@ -6,7 +6,7 @@ import { Stream, windowSize } from "../../../src/load/flow/delivery.js";
 /** Lets a stream take all of them; counts what it says. */
 function takeAll(sequences: readonly number[]) {
   const stream = new Stream(sequences[0]!, 0);
-  const counts = { next: 0, gap: 0, reordered: 0, duplicate: 0 };
+  const counts = { next: 0, gap: 0, reordered: 0, duplicate: 0, whole: 0 };
   for (const sequence of sequences.slice(1)) counts[stream.take(sequence, 0, 0)]++;
   stream.finish(0, 0);
   const { came, duplicate, reordered } = stream;
@@ -21,7 +21,7 @@ function takeAll(sequences: readonly number[]) {
 /** The same by keeping everything. */
 function model(sequences: readonly number[]) {
   const seen = new Set<number>();
-  const counts = { next: 0, gap: 0, reordered: 0, duplicate: 0 };
+  const counts = { next: 0, gap: 0, reordered: 0, duplicate: 0, whole: 0 };
   let highest = sequences[0]!;
   seen.add(highest);
   for (const sequence of sequences.slice(1)) {
@@ -72,8 +72,8 @@ describe("one stream", () => {
           if (isCut) epoch += 2;
           const sequence = highest + by;
           if (by > 1) gaps.push({ from: highest + 1, to: sequence - 1, isAway: epoch !== before });
-          // A copy says nothing of what has been missed.
-          if (by > 0 || !seen.has(sequence)) before = epoch;
+          // What is late, or a copy, may have been sent again: it says nothing of what has been missed.
+          if (by > 0) before = epoch;
           stream.take(sequence, epoch, 0);
           seen.add(sequence);
           highest = Math.max(highest, sequence);
@@ -111,6 +111,50 @@ describe("one stream", () => {
     stream.finish(3, 8);
     expect(stream).toMatchObject({ lost: 4, missed: 0 });
     expect(stream.losses).toMatchObject([{ firstLost: 11, lastLost: 15, lost: 4, at: 5 }]);
+  });
+
+  test("a late message after a reconnect leaves what follows it in the gap of that reconnect", () => {
+    const stream = new Stream(8, 1);
+    stream.take(10, 1, 0);
+    expect(stream.take(9, 3, 1)).toBe("reordered");
+    stream.take(15, 3, 2);
+    stream.finish(3, 3);
+    expect(stream).toMatchObject({ lost: 4, missed: 4 });
+    expect(stream.losses).toMatchObject([{ firstLost: 11, lastLost: 14, isAway: true }]);
+  });
+
+  test("one that came damaged is not lost, and is delivered when it comes again whole", () => {
+    const stream = new Stream(0, 1);
+    expect(stream.takeDamaged(1, 1, 0)).toBe("next");
+    expect(stream.takeDamaged(4, 1, 0)).toBe("gap");
+    expect(stream.takeDamaged(4, 1, 0)).toBe("duplicate");
+    expect(stream.takeDamaged(3, 1, 0)).toBe("reordered");
+    expect(stream.take(4, 1, 0)).toBe("whole");
+    expect(stream.take(4, 1, 0)).toBe("duplicate");
+    for (let each = 5; each < 400; each++) expect(stream.take(each, 1, 0)).toBe("next");
+    expect(stream.takeDamaged(3, 1, 0)).toBe("duplicate");
+    stream.finish(1, 1);
+    expect(stream).toMatchObject({ lost: 1, came: 396, duplicate: 4, reordered: 1 });
+    expect(stream.losses).toMatchObject([{ firstLost: 2, lastLost: 2, lost: 1 }]);
+  });
+
+  test("a damaged one that nobody can name stands in the gap that follows at once, or in none", () => {
+    const stream = new Stream(0, 1);
+    // A copy of what then comes, or of what came.
+    stream.takeNameless();
+    stream.take(1, 1, 0);
+    stream.take(4, 1, 0);
+    stream.takeNameless();
+    stream.takeNameless();
+    stream.takeNameless();
+    stream.take(7, 3, 0);
+    stream.takeNameless();
+    stream.finish(3, 0, 500);
+    expect(stream).toMatchObject({ lost: 2 + 492, missed: 0 });
+    expect(stream.losses).toMatchObject([
+      { firstLost: 2, lastLost: 3 },
+      { firstLost: 9, lastLost: 500, lost: 492 },
+    ]);
   });
 
   test("what is known to have been sent and never came is missed by who was away", () => {

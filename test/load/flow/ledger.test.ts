@@ -87,12 +87,12 @@ describe("what is said and not heard while a connection is lost", () => {
     });
     const { totals, finished } = await play({
       url: server.url,
-      duration: 400,
+      duration: 800,
       gracefulStop: 50,
       correlate: byStamp,
       flow: [
         ...Array.from({ length: 7 }, () => send(stamped)),
-        { name: "listen", kind: "listen", for: 150 },
+        { name: "listen", kind: "listen", for: 500 },
         ...Array.from({ length: 2 }, () => send(stamped)),
         { name: "rest", kind: "think", for: [50, 50] },
       ],

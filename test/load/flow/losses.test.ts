@@ -133,3 +133,70 @@ describe("a lifetime", () => {
     expect(totals[`ws_close{by:client,code:1000}`]).toBe(totals["ws_sessions"]);
   });
 });
+
+describe("what falls due on connections that the plan ended", () => {
+  const cut = { at: 100, drop: 1, how: "reset" } as const;
+
+  test("is counted apart while they are dialled again", async () => {
+    await using server = await startWsEcho();
+    const { totals } = await play({
+      url: server.url,
+      users: 2,
+      duration: 500,
+      flow: [every(100, 10_000)],
+      correlate: byId,
+      plan: { events: [cut], reconnect: { kind: "fixed", base: 200 } },
+    });
+    expect(totals["ws_reconnects"]).toBe(2);
+    expect(totals["ws_msg_unsent"]).toBeGreaterThan(10);
+    expect(totals["ws_msg_unsent_planned"]).toBe(totals["ws_msg_unsent"]);
+  });
+
+  test("is the plan's to the end where nobody dials again, and so are the users", async () => {
+    await using server = await startWsEcho();
+    const { totals, finished } = await play({
+      url: server.url,
+      users: 2,
+      duration: 400,
+      flow: [every(100, 10_000)],
+      correlate: byId,
+      plan: { events: [cut] },
+    });
+    expect(finished.flow!.users).toMatchObject({ begun: 2, lost: 2, lostByPlan: 2 });
+    expect(totals["ws_msg_unsent"]).toBeGreaterThan(10);
+    expect(totals["ws_msg_unsent_planned"]).toBe(totals["ws_msg_unsent"]);
+  });
+
+  test("is the target's from the first dial on that it refuses", async () => {
+    const server = await startWsEcho();
+    server.wss.on("connection", () => server.wss.close());
+    await using _ = server;
+    const { totals, finished } = await play({
+      url: server.url,
+      users: 1,
+      duration: 600,
+      flow: [every(100, 10_000)],
+      correlate: byId,
+      plan: { events: [cut], reconnect: { kind: "fixed", base: 200, attempts: 1 } },
+    });
+    expect(finished.flow!.users).toMatchObject({ begun: 1, lost: 1 });
+    expect(finished.flow!.users.lostByPlan).toBeUndefined();
+    expect(totals["ws_msg_unsent_planned"]).toBeGreaterThan(5);
+    expect(totals["ws_msg_unsent_planned"]).toBeLessThan(totals["ws_msg_unsent"]! - 5);
+  });
+
+  test("is none of the plan's where the server cut them", async () => {
+    await using server = await startWsEcho();
+    server.wss.on("connection", (socket) => socket.once("message", () => socket.terminate()));
+    const { totals } = await play({
+      url: server.url,
+      users: 1,
+      duration: 300,
+      flow: [every(100, 10_000)],
+      correlate: byId,
+      plan: { reconnect: { kind: "fixed", base: 100 } },
+    });
+    expect(totals["ws_msg_unsent"]).toBeGreaterThan(5);
+    expect(totals["ws_msg_unsent_planned"]).toBeUndefined();
+  });
+});

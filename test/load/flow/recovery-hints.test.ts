@@ -37,8 +37,8 @@ describe("Retry-After", () => {
     "2026-11-21",
     "Sat, 99 Foo",
     `Sat, ${"x".repeat(100)}`,
-  ])("%j is none", (value) => {
-    expect(answer(["Retry-After", value])).toBeUndefined();
+  ])("%j is not understood", (value) => {
+    expect(answer(["Retry-After", value])).toEqual({ hint: "retry-after", least: undefined });
     expect(answer(["Server", value])).toBeUndefined();
   });
 });
@@ -101,6 +101,31 @@ describe.concurrent("a server that asks for a pause", () => {
     const { recovery } = await pause("retry after 2h", "honour", 0);
     expect(recovery).toMatchObject({ cut: 4, back: 0, ended: 4, attempts: 0 });
     expect(recovery.hints).toEqual([{ hint: "1013", honoured: 0, capped: 4, ignored: 0 }]);
+  });
+
+  test("in words that nobody understands is told so, and the policy's own wait stands", async () => {
+    const server = http.createServer();
+    let stop = (): void => {};
+    let asked = 0;
+    server.on("upgrade", (_request, socket) => {
+      if (++asked === 3) setTimeout(() => stop(), 100);
+      socket.on("error", () => {});
+      socket.end("HTTP/1.1 503 Busy\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n");
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const { totals } = await recover(
+        { url: `ws://127.0.0.1:${port}/`, plan: { reconnect: first } },
+        (engine) => (stop = () => engine.stop()),
+      );
+      expect(
+        totals["ws_reconnect_hints{hint:retry-after,taken:not-understood}"],
+      ).toBeGreaterThanOrEqual(2);
+      expect(totals["ws_reconnect_hints{hint:retry-after,taken:honoured}"]).toBeUndefined();
+    } finally {
+      server.close();
+    }
   });
 
   test("by refusing an upgrade with Retry-After gets it", async () => {

@@ -5,7 +5,7 @@ import type { RecoveryEpisode } from "../../../src/metrics/recovery.js";
 import type { PlanEvent } from "../../../src/scenario/flow-plan.js";
 import { refusingPort } from "../../dial/raw-server.js";
 import { recover, startNode, terminate } from "./recovery-stage.js";
-import { byStamp, expecting, scenario, send, text } from "./stage.js";
+import { byStamp, expecting, scenario, send, text, type Script } from "./stage.js";
 
 const quick = { kind: "fixed", base: 20 } as const;
 const at = (ms: number, more: Partial<PlanEvent> = {}): PlanEvent => ({
@@ -98,6 +98,27 @@ describe.concurrent("what nobody planned", () => {
     expect(recovery!.moves).toEqual([]);
   });
 
+  test("is not over for those who are still there, though all are let go in the end", async () => {
+    await using node = await startNode();
+    const away = { kind: "fixed", base: 30_000 } as const;
+    const script: Script = {
+      url: node.url,
+      users: 10,
+      // The curve begins before the event: by then all have to be there, on the busiest machine.
+      duration: 930,
+      plan: { events: [at(600, { drop: 0.5 })], reconnect: away },
+    };
+    const whole = await recover(script);
+    const stopped = await recover({ ...script, duration: 20_000 }, (engine) =>
+      setTimeout(() => engine.stop(), 1130),
+    );
+    for (const { recovery } of [whole, stopped]) {
+      const [episode] = recovery!.episodes;
+      expect(episode).toMatchObject({ cut: 5, back: 0, ended: 5, fewest: 5 });
+      expect(Math.min(...episode!.curve.map(({ open }) => open))).toBe(5);
+    }
+  });
+
   test("is none where one of many is lost, nor is what a profile does", async () => {
     await using node = await startNode();
     node.when(20, (sockets) => terminate(sockets.slice(0, 1)));
@@ -157,12 +178,13 @@ describe.concurrent("who does not come back", () => {
   test("is overtaken by the end", async () => {
     await using node = await startNode();
     node.when(2, terminate);
-    const { recovery } = await recover({
+    const { recovery, totals } = await recover({
       url: node.url,
       users: 2,
       duration: 1500,
       plan: { reconnect: { kind: "fixed", base: 60_000 } },
     });
+    expect(totals["ws_away_at_end"]).toBe(2);
     expect(recovery).toMatchObject({ cut: 2, back: 0, lostForGood: 0, ended: 2, attempts: 0 });
     const [{ at: began, took }] = recovery!.episodes as readonly [RecoveryEpisode];
     expect(began + took).toBeGreaterThan(1490);

@@ -222,6 +222,38 @@ describe("a play", () => {
     });
   });
 
+  test("what users answer by themselves is numbered as well", async () => {
+    await using server = await startWsEcho();
+    const answers: string[] = [];
+    server.wss.on("connection", (socket: WebSocket) => {
+      socket.removeAllListeners("message");
+      socket.on("message", (data) => answers.push((data as Buffer).toString()));
+      for (let seq = 1; seq <= 30; seq++) {
+        socket.send(JSON.stringify({ op: seq % 10 === 0 ? "hb" : "said", seq, from: "node" }));
+      }
+    });
+    const { totals } = await play({
+      url: server.url,
+      duration: 300,
+      correlate: uncorrelated,
+      flow: [{ name: "listen", kind: "listen", for: 200 }],
+      plan: {
+        sequence: usual,
+        heartbeat: {
+          ping: undefined,
+          timeout: 1000,
+          autoReplies: [
+            { match: { json: "$.op", equals: "hb" }, send: text("ack {{ $lastSeq }}") },
+          ],
+        },
+      },
+    });
+    expect(totals).toMatchObject({ ws_msg_delivered: 30, ws_auto_replies: 3 });
+    expect(totals["ws_msg_lost"]).toBeUndefined();
+    expect(totals["ws_msg_unmatched"]).toBeUndefined();
+    expect(answers).toEqual(["ack 10", "ack 20", "ack 30"]);
+  });
+
   test("who is cut and comes again has missed what was said meanwhile", async () => {
     await using server = await startWsEcho();
     let connections = 0;

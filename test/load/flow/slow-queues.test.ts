@@ -1,4 +1,7 @@
 /** Shows what is read out of the kernel's tables of sockets. */
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
 import { KernelQueues, kernelBuffers } from "../../../src/load/flow/slow-queues.js";
 
@@ -16,6 +19,11 @@ const ends = {
   remoteAddress: "127.0.0.1",
 };
 
+/** Not every machine has one of IPv6. */
+const loopbacks = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .flatMap(({ internal, address }) => (internal ? [address] : []));
+
 describe("the kernel's queues of a connection", () => {
   test("within this machine are those of both its ends", () => {
     const queues = new KernelQueues(head + far + near);
@@ -23,9 +31,32 @@ describe("the kernel's queues of a connection", () => {
   });
 
   test("to another machine are those of this one", () => {
-    const queues = new KernelQueues(head + near + far);
+    const outer = near.replace("0100007F", "0100000A").replace("0100007F", "0200000A");
+    const queues = new KernelQueues(head + outer + far);
     const elsewhere = { ...ends, localAddress: "10.0.0.1", remoteAddress: "10.0.0.2" };
     expect(queues.of(elsewhere)).toEqual({ received: 65_536, sending: undefined });
+  });
+
+  test("are not those of another connection with the same two ports", () => {
+    // As `--local-address` makes them: 127.0.0.2 and 127.0.0.3 to the same service.
+    const one = row("0200007F:9C40", "0100007F:1F90", "01", "00000000", "00010000");
+    const other = row("0300007F:9C40", "0100007F:1F90", "01", "00000000", "00000000");
+    const itsFar = row("0100007F:1F90", "0300007F:9C40", "01", "00000009", "00000000");
+    const queues = new KernelQueues(head + one + other + itsFar);
+    expect(queues.of({ ...ends, localAddress: "127.0.0.2" })).toEqual({
+      received: 65_536,
+      sending: undefined,
+    });
+    expect(queues.of({ ...ends, localAddress: "127.0.0.3" })).toEqual({ received: 0, sending: 9 });
+    expect(queues.of(ends)).toBeUndefined();
+  });
+
+  test("of a server that takes IPv4 at a socket of IPv6 are found", () => {
+    const mapped = "0000000000000000FFFF00000100007F";
+    const itsEnd = row(`${mapped}:1F90`, `${mapped}:9C40`, "01", "003B0000", "00000000");
+    const queues = new KernelQueues(head + near + itsEnd);
+    const both = { ...ends, localAddress: "::ffff:127.0.0.1", remoteAddress: "::ffff:127.0.0.1" };
+    for (const each of [ends, both]) expect(queues.of(each)).toMatchObject({ sending: 0x3b0000 });
   });
 
   test("of IPv6 stand in the other table", () => {
@@ -33,6 +64,10 @@ describe("the kernel's queues of a connection", () => {
     const table = head + row(`${address}:9C40`, `${address}:1F90`, "01", "00000000", "00000007");
     const loopback = { ...ends, localAddress: "::1", remoteAddress: "::1" };
     expect(new KernelQueues(head + table).of(loopback)).toMatchObject({ received: 7 });
+    const long = "B80D01200000000000000000EFCD3412";
+    const far6 = row(`${address}:9C40`, `${long}:1F90`, "01", "00000000", "00000008");
+    const there = { ...loopback, remoteAddress: "2001:db8::1234:cdef" };
+    expect(new KernelQueues(head + far6).of(there)).toMatchObject({ received: 8 });
   });
 
   test.each([
@@ -47,6 +82,39 @@ describe("the kernel's queues of a connection", () => {
   test("are not known of a socket without ports, such as a socket file's", () => {
     const none = { ...ends, localPort: undefined };
     expect(new KernelQueues(head + near).of(none as never)).toBeUndefined();
+    for (const localAddress of ["", "example.com", "1:2", "::1.2.3.4"]) {
+      expect(new KernelQueues(head + near).of({ ...ends, localAddress })).toBeUndefined();
+    }
+  });
+
+  test.runIf(process.platform === "linux").each(loopbacks)(
+    "are found in this machine's own tables, at %s",
+    async (host) => {
+      const server = createServer();
+      await once(server.listen(0, host), "listening");
+      const { port } = server.address() as AddressInfo;
+      const accepted = once(server, "connection") as Promise<[Socket]>;
+      const client = connect(port, host);
+      try {
+        await once(client, "connect");
+        const [peer] = await accepted;
+        expect(new KernelQueues().of(client)).toEqual({ received: 0, sending: 0 });
+        expect(new KernelQueues().of(peer)).toEqual({ received: 0, sending: 0 });
+        peer.destroy();
+      } finally {
+        client.destroy();
+        server.close();
+      }
+    },
+  );
+});
+
+describe("what sockets say of themselves", () => {
+  test("in full and with a zone is read as well", () => {
+    const address = "000080FE000000000000000001000000";
+    const table = head + row(`${address}:9C40`, `${address}:1F90`, "01", "00000000", "00000007");
+    const local = { ...ends, localAddress: "fe80::1%eth0", remoteAddress: "fe80:0:0:0:0:0:0:1" };
+    expect(new KernelQueues(table).of(local)).toMatchObject({ received: 7 });
   });
 });
 

@@ -71,13 +71,12 @@ export class Every extends Step {
 
   override abandoned(user: User, now: number): void {
     const { cursor, world } = user;
-    if (!user.isOnline) user.unsent(this.#missed(user, now));
+    if (!user.isOnline) this.#unsent(user, now);
     world.schedule.due += cursor.count;
   }
 
   override back(user: User, now: number): void {
-    const missed = this.#missed(user, now);
-    user.unsent(missed);
+    const missed = this.#unsent(user, now);
     user.cursor.count += missed;
     // They count among those of the step, but were due on no open connection.
     user.world.schedule.due -= missed;
@@ -85,12 +84,12 @@ export class Every extends Step {
 
   override ending(user: User, now: number): boolean {
     const { cursor, world } = user;
-    const missed = this.#missed(user, now);
     if (user.isOnline) {
+      const missed = this.#missed(user, now);
       user.overdue(missed);
       world.schedule.due += cursor.count + missed;
     } else {
-      user.unsent(missed);
+      this.#unsent(user, now);
       world.schedule.due += cursor.count;
     }
     return false;
@@ -108,6 +107,14 @@ export class Every extends Step {
 
   #intended({ cursor, index }: User): number {
     return cursor.since + (cursor.count + ((index * golden) % 1)) * this.#gap;
+  }
+
+  /** Counts what was due by then and is not sent, and says how many these are. */
+  #unsent(user: User, now: number): number {
+    const missed = this.#missed(user, now);
+    const { plannedUntil } = user.tether.course;
+    user.unsent(missed, Math.min(missed, this.#missed(user, Math.min(now, plannedUntil))));
+    return missed;
   }
 
   /** How many were due by then and are not sent. */
