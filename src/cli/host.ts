@@ -49,6 +49,11 @@ export interface Host {
    * once, until the returned undo.
    */
   onReaderGone(listener: () => void): () => void;
+  /**
+   * Calls `listener` each time that stdout could not be written, as on a full disk, in place of the
+   * default, which is to leave at once, from now on.
+   */
+  onOutputLost(listener: (error: Error) => void): void;
   /** The machine's monotonic clock in ms, the same for all its processes. */
   monotonic(): number;
   date(): Date;
@@ -70,8 +75,12 @@ export function version(): string {
 }
 
 /** The real process. */
-export function processHost(): Host & { readerGone(): boolean } {
+export function processHost(): Host & {
+  readerGone(): boolean;
+  outputLost(error: Error): boolean;
+} {
   const readers = new Set<() => void>();
+  const losers = new Set<(error: Error) => void>();
   return {
     /** To be called when the reader of stdout has gone; false when nobody minds. */
     readerGone() {
@@ -81,6 +90,14 @@ export function processHost(): Host & { readerGone(): boolean } {
     onReaderGone(listener) {
       readers.add(listener);
       return () => void readers.delete(listener);
+    },
+    /** To be called when stdout could not be written; false when nobody goes on without. */
+    outputLost(error) {
+      for (const listener of losers) listener(error);
+      return losers.size > 0;
+    },
+    onOutputLost(listener) {
+      losers.add(listener);
     },
     args: process.argv.slice(2),
     env: process.env,

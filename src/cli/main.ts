@@ -13,6 +13,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (!host.readerGone()) process.exit();
     return;
   }
+  if (host.outputLost(error)) return;
   process.stderr.write(`error: cannot write the output: ${error.message}\n`);
   process.exit(ExitCode.failed);
 });

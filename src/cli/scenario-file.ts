@@ -35,6 +35,7 @@ export async function readScenarioFile(
 ): Promise<ReadScenario> {
   const text = await textOf(host, file);
   refuseResult(file, text);
+  refuseCapture(file, text);
   const folder = file === "-" ? process.cwd() : path.dirname(path.resolve(file));
   const env = new Map(
     Object.entries(host.env).flatMap(([name, value]) =>
@@ -90,6 +91,19 @@ function refuseResult(file: string, text: string): void {
       hint: "`wsctl report` renders a saved result again, `wsctl compare` sets two side by side",
     },
   );
+}
+
+/** So is what a scenario can be made of, or what is packed. */
+function refuseCapture(file: string, text: string): void {
+  const [, key] = /^\ufeff?\s*\{\s*"(wsrec|log)"\s*:/.exec(text.slice(0, 200)) ?? [];
+  const isPacked = text.startsWith("\u001f\ufffd");
+  if (key === undefined && !isPacked) return;
+  const [what, hint] = isPacked
+    ? ["it is packed with gzip", "unpack it first: gunzip -k FILE"]
+    : key === "log"
+      ? ["it is a HAR", "`wsctl scenario from-har FILE -o load.yaml` makes one of it"]
+      : ["it is a recording", "`wsctl scenario from-recording FILE -o load.yaml` makes one of it"];
+  throw new WsctlError("WSCTL_EUSAGE", `${safeLine(file, 100)} is no scenario: ${what}`, { hint });
 }
 
 function tooLarge(file: string): WsctlError {

@@ -5,7 +5,6 @@ import { Random, seedOf } from "../base/random.js";
 import { safeLine } from "../base/safe-text.js";
 import { faultKinds } from "./fault-kinds.js";
 import type { Backends, Diversion, Fault, FaultHooks, FaultKind, Scheduled } from "./fault.js";
-import type { LineFacts } from "./line-host.js";
 import { parseSpec } from "./spec.js";
 import type { Stage } from "./stage.js";
 import type { StageFault } from "./stage-line.js";
@@ -175,15 +174,19 @@ export class ActiveFault {
     } satisfies Diversion);
   }
 
-  /** What a stage needs of this fault on that connection. */
-  forLine(facts: LineFacts): StageFault {
+  /**
+   * What a stage needs of this fault on that connection.
+   * @param index order of arrival of the connection
+   * @param injected is told how often it did something
+   */
+  forLine(index: number, injected: (count: number) => void): StageFault {
     return {
       schedule: this.#schedule,
       trigger: this.#shared ?? this.#trigger(),
-      draws: this.#random("decisions", facts.index),
-      choices: this.#random("choices", facts.index),
+      draws: this.#random("decisions", index),
+      choices: this.#random("choices", index),
       elapsed: () => this.#elapsed(),
-      injected: (count) => facts.injected(this.name, count),
+      injected,
       stall: (ms) => this.#host.stall(ms),
     };
   }

@@ -9,7 +9,7 @@ import { agreedIn, agreementOf, type DeflateAgreement } from "./deflate-agreemen
 import { IncomingFrames } from "./incoming-frames.js";
 import { LineEnd } from "./line-end.js";
 import type { LineFacts, LineHost } from "./line-host.js";
-import { completed, makeFin, type Outgoing } from "./outgoing.js";
+import { completed, makeFin, numberOf, type Outgoing } from "./outgoing.js";
 import { Splitter } from "./splitter.js";
 import { Stage } from "./stage.js";
 import type { Sink, StageLine } from "./stage-line.js";
@@ -42,6 +42,10 @@ export class FaultLine {
   readonly #timers = new Timers();
   readonly #asLine: StageLine;
   #first: Sink;
+  readonly #last: Sink;
+  /** Messages that the host wrote, and the one of them that a stage is given just now. */
+  #messages = 0;
+  #at: number | undefined = undefined;
   #held = 0;
   #opened: boolean;
   #clientCloses = false;
@@ -60,12 +64,13 @@ export class FaultLine {
     this.#splitter = new Splitter(facts.opened);
     this.#end = new LineEnd(host, {
       stalled: () => set.stalled(),
-      held: () => facts.injected("stall", 1),
+      held: () => facts.injected("stall", 1, this.#at),
       opened: () => this.#open(),
       gone: (piece) => this.#gone(piece),
       lost: (piece) => this.#release(piece),
     });
-    this.#first = this.#end;
+    this.#last = this.#noting(this.#end);
+    this.#first = this.#last;
     this.#asLine = this.#forStages();
   }
 
@@ -129,7 +134,11 @@ export class FaultLine {
   /** For the set: from now on this fault acts here, after those before it in its layer. */
   attach(fault: ActiveFault): void {
     if (this.#over) return;
-    const stage = new Stage(this.#asLine, fault.forLine(this.#facts), this.#end);
+    const { index } = this.#facts;
+    const ofFault = fault.forLine(index, (count) =>
+      this.#facts.injected(fault.name, count, this.#at),
+    );
+    const stage = new Stage(this.#asLine, ofFault, this.#last);
     this.#stages.set(fault, stage);
     this.#chain();
     stage.use(fault.attach(stage));
@@ -153,13 +162,29 @@ export class FaultLine {
   #chain(): void {
     const order = [...this.#stages].toSorted(([one], [other]) => one.layer - other.layer);
     for (const [index, [, stage]] of order.entries()) {
-      stage.next = order[index + 1]?.[1] ?? this.#end;
+      const next = order[index + 1]?.[1];
+      stage.next = next ? this.#noting(next) : this.#last;
     }
-    this.#first = order[0]?.[1] ?? this.#end;
+    this.#first = order[0] ? this.#noting(order[0][1]) : this.#last;
+  }
+
+  /** What is done there is done to the message that it is given. */
+  #noting(sink: Sink): Sink {
+    return {
+      take: (piece) => {
+        const before = this.#at;
+        this.#at = numberOf(piece);
+        sink.take(piece);
+        this.#at = before;
+      },
+    };
   }
 
   #take(piece: Outgoing): void {
-    if (piece.kind === "message") this.#facts.undelivered(1);
+    if (piece.kind === "message") {
+      piece.number = ++this.#messages;
+      this.#facts.undelivered(1);
+    }
     if (piece.kind === "answer") this.#deflate = agreedIn(piece.head);
     this.#first.take(piece);
   }

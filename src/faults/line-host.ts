@@ -22,8 +22,11 @@ export interface LineFacts {
   readonly opened: boolean;
   /** Sec-WebSocket-Extensions of the 101, where that has left already. */
   readonly extensions?: string | undefined;
-  /** Is told what was done, exactly: `count` messages dropped, extra copies sent, and so on. */
-  injected(name: string, count: number): void;
+  /**
+   * Is told what was done, exactly: `count` messages dropped, extra copies sent, and so on.
+   * @param message of those that the host wrote, the one that was about to leave; undefined for none
+   */
+  injected(name: string, count: number, message: number | undefined): void;
   /**
    * Is told of messages that do not leave, or not yet: 1 when the host writes one, −1 when one
    * leaves. One that a fault adds only leaves.

@@ -78,8 +78,8 @@ export interface Message extends Piece {
    * fragments: they stay there, so that a message that no fault touches leaves as it came.
    */
   frames: Frame[];
-  /** Its own and its copies' alone; undefined for a message without any. */
-  origin: object | undefined;
+  /** Of those that the host wrote, from 1, its copies too; undefined for one that a fault made up. */
+  number: number | undefined;
 }
 
 /** Bytes of a piece that leaves little by little. */
@@ -88,6 +88,8 @@ export interface Part extends Piece {
   readonly bytes: Buffer;
   /** The piece that is complete with these bytes; undefined while more is to come. */
   readonly whole: Outgoing | undefined;
+  /** Of the message that it is of. */
+  readonly number: number | undefined;
 }
 
 /** Anything that leaves. */
@@ -135,7 +137,13 @@ export function makePart(
   const [whole, callbacks] = isLast ? [piece, piece.callbacks] : [undefined, undefined];
   piece.wire -= taken;
   const wire = bytes.length;
-  return { part: { kind: "part", bytes, whole, wire, callbacks }, added: wire - taken };
+  const number = numberOf(piece);
+  return { part: { kind: "part", bytes, whole, number, wire, callbacks }, added: wire - taken };
+}
+
+/** Which of the messages that the host wrote it is, or is a part of; undefined for none. */
+export function numberOf(piece: Outgoing): number | undefined {
+  return piece.kind === "message" || piece.kind === "part" ? piece.number : undefined;
 }
 
 /** What is complete when this has left; undefined for a part that is not the last. */
@@ -145,11 +153,10 @@ export function completed(piece: Outgoing): Exclude<Outgoing, Part> | undefined 
   return whole;
 }
 
-/** @param origin of what it is a copy of */
-export function makeMessage(frames: Frame[], origin?: object): Message {
+export function makeMessage(frames: Frame[], number?: number): Message {
   const wire = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
   const opcode = frames[0]!.opcode as DataOpcode;
-  return { kind: "message", opcode, frames, wire, callbacks: undefined, origin };
+  return { kind: "message", opcode, frames, number, wire, callbacks: undefined };
 }
 
 /** The frames of a message without the control frames between them. */
@@ -171,7 +178,7 @@ export function takeControls(message: Message): Control[] {
 
 /** Whether both are the same message, or copies of it. */
 export function isSame(one: Message, other: Message): boolean {
-  return one === other || (one.origin !== undefined && one.origin === other.origin);
+  return one === other || (one.number !== undefined && one.number === other.number);
 }
 
 /** Whether permessage-deflate packed the message (RFC 7692 §6). */

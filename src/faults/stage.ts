@@ -202,7 +202,7 @@ export class Stage implements Scheduled, Sink {
 
   /** A second message like this one, for {@link pass}. */
   copy(message: Message): Message {
-    const twin = makeMessage(dataFrames(message), (message.origin ??= {}));
+    const twin = makeMessage(dataFrames(message), message.number);
     this.#line.adopt(twin.wire);
     return twin;
   }

@@ -102,6 +102,8 @@ export type ProxyEvent =
       /** Undefined when it belongs to no connection. */
       readonly connection: number | undefined;
       readonly text: string;
+      /** Whether its recording is not whole. */
+      readonly trouble?: true | undefined;
       /** What went on in the place of the message that was told before; undefined where nothing did. */
       readonly instead?: Instead | undefined;
     };

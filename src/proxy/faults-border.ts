@@ -9,6 +9,8 @@ const longestHeader = 10;
 
 /** Follows the bytes of one connection, from the first byte of the answer. */
 export class FrameBorder {
+  /** Data messages so far, all of whose headers have come. */
+  messages = 0;
   /** What comes next: `lost` when it is no WebSocket, or one that is masked. */
   #phase: "head" | "frames" | "lost" = "head";
   /** Listens to the head, interim ones before it. */
@@ -17,7 +19,6 @@ export class FrameBorder {
   #headerLength = 0;
   /** Payload bytes still to come. */
   #remaining = 0;
-
   /** Whether nothing has come yet. */
   get atStart(): boolean {
     return this.#watch?.hasBegun === false;
@@ -66,6 +67,8 @@ export class FrameBorder {
         this.#phase = "lost";
         return bytes.length;
       }
+      // A last frame that is no control frame: a message is whole with it.
+      if ((this.#header[0]! & 0x88) === 0x80) this.messages++;
       this.#remaining = this.#payloadLength;
       this.#headerLength = 0;
       return this.#remaining > 0 ? this.#skip(bytes, at) : at;

@@ -67,7 +67,7 @@ export class ProxyFaults {
 
   /** A connection asks for a WebSocket; nothing was written to it. */
   meet(link: ProxyLink): void {
-    const marks = new FaultMarks((text) => link.mark(text));
+    const marks = new FaultMarks((...mark) => link.mark(...mark));
     const faulty: Faulty = { link, marks, border: new FrameBorder(), state: "none" };
     this.#present.add(faulty);
     link.onClose(() => {
@@ -131,13 +131,14 @@ export class ProxyFaults {
     faulty.state = "on";
     // The socket's own again.
     Reflect.deleteProperty(link.socket, "write");
+    const { messages: before } = faulty.border;
     const line = interpose(link.socket, this.#faults, {
       index: link.id,
       opened,
       extensions: link.extensions,
-      injected: (name, count) => {
+      injected: (name, count, nth) => {
         this.#count(name, count);
-        marks.strike(name, count);
+        marks.strike(name, count, nth === undefined ? nth : link.passedOn.numberOf(before + nth));
       },
       undelivered: (change) => void (this.#undelivered += change),
     });

@@ -18,10 +18,13 @@ export type Inflated =
   | {
       readonly payload: undefined;
       readonly why: "too large" | "far too large" | "not deflate" | "history lost";
+      /** Bytes that it has inflated, where it was inflated to its end. */
+      readonly size?: number;
+      /** Bytes that it has more than, inflated, where it was given up there. */
+      readonly moreThan?: number;
     };
 
 const lost: Inflated = { payload: undefined, why: "history lost" };
-const tooLarge: Inflated = { payload: undefined, why: "too large" };
 
 /** How much larger than the bound a message may be to be read for the sake of those that refer to it. */
 const followed = 4;
@@ -69,14 +72,16 @@ export class Inflater {
       });
     } catch (error) {
       const isLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
-      if (isLarge && !this.#takeover) return tooLarge;
+      const moreThan = this.reach;
+      if (isLarge && !this.#takeover) return { payload: undefined, why: "too large", moreThan };
       const wasShort = this.#isShort;
       this.skip();
-      if (isLarge) return { payload: undefined, why: "far too large" };
+      if (isLarge) return { payload: undefined, why: "far too large", moreThan };
       return wasShort ? lost : { payload: undefined, why: "not deflate" };
     }
     if (this.#takeover) this.#remember(payload);
-    return payload.length > this.#maxPayload ? tooLarge : { payload };
+    const { length: size } = payload;
+    return size > this.#maxPayload ? { payload: undefined, why: "too large", size } : { payload };
   }
 
   #window(): Buffer {

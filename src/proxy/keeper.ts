@@ -7,6 +7,7 @@ import { Recorder } from "../recording/recorder.js";
 import type { Direction } from "../session/session-events.js";
 import type { Instead } from "./interference.js";
 import type { RecordOptions } from "./options.js";
+import { sizeWords } from "./size-words.js";
 import type { Heard } from "./tap.js";
 
 /** What a keeper needs of its connection. */
@@ -46,6 +47,8 @@ export class Keeper {
       now: () => performance.now() - start,
       pausable: record.pause,
       fsync: record.fsync,
+      // Whoever goes on with a recording is kept out while it is made.
+      isAlone: true,
       redactor: record.redactor?.(connection),
     });
     recorder.on("trouble", (error) => trouble(messageOf(error)));
@@ -72,12 +75,12 @@ export class Keeper {
   message(direction: Direction, heard: Heard): void {
     const { opcode: op, payload, wire, frags, compressed } = heard;
     if (!payload) {
-      const { missing = "broken", size } = heard;
+      const { missing = "broken" } = heard;
       this.#recorder.gap({ why: missing, missed: 1 });
       if (missing.endsWith("too large")) {
         const loses =
           missing === "far too large" ? "; what refers to it cannot be read either" : "";
-        const which = `a message of ${size} bytes (${direction}, opcode ${op})`;
+        const which = `a message of ${sizeWords(heard)} (${direction}, opcode ${op})`;
         this.#recorder.mark(`left out: ${which}${loses}`);
       }
       return;

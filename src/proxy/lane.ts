@@ -17,6 +17,8 @@ export interface LaneListener {
   broken(violation: ProtocolViolation): void;
   /** Something was done to what passes. */
   note(text: string, instead?: Instead): void;
+  /** The message that was told last does not go on, nor anything in its place. */
+  takenAway(): void;
   /** The connection is to be cut. */
   cut(why: string): void;
 }
@@ -77,6 +79,7 @@ export class Lane {
       maxPayload: options.maxPayload,
       write: (bytes, delay, isWhole) => this.outlet.write(bytes, delay, isWhole),
       note: (text, instead) => listener.note(text, instead),
+      takenAway: () => listener.takenAway(),
       cut: (why) => listener.cut(why),
     });
     this.#sieve = sieve;

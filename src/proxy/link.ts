@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { encodeClosePayload } from "../frame/close.js";
 import { encodeFrame } from "../frame/encode.js";
 import { Opcode } from "../frame/opcode.js";
+import { PassedOn } from "./passed-on.js";
 import type { Relay } from "./relay.js";
 import { resetSocket } from "./reset-socket.js";
 import { Counts } from "./tally.js";
@@ -54,11 +55,25 @@ export interface ProxyLink {
    * `fin`: TCP's end both ways; `reset`: a TCP reset both ways; `silent`: nothing passes any more.
    */
   cut(how: CutWay, code?: number, reason?: string): void;
-  /** Notes something in its recording, if there is one: before it is opened, as soon as it is. */
-  mark(text: string): void;
+  /** Which messages of the server went on to the client. */
+  readonly passedOn: PassedOn;
+  /**
+   * Notes something in its recording, if there is one: before it is opened, as soon as it is.
+   * @param message of those that came from the server, from 1: before that one, if it is not recorded
+   * @param isTold whether the watcher hears of it too
+   */
+  mark(text: string, message?: number, isTold?: boolean): void;
   /** Calls `listener` once when the link is gone; with the close code if it had been opened. */
   onClose(listener: (code: number | undefined) => void): void;
 }
+
+/** Something that is noted, and whether the watcher hears of it. */
+interface Mark {
+  readonly text: string;
+  readonly isTold: boolean;
+}
+
+type KeepMark = (text: string, isTold: boolean) => void;
 
 /** Whom the end was sent may take so long to end as well, in ms. */
 const finGrace = 2000;
@@ -74,6 +89,7 @@ export class Link implements ProxyLink {
   readonly origin: string | undefined;
   readonly began = performance.now();
   readonly counts = new Counts();
+  readonly passedOn = new PassedOn();
   subprotocol = "";
   extensions = "";
   opened = false;
@@ -84,9 +100,11 @@ export class Link implements ProxyLink {
   relay: Relay | undefined;
   #openedAt = 0;
   #isGone = false;
-  #keepMark: ((text: string) => void) | undefined;
+  #keepMark: KeepMark | undefined;
   /** What was noted before anybody kept it. */
-  readonly #earlyMarks: string[] = [];
+  readonly #earlyMarks: Mark[] = [];
+  /** What was noted of messages that were not recorded yet. */
+  #marksAhead: (Mark & { readonly message: number })[] = [];
   readonly #listeners: ((code: number | undefined) => void)[] = [];
 
   constructor(
@@ -148,15 +166,26 @@ export class Link implements ProxyLink {
     this.onClose(() => clearTimeout(late));
   }
 
-  mark(text: string): void {
-    if (this.#keepMark) this.#keepMark(text);
-    else if (this.#earlyMarks.length < mostEarlyMarks) this.#earlyMarks.push(text);
+  mark(text: string, message = 0, isTold = false): void {
+    if (message > this.counts.in) this.#marksAhead.push({ text, message, isTold });
+    else if (this.#keepMark) this.#keepMark(text, isTold);
+    else if (this.#earlyMarks.length < mostEarlyMarks) this.#earlyMarks.push({ text, isTold });
+  }
+
+  /** The messages that were counted are recorded next: first what was noted of them. */
+  markCounted(): void {
+    const ahead = this.#marksAhead;
+    if (ahead.length === 0) return;
+    this.#marksAhead = ahead.filter(({ message }) => message > this.counts.in);
+    for (const { text, message, isTold } of ahead) {
+      if (message <= this.counts.in) this.mark(text, 0, isTold);
+    }
   }
 
   /** From now on what is noted is kept so, and what was noted before. */
-  keepMarks(keep: (text: string) => void): void {
+  keepMarks(keep: KeepMark): void {
     this.#keepMark = keep;
-    for (const text of this.#earlyMarks.splice(0)) keep(text);
+    for (const { text, isTold } of this.#earlyMarks.splice(0)) keep(text, isTold);
   }
 
   onClose(listener: (code: number | undefined) => void): void {
@@ -168,6 +197,7 @@ export class Link implements ProxyLink {
   gone(code: number | undefined): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    for (const { text, isTold } of this.#marksAhead.splice(0)) this.mark(text, 0, isTold);
     for (const listener of this.#listeners.splice(0)) listener(code);
   }
 }

@@ -60,7 +60,10 @@ const actions: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 export function parseRule(text: string): RuleSpec {
   const [, direction, rest = ""] = /^\s*(?:(in|out):)?(.*)$/s.exec(text) ?? [];
   const arrow = findArrow(rest);
-  if (!arrow) throw refuse(text, "it has no =>");
+  if (!arrow) {
+    const isTight = rest.includes("=>");
+    throw refuse(text, isTight ? "its => wants a space on either side" : "it has no =>");
+  }
   const match = rest.slice(0, arrow.start).trim();
   refuseDirection(match, text);
   if (match === "") throw refuse(text, "there is nothing before the =>; * is every message");

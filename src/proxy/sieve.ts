@@ -19,6 +19,8 @@ export interface SieveOptions {
   readonly write: (bytes: Buffer, delay: number, isWhole: boolean) => void;
   /** @param instead what goes on in a message's place, if something else does */
   readonly note: (text: string, instead?: Instead) => void;
+  /** The message that was heard last goes on in no form. */
+  readonly takenAway: () => void;
   /** The receiver can no longer be served: the connection is to be cut. */
   readonly cut: (why: string) => void;
 }
@@ -151,6 +153,7 @@ export class Sieve {
     const verdict = interference.judge({ direction, opcode, bytes, payload, compressed, frames });
     this.#heed(verdict);
     this.#held = [];
+    if (verdict?.bytes?.length === 0) this.#options.takenAway();
     this.#goOn(verdict?.bytes ? [verdict.bytes] : bytes);
     if (verdict?.isLast) this.#shut();
   }

@@ -41,12 +41,12 @@ export class Story {
         record,
         connection: this.#link.id,
         url: this.#url,
-        trouble: (text) => this.note(`recording: ${text}`),
+        trouble: (text) => this.#trouble(`recording: ${text}`),
         pressure: (isOn) => pressure(isOn && record.pause),
       });
     } catch (error) {
       tally.recordingsInTrouble++;
-      this.note(`this connection is not recorded: ${messageOf(error)}`);
+      this.#trouble(`this connection is not recorded: ${messageOf(error)}`);
     }
   }
 
@@ -96,6 +96,11 @@ export class Story {
     watcher.tell({ event: "note", connection: this.#link.id, text, instead });
   }
 
+  #trouble(text: string): void {
+    const { watcher } = this.#context.options;
+    watcher.tell({ event: "note", connection: this.#link.id, text, trouble: true });
+  }
+
   /** It was open, and is over. */
   closed({ by, code, reason }: TalkClose): void {
     this.keeper?.close(by, { code, reason });
@@ -115,7 +120,10 @@ export class Story {
   /** They stand behind the upgrade, which is a recording's first line. */
   #keepMarks(): void {
     const { keeper } = this;
-    this.#link.keepMarks((text) => keeper?.mark(text));
+    this.#link.keepMarks((text, isTold) => {
+      keeper?.mark(text);
+      if (isTold) this.note(text);
+    });
   }
 
   #facts(): {

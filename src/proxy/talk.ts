@@ -16,6 +16,7 @@ import type { Keeper } from "./keeper.js";
 import type { LaneListener } from "./lane.js";
 import type { Link } from "./link.js";
 import type { Relay } from "./relay.js";
+import { sizeWords } from "./size-words.js";
 import type { Heard } from "./tap.js";
 
 /** What a talk needs. */
@@ -129,7 +130,7 @@ export class Talk {
   }
 
   #listener(direction: Direction): LaneListener {
-    const { keeper, note } = this.#options;
+    const { keeper, link, note } = this.#options;
     const who = direction === "in" ? "server" : "client";
     return {
       message: (heard) => this.#message(direction, heard),
@@ -142,6 +143,9 @@ export class Talk {
         keeper?.mark(text, instead);
         note(text, instead);
       },
+      takenAway() {
+        if (direction === "in") link.passedOn.takeAway(link.counts.in);
+      },
       cut: (why) => this.#cut(why),
     };
   }
@@ -151,6 +155,7 @@ export class Talk {
     const { payload, size, wire, frames, compressed, missing } = heard;
     link.counts.add(direction, size);
     context.tally.messages.add(direction, size);
+    if (direction === "in") link.markCounted();
     keeper?.message(direction, heard);
     const { watcher } = context.options;
     if (watcher.messages) {
@@ -171,7 +176,8 @@ export class Talk {
     const from = direction === "in" ? "server" : "client";
     const loses =
       compressed && missing !== "too large" ? "; what refers to it cannot be read either" : "";
-    note(`a message of ${size} bytes from the ${from} passed unread: ${missing}${loses}`);
+    const which = `a message of ${sizeWords(heard)} from the ${from}`;
+    note(`${which} passed unread: ${missing}${loses}`);
   }
 
   #control(direction: Direction, opcode: number, data: Buffer): void {

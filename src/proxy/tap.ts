@@ -20,6 +20,8 @@ export interface Heard {
   readonly missing: string | undefined;
   /** Payload bytes: inflated where that is known. */
   readonly size: number;
+  /** Set where `size` is that of the compressed one: bytes that it has more than, if that is known. */
+  readonly packed: { readonly moreThan: number | undefined } | undefined;
   /** Bytes on the wire, headers included. */
   readonly wire: number;
   /** Payload bytes of each of its frames; undefined for just one, and for too many to tell. */
@@ -27,6 +29,12 @@ export interface Heard {
   readonly frames: number;
   readonly compressed: boolean;
 }
+
+/** What came of its payload. */
+type Read = Pick<Heard, "payload" | "missing"> & {
+  readonly size?: number | undefined;
+  readonly moreThan?: number | undefined;
+};
 
 /** Who is told. What it throws leaves through `feed`. */
 export interface TapListener {
@@ -192,12 +200,14 @@ export class Tap implements FrameSink {
     this.#direct = undefined;
     this.#store = undefined;
     this.midMessage = false;
-    const { payload, missing } = this.#read(raw);
+    const { payload, missing, size, moreThan } = this.#read(raw);
+    const isPacked = this.#compressed && missing !== undefined && size === undefined;
     this.#listener.message({
       opcode: this.#messageOpcode,
       payload,
       missing,
-      size: payload?.length ?? this.#announced,
+      size: payload?.length ?? size ?? this.#announced,
+      packed: isPacked ? { moreThan } : undefined,
       wire: this.#wire,
       frags: this.#frags,
       frames: this.#frames,
@@ -205,7 +215,7 @@ export class Tap implements FrameSink {
     });
   }
 
-  #read(raw: Buffer): { payload: Buffer | undefined; missing: string | undefined } {
+  #read(raw: Buffer): Read {
     const { payloads, inflater } = this.#options;
     if (!payloads) return { payload: undefined, missing: undefined };
     const isPacked = this.#compressed && inflater;
@@ -217,6 +227,6 @@ export class Tap implements FrameSink {
     const inflated = inflater.inflate(raw);
     return inflated.payload
       ? { payload: inflated.payload, missing: undefined }
-      : { payload: undefined, missing: inflated.why };
+      : { ...inflated, missing: inflated.why };
   }
 }

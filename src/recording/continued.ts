@@ -76,16 +76,16 @@ async function continueFile(path: string): Promise<Continued | undefined> {
   }
   let letGo: LetGo | undefined;
   try {
-    const stats = await file.stat();
-    if (!stats.isFile()) {
+    if (!(await file.stat()).isFile()) {
       throw new WsctlError("WSCTL_EUSAGE", `cannot write ${safeLine(path)}: it is no plain file`, {
         hint: "a recording goes on in the file that it began in",
       });
     }
-    // Before it is looked at: what another is writing might be taken for a torn line.
+    // Before it is looked at, its length too: what another is writing might be taken for a torn line,
+    // and what another has just ended for a file with nothing in it.
     letGo = await claim(file, path);
     const disk = diskOf(file, letGo);
-    if (await isUnbegun(file, stats.size)) {
+    if (await isUnbegun(file, (await file.stat()).size)) {
       await file.truncate(0);
       const none = { length: 0, isOpenEnded: false, header: undefined, last: 0, in: 0, out: 0 };
       return { disk, ...none };

@@ -83,6 +83,13 @@ export interface GapLine extends Timed {
 export interface MarkLine extends Timed {
   readonly k: "mark";
   readonly text: string;
+  /** Where something else went on in a message's place: what, 1 text, 2 binary, 8 close, 9 ping, 10 pong;
+   * with just one of `data` and `b64`, as in the line of a message. */
+  readonly op?: number | undefined;
+  readonly data?: string | undefined;
+  readonly b64?: string | undefined;
+  /** Whether something of that payload was redacted. */
+  readonly redacted?: true | undefined;
 }
 
 /** A close frame, or the end without one (code 1006). */

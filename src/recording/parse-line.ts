@@ -9,12 +9,12 @@ import { isTooDeep } from "./nesting.js";
 /** A line that is none, and what is wrong with it. */
 export class Malformed extends Error {
   override readonly name = "Malformed";
-  /** Whether it is JSON at least: what is not may have been cut off. */
-  readonly isJson: boolean;
+  /** `foreign`: no line of a recording at all; `newer`: one of a later version; else one to correct. */
+  readonly nature: "foreign" | "newer" | "mistaken";
 
-  constructor(what: string, isJson = true) {
+  constructor(what: string, nature: Malformed["nature"] = "mistaken") {
     super(what);
-    this.isJson = isJson;
+    this.nature = nature;
   }
 }
 
@@ -26,10 +26,10 @@ function fieldsOf(text: string): Fields {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Malformed("it is no JSON", false);
+    throw new Malformed("it is no JSON", "foreign");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Malformed("it is no JSON object");
+    throw new Malformed("it is no JSON object", "foreign");
   }
   if (isTooDeep(value)) throw new Malformed("it is nested too deeply");
   return value as Fields;
@@ -107,7 +107,7 @@ const demands: ReadonlyMap<string, readonly Demand[]> = new Map([
   ["in", message],
   ["out", message],
   ["gap", [text("why"), count("missed", false), amount("attempt"), amount("lasted")]],
-  ["mark", [text("text")]],
+  ["mark", [text("text"), ["redacted", truth, "true or absent", false]]],
   [
     "close",
     [
@@ -154,11 +154,12 @@ export function parseHeader(raw: string): RecordingHeader {
   const fields = fieldsOf(raw.startsWith("\ufeff") ? raw.slice(1) : raw);
   const version = own(fields, "wsrec");
   if (version === undefined) {
-    throw new Malformed('its first line lacks "wsrec": 1');
+    throw new Malformed('its first line lacks "wsrec": 1', "foreign");
   }
   if (version !== formatVersion) {
     throw new Malformed(
       `it is of another version than ${formatVersion}: a newer wsctl may read it`,
+      "newer",
     );
   }
   const names: Demand = [
@@ -191,7 +192,9 @@ export function parseLine(raw: string): KnownLine | OtherLine {
   if (!isAmount(own(fields, "t"))) throw new Malformed('its "t" is not a number from 0 on');
   const wanted = demands.get(kind);
   if (wanted === undefined) return fields as unknown as OtherLine;
-  if (wanted === message) demandPayload(fields, raw);
+  // A mark may keep what was said in a message's place.
+  const isSaying = kind === "mark" && own(fields, "op") !== undefined;
+  if (isSaying || wanted === message) demandPayload(fields, raw);
   demand(fields, wanted);
   return fields as unknown as KnownLine;
 }

@@ -6,6 +6,7 @@
 import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { piecesOf } from "./file-pieces.js";
+import { foreignStart } from "./foreign-start.js";
 import type { KnownLine, OtherLine, RecordingHeader } from "./line.js";
 import { LineSplitter } from "./line-splitter.js";
 import { Malformed, parseHeader, parseLine } from "./parse-line.js";
@@ -47,6 +48,14 @@ const noComments: readonly string[] = [];
 /** So many characters of comments are kept for one line. */
 const mostComments = 16 * 1024 * 1024;
 
+/** What to do, of a first line by what is wrong with it. */
+const hints = {
+  mistaken: "correct the line, or leave out what is malformed with --salvage",
+  foreign:
+    "recordings are made by `wsctl record` and `wsctl proxy --record`; of one that lost its first line, --salvage reads the others",
+  newer: undefined,
+};
+
 /** Neither `{`, which nearly all lines begin with, nor something else that is to be read. */
 const comment = /^\s*(?:#|$)/;
 
@@ -60,6 +69,7 @@ class Reading implements AsyncIterable<RecordedLine>, AsyncDisposable {
   #failed: unknown;
   #number = 0;
   #torn = false;
+  #isBegun = false;
   #isOver = false;
   /** Lines that were read and not asked for yet. */
   #batch: RecordedLine[] = [];
@@ -145,12 +155,23 @@ class Reading implements AsyncIterable<RecordedLine>, AsyncDisposable {
       // Lines that nobody has asked for yet stay: the header may have been wanted first.
       this.#batch = this.#batch.slice(this.#at);
       this.#at = 0;
+      if (!this.#isBegun && done !== true) this.#refuseForeign(value);
       if (done === true) this.#end();
       else if (!this.#isOver) this.#splitter.push(value);
     } catch (error) {
       this.#failed = error;
       await this.#pieces.return?.().catch(() => {});
     }
+  }
+
+  /** Of what is another kind of file nothing is to be salvaged. */
+  #refuseForeign(start: Buffer): void {
+    this.#isBegun = true;
+    const foreign = foreignStart(start);
+    if (!foreign) return;
+    const { what, hint } = foreign;
+    const message = `${this.#name} cannot be read as a recording: ${what}`;
+    throw new WsctlError("WSCTL_EUSAGE", message, { hint });
   }
 
   #end(): void {
@@ -181,7 +202,7 @@ class Reading implements AsyncIterable<RecordedLine>, AsyncDisposable {
       else this.#add(text);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      this.#problem(error.message);
+      this.#problem(error.message, error.nature);
       if (this.#header === undefined) this.#begin(text);
     }
     return undefined;
@@ -217,20 +238,16 @@ class Reading implements AsyncIterable<RecordedLine>, AsyncDisposable {
   }
 
   /** @throws WsctlError unless the rest is to be salvaged */
-  #problem(what: string): void {
-    if (this.#options.salvage !== true) throw this.#refusal(what);
+  #problem(what: string, nature?: Malformed["nature"]): void {
+    if (this.#options.salvage !== true) throw this.#refusal(what, nature);
     this.#options.onProblem?.(this.#number, what);
   }
 
-  #refusal(what: string): WsctlError {
+  #refusal(what: string, nature: Malformed["nature"] = "foreign"): WsctlError {
     const place = this.#number === 0 ? this.#name : `${this.#name}:${this.#number}`;
     const message = `${this.#name} cannot be read as a recording: ${what}`;
-    return new WsctlError("WSCTL_EUSAGE", message, {
-      where: [place],
-      hint: this.#header
-        ? "correct the line, or leave out what is malformed with --salvage"
-        : "recordings are made by `wsctl record` and `wsctl proxy --record`; of one that lost its first line, --salvage reads the others",
-    });
+    const hint = this.#header ? hints.mistaken : hints[nature];
+    return new WsctlError("WSCTL_EUSAGE", message, { where: [place], hint });
   }
 }
 

@@ -22,7 +22,7 @@ import type {
   RecorderOptions,
 } from "./recorder-options.js";
 import { Redactor } from "./redactor.js";
-import { insteadWords, type SaidInstead } from "./said-instead.js";
+import { insteadFields, type SaidInstead } from "./said-instead.js";
 import { Dropped, Repeated } from "./untold.js";
 import { writeLine, writeMessage } from "./write-line.js";
 
@@ -164,10 +164,10 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     if (!this.#repeated.counts(gap) && this.#write(gap)) this.#repeated.begin(gap);
   }
 
-  /** Somebody notes something; what was said instead is quoted behind it. */
+  /** Somebody notes something; what was said instead is kept with it. */
   mark(text: string, instead?: SaidInstead): void {
-    const said = instead ? insteadWords(instead, this.#redactor) : "";
-    this.#write({ t: this.#t(), k: "mark", text: this.#redactor.quotation(text) + said });
+    const said = instead && insteadFields(instead, this.#redactor);
+    this.#write({ t: this.#t(), k: "mark", text: this.#redactor.quotation(text), ...said });
   }
 
   /** A close frame, or the end of the connection without one. */

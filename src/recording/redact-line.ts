@@ -2,13 +2,17 @@
 import { redacted } from "../base/secret-name.js";
 import { Opcode } from "../frame/opcode.js";
 import { afterSpace, membersOf } from "./json-text.js";
-import type { KnownLine, MessageLine, OtherLine, UpgradeLine } from "./line.js";
+import type { KnownLine, MarkLine, MessageLine, OtherLine, UpgradeLine } from "./line.js";
 import { payloadOf } from "./payload.js";
 import type { Redactor } from "./redactor.js";
 import { type Changes, rewriteLine, withoutFormer } from "./rewrite-line.js";
 
-/** What is looked at by what it means, and not as text. */
-const meant: ReadonlySet<string> = new Set(["k", "data", "b64", "target", "request", "response"]);
+/** What is looked at by what it means, and not as text: of an upgrade, of a payload, and of all else. */
+const meantOf = {
+  opening: new Set(["k", "target", "request", "response"]),
+  payload: new Set(["k", "data", "b64"]),
+  other: new Set(["k"]),
+} as const satisfies Readonly<Record<string, ReadonlySet<string>>>;
 
 /** What lies deeper is hidden, rather than not looked at. */
 const deepest = 100;
@@ -37,7 +41,17 @@ function* openingChanges(line: UpgradeLine, redactor: Redactor): Generator<[stri
   yield ["response", shown.response];
 }
 
-function* payloadChanges(line: MessageLine, redactor: Redactor): Generator<[string, unknown]> {
+/** A line with a payload. */
+type Saying = Pick<MessageLine, "op" | "data" | "b64">;
+
+/** The line, if it has one: a mark may keep what was said in a message's place. */
+function sayingOf(line: KnownLine | OtherLine): Saying | undefined {
+  if (line.k === "in" || line.k === "out") return line as MessageLine;
+  const { op, data, b64 } = line as MarkLine;
+  return line.k === "mark" && op !== undefined ? { op, data, b64 } : undefined;
+}
+
+function* payloadChanges(line: Saying, redactor: Redactor): Generator<[string, unknown]> {
   const shown = redactor.payload(line.op, payloadOf(line));
   if (shown === undefined) return;
   if (line.data === undefined) yield ["b64", shown.toString("base64")];
@@ -55,8 +69,10 @@ function* changesOf(line: KnownLine | OtherLine, redactor: Redactor): Generator<
     // A mark may quote what was said in a message's place.
     return kind === "mark" && name === "text" ? redactor.quotation(value) : redactor.text(value);
   };
+  const saying = sayingOf(line);
   if (line.k === "upgrade") yield* openingChanges(line as UpgradeLine, redactor);
-  if (line.k === "in" || line.k === "out") yield* payloadChanges(line as MessageLine, redactor);
+  if (saying) yield* payloadChanges(saying, redactor);
+  const meant = line.k === "upgrade" ? meantOf.opening : meantOf[saying ? "payload" : "other"];
   for (const [name, value] of Object.entries(line)) {
     if (meant.has(name)) continue;
     const shown =

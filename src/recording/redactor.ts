@@ -37,6 +37,9 @@ const [mostNames, longestName] = [200, 100];
 /** Texts that are as long may have been cut off: reasons have 123 bytes at most (RFC 6455 §5.5). */
 const mayBeCut = 120;
 
+/** Bytes of the code in a close frame. */
+const closeCode = 2;
+
 /** Hides secrets; one for each recording, since it learns. */
 export class Redactor {
   readonly #paths: Steps[] = [];
@@ -85,20 +88,41 @@ export class Redactor {
 
   /** The reason of a close, which ends where there is no more room, though it be within a secret. */
   reason(text: string): string {
-    return this.#text(text, Buffer.byteLength(text) >= mayBeCut);
+    const isCut = Buffer.byteLength(text) >= mayBeCut;
+    return this.#text(this.#withoutDeclared(text), isCut);
   }
 
-  /** The payload of a message without its secrets; undefined when it has none. */
+  /**
+   * The payload of a message or a control frame without its secrets; undefined when it has none. That
+   * of a close may become longer than one may be.
+   */
   payload(op: number, payload: Buffer): Buffer | undefined {
+    if (op === Opcode.close) return this.#closing(payload);
     const shown = this.#hideKnown(op, this.#hideDeclared(op, payload));
     return shown === payload ? undefined : shown;
   }
 
   /** A text that may quote a payload, without what would be hidden there. */
   quotation(text: string): string {
+    return this.text(this.#withoutDeclared(text));
+  }
+
+  /** Behind the code of a close stands its reason, which is text (RFC 6455 §5.5.1). */
+  #closing(payload: Buffer): Buffer | undefined {
+    const said = payload.subarray(closeCode);
+    if (said.length === 0) return undefined;
+    const isText = isValidUtf8(said, 0, said.length);
+    // What is no text is hidden as bytes are.
+    if (!isText) return joined(payload, this.payload(Opcode.binary, said));
+    const reason = said.toString("utf8");
+    const shown = this.reason(reason);
+    return joined(payload, shown === reason ? undefined : Buffer.from(shown));
+  }
+
+  #withoutDeclared(text: string): string {
     const bytes = Buffer.from(text);
     const shown = this.#hideDeclared(Opcode.text, bytes);
-    return this.text(shown === bytes ? text : shown.toString("utf8"));
+    return shown === bytes ? text : shown.toString("utf8");
   }
 
   #hideDeclared(op: number, payload: Buffer): Buffer {
@@ -173,6 +197,11 @@ export class Redactor {
     // Who has a secret hidden by spelling it out does not want to read it here.
     this.#name(this.#regexes.length === 1 ? "/…/" : `/…/ ${this.#regexes.length}`);
   }
+}
+
+/** The payload of a close with that as its reason; undefined without. */
+function joined(payload: Buffer, reason: Buffer | undefined): Buffer | undefined {
+  return reason && Buffer.concat([payload.subarray(0, closeCode), reason]);
 }
 
 /** How what is found in it is marked. */

@@ -1,7 +1,7 @@
-/** Owns how a payload is quoted in a mark: what went on in the place of a message that was recorded. */
+/** Owns how a mark keeps what went on in the place of a message that was recorded. */
 import { isUtf8 } from "node:buffer";
-import { formatSize } from "../base/quantity.js";
 import { Opcode } from "../frame/opcode.js";
+import type { MarkLine } from "./line.js";
 import type { Redactor } from "./redactor.js";
 
 /** What was said in a message's place. */
@@ -11,28 +11,18 @@ export interface SaidInstead {
   readonly payload: Buffer;
 }
 
-/** So much of it is quoted: characters of text, bytes of all else. */
-const [mostCharacters, mostBytes] = [4000, 64];
-/** A character takes at most so many bytes. */
-const widest = 4;
+/** What is larger is not kept, in bytes: a line has to hold it, whatever it takes to escape it. */
+const largest = 32 * 1024 * 1024;
 
-/** It in words, without its secrets, to stand behind a note of what was done. */
-export function insteadWords({ op, payload }: SaidInstead, redactor: Redactor): string {
-  // Secrets are looked for in all of it: of one that is cut, the beginning would be shown.
-  return `, sent instead: ${quoted(op, redactor.payload(op, payload) ?? payload)}`;
-}
-
-/** Text as it is, bytes in hex, and how much there is of what was cut. */
-function quoted(op: number, payload: Buffer): string {
-  const { length } = payload;
-  if (length === 0) return "nothing (0 B)";
-  if (op !== Opcode.text || !isUtf8(payload)) {
-    const more = length > mostBytes ? `… (${formatSize(length)})` : "";
-    return `hex ${payload.toString("hex", 0, mostBytes)}${more}`;
-  }
-  const text = payload.toString("utf8", 0, mostCharacters * widest);
-  const isPair = /[\ud800-\udbff]/.test(text.charAt(mostCharacters - 1));
-  const kept = text.slice(0, isPair ? mostCharacters - 1 : mostCharacters);
-  const isCut = kept.length < text.length || length > mostCharacters * widest;
-  return isCut ? `${kept}… (${formatSize(length)})` : kept;
+/** It without its secrets, as the fields of a mark. */
+export function insteadFields(
+  { op, payload }: SaidInstead,
+  redactor: Redactor,
+): Pick<MarkLine, "op" | "data" | "b64" | "redacted"> {
+  const hidden = redactor.payload(op, payload);
+  const shown = hidden ?? payload;
+  if (shown.length > largest) return {};
+  const isText = op === Opcode.text && isUtf8(shown);
+  const said = isText ? { data: shown.toString("utf8") } : { b64: shown.toString("base64") };
+  return { op, ...said, ...(hidden ? { redacted: true } : {}) };
 }

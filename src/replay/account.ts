@@ -1,17 +1,14 @@
 /** Owns the account of one recording's replay: counts of all, and the first differences in words. */
 import type { Comparer } from "./compare.js";
 import type { AlignmentSink } from "./aligner.js";
-import { numberText } from "./exact-number.js";
-import { type Heard, opcodeName } from "./heard.js";
+import type { Heard } from "./heard.js";
 import type { JsonChange } from "./json-diff.js";
+import type { Quotes } from "./quotes.js";
 import type { Rewriter } from "./rewriter.js";
-import type { Difference, ShownChange } from "./result.js";
+import type { Difference } from "./result.js";
 
 /** So many differences are kept; all are counted. */
 const mostDifferences = 500;
-
-/** So many characters of a value, and of a message, are kept. */
-const longestValue = 500;
 
 /** So many messages that are missing, or too many, are remembered, to find those that only moved. */
 const mostLoose = 1024;
@@ -21,8 +18,10 @@ export class Account implements AlignmentSink {
   /** Messages; see `ConnectionResult`. */
   readonly counts = { same: 0, changed: 0, missing: 0, moved: 0, extra: 0 };
   readonly #comparer: Comparer;
+  readonly #quotes: Quotes;
   readonly #rewriter: Rewriter | undefined;
   #tolerated = 0;
+  #others = 0;
   readonly #differences = new Set<Difference>();
   /** By digest: differences that are missing, and extra, and may turn out to be one that moved. */
   readonly #loose = {
@@ -30,7 +29,8 @@ export class Account implements AlignmentSink {
     extra: new Map<string, Loose>(),
   };
 
-  constructor(comparer: Comparer, rewriter: Rewriter | undefined) {
+  constructor(comparer: Comparer, quotes: Quotes, rewriter: Rewriter | undefined) {
+    this.#quotes = quotes;
     this.#comparer = comparer;
     this.#rewriter = rewriter;
   }
@@ -40,10 +40,10 @@ export class Account implements AlignmentSink {
     return [...this.#differences];
   }
 
-  /** How many messages differ. */
+  /** How many messages differ, and openings and endings. */
   get count(): number {
     const { changed, missing, moved, extra } = this.counts;
-    return changed + missing + moved + extra;
+    return changed + missing + moved + extra + this.#others;
   }
 
   /** So many messages may come that are not recorded: the recording itself lacks them. */
@@ -60,7 +60,11 @@ export class Account implements AlignmentSink {
     this.counts.changed++;
     this.#rewriter?.replace(recorded, received);
     const numbers = { recorded: recorded.number, received: received.number, line: recorded.line };
-    this.add({ kind: "changed", ...numbers, changes: changes.map(shownChange) });
+    this.add({
+      kind: "changed",
+      ...numbers,
+      changes: changes.map((one) => this.#quotes.change(one)),
+    });
   }
 
   missing(recorded: Heard): void {
@@ -69,7 +73,7 @@ export class Account implements AlignmentSink {
     if (this.#isMoved("extra", digest, recorded)) return;
     this.counts.missing++;
     const numbers = { recorded: recorded.number, line: recorded.line };
-    this.#remember("missing", digest, { kind: "missing", ...numbers, ...whole(recorded) });
+    this.#remember("missing", digest, { kind: "missing", ...numbers, ...this.#whole(recorded) });
   }
 
   extra(received: Heard): void {
@@ -84,8 +88,15 @@ export class Account implements AlignmentSink {
     this.#remember("extra", digest, {
       kind: "extra",
       received: received.number,
-      ...whole(received),
+      ...this.#whole(received),
     });
+  }
+
+  /** How a connection opened, or ended, if that differs. */
+  tell(difference: Difference | undefined): void {
+    if (difference === undefined) return;
+    this.#others++;
+    this.add(this.#quotes.difference(difference));
   }
 
   /** One more difference; it is not counted here. */
@@ -109,6 +120,10 @@ export class Account implements AlignmentSink {
     return true;
   }
 
+  #whole({ view }: Heard): Pick<Difference, "changes" | "message"> {
+    return { changes: [], message: this.#quotes.message(view) };
+  }
+
   #remember(side: "missing" | "extra", digest: string, difference: Difference): void {
     this.add(difference);
     const loose = this.#loose[side];
@@ -121,43 +136,3 @@ export class Account implements AlignmentSink {
 }
 
 type Loose = Difference[];
-
-function whole({ view }: Heard): Pick<Difference, "changes" | "message"> {
-  return { changes: [], message: shownMessage(view) };
-}
-
-/** A message as it is told of: its text, or that it has none. */
-export function shownMessage(view: Heard["view"]): string {
-  if (view.text !== undefined) return cut(view.text);
-  const { bytes, opcode } = view;
-  return `${opcodeName(opcode)}, ${bytes.length} bytes: ${bytes.toString("hex", 0, 32)}`;
-}
-
-function shownChange({ path, recorded, received }: JsonChange): ShownChange {
-  return {
-    path,
-    ...(recorded === undefined ? {} : { recorded: shownValue(recorded, path) }),
-    ...(received === undefined ? {} : { received: shownValue(received, path) }),
-  };
-}
-
-/** As JSON; what is no JSON, such as bytes and opcodes, as it is. */
-function shownValue(value: NonNullable<JsonChange["recorded"]> | null, path: string): string {
-  const digits = typeof value === "string" ? numberText(value) : undefined;
-  if (digits !== undefined) return cut(digits);
-  const isPlain = typeof value === "string" && /^(?:byte \d+|opcode|by|status)$/.test(path);
-  if (isPlain) return value;
-  try {
-    return cut(
-      typeof value === "string"
-        ? JSON.stringify(value.slice(0, 2 * longestValue))
-        : JSON.stringify(value),
-    );
-  } catch {
-    return "(nested too deeply)";
-  }
-}
-
-function cut(text: string): string {
-  return text.length <= longestValue ? text : `${text.slice(0, longestValue)}…`;
-}

@@ -11,7 +11,7 @@ export type CloseNow = Pick<CloseLine, "by" | "code" | "reason">;
 /** The same as it is to be written down. @param end how it ended by itself, if it did */
 export function closeNow(end: SessionEnd | undefined, redactor: Redactor | undefined): CloseNow {
   if (end === undefined) return { by: "client", code: 1000, reason: "" };
-  return { by: "server", code: end.code, reason: redactor?.text(end.reason) ?? end.reason };
+  return { by: "server", code: end.code, reason: redactor?.reason(end.reason) ?? end.reason };
 }
 
 /** So many bytes of a reason a close frame holds (RFC 6455 §5.5.1). */

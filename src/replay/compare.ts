@@ -6,6 +6,7 @@ import { hash } from "node:crypto";
 import { Opcode } from "../frame/opcode.js";
 import type { JsonValue } from "../message/json.js";
 import { capturedFrom, type ReplayCapture } from "./captures.js";
+import type { Carrying } from "./carrying.js";
 import { type Heard, opcodeName } from "./heard.js";
 import type { IgnoredPaths } from "./ignore.js";
 import {
@@ -19,6 +20,7 @@ import {
 } from "./json-diff.js";
 import type { CapturedPair, LeafRules, OnCarried, Pairing } from "./leaf-rules.js";
 import { isStructured, type Learned, textForm } from "./learned.js";
+import { type Quotes, shownBytes } from "./quotes.js";
 
 /** What is compared, and how. */
 export interface ComparerParts {
@@ -26,6 +28,8 @@ export interface ComparerParts {
   readonly leaves: LeafRules;
   readonly captures: readonly ReplayCapture[];
   readonly learned: Learned;
+  readonly carrying: Carrying;
+  readonly quotes: Quotes;
 }
 
 const none: readonly CapturedPair[] = [];
@@ -80,11 +84,13 @@ export class Comparer {
   /** Two messages were found to belong together: what was captured or detected is this from now on. */
   learn(recorded: Heard, received: Heard): void {
     if (!this.carries) return;
-    const { captures, leaves, learned } = this.#parts;
+    const { captures, leaves, learned, carrying } = this.#parts;
+    carrying.came(recorded.number);
     for (const capture of captures) {
       const was = capturedFrom(capture, recorded);
       const now = was === undefined ? undefined : capturedFrom(capture, received);
       if (was === undefined || now === undefined) continue;
+      carrying.found(capture.name);
       learned.learn(was.value, now.value, { capture, key: was.key });
     }
     if (!leaves.carries) return;
@@ -134,12 +140,37 @@ export class Comparer {
     if (isStructured(was) && isStructured(now)) {
       changes.push(...diffJson(was.json!, now.json!, this.#rules(recorded, received, pairing)));
     } else if (was.text === undefined || now.text === undefined) {
-      changes.push(bytesChange(was.bytes, now.bytes));
+      changes.push(this.#bytesChange(was.bytes, now.bytes));
     } else if (!this.#parts.leaves.isSame(was.text, now.text, "", pairing)) {
       const areBytes = was.opcode === Opcode.binary && now.opcode === Opcode.binary;
-      changes.push(areBytes ? bytesChange(was.bytes, now.bytes) : textChange(was.text, now.text));
+      changes.push(
+        areBytes ? this.#bytesChange(was.bytes, now.bytes) : this.#textChange(was.text, now.text),
+      );
     }
     return changes;
+  }
+
+  /** Of texts in which little differs, what differs is told and not how they begin. */
+  #textChange(recorded: string, received: string): JsonChange {
+    const { quotes } = this.#parts;
+    const isLong = Math.max(recorded.length, received.length) > mostShown;
+    // Of a part, nobody could tell that it is one of a secret.
+    const [was, now] = isLong
+      ? [quotes.text(recorded), quotes.text(received)]
+      : [recorded, received];
+    return { path: "text", recorded: part(was, now), received: part(now, was) };
+  }
+
+  #bytesChange(recorded: Buffer, received: Buffer): JsonChange {
+    const { quotes } = this.#parts;
+    const shorter = Math.min(recorded.length, received.length);
+    let at = 0;
+    while (at < shorter && recorded[at] === received[at]) at++;
+    const shown = (bytes: Buffer): string => {
+      const hex = quotes.hex(bytes, at).replace(/..(?=.)/g, "$& ");
+      return `${hex}${bytes.length > at + shownBytes ? " …" : ""} (${bytes.length} bytes)`;
+    };
+    return { path: `byte ${at}`, recorded: shown(recorded), received: shown(received) };
   }
 
   #rules({ exact: was }: Heard, { exact: now }: Heard, pairing: Pairing): DiffRules {
@@ -222,11 +253,6 @@ function written(value: JsonValue): string {
   return parts.join("");
 }
 
-/** Of texts in which little differs, what differs is told and not how they begin. */
-function textChange(recorded: string, received: string): JsonChange {
-  return { path: "text", recorded: part(recorded, received), received: part(received, recorded) };
-}
-
 function part(text: string, other: string): string {
   if (text.length <= mostShown) return text;
   let from = 0;
@@ -234,15 +260,4 @@ function part(text: string, other: string): string {
   from = Math.max(0, from - 40);
   const shown = text.slice(from, from + mostShown);
   return `${from > 0 ? "…" : ""}${shown}${from + mostShown < text.length ? "…" : ""}`;
-}
-
-function bytesChange(recorded: Buffer, received: Buffer): JsonChange {
-  const shorter = Math.min(recorded.length, received.length);
-  let at = 0;
-  while (at < shorter && recorded[at] === received[at]) at++;
-  const shown = (bytes: Buffer): string => {
-    const hex = bytes.toString("hex", at, at + 32).replace(/..(?=.)/g, "$& ");
-    return `${hex}${bytes.length > at + 32 ? " …" : ""} (${bytes.length} bytes)`;
-  };
-  return { path: `byte ${at}`, recorded: shown(recorded), received: shown(received) };
 }

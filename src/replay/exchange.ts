@@ -4,7 +4,7 @@
  */
 import { Opcode } from "../frame/opcode.js";
 import type { SessionOptions } from "../session/session-options.js";
-import { type Account, shownMessage } from "./account.js";
+import type { Account } from "./account.js";
 import { type Aligner, isFull } from "./aligner.js";
 import { OrderAligner } from "./align-order.js";
 import { SetAligner } from "./align-set.js";
@@ -12,6 +12,7 @@ import type { Comparer } from "./compare.js";
 import { Heard } from "./heard.js";
 import { Leg } from "./leg.js";
 import type { Schedule } from "./pace.js";
+import type { Quotes } from "./quotes.js";
 import type { PlayerOptions } from "./replay-options.js";
 import type { VainWait } from "./result.js";
 
@@ -23,6 +24,7 @@ export interface ExchangeParts {
   readonly options: PlayerOptions;
   readonly comparer: Comparer;
   readonly account: Account;
+  readonly quotes: Quotes;
   readonly schedule: Schedule;
   /** Told of each message that comes; gives its number. */
   readonly onReceived: () => number;
@@ -112,7 +114,7 @@ export class Exchange {
       send,
       line,
       lacking: lacking.length,
-      ...(first ? { first: first.number, message: shownMessage(first.view) } : {}),
+      ...(first ? { first: first.number, message: this.#parts.quotes.message(first.view) } : {}),
       waited: Math.round(performance.now() - since),
     };
   }

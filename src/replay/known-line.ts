@@ -13,3 +13,9 @@ export function asKnown(line: KnownLine | OtherLine): KnownLine | undefined {
 export function isData({ op }: MessageLine): boolean {
   return !isControl(op);
 }
+
+/** Whether it is a message that came. */
+export function isAnswer(line: KnownLine | OtherLine): boolean {
+  const known = asKnown(line);
+  return known?.k === "in" && isData(known);
+}

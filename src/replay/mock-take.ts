@@ -31,6 +31,8 @@ export interface Take {
   readonly opened: number;
   /** Messages of the client. */
   readonly hears: number;
+  /** Messages of the server of which something was redacted. */
+  readonly redacted: number;
   /** Where messages of the client can be found; with `lookup` only. */
   readonly lookup: MockLookup | undefined;
   /**
@@ -83,6 +85,7 @@ interface Draft {
   upgrade: UpgradeLine | undefined;
   opened: number;
   hears: number;
+  redacted: number;
   /** Where its first line begins, in bytes. */
   readonly start: number;
   readonly steps: MockStep[];
@@ -126,12 +129,18 @@ class Scan {
         // Of what is not kept, only what the client says is of any use.
         const step = this.#isKept || line.k === "out" ? stepOf(line) : undefined;
         if (step) this.#take(step, start);
+        const draft = this.#drafts.at(-1);
+        if (draft && line.k === "in" && "redacted" in line) draft.redacted++;
       }
     } catch (error) {
       throw ofFile(file, error);
     }
-    if (recorded.torn) onProblem?.(file, 0, "its last line is torn");
-    if (this.#drafts.length === 0) this.#begin(undefined, 0);
+    if (this.#drafts.length === 0) {
+      const what = `${safeLine(file, 100)} has nothing to replay: no connection, and no message`;
+      throw new WsctlError("WSCTL_EUSAGE", what, {
+        hint: "look at it with `wsctl recording show`",
+      });
+    }
     return this.#drafts.map((draft, index) => this.#finished(draft, index, header, before.id));
   }
 
@@ -143,6 +152,7 @@ class Scan {
       upgrade,
       opened: upgrade?.t ?? 0,
       hears: 0,
+      redacted: 0,
       start,
       steps: [],
       lookup: this.#options.lookup?.(),
@@ -171,7 +181,7 @@ class Scan {
   }
 
   #finished(draft: Draft, index: number, header: RecordingHeader, before: string): Take {
-    const { upgrade, opened, hears, start, steps, lookup } = draft;
+    const { upgrade, opened, hears, redacted, start, steps, lookup } = draft;
     const response = upgrade?.response ?? [];
     const target = upgrade?.target ?? targetOf(header.url);
     const name = safeLine(path.basename(this.#file), 80);
@@ -187,6 +197,7 @@ class Scan {
       refused: upgrade && upgrade.status !== 101 ? upgrade : undefined,
       opened,
       hears,
+      redacted,
       lookup,
       steps: this.#isKept
         ? (from) => inMemory(steps, from)

@@ -20,14 +20,15 @@ export function openingChanges(
   return { status, response: [...rest, ...shown] };
 }
 
-/** Secrets of an opening are hidden wherever they are said again, if anything is written. */
+/** Secrets of an opening are hidden wherever they are said again, for those who write something or tell of it. */
 export function learnFrom(
   { request, response }: Pick<Upgrade, "request" | "response">,
-  redactor: Redactor | undefined,
+  ...redactors: readonly (Redactor | undefined)[]
 ): void {
-  redactor?.upgrade({
+  const opening = {
     target: request.target,
     request: request.headers,
     response: response.headers,
-  });
+  };
+  for (const redactor of redactors) redactor?.upgrade(opening);
 }

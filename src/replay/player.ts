@@ -9,20 +9,22 @@ import type { CloseLine, MessageLine, UpgradeLine } from "../recording/line.js";
 import { payloadOf } from "../recording/payload.js";
 import type { RecordedLine } from "../recording/reader.js";
 import { Account } from "./account.js";
+import { Carrying } from "./carrying.js";
 import { closeAsThen, closeNow, type CloseNow } from "./closing.js";
 import { Comparer } from "./compare.js";
 import { Exchange } from "./exchange.js";
 import { Heard } from "./heard.js";
 import { IgnoredPaths } from "./ignore.js";
-import { asKnown, isData } from "./known-line.js";
+import { asKnown, isAnswer, isData } from "./known-line.js";
 import { LeafRules } from "./leaf-rules.js";
 import type { Learned } from "./learned.js";
 import { breakOf, failureOf, type Leg } from "./leg.js";
 import { learnFrom, openingChanges } from "./opening-changes.js";
 import { Schedule } from "./pace.js";
 import { Pings } from "./pings.js";
+import { Quotes } from "./quotes.js";
 import type { PlayerOptions } from "./replay-options.js";
-import type { Difference, Failure, VainWait } from "./result.js";
+import type { Failure, VainWait } from "./result.js";
 import type { Rewriter } from "./rewriter.js";
 import { Speech } from "./speech.js";
 import { closeDifference, refusalDifference, upgradeDifference } from "./verdicts.js";
@@ -34,6 +36,7 @@ const mostWaits = 100;
 export class Player {
   readonly account: Account;
   readonly speech: Speech;
+  readonly carrying: Carrying;
   /** Why it could not be opened, or broke. */
   failure: Failure | undefined = undefined;
   /** Whether it broke once it was open. */
@@ -47,12 +50,12 @@ export class Player {
   readonly notes = new Set<string>();
   readonly #options: PlayerOptions;
   readonly #rewriter: Rewriter | undefined;
+  readonly #quotes: Quotes;
   readonly #comparer: Comparer;
   readonly #schedule: Schedule;
   #exchange: Exchange | undefined = undefined;
   /** Whether there has been a connection, or the attempt to open one. */
   #isBegun = false;
-  #others = 0;
   /** When something was said last, in the recording. */
   #lastMessage = 0;
   /** Payloads of recorded pings of the server: the session answers those of now by itself. */
@@ -60,31 +63,37 @@ export class Player {
 
   /** @throws WsctlError WSCTL_EUSAGE for rules that cannot be read */
   constructor(options: PlayerOptions, learned: Learned, rewriter: Rewriter | undefined) {
-    const { ignore, ignoreValues, captures, survey, pace, begin, idleCap } = options;
+    const { ignore, ignoreValues, captures, survey, pace, begin, idleCap, use } = options;
     this.#options = options;
     this.#rewriter = rewriter;
+    this.carrying = new Carrying(survey.detected, use);
+    this.#quotes = new Quotes(options.hidden);
     this.#comparer = new Comparer({
       ignore: new IgnoredPaths(ignore),
       leaves: new LeafRules(learned, new Set(survey.detected.keys()), ignoreValues),
       captures,
       learned,
+      carrying: this.carrying,
+      quotes: this.#quotes,
     });
-    this.account = new Account(this.#comparer, rewriter);
-    this.speech = new Speech(learned, options.variables);
+    this.account = new Account(this.#comparer, this.#quotes, rewriter);
+    this.speech = new Speech(learned, options.variables, this.carrying);
     this.#schedule = new Schedule(pace, begin, idleCap);
   }
 
   /** Whether anything is not as it was. */
   get differs(): boolean {
-    return this.account.count + this.#others + this.speech.unsent > 0;
+    return this.account.count + this.speech.unsent > 0;
   }
 
   /** @throws WsctlError WSCTL_EUSAGE for a recording that cannot be read to its end */
   async play(): Promise<void> {
     try {
       for await (const item of this.#options.recorded) {
-        if (this.#isStopped || this.failure) break;
-        await this.#line(item);
+        if (this.#isStopped) break;
+        // Nothing is expected any more, though it came then.
+        if (this.failure) this.recorded += isAnswer(item.line) ? 1 : 0;
+        else await this.#line(item);
         await this.#rewriter?.drain();
         if (this.#rewriter?.isFull === true) this.#exchange?.settle();
       }
@@ -153,11 +162,12 @@ export class Player {
    */
   async #open(line: UpgradeLine | undefined, number: number): Promise<UpgradeResponse | undefined> {
     this.#isBegun = true;
-    const { update } = this.#options;
+    const { update, hidden } = this.#options;
     const parts = {
       options: this.#options,
       comparer: this.#comparer,
       account: this.account,
+      quotes: this.#quotes,
       schedule: this.#schedule,
       onReceived: () => this.#cameNow(),
     };
@@ -169,18 +179,18 @@ export class Player {
     try {
       const upgrade = await exchange.leg.open();
       this.opened++;
-      learnFrom(upgrade, update?.redactor);
-      if (line !== undefined) this.#tell(upgradeDifference(line, number, upgrade));
+      learnFrom(upgrade, update?.redactor, hidden);
+      if (line !== undefined) this.account.tell(upgradeDifference(line, number, upgrade));
       return upgrade.response;
     } catch (error) {
       this.#exchange = undefined;
       if (this.#isStopped) return undefined;
       if (error instanceof UpgradeRefused && line !== undefined && line.status !== 101) {
-        learnFrom(error, update?.redactor);
-        this.#tell(refusalDifference(line, number, error.response.status));
+        learnFrom(error, update?.redactor, hidden);
+        this.account.tell(refusalDifference(line, number, error.response.status));
         return error.response;
       }
-      this.failure = failureOf(error);
+      this.failure = this.#quotes.failure(failureOf(error));
       return undefined;
     }
   }
@@ -221,7 +231,7 @@ export class Player {
     const exchange = await this.#present(number);
     const { sent, unsent } = this.speech;
     const wait = await exchange?.turn(sent + unsent + 1, number);
-    this.#note(wait);
+    if (wait !== undefined && this.waits.length < mostWaits) this.waits.push(wait);
     if (this.#isStopped) return;
     await this.speech.say(exchange?.leg, line);
     if (this.speech.unsent > unsent) this.#lost(exchange, number);
@@ -234,10 +244,6 @@ export class Player {
       this.notes.add("messages behind a close in the recording could not be sent again");
     }
     this.account.add({ kind: "unsent", line, changes: [] });
-  }
-
-  #note(wait: VainWait | undefined): void {
-    if (wait !== undefined && this.waits.length < mostWaits) this.waits.push(wait);
   }
 
   async #closeLine(line: CloseLine, item: RecordedLine): Promise<void> {
@@ -266,11 +272,11 @@ export class Player {
     if (end === undefined) await this.#close(leg, close);
     if (this.#isStopped) return undefined;
     const difference = closeDifference(close, line, end);
-    this.#tell(difference);
+    this.account.tell(difference);
     const broken = end && close?.by !== "nobody" ? breakOf(end) : undefined;
     if (broken !== undefined) {
       this.isBroken = true;
-      this.failure ??= failureOf(broken);
+      this.failure ??= this.#quotes.failure(failureOf(broken));
     }
     const now = difference && closeNow(end, this.#options.update?.redactor);
     if (close === undefined && now !== undefined) this.#rewriter?.close(now);
@@ -287,14 +293,8 @@ export class Player {
     leg.cut();
   }
 
-  #tell(difference: Difference | undefined): void {
-    if (difference === undefined) return;
-    this.#others++;
-    this.account.add(difference);
-  }
-
   #progress(): void {
-    const differences = this.account.count + this.#others + this.speech.unsent;
+    const differences = this.account.count + this.speech.unsent;
     this.#options.onProgress?.({ sent: this.speech.sent, received: this.received, differences });
   }
 }

@@ -32,18 +32,21 @@ export function redactedFields(view: MessageView): string[] {
 export function withVariables(
   view: MessageView,
   variables: ReadonlyMap<string, string>,
+  onUse: (name: string) => void,
 ): Buffer | undefined {
   if (variables.size === 0 || view.text?.includes(redacted) !== true) return undefined;
   if (!isStructured(view)) {
     const value = variables.get(unnamed);
-    return value === undefined
-      ? undefined
-      : Buffer.from(view.text.replaceAll(redacted, () => value));
+    if (value === undefined) return undefined;
+    onUse(unnamed);
+    return Buffer.from(view.text.replaceAll(redacted, () => value));
   }
   return rewriteJson(view.bytes, {
     text: (text, key) => {
-      const value = variables.get(nameOf(key)) ?? variables.get(unnamed);
+      const name = variables.has(nameOf(key)) ? nameOf(key) : unnamed;
+      const value = variables.get(name);
       if (value === undefined || !text.includes(redacted)) return undefined;
+      onUse(name);
       return text.replaceAll(redacted, () => value);
     },
     number: () => undefined,

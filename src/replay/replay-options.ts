@@ -4,6 +4,7 @@ import type { Recorded } from "../recording/reader.js";
 import type { Redactor } from "../recording/redactor.js";
 import type { SessionOptions } from "../session/session-options.js";
 import type { ReplayCapture } from "./captures.js";
+import type { Use } from "./carrying.js";
 import type { Pace } from "./pace.js";
 import type { Survey } from "./survey.js";
 
@@ -28,6 +29,8 @@ export interface ReplayOptions {
   readonly captures: readonly ReplayCapture[];
   /** By name: what stands for redacted fields. */
   readonly variables: ReadonlyMap<string, string>;
+  /** Names of those that somebody has given for this, who is told of what was of no use. */
+  readonly wanted?: readonly string[] | undefined;
   /** Ends the replay; what there is so far is told. */
   readonly signal?: AbortSignal | undefined;
   /** What was begun in files is thrown away at once. */
@@ -54,6 +57,8 @@ export interface ReplayInput {
   readonly survey: Survey;
   /** How each connection is opened. @param line undefined for a recording that has no such line */
   readonly session: (line: UpgradeLine | undefined) => SessionOptions;
+  /** Hides the secrets of this run in the result. */
+  readonly hidden?: Redactor | undefined;
   /** Accepts what comes into the recording, in the file `path`. */
   readonly update?: { readonly path: string; readonly redactor: Redactor } | undefined;
 }
@@ -61,6 +66,8 @@ export interface ReplayInput {
 /** What the player of one recording needs. */
 export interface PlayerOptions
   extends Omit<ReplayInput, "name" | "url">, Omit<ReplayOptions, "tool" | "startedAt"> {
+  /** What was of use so far, in any recording. */
+  readonly use: Use;
   /** When it begins, on the clock of `performance.now`. */
   readonly begin: number;
 }

@@ -1,6 +1,8 @@
 /** Owns a replay: recordings played beside each other, as they were, and what all of them come to. */
 import { setMaxListeners } from "node:events";
 import { longestTimer } from "../base/timer.js";
+import type { Use } from "./carrying.js";
+import { IgnoredPaths } from "./ignore.js";
 import { Learned } from "./learned.js";
 import { paceName } from "./pace.js";
 import { Player } from "./player.js";
@@ -17,6 +19,7 @@ import {
   worstOf,
 } from "./result.js";
 import { Rewriter } from "./rewriter.js";
+import { isUnreadable, unread } from "./unread.js";
 
 /**
  * Replays recordings, each on a connection of its own; they begin as far apart as they did then, and
@@ -31,21 +34,23 @@ export async function replay(
   const since = performance.now();
   const delays = delaysOf(inputs, options);
   const told = new Progress(options.onProgress);
-  // One that cannot be read ends the others.
+  // What is no fault of one recording alone ends the others.
   const trouble = new AbortController();
   const { signal: stop } = options;
   const signal = stop === undefined ? trouble.signal : AbortSignal.any([stop, trouble.signal]);
   // Each connection listens for the end of all.
   setMaxListeners(0, signal);
   if (options.abandoned) setMaxListeners(0, options.abandoned);
+  const use: Use = { captures: new Set(), variables: new Set() };
   const playing = inputs.map(async (input, index) => {
     const begin = since + delays[index]!;
-    const parts = { ...options, ...input, begin, signal, onProgress: told.of(index) };
+    const parts = { ...options, ...input, begin, signal, use, onProgress: told.of(index) };
     try {
       // No file is opened, and nothing written, before its turn.
       await until(begin, signal);
       return await playOne(input, parts);
     } catch (error) {
+      if (inputs.length > 1 && isUnreadable(error)) return unread(input.name, input.url, error);
       trouble.abort();
       throw error;
     }
@@ -53,7 +58,11 @@ export async function replay(
   const settled = await Promise.allSettled(playing);
   const failed = settled.find((one) => one.status === "rejected");
   if (failed) throw failed.reason;
-  const connections = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const played = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const vain = played.every(isWhole) ? ofNoUse(options, use) : [];
+  const [first, ...others] = played;
+  // It is of no connection more than of another.
+  const connections = first ? [{ ...first, notes: [...first.notes, ...vain] }, ...others] : [];
   return {
     replay: 1,
     tool: options.tool,
@@ -64,6 +73,18 @@ export async function replay(
     outcome: worstOf(connections.map(({ outcome }) => outcome)),
     connections,
   };
+}
+
+/** A sentence for each capture that has found nothing, and each variable that stood for nothing. */
+function ofNoUse({ captures, wanted = [] }: ReplayOptions, use: Use): string[] {
+  return [
+    ...captures
+      .filter(({ name }) => !use.captures.has(name))
+      .map(({ name }) => `the capture ${name} found nothing: no answer had it both then and now`),
+    ...wanted
+      .filter((name) => !use.variables.has(name))
+      .map((name) => `the variable ${name} stood for nothing: no redacted field has its name`),
+  ];
 }
 
 /** Waits for that moment on the clock of `performance.now`, or until it is stopped. */
@@ -106,14 +127,17 @@ async function playOne(input: ReplayInput, options: PlayerOptions): Promise<Conn
   const { update, survey } = input;
   const { abandoned } = options;
   const learned = new Learned();
+  const ignored = new IgnoredPaths(options.ignore);
   const { header } = survey;
-  const rewriter = update && (await Rewriter.open({ ...update, header, learned, abandoned }));
+  const rewriter =
+    update && (await Rewriter.open({ ...update, header, learned, ignored, abandoned }));
   try {
     const player = new Player(options, learned, rewriter);
     const begin = performance.now();
     await player.play();
     const outcome = outcomeOf(player, options);
-    const obstacle = player.differs || !isWhole(outcome) ? obstacleOf(input, player, outcome) : "";
+    const obstacle =
+      player.differs || !isWhole({ outcome }) ? obstacleOf(input, player, outcome) : "";
     const isUpdated = rewriter !== undefined && player.differs && obstacle === undefined;
     if (isUpdated) await rewriter.commit(input.recorded.rest);
     if (rewriter !== undefined && obstacle) {
@@ -134,7 +158,7 @@ function outcomeOf(player: Player, { signal }: PlayerOptions): ConnectionOutcome
 }
 
 /** Whether the recording was played to its end. */
-function isWhole(outcome: ConnectionOutcome): boolean {
+function isWhole({ outcome }: { readonly outcome: ConnectionOutcome }): boolean {
   return outcome === "same" || outcome === "different" || outcome === "late";
 }
 
@@ -144,7 +168,7 @@ function obstacleOf(
   { speech }: Player,
   outcome: ConnectionOutcome,
 ): string | undefined {
-  if (!isWhole(outcome)) return "it was not played to its end";
+  if (!isWhole({ outcome })) return "it was not played to its end";
   if (speech.unsent > 0) return "not all of it could be sent, which cannot be accepted";
   return recorded.torn ? "its last line is cut off, and would be lost" : undefined;
 }
@@ -156,7 +180,7 @@ interface Played {
 }
 
 function resultOf(
-  { name, url, survey, recorded }: ReplayInput,
+  { name, url, recorded }: ReplayInput,
   player: Player,
   { outcome, begin, isUpdated }: Played,
 ): ConnectionResult {
@@ -177,7 +201,7 @@ function resultOf(
     differences: account.differences,
     waits,
     captured: Object.fromEntries(speech.captured),
-    detected: [...survey.detected.values()],
+    detected: player.carrying.told(),
     ...(failure ? { failure } : {}),
     notes,
     updated: isUpdated,

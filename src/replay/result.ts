@@ -43,6 +43,14 @@ export interface VainWait {
   readonly waited: number;
 }
 
+/** A value that was detected, and what became of it. */
+export interface CarriedValue extends DetectedValue {
+  /** In how many places of now it was replaced by what the server says now; none where that is the same. */
+  readonly carried: number;
+  /** Whether the message that sends it first left before it had come. */
+  readonly early: boolean;
+}
+
 /** Why a connection could not be opened, or broke. */
 export interface Failure {
   readonly code: string;
@@ -93,7 +101,7 @@ export interface ConnectionResult {
   readonly waits: readonly VainWait[];
   /** How often each captured value was put into what is sent, by the capture's name. */
   readonly captured: Readonly<Record<string, number>>;
-  readonly detected: readonly DetectedValue[];
+  readonly detected: readonly CarriedValue[];
   readonly failure?: Failure | undefined;
   /** What else is to be known, a sentence each. */
   readonly notes: readonly string[];

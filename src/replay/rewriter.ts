@@ -20,6 +20,8 @@ import type { Changes } from "../recording/rewrite-line.js";
 import { writeLine } from "../recording/write-line.js";
 import type { Heard } from "./heard.js";
 import { HiddenPlaces, hiddenValues, hideAgain } from "./hide-again.js";
+import type { IgnoredPaths } from "./ignore.js";
+import { keepIgnored } from "./ignored-values.js";
 import type { Learned } from "./learned.js";
 import { type Entry, Place } from "./rewriter-place.js";
 import { type FileHead, headOf, rewritten } from "./spelling.js";
@@ -38,6 +40,8 @@ export interface RewriterParts {
   readonly redactor: Redactor;
   /** Values of now are written as those of the recording: what is sent later has them too. */
   readonly learned: Learned;
+  /** What is not compared stays as it was recorded. */
+  readonly ignored: IgnoredPaths;
   /** What was begun is thrown away at once. */
   readonly abandoned?: AbortSignal | undefined;
 }
@@ -249,7 +253,7 @@ export class Rewriter {
   /** The line with what came; what it told of the frames of then goes, all else stays as it was spelt. */
   #replaced(received: Heard, { line, raw }: Place): string {
     const { data, b64, redacted } = this.#contentOf(received, line);
-    const frames = { wire: undefined, frags: undefined, rsv1: undefined };
+    const frames = { wire: undefined, frags: undefined };
     const op = received.view.opcode;
     const changes = { ...(op === line.op ? {} : { op }), data, b64, redacted, ...frames };
     return `${rewritten(raw, changes)}\n`;
@@ -259,12 +263,14 @@ export class Rewriter {
     received: Heard,
     old: MessageLine | undefined,
   ): Pick<MessageLine, "data" | "b64" | "redacted"> {
-    const { redactor, learned } = this.#parts;
+    const { redactor, learned, ignored } = this.#parts;
     const op = received.view.opcode;
-    const payload = learned.recordedFormOf(received.view);
+    const said = learned.recordedFormOf(received.view);
+    const was = old && new MessageView(old.op, payloadOf(old));
+    const payload = was ? keepIgnored(was, new MessageView(op, said), ignored) : said;
     const hidden = redactor.payload(op, payload) ?? payload;
     const now = new MessageView(op, hidden);
-    const then = old?.redacted === true ? new MessageView(old.op, payloadOf(old)) : undefined;
+    const then = old?.redacted === true ? was : undefined;
     const shown = then ? hideAgain(then, now) : this.#hidden.hide(now);
     const isText = op === Opcode.text && isValidUtf8(shown, 0, shown.length);
     return {

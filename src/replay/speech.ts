@@ -4,6 +4,7 @@ import { MessageView } from "../message/view.js";
 import type { MessageLine } from "../recording/line.js";
 import { payloadOf } from "../recording/payload.js";
 import { isData } from "./known-line.js";
+import type { Carrying } from "./carrying.js";
 import type { Learned } from "./learned.js";
 import type { Leg } from "./leg.js";
 import { withVariables } from "./redacted-fields.js";
@@ -22,9 +23,11 @@ export class Speech {
   /** How often each captured value was put into a message, by name. */
   readonly captured = new Map<string, number>();
   readonly #learned: Learned;
+  readonly #carrying: Carrying;
   readonly #variables: ReadonlyMap<string, string>;
 
-  constructor(learned: Learned, variables: ReadonlyMap<string, string>) {
+  constructor(learned: Learned, variables: ReadonlyMap<string, string>, carrying: Carrying) {
+    this.#carrying = carrying;
     this.#learned = learned;
     this.#variables = variables;
   }
@@ -32,6 +35,7 @@ export class Speech {
   /** Says what was said; without a connection, a message counts as unsent. */
   async say(leg: Leg | undefined, line: MessageLine): Promise<void> {
     if (isData(line)) {
+      this.#carrying.sending(this.sent + this.unsent + 1);
       const isSent = leg !== undefined && (await this.#message(leg, line));
       if (isSent) this.sent++;
       else this.unsent++;
@@ -55,10 +59,11 @@ export class Speech {
     const recorded = payloadOf(line);
     if (this.#learned.isEmpty && this.#variables.size === 0) return recorded;
     const view = new MessageView(line.op, recorded);
-    const filled = withVariables(view, this.#variables);
+    const filled = withVariables(view, this.#variables, (name) => this.#carrying.filled(name));
     const said = filled === undefined ? view : new MessageView(line.op, filled);
-    return this.#learned.messageOf(said, (_value, name) => {
-      if (name !== undefined) this.captured.set(name, (this.captured.get(name) ?? 0) + 1);
+    return this.#learned.messageOf(said, (value, name) => {
+      if (name === undefined) this.#carrying.carried(value);
+      else this.captured.set(name, (this.captured.get(name) ?? 0) + 1);
     });
   }
 }

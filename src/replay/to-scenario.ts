@@ -3,10 +3,10 @@
  * was decided on the way, and why, stands in the file as comments.
  */
 import { WsctlError } from "../base/errors.js";
+import { parseCount } from "../base/quantity.js";
 import { redactUrl } from "../base/redact-url.js";
 import { safeLine } from "../base/safe-text.js";
 import { scenarioAsYaml } from "../scenario/as-yaml.js";
-import { readScenario } from "../scenario/read.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { StepMap } from "../scenario/schema/step.js";
 import { type Comment, withComments } from "./to-scenario/commented.js";
@@ -17,8 +17,10 @@ import { type Group, groupsOf } from "./to-scenario/groups.js";
 import { type Heartbeat, withoutHeartbeats } from "./to-scenario/heartbeats.js";
 import { Names } from "./to-scenario/names.js";
 import { withLoops } from "./to-scenario/repeats.js";
+import { requireSound } from "./to-scenario/sound.js";
 import type { Talk } from "./to-scenario/talk.js";
 import { Values } from "./to-scenario/values.js";
+import { fairWeights, type Weights } from "./to-scenario/weights.js";
 
 /** What the file is to say beside what was recorded. */
 export interface ToScenarioOptions {
@@ -48,7 +50,7 @@ export interface WrittenScenario {
 type Config = NonNullable<Scenario["config"]>;
 type Size = (typeof sizes)[number];
 
-/** More kinds of users than this are no file that one reads. */
+/** More kinds of users are no file that one reads. */
 const mostGroups = 20;
 /** Messages that are sent, and their bytes: of a file that is too large, fewer are tried next. */
 const sizes = [
@@ -89,6 +91,7 @@ class Draft {
   readonly #options: ToScenarioOptions;
   readonly #groups: readonly Group[];
   readonly #heartbeats: readonly Heartbeat[];
+  readonly #weights: Weights;
   readonly #names = new Names();
   readonly #notes: string[] = [];
   readonly #comments: Comment[] = [];
@@ -107,14 +110,15 @@ class Draft {
     if (groups.length > mostGroups) {
       this.#notes.push(`${groups.length - mostGroups} more kinds of connections are left out`);
     }
+    const sizesOf = this.#groups.map(({ length }) => length);
+    this.#weights = fairWeights(sizesOf, parseCount(options.connections));
+    if (this.#weights.note !== undefined) this.#notes.push(this.#weights.note);
   }
 
   written(): WrittenScenario {
     const flows = this.#groups.map((group) => this.#flowOf(group));
     const correlation = correlationOf(flows, this.#groups);
-    const entries = flows.map((flow, index) =>
-      withLoops(correlated(flow, correlation, this.#groups[index]!)),
-    );
+    const entries = flows.map((flow) => withLoops(correlated(flow, correlation)));
     const scenarios = entries.map((flow, index) => this.#scenario(flow, index));
     const config = this.#config(
       correlation,
@@ -164,14 +168,16 @@ class Draft {
     });
     return {
       name: this.#names.take(`flow_${talk.name}`).slice("flow_".length) || `user${index + 1}`,
-      weight: group.length,
+      weight: this.#weights.weights[index]!,
       repeat: "reconnect" as const,
       flow: entries.map(({ step }) => step),
     };
   }
 
-  #config({ why, ...correlation }: Correlation, isExpecting: boolean): Config {
-    const { target, connections, duration } = this.#options;
+  #config({ why, settings }: Correlation, isExpecting: boolean): Config {
+    const { target, connections: wanted, duration } = this.#options;
+    const { connections } = this.#weights;
+    const isWanted = connections === parseCount(wanted);
     const [[talk]] = this.#groups as readonly [Group];
     const { connection, env, notes } = connectingOf(talk);
     for (const name of env) this.#env.add(name);
@@ -202,13 +208,13 @@ class Draft {
       ...(Object.keys(connection).length > 0 ? { connection } : {}),
       ...(this.#variables.size > 0 ? { variables: Object.fromEntries(this.#variables) } : {}),
       load: {
-        connections: number(connections),
+        connections: isWanted ? number(wanted) : connections,
         duration,
         connectRate: "100/s",
         gracefulStop: "5s",
       },
       ...(this.#heartbeats.length > 0 ? { heartbeat: { autoReply: [...this.#heartbeats] } } : {}),
-      correlate: correlation.by === "none" ? correlation : { ...correlation, timeout: "10s" },
+      correlate: settings,
       ...(isExpecting ? { thresholds: { checks: ["rate>99%"] } } : {}),
     };
   }
@@ -274,22 +280,5 @@ function requireOneAddress(talks: readonly Talk[]): void {
   throw new WsctlError("WSCTL_EUSAGE", "these recordings were made at several addresses", {
     where: shown,
     hint: "make a scenario of those of each address, or say --target URL for all of them",
-  });
-}
-
-/** What stands for a secret while the file is checked. */
-const standIn = "x";
-
-/** @throws ScenarioMistakes (WSCTL_EUSAGE) for a file that `wsctl load` would refuse */
-async function requireSound(text: string, { checkTarget }: ToScenarioOptions): Promise<void> {
-  const env = new Map<string, string>();
-  for (const [, name = ""] of text.matchAll(/\$env\.(\w+)/g)) env.set(name, standIn);
-  const variables = new Map<string, string>();
-  for (const [, name = ""] of text.matchAll(/\bWSCTL_VAR_([\w-]+)/g)) variables.set(name, standIn);
-  await readScenario("scenario.yaml", text, {
-    access: { folder: "/", allowPaths: false },
-    env,
-    overrides: { variables },
-    checkTarget,
   });
 }

@@ -27,6 +27,7 @@ export interface SessionMessage {
   readonly wire: number;
   /** How many frames it came in. */
   readonly frames: number;
+  /** Whether permessage-deflate packed it; false where it came unseen. */
   readonly compressed: boolean;
 }
 

@@ -102,6 +102,24 @@ test("a frame that comes slowly is no silence", async () => {
   expect(host.stdout.text).toBe(`${"x".repeat(60)}\n`);
 });
 
+test("--json says nothing of the wire where a broken rule has hidden it", async () => {
+  const long = Buffer.concat([Buffer.of(0x81, 126, 0, 2), Buffer.from("hi")]);
+  const { url } = await startRaw({
+    upgraded: (socket) =>
+      void socket.write(Buffer.concat([frame(1, "seen"), long, frame(8, Buffer.of(3, 232))])),
+  });
+  const host = fakeHost(["connect", url, "--json"]);
+  await run(host);
+  const events = host.stdout.text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const [seen, unseen] = events.filter(({ event }) => event === "message");
+  expect(seen).toMatchObject({ data: "seen", wire: 6, frames: 1, compressed: false });
+  expect(unseen).toMatchObject({ data: "hi", size: 2 });
+  for (const name of ["wire", "frames", "compressed"]) expect(unseen).not.toHaveProperty(name);
+});
+
 test("a server that drops what was demanded of its compression is told of", async () => {
   const { url } = await startRaw({
     answer: (head) => switching(head, "Sec-WebSocket-Extensions: permessage-deflate"),

@@ -64,6 +64,7 @@ export function fakeHost(args: readonly string[], options: HostOptions = {}): Fa
       for (const listener of listeners) listener(name);
     },
     listeners: () => listeners.size,
+    onOutputLost() {},
     onReaderGone: () => () => {},
     monotonic: () => performance.now(),
     date: () => new Date(0),

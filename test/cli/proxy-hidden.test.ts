@@ -38,5 +38,17 @@ test("a thousand connections with a token each, and none knows of another's", ()
   expect(redactors.shown({ ...closed, reason: cut })).toMatchObject({
     reason: expect.stringMatching(/^\[redacted\] x+\[redacted\]$/),
   });
+  // What was declared is hidden in a reason as well, and in the frame that carries it.
+  expect(redactors.shown({ ...closed, connection: 2, reason: "pin=1234" })).toMatchObject({
+    reason: "pin=[redacted]",
+  });
+  const frame = { event: "control", connection: 1, direction: "in", opcode: 8 } as const;
+  const payload = Buffer.concat([Buffer.from([3, 232]), Buffer.from("pin=1234")]);
+  expect(redactors.shown({ ...frame, data: payload })).toMatchObject({
+    data: Buffer.concat([Buffer.from([3, 232]), Buffer.from("pin=[redacted]")]),
+  });
+  expect(redactors.shown({ ...said(1, "closed: pin=1234") })).toMatchObject({
+    text: "closed: pin=[redacted]",
+  });
   expect(() => new Redactors(["/(/"], false)).toThrow("not a regular expression");
 });

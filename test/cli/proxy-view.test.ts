@@ -87,8 +87,17 @@ describe("a line", () => {
     expect(line(message(Buffer.alloc(100), { binary: true }))).toMatch(/ 00 …  100 B$/);
   });
 
-  test("lays JSON out that is too long for it, on so many lines at most", () => {
-    expect(line(message('{"a":[1,2]}'), true)).toBe('#3 → {"a": [1, 2]}  11 B');
+  test("lays JSON out where that is wanted, on so many lines at most", () => {
+    expect(line(message('{"a":[1,{}]}'), true).split("\n")).toEqual([
+      "#3 → JSON  12 B",
+      "    {",
+      '      "a": [',
+      "        1,",
+      "        {}",
+      "      ]",
+      "    }",
+    ]);
+    expect(line(message("[]"), true)).toBe("#3 → []  2 B");
     const list = Array.from({ length: 100 }, (_, n) => ({
       number: n,
       text: "\u001b[2J".repeat(9),

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -158,6 +159,82 @@ describe("show", () => {
       "    0:09.000  #1 mark m9000",
       "    0:10.000  #2 mark m8000",
     ]);
+    // Its clock is that of what counts, whoever asks.
+    const json = await wsctl(["recording", "show", folder, "--merge", "--json"]);
+    const times = json.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { event: string; time: number; recording: number })
+      .filter(({ event }) => event === "mark")
+      .map((event) => [event.time, event.recording]);
+    expect(times).toEqual([
+      [1000, 1],
+      [2000, 2],
+      [9000, 1],
+      [10_000, 2],
+    ]);
+    const within = await wsctl([
+      "recording",
+      "show",
+      folder,
+      "--merge",
+      "--json",
+      "--from=2s",
+      "--to=9s",
+    ]);
+    expect(within.stdout.match(/"time":\d+/g)).toEqual(['"time":2000', '"time":9000']);
+  });
+
+  test("of a directory, plain files; what is none is left out, and what may not be read is said", async () => {
+    write("a.wsrec", recording);
+    symlinkSync(place("gone"), place("b.wsrec"));
+    mkdirSync(place("c.wsrec"));
+    const { code, stdout, stderr } = await wsctl(["recording", "show", folder]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("after login");
+    // A link to itself leads nowhere, and is not gone.
+    symlinkSync(place("d.wsrec"), place("d.wsrec"));
+    const refused = await wsctl(["recording", "show", folder]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/cannot read .*d\.wsrec/);
+    expect(refused.stderr).not.toContain("bug of wsctl");
+  });
+
+  test("what was said in a message's place stands behind the mark", async () => {
+    const mark = '{"t":1,"k":"mark","text":"rule 1: edited"';
+    const file = write(
+      "a.wsrec",
+      `${[
+        header,
+        String.raw`${mark},"op":1,"data":"{\"a\":\"\u001b\"}"}`,
+        `${mark},"op":2,"b64":"${Buffer.alloc(100, 255).toString("base64")}"}`,
+        `${mark},"op":8,"b64":"${Buffer.from("\x0f\xa1not yet", "latin1").toString("base64")}"}`,
+        `${mark},"op":1,"data":"${"x".repeat(2000)}"}`,
+      ].join("\n")}\n`,
+    );
+    const { stdout } = await wsctl(["recording", "show", file]);
+    const said = stdout.split("\n").slice(3);
+    expect(said).toEqual([
+      '    0:00.001  mark rule 1: edited, sent instead: {"a":"␛"}  text 9 B',
+      expect.stringMatching(/, sent instead: hex (ff){64} … more: --full {2}binary 100 B$/),
+      expect.stringMatching(/, sent instead: close 4001 .*not yet/),
+      expect.stringMatching(/, sent instead: x{1000} … more: --full {2}text 1\.95 KiB$/),
+      "",
+    ]);
+    const json = await wsctl(["recording", "show", file, "--json", "--limit", "9"]);
+    expect(JSON.parse(json.stdout.split("\n")[1]!)).toEqual({
+      event: "mark",
+      time: 1,
+      line: 2,
+      text: "rule 1: edited",
+      opcode: 1,
+      type: "text",
+      size: 9,
+      data: '{"a":"\u001b"}',
+    });
+    write("b.wsrec", `${header}\n${mark},"op":1}\n`);
+    const broken = await wsctl(["recording", "show", place("b.wsrec")]);
+    expect(broken.stderr).toContain('one of "data" and "b64"');
   });
 
   test("lines are cut at the width of a terminal, and nowhere else", async () => {
@@ -177,6 +254,9 @@ describe("show", () => {
     expect(textWidth(cut)).toBeLessThanOrEqual(50);
     expect(textWidth(cut)).toBeGreaterThan(47);
     expect(stripVTControlCharacters(cut)).toMatch(/界…$/);
+    // A terminal that tells no width has one all the same, and none is too narrow to say anything.
+    expect(await at(0)).toContain(long);
+    expect(textWidth(await at(3))).toBe(20);
     for (const flag of ["--wide", "--full"])
       expect(stripVTControlCharacters(await at(50, flag))).toContain(long);
   });

@@ -253,6 +253,34 @@ describe("bounds", () => {
     ]);
   });
 
+  test("of a compressed one it is said how large it is inflated, as far as that is known", async () => {
+    const dir = directory();
+    const record = { directory: dir, tool: "test", pause: true };
+    const { proxy, client, server } = await joined(
+      { record, maxPayload: 1000 },
+      "permessage-deflate",
+    );
+    const [some, many] = [packed("x".repeat(3000)), packed("y".repeat(90_000))];
+    const sent = [some, many].map((payload) =>
+      encodeFrame({ opcode: 1, rsv: 4, mask: 5 }, payload),
+    );
+    client.socket.write(Buffer.concat(sent));
+    await server.take(Buffer.concat(sent).length);
+    await vi.waitFor(() => expect(proxy.stats().messages.out).toBe(2));
+    await proxy.close();
+    const known = "a message of 3000 bytes";
+    const guessed = `a message of ${many.length} bytes compressed, more than 3.91 KiB inflated`;
+    expect(proxy.events.flatMap((event) => (event.event === "note" ? event.text : []))).toEqual([
+      `${known} from the client passed unread: too large`,
+      `${guessed} from the client passed unread: far too large; what refers to it cannot be read either`,
+    ]);
+    const marks = recorded(dir).flatMap(({ k, text }) => (k === "mark" ? [text] : []));
+    expect(marks.slice(0, 2)).toEqual([
+      `left out: ${known} (out, opcode 1)`,
+      `left out: ${guessed} (out, opcode 1); what refers to it cannot be read either`,
+    ]);
+  });
+
   test("a bomb is not inflated; what refers to it cannot be read, and passes", async () => {
     const { proxy, client, server } = await joined({ maxPayload: 10_000 }, "permessage-deflate");
     const bomb = deflateRawSync(Buffer.alloc(10_000_000), { finishFlush: constants.Z_SYNC_FLUSH });

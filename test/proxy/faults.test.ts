@@ -1,5 +1,6 @@
 /** Shows faults of a proxy between real clients and servers: on the wire, over TLS, and to other backends. */
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import tls from "node:tls";
 import { describe, expect, test, vi } from "vitest";
@@ -11,14 +12,18 @@ import { ProxyBackends } from "../../src/proxy/backends.js";
 import { FaultMarks } from "../../src/proxy/fault-marks.js";
 import { ProxyFaults } from "../../src/proxy/faults.js";
 import type { ProxyOptions } from "../../src/proxy/options.js";
+import { RuleHand } from "../../src/proxy/rules-interference.js";
+import { Rules } from "../../src/proxy/rules.js";
 import { makeCertificates } from "../support/certificates.js";
 import {
+  agreeing,
   asking,
   atEnd,
   directory,
   head,
   type Proxied,
   rawClient,
+  rawServer,
   recorded,
   startTestProxy,
 } from "./running.js";
@@ -84,11 +89,17 @@ async function hears(
   return { got, error, code };
 }
 
-/** The marks in the one recording of a directory. */
-function marksIn(dir: string): string[] {
-  return recorded(dir)
-    .filter(({ k }) => k === "mark")
-    .map(({ text }) => String(text));
+/** The marks and the messages in a recording of a directory, in their order. */
+function linesIn(dir: string, file?: string): string[] {
+  return recorded(dir, file)
+    .filter(({ k, op }) => k === "mark" || op === 1)
+    .map(({ k, data, text }) => (k === "mark" ? String(text) : `${String(k)} ${String(data)}`));
+}
+
+/** Files of recordings end with the number of their connection. */
+function byConnection(one: string, other: string): number {
+  const [a = 0, b = 0] = [one, other].map((name) => Number(/-(\d+)\.wsrec$/.exec(name)?.[1]));
+  return a - b;
 }
 
 describe("in a recording", () => {
@@ -100,29 +111,105 @@ describe("in a recording", () => {
     });
     await hears(proxy.url, ["one"]);
     await proxy.close();
-    const marks = marksIn(dir);
-    expect(marks).toContain("fault dup: sends messages twice");
-    expect(marks.filter((mark) => mark.startsWith("fault dup:"))).toHaveLength(
-      faults.injected["dup"]!,
-    );
-    expect(marks.filter((mark) => mark.startsWith("fault latency: holds"))).toHaveLength(1);
-    expect(
-      recorded(dir)
-        .map(({ k }) => k)
-        .indexOf("mark"),
-    ).toBeGreaterThan(1);
+    expect(faults.injected).toEqual({ dup: 2, latency: 1 });
+    expect(linesIn(dir)).toEqual([
+      expect.stringMatching(/^fault latency: holds [^()]*$/),
+      "fault dup: sends messages twice (message 1 from the server)",
+      "in é",
+      "out one",
+      "fault dup: sends messages twice (message 2 from the server)",
+      "in one",
+    ]);
+  });
+
+  const six = Buffer.concat(
+    [1, 2, 3, 4, 5, 6].map((n) => encodeFrame({ opcode: 1 }, Buffer.from(`m${n}`))),
+  );
+  const drops = "fault drop: loses messages";
+
+  /** What a recording says of six messages that come in one breath, two of which are lost. */
+  async function sixOf(
+    specs: readonly string[],
+    options: Partial<ProxyOptions> = {},
+    live?: string,
+  ): Promise<string[]> {
+    const raw = await rawServer();
+    const dir = directory();
+    const record = { directory: dir, tool: "test", pause: true };
+    const { proxy, faults } = await faulty(raw.url, specs, { record, ...options });
+    const client = await rawClient(proxy.port);
+    client.socket.write(head(...asking));
+    const server = await raw.next();
+    await server.head();
+    server.socket.write(head(...agreeing));
+    await client.head();
+    if (live !== undefined) {
+      server.socket.write(encodeFrame({ opcode: 1 }, Buffer.from("m0")));
+      await client.take(4);
+      faults.add(live);
+    }
+    server.socket.write(six);
+    await vi.waitFor(() => expect(faults.injected["drop"]).toBe(2));
+    client.socket.resetAndDestroy();
+    await vi.waitFor(() => expect(proxy.stats().open).toBe(0));
+    await proxy.close();
+    return linesIn(dir);
+  }
+
+  test("of messages that come in one breath each has its own mark", async () => {
+    const told = ["in m1", "in m2", "", "in m3", "in m4", "in m5", "", "in m6"];
+    const marked = (...numbers: number[]): string[] =>
+      told.map((line) => line || `${drops} (message ${numbers.shift()} from the server)`);
+    expect(await sixOf(["drop,every=3"])).toEqual(marked(3, 6));
+    // Switched on later, it knows of those before.
+    expect(await sixOf([], {}, "drop,every=3")).toEqual(["in m0", ...marked(4, 7)]);
+    // What is held back by another fault before is struck late: its number stays.
+    const late = await sixOf(["latency=1ms", "delay=30ms", "drop,every=3"]);
+    expect(late.filter((line) => line.startsWith(drops))).toEqual([
+      `${drops} (message 3 from the server)`,
+      `${drops} (message 6 from the server)`,
+    ]);
+  });
+
+  test("with rules before it, it counts what the server said", async () => {
+    const sources = {
+      file: () => Buffer.alloc(0),
+      env: new Map(),
+      wallClock: () => 0,
+      now: () => 0,
+    };
+    const hand = new RuleHand(new Rules(["in:m2 => drop"], sources, "seed"));
+    const lines = await sixOf(["drop,every=2"], { interfere: (facts) => hand.interfere(facts) });
+    expect(lines.filter((line) => line.startsWith("in "))).toHaveLength(6);
+    // The rule took the second, so that the fault struck the third and the fifth.
+    expect(lines.filter((line) => line.startsWith(drops))).toEqual([
+      `${drops} (message 3 from the server)`,
+      `${drops} (message 5 from the server)`,
+    ]);
   });
 
   test("so is the server that a connection was led to, and a status in place of a 101", async () => {
     const [first, second] = [await backend("first"), await backend("second")];
     const dir = directory();
     const record = { directory: dir, tool: "test", pause: true };
-    const specs = [`swap-backend=${second},p=1`, "upgrade-503"];
-    const { proxy } = await faulty(first, specs, { record });
+    const specs = [`swap-backend=${second}`, "upgrade-503"];
+    const { proxy, faults } = await faulty(first, specs, { record });
     expect((await hears(proxy.url)).error).toMatch(/503/);
+    // Who comes again is led elsewhere.
+    expect((await hears(proxy.url)).error).toMatch(/503/);
+    expect(faults.injected).toEqual({ "swap-backend": 1, "upgrade-503": 2 });
     await vi.waitFor(() => expect(proxy.stats().open).toBe(0));
     await proxy.close();
-    expect(marksIn(dir)).toContain("fault upgrade-503: answers the upgrade with that HTTP status");
+    const status = "fault upgrade-503: answers the upgrade with that HTTP status";
+    const swap = expect.stringMatching(/^fault swap-backend: /) as string;
+    const [one, two] = readdirSync(dir).toSorted(byConnection);
+    const marksIn = (file?: string): string[] =>
+      linesIn(dir, file).filter((line) => line.startsWith("fault"));
+    expect(marksIn(one)).toEqual([status]);
+    expect(marksIn(two)).toEqual([swap, status]);
+    // Before anything else: right behind the upgrade, which tells where it was led.
+    expect(recorded(dir, two).slice(1, 3)).toMatchObject([{ k: "upgrade" }, { text: swap }]);
+    expect(recorded(dir, two)[0]).toMatchObject({ url: second });
   });
 
   test("a fault of bytes does not fill it: it is counted from the thousandth on", () => {

@@ -50,8 +50,11 @@ test("behind a message that was given up, each is read that looks back no furthe
   expect(await read("said before")).toBe("history lost");
   expect(await read(other(2))).toBe(other(2));
   expect(await read(`${other(2)} again`)).toBe(`${other(2)} again`);
-  // In capitals: "bef" would look back to what was lost.
-  const noise = Array.from({ length: 80 }, () => randomBytes(450).toString("hex").toUpperCase());
+  // Of characters that nothing before it has: by chance it would look back to what was lost.
+  const strange = (digit: string): string => "GHJKLMNPQRSTUVWX".charAt(Number.parseInt(digit, 16));
+  const noise = Array.from({ length: 80 }, () =>
+    randomBytes(450).toString("hex").replace(/./g, strange),
+  );
   for (const text of noise) expect(await read(text)).toBe(text);
   expect(inflater.inflate(Buffer.from("no deflate"))).toMatchObject({ why: "not deflate" });
 });

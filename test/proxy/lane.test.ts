@@ -30,6 +30,7 @@ function lane(interference: Interference | undefined, maxPayload = 1000) {
       control: (opcode, payload) => heard.push(`${opcode} ${payload.toString("latin1")}`),
       broken: () => heard.push("broken"),
       note() {},
+      takenAway() {},
       cut: () => heard.push("cut"),
     },
     interference,

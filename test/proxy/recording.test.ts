@@ -81,6 +81,32 @@ test("a directory that is gone: the connection is well, and trouble is told", as
   });
 });
 
+test.skipIf(process.platform !== "linux")(
+  "nobody goes on with a recording while it is made",
+  async () => {
+    const dir = directory();
+    const { proxy, client } = await joined({
+      record: { directory: dir, tool: "test", pause: true },
+    });
+    const file = path.join(dir, readdirSync(dir)[0]!);
+    const appended = (): Promise<Recorder> =>
+      Recorder.open({
+        path: file,
+        url: "",
+        tool: "test",
+        startedAt: new Date(),
+        now: () => 0,
+        append: true,
+      });
+    await expect(appended()).rejects.toThrow(/it is being recorded to/);
+    client.socket.resetAndDestroy();
+    await vi.waitFor(() => expect(proxy.stats().open).toBe(0));
+    await proxy.close();
+    await (await appended()).finish();
+    expect(recorded(dir).filter(({ k }) => k === "end")).toHaveLength(2);
+  },
+);
+
 test("files are named by time and number, nobody else's, and hold no secrets of the head", async () => {
   const dir = directory();
   const { proxy, client } = await joined(
@@ -120,14 +146,14 @@ test("what a rule sent instead stands beside what was said, in the recording and
   expect(
     recorded(dir)
       .slice(2, 9)
-      .map(({ data, text }) => data ?? text),
+      .map(({ data, text }) => (text === undefined ? data : [text, data])),
   ).toEqual([
     '{"op":1,"price":7}',
-    'rule 1: edited, sent instead: {"op":1,"price":0}',
+    ["rule 1: edited", '{"op":1,"price":0}'],
     "plain",
-    "rule 2: replaced, sent instead: other",
+    ["rule 2: replaced", "other"],
     "gone",
-    "rule 3: dropped",
+    ["rule 3: dropped", undefined],
     "as it is",
   ]);
   expect(proxy.events.filter(({ event }) => event === "note")).toEqual([

@@ -206,9 +206,9 @@ export async function joined(
   return { proxy, client, server };
 }
 
-/** The lines of the one recording in a directory. */
-export function recorded(dir: string): Record<string, unknown>[] {
-  const [file] = readdirSync(dir);
+/** The lines of a recording in a directory, of the only one unless told. */
+export function recorded(dir: string, name?: string): Record<string, unknown>[] {
+  const file = name ?? readdirSync(dir)[0];
   return readFileSync(path.join(dir, file!), "utf8")
     .trim()
     .split("\n")

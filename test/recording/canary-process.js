@@ -73,4 +73,13 @@ for (const secret of Object.values(known)) {
   recorder.mark(`about ${secret}`);
   recorder.close({ by: "server", code: 1008, reason: `who is ${secret}?` });
 }
+// What was declared, where a close and a mark say it: in words, as JSON, and in a message's place.
+const login = JSON.stringify({ password: declared });
+for (const said of [login, `the code is ${matched} now`]) {
+  recorder.close({ by: "server", code: 1008, reason: said });
+  for (const op of [1, 2, 9]) recorder.mark(`of ${said}`, { op, payload: Buffer.from(said) });
+  const closing = Buffer.concat([Buffer.from([3, 240]), Buffer.from(said)]);
+  recorder.mark("rule 1: replaced", { op: 8, payload: closing });
+  recorder.mark("rule 1: edited", { op: 1, payload: Buffer.from(`${"x".repeat(5000)} ${said}`) });
+}
 await recorder.finish();

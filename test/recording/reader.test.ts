@@ -123,16 +123,17 @@ describe("what is malformed is named with its line, or left out", () => {
   });
 
   test.each([
-    ["hello\n", "no JSON"],
-    ["{}\n", 'lacks "wsrec"'],
-    ['{"wsrec":2,"url":"","startedAt":"2026-11-20"}\n', "another version"],
-    ['{"wsrec":1,"url":"","startedAt":"soon"}\n', "startedAt"],
-    ['{"wsrec":1,"startedAt":"2026-11-20"}\n', "url"],
-  ])("the header %s", async (line, what) => {
+    ["hello\n", "no JSON", /^recordings are made/],
+    ["[1]\n", "no JSON object", /^recordings are made/],
+    ["{}\n", 'lacks "wsrec"', /^recordings are made/],
+    ['{"wsrec":2,"url":"","startedAt":"2026-11-20"}\n', "a newer wsctl may read it", undefined],
+    ['{"wsrec":1,"url":"","startedAt":"soon"}\n', "startedAt", /^correct the line/],
+    ['{"wsrec":1,"startedAt":"2026-11-20"}\n', "url", /^correct the line/],
+  ])("the header %s", async (line, what, hint) => {
     await expect(readText(line)).rejects.toThrow(what);
-    // What is none is not to be corrected line by line.
+    // What is none is not to be corrected line by line; what has a mistake is one all the same.
     await expect(readText(line)).rejects.toMatchObject({
-      hint: expect.stringMatching(/^recordings are made/),
+      hint: hint && expect.stringMatching(hint),
     });
     await expect(readText(`${line}${data[0]!}\n`, { salvage: true })).resolves.toMatchObject({
       lines: [{ k: "upgrade" }],

@@ -246,6 +246,39 @@ describe("a declared pattern", () => {
   });
 });
 
+describe("the reason of a close", () => {
+  const redactor = new Redactor({ patterns: ["$.pin", "/pin=(\\d+)/"] });
+  const frame = (reason: string | Buffer): Buffer =>
+    Buffer.concat([Buffer.from([0x0f, 0xa1]), Buffer.from(reason)]);
+
+  test.each([
+    ["pin=1234", "pin=[redacted]"],
+    ['{"pin":1234}', '{"pin":"[redacted]"}'],
+  ])("%s loses what was declared", (said, shown) => {
+    expect(redactor.reason(said)).toBe(shown);
+    expect(redactor.payload(8, frame(said))).toEqual(frame(shown));
+    const line = `{"t":1,"k":"close","by":"server","code":4001,"reason":${JSON.stringify(said)}}`;
+    expect(redactLine(line, parseLine(line), redactor)).toBe(
+      `{"t":1,"k":"close","by":"server","code":4001,"reason":${JSON.stringify(shown)}}`,
+    );
+  });
+
+  test.each([
+    ["one without a secret", frame("bye")],
+    ["no reason", frame("")],
+    ["no code", Buffer.alloc(0)],
+    ["half a code", Buffer.from([3])],
+  ])("%s stays", (_what, said) => {
+    expect(redactor.payload(8, said)).toBeUndefined();
+  });
+
+  test("one that is no text loses it too", () => {
+    const said = Buffer.concat([Buffer.from([0xff]), Buffer.from("pin=1234")]);
+    const shown = redactor.payload(8, frame(said));
+    expect(shown).toEqual(frame(Buffer.concat([Buffer.from([0xff]), Buffer.from("pin=****")])));
+  });
+});
+
 describe("a line that was written before", () => {
   test("loses what is secret, and keeps the spelling of all else", () => {
     const redactor = new Redactor({ patterns: ["$.pin"] });
@@ -275,11 +308,20 @@ describe("a line that was written before", () => {
       String.raw`{"t":1,"k":"in","op":1,"data":"{\"pin\":\"[redacted]\"}","rsv1":true,"redacted":true}`,
     );
     expect(redact(`{"t":1,"k":"in","op":2,"b64":"${b64}","wire":99}`)).toContain('"wire":99');
-    // Marks quote what rules made of a message.
-    expect(
-      redact(String.raw`{"t":1,"k":"mark","text":"rule 1: edited, sent instead: {\"pin\":1234}"}`),
-    ).toBe(
-      String.raw`{"t":1,"k":"mark","text":"rule 1: edited, sent instead: {\"pin\":\"[redacted]\"}"}`,
+    // Marks keep what rules made of a message: text, and bytes such as those of a close frame.
+    const mark = '{"t":1,"k":"mark","text":"rule 1: edited"';
+    expect(redact(String.raw`${mark},"op":1,"data":"{\"pin\":1234}"}`)).toBe(
+      String.raw`${mark},"op":1,"data":"{\"pin\":\"[redacted]\"}","redacted":true}`,
+    );
+    const closing = (reason: string): string =>
+      `${mark},"op":8,"b64":"${Buffer.from(`\x03P${reason}`, "latin1").toString("base64")}"`;
+    expect(redact(`${closing(`{"pin":12} ${canary}`)}}`)).toBe(
+      `${closing('{"pin":"[redacted]"} [redacted]')},"redacted":true}`,
+    );
+    expect(redact(`${closing("bye")}}`)).toBe(`${closing("bye")}}`);
+    // What later versions call data is a text like any other.
+    expect(redact(`{"t":1,"k":"future","data":"${canary}","request":["${canary}"]}`)).toBe(
+      '{"t":1,"k":"future","data":"[redacted]","request":["[redacted]"]}',
     );
     const future = `{"t":1,"k":"future","a":[{"__proto__":"${canary}","${canary}":2}],"n":1e999}`;
     expect(redact(future)).toBe(

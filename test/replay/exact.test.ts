@@ -4,12 +4,14 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { MessageView } from "../../src/message/view.js";
 import { parseCapture } from "../../src/replay/captures.js";
+import { Carrying } from "../../src/replay/carrying.js";
 import { Detector } from "../../src/replay/detect.js";
 import { Heard } from "../../src/replay/heard.js";
 import { IgnoredPaths } from "../../src/replay/ignore.js";
 import { LeafRules } from "../../src/replay/leaf-rules.js";
 import { Comparer } from "../../src/replay/compare.js";
 import { Learned } from "../../src/replay/learned.js";
+import { Quotes } from "../../src/replay/quotes.js";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -28,6 +30,8 @@ function comparing({ captures = [], detected = [], ignore = [], isRedacted }: Wi
     leaves: new LeafRules(learned, new Set(detected), []),
     captures: captures.map(parseCapture),
     learned,
+    carrying: new Carrying(new Map(), { captures: new Set(), variables: new Set() }),
+    quotes: new Quotes(undefined),
   });
   const heard = (text: string) =>
     new Heard({ number: 1, op: 1, data: Buffer.from(text) }, { isRedacted });

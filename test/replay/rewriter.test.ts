@@ -97,6 +97,19 @@ describe("what is kept", () => {
     expect(await readdir(folder)).toEqual(["one.wsrec"]);
   });
 
+  test("values that are ignored, how they are written, and whether it was compressed", async () => {
+    const url = await answering({ a: [{ n: 2, ts: 999, at: { ts: "new", x: [1] } }] });
+    const was = '{"n":1, "ts":1.50,"at":{"ts":"o\\u006cd","x":[1]}}';
+    const content = recording([upgrade, sent("a"), came(was, { rsv1: true }), closed("client")]);
+    const result = await updated(url, file, content, new Redactor(), { ignore: ["$..ts"] });
+    expect(result.connections[0]).toMatchObject({ outcome: "different", updated: true });
+    const line = JSON.parse((await lines())[3]!) as { data: string; rsv1?: boolean };
+    expect(line).toMatchObject({
+      data: '{"n":2,"ts":1.50,"at":{"ts":"o\\u006cd","x":[1]}}',
+      rsv1: true,
+    });
+  });
+
   test("values that are carried over stay those of the recording, so that it still fits together", async () => {
     const url = await startServer((client) => {
       client.on("message", (data) => {

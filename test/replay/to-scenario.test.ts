@@ -49,7 +49,8 @@ describe("steps", () => {
       out("bye", { t: 9010 }),
     ];
     const { config, flow, text } = await made(lines);
-    expect(config.correlate).toEqual({ by: "order", timeout: "10s" });
+    // Four times as long as the slowest took.
+    expect(config.correlate).toEqual({ by: "order", timeout: "36s" });
     expect(text).toContain("# One message came for each that was sent, and nothing else");
     const sends = flow.flatMap(({ send }) => (send === undefined ? [] : [send]));
     expect(sends).toEqual([{ text: "one" }, { text: "two" }, { text: "bye", reply: false }]);
@@ -70,10 +71,63 @@ describe("steps", () => {
     ["no answer at all", [out("a")], /nothing was answered/],
     ["a feed", [into("a"), into("b")], /nothing was sent/],
     ["a gap", [out("a"), into("b"), { k: "gap", why: "disk", missed: 1 }], /messages are missing/],
+    ["an uncounted gap", [out("a"), into("b"), { k: "gap", why: "broken" }], /are missing/],
+    ["frames unseen", [{ k: "gap", why: "frames unseen" }, out("a"), into("b")], /are missing/],
+    [
+      "a push that comes long after",
+      [out({ op: "typing" }), into({ op: "left", from: "bob" }, { t: 9000 })],
+      /may not answer it/,
+    ],
+    ["an hour's silence", [out("a"), into("b", { t: 3_600_000 })], /may not answer it/],
+    [
+      "a push in the place of a reply",
+      [
+        out({ op: "join", room: "tea" }),
+        into({ op: "joined" }),
+        out({ op: "join", room: "milk" }),
+        into({ op: "left" }),
+      ],
+      /nothing that answers it/,
+    ],
+    [
+      "a push that came unasked as well",
+      [into({ op: "news" }), out({ op: "typing" }), into({ op: "news" })],
+      /nothing that answers it/,
+    ],
   ])("why round trips are not measured is said: %s", async (_what, lines, why) => {
     const { config, text } = await made([upgrade(), ...lines]);
     expect(config.correlate).toEqual({ by: "none" });
     expect(text.replace(/\n *# /g, " ")).toMatch(why);
+  });
+
+  test("a reconnect that lost nothing leaves nothing missing", async () => {
+    const { config } = await made([upgrade(), out("a"), into("b"), { k: "gap", why: "reconnect" }]);
+    expect(config.correlate).toEqual({ by: "order", timeout: "10s" });
+  });
+
+  test("whichever recording comes first, round trips are measured or not", async () => {
+    const answered = [upgrade(), out("a"), into("1"), out("bye"), into("ok")];
+    const talks = [
+      ...(await talksFrom(answered, { name: "one" })),
+      ...(await talksFrom(answered.slice(0, -1), { name: "two" })),
+    ];
+    const lone = [
+      ...(await talksFrom([upgrade(), out("a"), into("1")], { name: "one" })),
+      ...(await talksFrom([upgrade(), out("a"), into("1"), into("2")], { name: "two" })),
+    ];
+    for (const order of [talks, talks.toReversed()]) {
+      const { config, flow } = await scenarioOf(order);
+      expect(config.correlate).toEqual({ by: "order", timeout: "10s" });
+      expect(flow.flatMap(({ send }) => send ?? [])).toEqual([
+        { text: "a" },
+        { text: "bye", reply: false },
+      ]);
+    }
+    for (const order of [lone, lone.toReversed()]) {
+      const { config, text } = await scenarioOf(order);
+      expect(config.correlate).toEqual({ by: "none" });
+      expect(text.replace(/\n *# /g, " ")).toContain("in two more than one message came");
+    }
   });
 
   test("long pauses are cut, short ones left out", async () => {
@@ -281,6 +335,64 @@ describe("values", () => {
     });
     expect(flow[0]).toMatchObject({ expect: { json: "$.result", exists: true } });
     expect(flow.at(-1)).toMatchObject({ send: { reply: false } });
+  });
+
+  test("what carries no id is waited for, and the others are measured all the same", async () => {
+    const { config, flow, text } = await made([
+      upgrade(),
+      out({ op: "login", user: "ada" }),
+      into({ op: "welcome", session: "s-778899", user: "ada" }),
+      out({ op: "say", session: "s-778899", id: 1 }),
+      into({ op: "said", id: 1 }),
+      into({ op: "joined", from: "bob" }),
+      out({ op: "say", session: "s-778899", id: 2 }, { t: 100 }),
+      into({ op: "said", id: 2 }, { t: 5100 }),
+      out({ op: "bye" }, { t: 5110 }),
+    ]);
+    expect(config.correlate).toEqual({
+      by: "id",
+      request: "$.id",
+      response: "$.id",
+      timeout: "20s",
+    });
+    expect(flow.filter(({ think }) => think === undefined)).toEqual([
+      { name: "login", send: { json: { op: "login", user: "ada" }, reply: false } },
+      {
+        wait: {
+          json: "$.op",
+          equals: "welcome",
+          within: "5s",
+          capture: { json: "$.session", as: "session" },
+        },
+      },
+      expect.objectContaining({ name: "say", expect: expect.anything() as unknown }),
+      expect.objectContaining({ name: "say", expect: expect.anything() as unknown }),
+      { name: "bye", send: { json: { op: "bye" }, reply: false } },
+    ]);
+    const words = text.replace(/\n *# /g, " ");
+    expect(words).toContain("Not measured, since no id comes back: login");
+    expect(words).toContain("its answer, of which no round trip is measured");
+  });
+
+  test("an id that another recording contradicts is none", async () => {
+    const lines = (second: number) => [
+      upgrade(),
+      out({ op: "a", id: 1 }),
+      into({ op: "ok", id: 1 }),
+      out({ op: "b", id: 2 }),
+      into({ op: "ok", id: second }),
+      into({ op: "push" }),
+    ];
+    const talks = [
+      ...(await talksFrom(lines(2), { name: "one" })),
+      ...(await talksFrom(lines(7), { name: "two" })),
+    ];
+    for (const order of [talks, talks.toReversed()]) {
+      const { config, flow } = await scenarioOf(order);
+      expect(config.correlate).toMatchObject({ by: "id", request: "$.id" });
+      const replies = flow.flatMap(({ send }) => (typeof send === "object" ? [send.reply] : []));
+      expect(replies).toEqual([undefined, false]);
+    }
   });
 
   test("Socket.IO: text with JSON in it, its values varied all the same", async () => {

@@ -47,6 +47,12 @@ export function planOf(host: Host, flags: ProxyFlags): ProxyPlan {
       "without a recording, messages are shown as they are",
     );
   }
+  if (flags.only && !forwards(flags)) {
+    refuse(
+      "--only says nothing without --forward",
+      "with --target or --route, no client asks for another host: add --forward",
+    );
+  }
   const targets = [
     ...(target === undefined ? [] : [parseTarget(target)]),
     ...route.map((each) => routeOf(each).target),
@@ -76,6 +82,11 @@ export function planOf(host: Host, flags: ProxyFlags): ProxyPlan {
             pause,
           },
   };
+}
+
+/** Whether clients choose where they are led: there is nowhere else to lead, or it was asked for. */
+export function forwards({ forward, target, route }: ProxyFlags): boolean {
+  return forward === true || (target === undefined && !route);
 }
 
 /** Whether that is where the proxy itself listens. */

@@ -1,5 +1,6 @@
 /** Owns `wsctl proxy`: the man in the middle on a terminal, or as a part of other programs. */
 import { randomUUID } from "node:crypto";
+import { safeLine } from "../../base/safe-text.js";
 import { Random, seedOf } from "../../base/random.js";
 import { parseMatchExpression } from "../../message/match-expression.js";
 import type { Authority } from "../../proxy/authority.js";
@@ -8,16 +9,17 @@ import { openControlPort, ProxyControl } from "../../proxy/control.js";
 import type { ProxyEvent, ProxyWatcher } from "../../proxy/events.js";
 import { ProxyFaults } from "../../proxy/faults.js";
 import { isLoopback } from "../../proxy/host-names.js";
-import { startProxy } from "../../proxy/proxy.js";
+import { type ProxyStats, startProxy } from "../../proxy/proxy.js";
 import { RuleHand } from "../../proxy/rules-interference.js";
 import { fingerprint } from "../../serve/certificate.js";
 import { ExitCode } from "../exit-codes.js";
-import type { Host } from "../host.js";
+import type { Host, OutStream } from "../host.js";
 import { inkFor } from "../ink.js";
 import { Interrupt } from "../interrupt.js";
 import type { Redactors } from "../proxy/hidden.js";
 import { ProxyJsonView } from "../proxy/json-view.js";
 import { letLeave } from "../proxy/leaving.js";
+import { Troubles } from "../proxy/troubles.js";
 import { ProxyTextView } from "../proxy/text-view.js";
 import type { ProxyView } from "../proxy/view.js";
 import { withAskedSecrets } from "../secret-prompt.js";
@@ -25,7 +27,7 @@ import { aborted, untilEnd } from "../until-end.js";
 import { urlWarnings } from "../url-secrets.js";
 import { authorityFor, caCommand } from "./proxy-ca.js";
 import { type ProxyFlags, proxyOptions } from "./proxy-options.js";
-import { planOf, rulesOf, targetsInWords } from "./proxy-setup.js";
+import { forwards, planOf, rulesOf, targetsInWords } from "./proxy-setup.js";
 import { faultList } from "./serve-faults.js";
 import { faultsFor, givenCertificate } from "./serve-setup.js";
 
@@ -76,7 +78,7 @@ async function run(
   if (!flags.quiet) warn(host, flags);
   const hand = new RuleHand(rules);
   // Whoever has something hidden in the recording does not want it in the log of the terminal either.
-  const watcher = new OpenWatch(view, redactors);
+  const watcher = new OpenWatch(view, redactors, flags.quiet ? host.stderr : undefined);
   const proxy = await startProxy({
     ...plan,
     host: flags.host,
@@ -103,6 +105,13 @@ async function run(
   const readerGone = new AbortController();
   const forget =
     flags.record === undefined ? () => {} : host.onReaderGone(() => readerGone.abort());
+  let isLost = false;
+  host.onOutputLost((error) => {
+    if (isLost) return;
+    isLost = true;
+    const what = "what passes is not shown any more, and goes on passing";
+    host.stderr.write(`error: cannot write the output: ${safeLine(error.message)}; ${what}\n`);
+  });
   try {
     const port = await openControlPort(controlled, flags.controlPort);
     proxy.shun(Number(new URL(port.url).port));
@@ -129,7 +138,8 @@ async function run(
   view.end(stats);
   await letLeave(host.stdout, interrupt.abort);
   forget();
-  return stats.recordingsInTrouble > 0 ? ExitCode.failed : ExitCode.ok;
+  watcher.end(stats);
+  return isLost || stats.recordingsInTrouble > 0 ? ExitCode.failed : ExitCode.ok;
 }
 
 function fired(signal: AbortSignal): Promise<void> {
@@ -150,8 +160,11 @@ class OpenWatch implements ProxyWatcher {
   onOpen: () => void = () => {};
   readonly #view: ProxyView;
   readonly #redactors: Redactors | undefined;
+  readonly #troubles: Troubles | undefined;
 
-  constructor(view: ProxyView, redactors: Redactors | undefined) {
+  /** @param errors where trouble is told, if the view tells of nothing */
+  constructor(view: ProxyView, redactors: Redactors | undefined, errors: OutStream | undefined) {
+    this.#troubles = errors && new Troubles(errors);
     this.messages = view.messages;
     this.#view = view;
     this.#redactors = redactors;
@@ -159,7 +172,13 @@ class OpenWatch implements ProxyWatcher {
 
   tell(event: ProxyEvent): void {
     if (event.event === "open") this.onOpen();
-    this.#view.tell(this.#redactors?.shown(event) ?? event);
+    const shown = this.#redactors?.shown(event) ?? event;
+    this.#troubles?.tell(shown);
+    this.#view.tell(shown);
+  }
+
+  end(stats: ProxyStats): void {
+    this.#troubles?.end(stats.recordingsInTrouble);
   }
 }
 
@@ -180,11 +199,6 @@ function warn(host: Host, flags: ProxyFlags): void {
   }
   const urls = [...(target === undefined ? [] : [target]), ...route.map(urlOfRoute)];
   for (const warning of urlWarnings(urls)) host.stderr.write(`warning: ${warning}\n`);
-}
-
-/** Whether clients choose where they are led: there is nowhere else to lead, or it was asked for. */
-function forwards({ forward, target, route }: ProxyFlags): boolean {
-  return forward === true || (target === undefined && !route);
 }
 
 function urlOfRoute(route: string): string {

@@ -24,6 +24,8 @@ Examples:
 
 /** Text is written in pieces of so many characters. */
 const pieceLength = 64 * 1024;
+/** Lines are cut at no fewer columns: a terminal that tells fewer does not know. */
+const fewestColumns = 20;
 
 /** The command; `exit` is told its exit code. */
 export function showCommand(host: Host, exit: (code: number) => void) {
@@ -67,7 +69,9 @@ export function showCommand(host: Host, exit: (code: number) => void) {
       const { pretty = false, full = false, raw = false, headers = false, wide = false } = flags;
       // In a pipe or a file lines are as long as they are, and so they are where it was asked for.
       const isCut = isLive(host, host.stdout) && !wide && !full && !raw;
-      const columns = isCut ? host.stdout.columns : undefined;
+      // Terminals that do not know their width say 0.
+      const width = host.stdout.columns || undefined;
+      const columns = isCut && width ? Math.max(fewestColumns, width) : undefined;
       const ink = inkFor(host, host.stdout, flags.color);
       const transcript = new Transcript(ink, { pretty, full, raw, headers, columns });
       const isOne = files.length === 1;
@@ -79,7 +83,7 @@ export function showCommand(host: Host, exit: (code: number) => void) {
           const gap = number > 1 && !merge ? "\n" : "";
           return gap + transcript.begin(source.header, of);
         }
-        if (json) return lineEvent(at.number, at.line, of?.number);
+        if (json) return lineEvent(at.number, at.line, after, of?.number);
         return transcript.draw(at.line, after, merge ? of?.number : undefined);
       };
       let text = "";
@@ -88,7 +92,7 @@ export function showCommand(host: Host, exit: (code: number) => void) {
       try {
         for await (const each of lines) {
           const line = each.at?.line;
-          if (line && !selection.has(line)) continue;
+          if (line && !selection.has(line, each.part.after)) continue;
           if (line && isMessage(line) && ++shown > limit) {
             isMore = true;
             break;

@@ -1,13 +1,14 @@
 /** Owns `wsctl replay --as server`: recordings played to whoever connects. */
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
+import { formatCount } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
 import type { IgnoredPaths } from "../../replay/ignore.js";
 import type { CarryOptions } from "../../replay/mock-carry.js";
 import type { MockPace } from "../../replay/mock-clock.js";
 import { MockLookup } from "../../replay/mock-lookup.js";
 import { createMock, type MockNote } from "../../replay/mock-mode.js";
-import { readTakes } from "../../replay/mock-take.js";
+import { readTakes, type Take } from "../../replay/mock-take.js";
 import { type Certificate, selfSigned } from "../../serve/certificate.js";
 import { createGuards } from "../../serve/guards.js";
 import { serve } from "../../serve/server.js";
@@ -80,6 +81,7 @@ export async function runMock(
           `${safeLine(file, 200)}${line > 0 ? `:${line}` : ""}: ${safeLine(what)}\n`,
         ),
     });
+    if (!quiet) tellRedacted(host, takes);
     const mock = createMock({
       takes,
       carry: settings.carry,
@@ -155,6 +157,14 @@ function tell(view: ServeView, note: MockNote, verbose: number): void {
     { event, connection, message, why, binary, ...payload(data.subarray(0, largestTold), binary) },
     `unexpected #${connection} message ${message}: ${shown} (${why}${last})`,
   );
+}
+
+/** Clients may well take what was redacted for what it stands for. */
+function tellRedacted(host: Host, takes: readonly Take[]): void {
+  const count = takes.reduce((sum, { redacted }) => sum + redacted, 0);
+  if (count === 0) return;
+  const what = count === 1 ? "1 message says" : `${formatCount(count)} messages say`;
+  host.stderr.write(`note: ${what} [redacted] to clients, as the recording does\n`);
 }
 
 function filesInWords(files: readonly string[]): string {

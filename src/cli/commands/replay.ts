@@ -7,7 +7,9 @@ import { IgnoredPaths } from "../../replay/ignore.js";
 import { parsePace } from "../../replay/pace.js";
 import { replay } from "../../replay/replay.js";
 import type { ReplayInput, ReplayOptions } from "../../replay/replay-options.js";
-import { survey } from "../../replay/survey.js";
+import type { ConnectionResult } from "../../replay/result.js";
+import { type Survey, survey } from "../../replay/survey.js";
+import { isUnreadable, unread, withUnread } from "../../replay/unread.js";
 import { compressionOffer } from "../compression-flags.js";
 import { startEmbedded } from "../embedded-server.js";
 import { type Host, version } from "../host.js";
@@ -17,7 +19,7 @@ import { secretText } from "../text-source.js";
 import { variablesFrom } from "../variable-flags.js";
 import { concludeReplay, replayOutputs } from "./replay-conclude.js";
 import { replayArguments } from "./replay-files.js";
-import { redactorFor } from "./replay-redactor.js";
+import { redactorFor, reportRedactor } from "./replay-redactor.js";
 import { type ReplayFlags, replayOptions } from "./replay-options.js";
 import { ReplayProgressLine } from "./replay-progress.js";
 import { runMock } from "./replay-server.js";
@@ -60,6 +62,12 @@ async function asServer(host: Host, { names, flags }: Typed, mock: MockFlags): P
     refuse("a URL is of no use with --as server", "it listens: see --host and --port");
   }
   const pace = parsePace(flags.pace);
+  if (pace.kind === "gated") {
+    refuse(
+      "--pace gated is of no use with --as server",
+      "a server waits for what the client says in any case: leave it out, or say asap",
+    );
+  }
   return runMock(host, mock, {
     files,
     pace: { speed: pace.kind === "recorded" ? pace.speed : Infinity, idleCap: flags.idleCap },
@@ -81,7 +89,7 @@ function regexOf(text: string): string {
 
 /** How to replay, but for what only the running of it knows. */
 function optionsOf(host: Host, flags: ReplayFlags): ReplayOptions {
-  const { variables } = variablesFrom(flags.var ?? [], host.env);
+  const { variables, variablesOfEnv } = variablesFrom(flags.var ?? [], host.env);
   const ignore = flags.ignore ?? [];
   // A mistake is said now, not when the first file was read.
   void new IgnoredPaths(ignore);
@@ -96,6 +104,7 @@ function optionsOf(host: Host, flags: ReplayFlags): ReplayOptions {
     ignore,
     ignoreValues: (flags.ignoreValues ?? []).map(regexOf),
     captures: (flags.capture ?? []).map(parseCapture),
+    wanted: [...variables.keys()].filter((name) => !variablesOfEnv.has(name)),
     variables: new Map([...variables].map(([name, value]) => [name, secretText(value, host.env)])),
   };
 }
@@ -126,7 +135,7 @@ async function asClient(host: Host, typed: Typed): Promise<number> {
     tell("ending the replay; Ctrl-C again leaves at once");
   });
   try {
-    const surveyed = await look(files, flags, interrupt.stop, tell);
+    const { surveyed, unreadable } = await look(files, flags, interrupt.stop, tell);
     const checked = async (named: string | undefined): Promise<ReplayPlace> => {
       const place = await replayPlace(host, surveyed, named, typed);
       if (!flags.withoutRedacted) requireRedacted(surveyed, place, options.variables);
@@ -149,7 +158,10 @@ async function asClient(host: Host, typed: Typed): Promise<number> {
         leaving(interrupt),
       ]);
       progress.end();
-      return concludeReplay(host, result, outputs, { ...flags, signal: interrupt.exitCode });
+      return concludeReplay(host, withUnread(result, unreadable, files), outputs, {
+        ...flags,
+        signal: interrupt.exitCode,
+      });
     } finally {
       await server?.close();
     }
@@ -189,21 +201,37 @@ function leaving({ abort }: Interrupt): Promise<never> {
   });
 }
 
+/** Recordings that were looked through, and what those come to that could not be. */
+interface Looked {
+  readonly surveyed: readonly Surveyed[];
+  readonly unreadable: readonly ConnectionResult[];
+}
+
 /** Looks through every recording. */
 async function look(
   files: readonly string[],
   flags: ReplayFlags,
   signal: AbortSignal,
   tell: (line: string) => void,
-): Promise<Surveyed[]> {
+): Promise<Looked> {
   const surveyed: Surveyed[] = [];
+  const unreadable: ConnectionResult[] = [];
+  let failure: WsctlError | undefined;
   for (const file of files) {
     const onProblem = (line: number, what: string): void =>
       tell(`${safeLine(file, 200)}${line > 0 ? `:${line}` : ""}: ${safeLine(what)}`);
     const { salvage } = flags;
     await using recorded = readRecording(file, { salvage, onProblem });
     const detects = flags.detect === true;
-    const found = await survey(recorded, { detects, signal });
+    let found: Survey;
+    try {
+      found = await survey(recorded, { detects, signal });
+    } catch (error) {
+      if (files.length === 1 || !isUnreadable(error)) throw error;
+      failure ??= error;
+      unreadable.push(unread(file, "", error));
+      continue;
+    }
     if (found.isEmpty && !signal.aborted) {
       refuse(
         `${safeLine(file, 100)} has nothing to replay: no connection, and no message`,
@@ -213,7 +241,8 @@ async function look(
     surveyed.push({ file, survey: found });
   }
   if (signal.aborted) throw new WsctlError("WSCTL_EABORTED", "the replay was ended");
-  return surveyed;
+  if (surveyed.length === 0 && failure) throw failure;
+  return { surveyed, unreadable };
 }
 
 function inputOf(
@@ -231,6 +260,7 @@ function inputOf(
     recorded,
     survey: found,
     session: sessionsOf(place, index),
+    hidden: reportRedactor(surveyedOne, place, index, variables),
     ...(flags.update
       ? { update: { path: file, redactor: redactorFor(surveyedOne, place, index, variables) } }
       : {}),

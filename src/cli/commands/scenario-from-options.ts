@@ -1,7 +1,7 @@
 /** Owns the flags of `wsctl scenario from-recording` and `from-har`. */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { parseCount, parseDuration } from "../../base/quantity.js";
-import { checked, checkedBy } from "../options.js";
+import { checked, checkedBy, collect } from "../options.js";
 
 /** Pauses are cut to this: a load test is seldom there to wait as a person did. */
 const usualIdleCap = 5000;
@@ -18,6 +18,11 @@ export function withFromOptions(command: Command<[string[]]>) {
     )
     .option("-c, --connections <count>", "users at once", checkedBy(parseCount), "10")
     .option("-d, --duration <time>", "how long the run lasts", checkedBy(parseDuration), "1m")
+    .option(
+      "--redact <pattern>",
+      "take this out of messages: a JSONPath or /regex/ (repeatable)",
+      collect,
+    )
     .option("--salvage", "leave out lines that are none, instead of failing")
     .option("--force", "overwrite a file that is there")
     .option("-q, --quiet", "print nothing but errors")

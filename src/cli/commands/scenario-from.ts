@@ -6,8 +6,10 @@ import { WsctlError } from "../../base/errors.js";
 import { formatCount } from "../../base/quantity.js";
 import { redactUrl } from "../../base/redact-url.js";
 import { safeLine } from "../../base/safe-text.js";
+import { isUpgrade } from "../../recording/har/line-kind.js";
 import { parseTarget } from "../../dial/target.js";
 import type { KnownLine, OtherLine } from "../../recording/line.js";
+import { Redactor } from "../../recording/redactor.js";
 import type { Talk, TalkSource } from "../../replay/to-scenario/talk.js";
 import { ExitCode } from "../exit-codes.js";
 import { type Host, version } from "../host.js";
@@ -44,7 +46,9 @@ export function fromRecordingCommand(host: Host, exit: (code: number) => void) {
     .description("make a load scenario of what recorded clients did")
     .addHelpText("after", recordingExamples)
     .action(async (files, flags) => {
-      await write(host, "from-recording", files, flags, () => fromRecordings(files, flags));
+      await write(host, "from-recording", files, flags, (redactor) =>
+        fromRecordings(files, flags, redactor),
+      );
       exit(ExitCode.ok);
     });
 }
@@ -57,7 +61,9 @@ export function fromHarCommand(host: Host, exit: (code: number) => void) {
     .option("--entry <number>", "only this of its WebSockets, from 1 (repeatable)", collect)
     .addHelpText("after", harExamples)
     .action(async (files, flags) => {
-      await write(host, "from-har", files, flags, () => fromHars(files, flags, flags.entry ?? []));
+      await write(host, "from-har", files, flags, (redactor) =>
+        fromHars(files, flags, flags.entry ?? [], redactor),
+      );
       exit(ExitCode.ok);
     });
 }
@@ -67,9 +73,11 @@ async function write(
   name: string,
   files: readonly string[],
   flags: FromFlags,
-  read: () => Promise<Read>,
+  read: (redactor: Redactor) => Promise<Read>,
 ): Promise<void> {
-  const { output, target, idleCap, connections, duration, force } = flags;
+  const { output, target, idleCap, connections, duration, force, redact = [] } = flags;
+  // One for all: what one connection is given, another may use.
+  const redactor = new Redactor({ patterns: redact });
   if (target !== undefined) parseTarget(target);
   if (output !== "-") {
     // Of a device or a pipe nothing is overwritten.
@@ -80,9 +88,11 @@ async function write(
     }
     checkWritable(output);
   }
-  const { talks, notes } = await read();
+  const { talks: said, notes } = await read(redactor);
   // What checks a scenario takes a while to load, which other commands need not wait for.
+  const { hiddenTalk } = await import("../../replay/to-scenario/hidden-talk.js");
   const { toScenario } = await import("../../replay/to-scenario.js");
+  const talks = said.map((talk) => hiddenTalk(talk, redactor));
   const written = await toScenario(talks, {
     target,
     idleCap,
@@ -108,9 +118,13 @@ async function write(
   );
 }
 
-async function fromRecordings(files: readonly string[], { salvage }: FromFlags): Promise<Read> {
+async function fromRecordings(
+  files: readonly string[],
+  { salvage }: FromFlags,
+  redactor: Redactor,
+): Promise<Read> {
   const { readRecording } = await import("../../recording/reader.js");
-  const read = new Reading();
+  const read = new Reading(redactor);
   for (const file of files) {
     const recorded = readRecording(file, {
       salvage: salvage === true,
@@ -126,11 +140,12 @@ async function fromHars(
   files: readonly string[],
   { salvage }: FromFlags,
   entries: readonly string[],
+  redactor: Redactor,
 ): Promise<Read> {
   const { openHar } = await import("../../recording/har/har-file.js");
   const { importSocket } = await import("../../recording/har/import-har.js");
   const { socketsOf } = await import("../../recording/har/socket-entry.js");
-  const read = new Reading();
+  const read = new Reading(redactor);
   for (const file of files) {
     const har = await openHar(file);
     try {
@@ -154,7 +169,7 @@ async function fromHars(
         });
         const name = chosen.length > 1 ? `${nameOf(file)}-${socket.number}` : nameOf(file);
         await read.add({ name, header: imported.header, lines: imported.lines });
-        read.notes.push(...imported.notes().map((note) => `${shown}: ${note}`));
+        read.notes.push(...imported.notes().map((note) => `${shown}: ${redactor.text(note)}`));
       }
     } finally {
       har.close();
@@ -167,13 +182,32 @@ async function fromHars(
 class Reading implements Read {
   readonly talks: Talk[] = [];
   readonly notes: string[] = [];
+  readonly #redactor: Redactor;
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor;
+  }
 
   async add(source: TalkSource): Promise<void> {
     const { talksOf } = await import("../../replay/to-scenario/talk.js");
-    const { talks, refused, leftOut } = await talksOf(source);
+    const { talks, refused, leftOut } = await talksOf({
+      ...source,
+      lines: learning(source.lines, this.#redactor),
+    });
     this.talks.push(...talks);
     if (refused > 0) this.notes.push(`${source.name}: ${refused} refused upgrades are left out`);
     if (leftOut > 0) this.notes.push(`${source.name}: ${leftOut} more connections are left out`);
+  }
+}
+
+/** The same lines; what is secret in how connections opened is known behind them. */
+async function* learning(
+  lines: AsyncIterable<KnownLine | OtherLine>,
+  redactor: Redactor,
+): AsyncGenerator<KnownLine | OtherLine> {
+  for await (const line of lines) {
+    if (isUpgrade(line)) redactor.upgrade(line);
+    yield line;
   }
 }
 

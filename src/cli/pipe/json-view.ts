@@ -76,10 +76,12 @@ export class JsonView implements PipeView {
     const { direction, number, binary, data, at, wire, frames, compressed } = message;
     const opcode = binary ? Opcode.binary : Opcode.text;
     const facts = { direction, opcode, type: opcodeName(opcode), number };
-    const sizes = { size: data.length, wire, frames, compressed };
+    // Of what came unseen, nobody knows them.
+    const onWire = frames === 0 ? {} : { wire, frames, compressed };
     this.#event("message", at, {
       ...facts,
-      ...sizes,
+      size: data.length,
+      ...onWire,
       ...payload(data, binary),
       ...(view && { lens: { title: view.title, kind: view.kind, body: view.body } }),
     });

@@ -81,9 +81,9 @@ function withoutSecrets(event: ProxyEvent, redactor: Redactor): ProxyEvent {
     case "close":
       return { ...event, reason: redactor.reason(event.reason) };
     case "refused":
-      return { ...event, error: redactor.text(event.error) };
+      return { ...event, error: redactor.quotation(event.error) };
     case "note":
-      return { ...event, text: redactor.text(event.text), ...insteadOf(event, redactor) };
+      return { ...event, text: redactor.quotation(event.text), ...insteadOf(event, redactor) };
     // Of these nothing is told but names and places.
     case "open":
     case "request":

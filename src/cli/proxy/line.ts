@@ -42,7 +42,7 @@ export const looked = 64 * 1024;
  * A message: `#3 → {"op":"join"}  31 B  1.2 ms`.
  * @param data its first {@link looked} bytes
  * @param pause milliseconds since the message before it on that connection
- * @param isPretty whether JSON that is too long for a line is indented
+ * @param isPretty whether JSON is indented
  */
 export function messageLine(
   event: MessageEvent,
@@ -81,9 +81,12 @@ function bodyOf(
   const tree = isPretty && isUtf8(data) ? jsonTree(data.toString("utf8")) : undefined;
   if (tree) {
     const style: JsonStyle = { chalk, width: room, mostLines, longestString, raw: false };
-    const flat = jsonLine(tree, style);
+    // What holds nothing has nothing to indent.
+    const isBare = typeof tree === "string" || tree.items.length === 0;
+    const flat = isBare ? jsonLine(tree, style) : undefined;
     if (flat !== undefined) return { head: flat, lines: [] };
-    const { lines, cut } = jsonLines(tree, { ...style, width: width - indent.length });
+    const open = { ...style, width: width - indent.length, isOpen: true };
+    const { lines, cut } = jsonLines(tree, open);
     return { head: chalk.dim("JSON"), lines: cut ? [...lines, chalk.dim("…")] : lines };
   }
   const text = data.subarray(0, room * bytesPerCharacter).toString("utf8");

@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { WsctlError } from "../../base/errors.js";
 import { safeLine } from "../../base/safe-text.js";
+import { refusedFile } from "../../recording/file-refusal.js";
 import type { Host } from "../host.js";
 import { openSource, type Source, type SourceLine, type SourceOptions } from "./source.js";
 
@@ -50,15 +51,39 @@ export async function recordingsAt(names: readonly string[]): Promise<string[]> 
 }
 
 async function recordingsIn(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".wsrec")).toSorted();
-  const files = names.map((name) => path.join(folder, name));
-  // A connection of a proxy that has said nothing yet has an empty one.
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  const found = files.filter((_, index) => sizes[index]! > 0);
-  if (found.length > 0) return found;
-  throw new WsctlError("WSCTL_EUSAGE", `there is no recording in ${safeLine(folder, 200)}`, {
-    hint: "of a directory, the files that end with .wsrec are read",
+  const all = await readdir(folder).catch((cause: unknown) => {
+    throw refusedFile("read", folder, cause);
   });
+  const names = all.filter((name) => name.endsWith(".wsrec")).toSorted();
+  const files = names.map((name) => path.join(folder, name));
+  const are = await Promise.all(files.map(isRecording));
+  const found = files.filter((_, index) => are[index]!);
+  if (found.length > 0) return found;
+  const shown = safeLine(folder, 200);
+  const [what, hint] =
+    names.length > 0
+      ? [
+          `the recordings in ${shown} are empty`,
+          "nothing was written to them yet, or it could not be: is the disk full?",
+        ]
+      : [
+          `there is no recording in ${shown}`,
+          "of a directory, the files that end with .wsrec are read",
+        ];
+  throw new WsctlError("WSCTL_EUSAGE", what, { hint });
+}
+
+/** Whether it is a file in which something stands. */
+async function isRecording(file: string): Promise<boolean> {
+  try {
+    const there = await stat(file);
+    // A connection of a proxy that has said nothing yet has an empty one.
+    return there.isFile() && there.size > 0;
+  } catch (cause) {
+    // It is gone since the directory was read, or it is a link to what is.
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw refusedFile("read", file, cause);
+  }
 }
 
 /**

@@ -36,10 +36,14 @@ export class Selection {
     this.#matches = matcher && ((view) => matcher.test(view));
   }
 
-  /** Whether the line is one of those; of what is no message, only the time is asked. */
-  has(line: KnownLine | OtherLine): boolean {
+  /**
+   * Whether the line is one of those; of what is no message, only the time is asked.
+   * @param after ms that are added to its time
+   */
+  has(line: KnownLine | OtherLine, after = 0): boolean {
     const { direction, from = 0, to = Infinity } = this.#wanted;
-    if (line.t < from || line.t > to) return false;
+    const time = line.t + after;
+    if (time < from || time > to) return false;
     if (direction === undefined && !this.#matches) return true;
     if (isMessage(line)) {
       if (direction !== undefined && line.k !== direction) return false;

@@ -49,7 +49,7 @@ interface PartName {
 }
 
 /** How much of a payload is shown unless all of it is asked for. */
-const glance = { characters: 1000, lines: 40, rows: 4 };
+const glance = { characters: 1000, lines: 40, rows: 4, bytes: 64 };
 
 /** Under the arrow. */
 const indent = " ".repeat(elapsedWidth + 2);
@@ -104,7 +104,7 @@ export class Transcript {
       case "gap":
         return warn(this.#ink, `gap: ${gapWords(line as GapLine)}`);
       case "mark":
-        return `${chalk.bold("mark")} ${this.#safe((line as MarkLine).text)}`;
+        return this.#mark(line as MarkLine);
       case "close": {
         const { by, code, reason } = line as CloseLine;
         const who = by === "nobody" ? "ended without a close frame" : `closed by the ${by}`;
@@ -119,6 +119,33 @@ export class Transcript {
         return chalk.dim(`${safeLine(k, 40)} ${this.#safe(JSON.stringify(more))}`);
       }
     }
+  }
+
+  /** What was said in a message's place stands behind it. */
+  #mark(line: MarkLine): string {
+    const { chalk } = this.#ink;
+    const mark = `${chalk.bold("mark")} ${this.#safe(line.text)}`;
+    if (line.op === undefined) return mark;
+    return `${mark}${chalk.dim(", sent instead:")} ${this.#instead(line.op, payloadOf(line))}`;
+  }
+
+  #instead(op: number, payload: Buffer): string {
+    if (op === Opcode.close && payload.length >= 2) {
+      const reason = payload.toString("utf8", 2);
+      return `close ${closeWords(payload.readUInt16BE(0), reason)}`;
+    }
+    const { chalk } = this.#ink;
+    const { full } = this.#style;
+    const size = `${opcodeName(op)} ${formatSize(payload.length)}`;
+    if (op === Opcode.text && isUtf8(payload)) {
+      const text = payload.toString("utf8");
+      const kept = full ? text : beginning(text, glance.characters);
+      const more = kept.length < text.length ? ` ${this.#more("")}` : "";
+      return `${this.#safe(kept)}${more}${chalk.dim(`  ${size}`)}`;
+    }
+    const shown = full ? payload : payload.subarray(0, glance.bytes);
+    const more = shown.length < payload.length ? ` ${this.#more("")}` : "";
+    return `hex ${shown.toString("hex")}${more}${chalk.dim(`  ${size}`)}`;
   }
 
   #upgrade({ status, target, request, response, phases = {} }: UpgradeLine): string[] {

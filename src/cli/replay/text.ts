@@ -52,12 +52,12 @@ function connectionLines(result: ConnectionResult, all: ReplayResult, ink: Ink):
   const verdict = outcomeInWords(result);
   const paint = outcome === "same" || result.updated ? chalk.green : chalk.red;
   return [
-    `${chalk.bold(safeLine(name, 200))} ${chalk.dim(`→ ${safeLine(url, 200)}, ${all.pace}, ${formatDuration(took)}`)}`,
+    `${chalk.bold(safeLine(name, 200))} ${chalk.dim(`${url === "" ? "" : `→ ${safeLine(url, 200)}, `}${all.pace}, ${formatDuration(took)}`)}`,
     `  ${paint(verdict)}`,
     `  ${chalk.dim(countsInWords(result))}`,
-    ...detected.slice(0, mostDetected).map((one) => `  carried: ${detectedInWords(one)}`),
+    ...detected.slice(0, mostDetected).map((one) => `  ${detectedInWords(one, all.pace)}`),
     ...(detected.length > mostDetected
-      ? [`  … and ${counted(detected.length - mostDetected, "more value")} that are carried`]
+      ? [`  … and ${counted(detected.length - mostDetected, "more value")} that were found`]
       : []),
     ...Object.entries(captured).map(
       ([capture, times]) => `  captured ${safeLine(capture, 60)}: sent ${counted(times, "time")}`,

@@ -1,8 +1,13 @@
 /** Owns how a replay is put into words: its counts, its differences, what was waited for. */
 import { formatDuration } from "../../base/quantity.js";
 import { safeLine } from "../../base/safe-text.js";
-import type { ConnectionResult, Difference, ShownChange, VainWait } from "../../replay/result.js";
-import type { DetectedValue } from "../../replay/detect.js";
+import type {
+  CarriedValue,
+  ConnectionResult,
+  Difference,
+  ShownChange,
+  VainWait,
+} from "../../replay/result.js";
 
 /** `3 messages`, `1 message`. */
 export function counted(count: number, one: string): string {
@@ -92,13 +97,20 @@ export function waitInWords({
   return `send ${send} (line ${line}) waited ${formatDuration(waited)} in vain: ${had}${which}`;
 }
 
-/** A value that is carried over. */
-export function detectedInWords({ value, received, sent, times }: DetectedValue): string {
-  const more = times === 1 ? "" : `, and in ${counted(times - 1, "more place")}`;
-  return (
-    `${safeLine(received.path, 100)} of received #${received.message} (${safeLine(value, 20)}) ` +
-    `is sent as ${safeLine(sent.path, 100)} of sent #${sent.message}${more}`
-  );
+/** What became of a value that was received first and sent later. */
+export function detectedInWords(one: CarriedValue, pace: string): string {
+  const { value, received, sent, carried, early } = one;
+  const [from, to] = [safeLine(received.path, 100), safeLine(sent.path, 100)];
+  const what = `${from} of received #${received.message} (${safeLine(value, 20)})`;
+  const more = carried <= 1 ? "" : `, and in ${counted(carried - 1, "more place")}`;
+  const remedy = pace === "gated" ? "" : ": use --pace gated";
+  const late = `sent #${sent.message} left before ${from} had come${remedy}`;
+  if (carried > 0) {
+    const well = `carried: ${what} is sent as ${to} of sent #${sent.message}${more}`;
+    return early ? `${well}; but ${late}` : well;
+  }
+  if (early) return `not carried: ${what}: ${late}`;
+  return `nothing to carry: ${what} is what it was, or did not come`;
 }
 
 /** What it came to, in a few words. */
@@ -115,7 +127,9 @@ export function outcomeInWords(result: ConnectionResult): string {
     case "lost":
       return "the connection broke";
     case "failed":
-      return "the connection could not be opened";
+      return result.failure?.code === "WSCTL_EUSAGE"
+        ? "the recording cannot be replayed"
+        : "the connection could not be opened";
     case "interrupted":
       return "interrupted";
     default:

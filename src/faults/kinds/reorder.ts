@@ -13,8 +13,8 @@ export const reorder: FaultKind = {
     return {
       attach(stage) {
         let held: Message | undefined;
-        /** Whose copies passed last, if it has any: one that comes later comes again, not too late. */
-        let last: object | undefined;
+        /** Which passed last: a copy of it that comes later comes again, not too late. */
+        let last: number | undefined;
         let isAgain = false;
         // Nothing overtook it: it goes where it was, and is not counted.
         const giveUp = (): void => {
@@ -27,12 +27,12 @@ export const reorder: FaultKind = {
             // Asked in any case: every message is one draw. One at a time is held.
             if (stage.fires(held === undefined)) {
               held = message;
-              isAgain = last !== undefined && last === message.origin;
+              isAgain = last !== undefined && last === message.number;
               stage.setAside(message, patience);
               return;
             }
             stage.pass(message);
-            last = message.origin;
+            last = message.number;
             if (!held) return;
             // Its own copy is no message that it came too late for.
             const isOvertaken = !isAgain && !isSame(held, message);

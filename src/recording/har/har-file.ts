@@ -62,11 +62,15 @@ export function looksLikeHar(start: Buffer): boolean {
  */
 export async function openHar(source: string | Buffer): Promise<HarFile> {
   const start = typeof source === "string" ? await startOf(source) : source;
+  if (typeof source === "string") refuseOthers(source, start);
   if (isZip(start)) return fromArchive(await HarArchive.open(source));
   const bytes = typeof source === "string" ? await wholeFile(source) : source;
   const folder = typeof source === "string" ? path.dirname(source) : undefined;
   return {
-    ...parsed(isZlib(bytes) ? inflated(bytes) : bytes),
+    ...parsed(
+      isZlib(bytes) ? inflated(bytes) : bytes,
+      typeof source === "string" ? source : "this",
+    ),
     attached: (name) => beside(folder, name),
     close: () => {},
   };
@@ -87,17 +91,18 @@ async function fromArchive(archive: HarArchive): Promise<HarFile> {
   }
 }
 
-function parsed(bytes: Buffer): Pick<HarFile, "creator" | "entries"> {
+/** @param name of the file, for errors */
+function parsed(bytes: Buffer, name = "this"): Pick<HarFile, "creator" | "entries"> {
   if (bytes.length > largestHar) throw tooLarge();
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString("utf8").replace(/^\ufeff/, ""));
   } catch (cause) {
     // What the engine says quotes the text, which may hold secrets.
-    throw noHar("it is not JSON", cause);
+    throw noHar("it is not JSON", cause, name);
   }
   const log = objectOf(objectOf(json)?.["log"]);
-  if (!log || !Array.isArray(log["entries"])) throw noHar("it has no log.entries");
+  if (!log || !Array.isArray(log["entries"])) throw noHar("it has no log.entries", undefined, name);
   const creator = objectOf(log["creator"]);
   return {
     creator: [textOf(creator?.["name"]), textOf(creator?.["version"])].join(" ").trim(),
@@ -112,6 +117,21 @@ function inflated(bytes: Buffer): Buffer {
     return inflateSync(bytes, { maxOutputLength: largestHar });
   } catch (cause) {
     throw noHar(`it cannot be unpacked: ${messageOf(cause)}`, cause);
+  }
+}
+
+/** @throws WsctlError WSCTL_EUSAGE for a file of another kind */
+function refuseOthers(name: string, start: Buffer): void {
+  const shown = safeLine(name, 100);
+  if (/^\s*\{\s*"wsrec"/.test(start.toString("utf8"))) {
+    throw new WsctlError("WSCTL_EUSAGE", `${shown} is no HAR, but a recording`, {
+      hint: "`wsctl scenario from-recording FILE` makes a scenario of it",
+    });
+  }
+  if (start[0] === 0x1f && start[1] === 0x8b) {
+    throw new WsctlError("WSCTL_EUSAGE", `${shown} is no HAR: it is packed with gzip`, {
+      hint: "unpack it first: gunzip -k FILE",
+    });
   }
 }
 
@@ -185,8 +205,8 @@ function tooLarge(): WsctlError {
   );
 }
 
-function noHar(why: string, cause?: unknown): WsctlError {
-  return new WsctlError("WSCTL_EUSAGE", `this is no HAR: ${safeLine(why)}`, {
+function noHar(why: string, cause?: unknown, name = "this"): WsctlError {
+  return new WsctlError("WSCTL_EUSAGE", `${safeLine(name, 100)} is no HAR: ${safeLine(why)}`, {
     hint: "a HAR is what browsers, Playwright and mitmproxy export: JSON with log.entries",
     cause,
   });

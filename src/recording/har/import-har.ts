@@ -175,7 +175,9 @@ async function* foreignLines(
   const opened = rounded(Math.min(upgrade.took, clock.first ?? upgrade.took));
   if (upgrade.lineAt) yield upgrade.lineAt(opened);
   const count = { in: 0, out: 0 };
+  let isEmpty = true;
   for await (const row of rows) {
+    isEmpty = false;
     const made = lineOfRow(row);
     if ("skipped" in made) {
       notes.count(`left out: ${made.skipped}`, made.error);
@@ -189,6 +191,7 @@ async function* foreignLines(
     yield line;
   }
   if (clock.isOther) notes.add("the messages are dated by another clock: the first is at 0");
+  if (isEmpty) notes.add("no messages in this entry: were the tools open before the socket?");
   notes.count(
     "messages without a time, of which only the order is known",
     undefined,

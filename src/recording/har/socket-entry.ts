@@ -1,4 +1,5 @@
 /** Owns which entries of a HAR are WebSockets, and what one can tell about them before choosing. */
+import { isControl, Opcode } from "../../frame/opcode.js";
 import { headerValue } from "../../frame/upgrade.js";
 import { type Foreign, itemsOf, numberOf, objectOf, textOf } from "./foreign.js";
 import type { HarFile } from "./har-file.js";
@@ -47,9 +48,10 @@ function isSocket(entry: Foreign): boolean {
   return response?.["status"] === switching && /^websocket$/i.test(upgrade ?? "");
 }
 
-/** Whether a row is no error's. */
+/** Whether a row is a message: no error, and no frame that ends, pings or pongs. */
 function isSaid(row: unknown): boolean {
-  return objectOf(row)?.["type"] !== "error";
+  const { type, opcode } = objectOf(row) ?? {};
+  return type !== "error" && !isControl(numberOf(opcode) ?? Opcode.text);
 }
 
 /** Every WebSocket of the file. */

@@ -13,6 +13,8 @@ export interface JsonStyle {
   /** Columns. */
   readonly width: number;
   readonly mostLines: number;
+  /** Whether what fits on a line is indented all the same. */
+  readonly isOpen?: boolean | undefined;
   /** Characters of one string. */
   readonly longestString: number;
   /** Whether control characters are left as they are. */
@@ -79,7 +81,9 @@ class Printer {
   print(node: JsonNode, indent: string, name: Piece, comma: string): boolean {
     const { chalk, mostLines, width } = this.#style;
     const room = width - indent.length - name.width - comma.length;
-    const flat = this.flat(node, Math.max(room, 12));
+    const isWhole =
+      this.#style.isOpen === true && typeof node !== "string" && node.items.length > 0;
+    const flat = isWhole ? undefined : this.flat(node, Math.max(room, 12));
     const after = comma && chalk.dim(comma);
     if (flat || typeof node === "string") {
       const { text } = flat ?? this.#scalar(node as string);

@@ -62,7 +62,8 @@ function byId(messages: readonly TalkMessage[]): Map<number, number> {
   return answers;
 }
 
-function inCommon(sent: TalkMessage, received: TalkMessage): number {
+/** How much a message has in common with one that was sent before; 0 for nothing. */
+export function inCommon(sent: TalkMessage, received: TalkMessage): number {
   if (sent.binary === received.binary && sent.size > 0 && sent.payload.equals(received.payload)) {
     return 10;
   }

@@ -23,6 +23,8 @@ export interface Entry {
     readonly message: TalkMessage;
     /** What it expects as its reply. */
     readonly answer: TalkMessage | undefined;
+    /** Whether something answers it, be it that it is waited for elsewhere. */
+    readonly isAnswered: boolean;
   };
 }
 
@@ -126,7 +128,12 @@ export class FlowBuilder {
         ...sending.notes.filter((note) => !this.#said.has(note)),
         ...(isBeside && expected ? [saidOf(expected, answer, sent.t)] : []),
       ],
-      sent: { sending, message: sent, answer: isBeside ? answer : undefined },
+      sent: {
+        sending,
+        message: sent,
+        answer: isBeside ? answer : undefined,
+        isAnswered: answer !== undefined,
+      },
     });
     for (const note of sending.notes) this.#said.add(note);
     if (isBeside && answer) this.#over = answer.t;

@@ -92,7 +92,9 @@ function ofText(
   if (isSame && isPlain && (isEcho || !/\d/.test(text))) {
     return { match: { text }, why: isEcho ? "it is what was sent" : "it is the same each time" };
   }
-  const [start = ""] = /^[^\d"'\n{]{2,20}/.exec(text) ?? [];
+  // What was redacted comes as it is.
+  const [plain = ""] = text.split(redacted, 1);
+  const [start = ""] = /^[^\d"'\n{]{2,20}/.exec(plain) ?? [];
   if (start !== "" && answers.every((answer) => answer.text?.startsWith(start))) {
     return { match: { matches: `^${escaped(start)}` }, why: "it begins so" };
   }

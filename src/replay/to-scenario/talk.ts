@@ -56,6 +56,8 @@ export interface Talk {
   readonly leftOut: { readonly sent: number; readonly received: number };
   /** Messages that the recording itself lacks. */
   readonly missed: number;
+  /** Whether it lacks anything: messages, or what was not counted as such. */
+  readonly isIncomplete: boolean;
 }
 
 /** A recording to be read: a file's, or one that was imported. */
@@ -124,6 +126,7 @@ class Draft {
   #bytes = 0;
   #ended: number;
   #missed = 0;
+  #isIncomplete = false;
   #isLost = false;
   #close: CloseLine | undefined;
 
@@ -142,11 +145,17 @@ class Draft {
         this.#close = line as CloseLine;
         break;
       case "gap":
-        this.#missed += (line as GapLine).missed ?? 0;
-        if ((line as GapLine).why === "reconnect") this.#isLost = true;
+        this.#gap(line as GapLine);
         break;
       default:
     }
+  }
+
+  #gap({ why, missed = 0 }: GapLine): void {
+    this.#missed += missed;
+    if (why === "reconnect") this.#isLost = true;
+    // That a stream could not be read any further has no number, nor what a disk lost of other lines.
+    if (why !== "reconnect" || missed > 0) this.#isIncomplete = true;
   }
 
   finished(name: string, header: RecordingHeader, index: number): Talk {
@@ -167,6 +176,7 @@ class Draft {
       isLost: this.#isLost && !this.#close,
       leftOut: this.#leftOut,
       missed: this.#missed,
+      isIncomplete: this.#isIncomplete,
     };
   }
 
@@ -198,7 +208,8 @@ type Content = Pick<TalkMessage, "text" | "prefix" | "json">;
 
 const noContent: Content = { text: undefined, prefix: "", json: undefined };
 
-function contentOf(payload: Buffer, binary: boolean): Content {
+/** What is understood of a payload. */
+export function contentOf(payload: Buffer, binary: boolean): Content {
   const view = new MessageView(binary ? Opcode.binary : Opcode.text, payload);
   const { text, json } = view;
   if (text === undefined) return noContent;
