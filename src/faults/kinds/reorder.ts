@@ -5,7 +5,8 @@ import type { FaultKind } from "../fault.js";
 import { isSame, type Message } from "../outgoing.js";
 
 export const reorder: FaultKind = {
-  summary: "holds a message until the next one has overtaken it",
+  summary:
+    "holds a message until the next one has overtaken it; counted where that is another message, and no copy that `dup` made",
   reveals: "no check for the order",
   value: { what: "how long it waits at most for a next one", example: "5s", default: "1s" },
   create({ value }) {
