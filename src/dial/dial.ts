@@ -1,8 +1,8 @@
 /** Owns the whole way from a target to an open WebSocket, under one deadline. */
 import { serialiseRequest } from "../frame/http-head.js";
-import type { Upgrade, UpgradeRequest } from "../frame/upgrade.js";
+import type { Upgrade } from "../frame/upgrade.js";
 import { deadlineOf, type OpenOptions, openWithin } from "./open.js";
-import { buildRequest, type RequestOptions } from "./request.js";
+import { buildRequest, type PreparedRequest, type RequestOptions } from "./request.js";
 import type { Target } from "./target.js";
 import { type UpgradeOptions, upgradeWithin } from "./upgrade.js";
 import type { Wire } from "./wire.js";
@@ -10,8 +10,8 @@ import type { Wire } from "./wire.js";
 /** How to dial. */
 export interface DialOptions extends OpenOptions, UpgradeOptions {
   readonly request?: RequestOptions | undefined;
-  /** In place of `request`: gives one that is written already, as {@link preparedRequest} does. */
-  readonly nextRequest?: (() => UpgradeRequest) | undefined;
+  /** In place of `request`: one for many dials. */
+  readonly prepared?: PreparedRequest | undefined;
 }
 
 /** An open WebSocket, with nobody receiving yet. */
@@ -27,12 +27,13 @@ export interface Dialled {
  *   opened, for options that cannot be used
  */
 export async function dial(target: Target, options: DialOptions = {}): Promise<Dialled> {
-  const request =
-    options.nextRequest?.() ?? serialiseRequest(buildRequest(target, options.request));
+  const { prepared } = options;
+  const request = prepared?.next() ?? serialiseRequest(buildRequest(target, options.request));
   const deadline = deadlineOf(options);
   try {
     const wire = await openWithin(target, options, deadline);
-    return { wire, upgrade: await upgradeWithin(wire, request, options, deadline) };
+    const upgrade = await upgradeWithin(wire, request, options, deadline, prepared?.usual);
+    return { wire, upgrade };
   } finally {
     deadline.stop();
   }

@@ -6,6 +6,7 @@ import { WsctlError } from "../base/errors.js";
 import { safeLine } from "../base/safe-text.js";
 import { type HeadLimits, type ResponseHead, ResponseHeadReader } from "../frame/http-head.js";
 import { headerValue, type UpgradeRequest, type UpgradeResponse } from "../frame/upgrade.js";
+import type { UsualAnswer } from "../frame/usual-answer.js";
 import { BodyReader } from "./body.js";
 import type { Deadline, Ending } from "./deadline.js";
 import { codeOf, DialError } from "./dial-error.js";
@@ -17,6 +18,8 @@ export interface Answer {
   readonly response: UpgradeResponse;
   /** Milliseconds from the last byte of the request written to the end of the response head. */
   readonly took: number;
+  /** Whether it is the usual answer, which was judged when it was learned. */
+  readonly isUsual: boolean;
 }
 
 /** The most bytes of a body that are kept. */
@@ -37,8 +40,8 @@ export function requestLine(request: UpgradeRequest, wire: Pick<Wire, "address">
 }
 
 /** What came of an answer that never came to its end. */
-function partial(received: Buffer): string[] {
-  if (received.length === 0) return [];
+function partial(received: Buffer | undefined): string[] {
+  if (received === undefined || received.length === 0) return [];
   return [`received ${received.length} bytes: "${safeLine(received.toString("latin1"), 100)}"`];
 }
 
@@ -86,6 +89,7 @@ function broken(error: unknown, line: string): unknown {
  * Sends the request and reads the response head; interim responses but 101 are passed over. On
  * failure the wire is left to the caller.
  *
+ * @param usual what is usually answered to such requests: recognised, it is not read again
  * @throws DialError of the phase upgrade: WSCTL_EHANDSHAKE, WSCTL_ECLOSED, WSCTL_ETIMEOUT
  */
 export function exchange(
@@ -93,9 +97,11 @@ export function exchange(
   request: UpgradeRequest,
   deadline: Deadline,
   limits?: HeadLimits,
+  usual?: UsualAnswer,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    let reader = new ResponseHeadReader(limits);
+    // Made when something comes that is to be read.
+    let reader: ResponseHeadReader | undefined;
     let interim = 0;
     const finish = () => {
       wire.receive(undefined);
@@ -104,10 +110,11 @@ export function exchange(
     };
     const fail = (errorAt: (where: readonly string[]) => unknown) => {
       finish();
-      reject(errorAt([requestLine(request, wire), ...partial(reader.received)]));
+      reject(errorAt([requestLine(request, wire), ...partial(reader?.received)]));
     };
     const next = (bytes: Buffer, start: number, end: number): ResponseHead | undefined => {
       for (let from = start; ;) {
+        reader ??= new ResponseHeadReader(limits);
         const head = reader.push(bytes, from, end);
         const status = head?.response.status ?? 0;
         if (!head || status === 101 || status >= 200 || status < 100 || interim === maxInterim) {
@@ -136,12 +143,15 @@ export function exchange(
     const written = performance.now();
     wire.receive((bytes, start, end) => {
       try {
-        const head = next(bytes, start, end);
+        const known = reader ? undefined : usual?.recognise(request, bytes, start, end);
+        const head = known
+          ? { response: known, end: start + known.bytes.length }
+          : next(bytes, start, end);
         if (!head) return;
         const took = performance.now() - written;
         finish();
         wire.unread(bytes, head.end, end);
-        resolve({ response: head.response, took });
+        resolve({ response: head.response, took, isUsual: known !== undefined });
       } catch (error) {
         fail(([line = ""]) => broken(error, line));
       }

@@ -46,25 +46,40 @@ function resolve(
   });
 }
 
+/** What an endpoint that is an address stands for; undefined where a name is to be looked up. */
+function literal({ host }: Endpoint): Resolution | undefined {
+  const family = isIP(host);
+  if (family !== 4 && family !== 6) return undefined;
+  return { addresses: [{ address: host, family }], fresh: false };
+}
+
 /**
- * The addresses of an endpoint that may be tried, in order; an address needs no look-up.
+ * The addresses of an endpoint that may be tried, in order. An address needs no look-up: then they are
+ * there at once, for a dial of thousands has better to do than to wait for nothing.
  * @throws DialError of the phase dns
  */
-export async function addressesOf(
+export function addressesOf(
+  endpoint: Endpoint,
+  options: LookUpOptions,
+  deadline: Deadline,
+): Resolution | Promise<Resolution> {
+  const known = literal(endpoint);
+  return known ? fitting(known, endpoint, options) : lookedUp(endpoint, options, deadline);
+}
+
+async function lookedUp(
   endpoint: Endpoint,
   options: LookUpOptions,
   deadline: Deadline,
 ): Promise<Resolution> {
-  const { host } = endpoint;
-  const literal = isIP(host);
-  let resolution: Resolution;
-  if (literal === 4 || literal === 6) {
-    resolution = { addresses: [{ address: host, family: literal }], fresh: false };
-  } else {
-    deadline.restrict(options.timeouts?.dns);
-    resolution = await resolve(endpoint, options.resolver ?? systemResolver, deadline);
-    deadline.onEnd = undefined;
-  }
+  deadline.restrict(options.timeouts?.dns);
+  const found = await resolve(endpoint, options.resolver ?? systemResolver, deadline);
+  deadline.onEnd = undefined;
+  return fitting(found, endpoint, options);
+}
+
+/** What of it is of the family that is wanted. */
+function fitting(resolution: Resolution, { host }: Endpoint, options: LookUpOptions): Resolution {
   const fits = ({ family }: Address) => options.family === undefined || options.family === family;
   const addresses = resolution.addresses.filter(fits);
   if (addresses.length === 0) {

@@ -3,11 +3,11 @@ import { isIP } from "node:net";
 import { WsctlError } from "../base/errors.js";
 import { Deadline } from "./deadline.js";
 import { detoured } from "./detour.js";
-import { addressesOf, type LookUpOptions } from "./look-up.js";
+import type { LookUpOptions } from "./look-up.js";
 import type { Route } from "./route.js";
 import { secure } from "./secure.js";
 import type { Target } from "./target.js";
-import { connectFirst, type TcpOptions } from "./tcp.js";
+import { connectTo, type TcpOptions } from "./tcp.js";
 import { openTunnel } from "./tunnel.js";
 import { connectPath } from "./unix.js";
 import type { Wire } from "./wire.js";
@@ -25,19 +25,13 @@ export function deadlineOf(options: Pick<OpenOptions, "timeouts" | "signal">): D
 }
 
 /** A connection to the target, by whatever way; for a secure target TLS is under way then. */
-async function connected(target: Target, options: OpenOptions, deadline: Deadline): Promise<Wire> {
+function connected(target: Target, options: OpenOptions, deadline: Deadline): Promise<Wire> {
   const path = options.unix ?? target.unix;
   if (path !== undefined) return connectPath(target, path, options, deadline);
   const endpoint = detoured(target, options.detours);
-  if (options.proxy) return openTunnel(target, endpoint, options.proxy, options, deadline);
-  const begun = performance.now();
-  const { addresses, fresh } = await addressesOf(endpoint, options, deadline);
-  const dns = fresh ? performance.now() - begun : 0;
-  const limit = options.timeouts?.tcp;
-  const wire = await connectFirst(target, endpoint, addresses, options, deadline, limit);
-  const { tcp, tls, upgrade } = wire.phases;
-  wire.phases = { dns, tcp, tls, upgrade };
-  return wire;
+  return options.proxy
+    ? openTunnel(target, endpoint, options.proxy, options, deadline)
+    : connectTo(target, endpoint, options, deadline);
 }
 
 /** The same as {@link open}, within a deadline that spans more than that. */

@@ -4,6 +4,7 @@ import { safeLine } from "../base/safe-text.js";
 import { newKey } from "../frame/handshake.js";
 import { isToken, type RequestHead, serialiseRequest } from "../frame/http-head.js";
 import type { Header, UpgradeRequest } from "../frame/upgrade.js";
+import { UsualAnswer } from "../frame/usual-answer.js";
 import type { Target } from "./target.js";
 
 /** What a request says beyond the address. */
@@ -69,28 +70,35 @@ export function buildRequest(target: Target, options: RequestOptions = {}): Requ
   return { method, target: target.path, headers: own.length === 0 ? usual : merge(usual, own) };
 }
 
-/**
- * The request of {@link buildRequest}, written once: each call gives it a key of its own, unless the
- * options say which.
- * @throws WsctlError WSCTL_EUSAGE as {@link buildRequest} and for a head that cannot be written
- */
-export function preparedRequest(
-  target: Target,
-  options: RequestOptions = {},
-): () => UpgradeRequest {
-  const first = newKey();
-  const request = serialiseRequest(buildRequest(target, { ...options, key: options.key ?? first }));
-  const { method, headers, bytes } = request;
-  const index = headers.findIndex(([, value]) => value === first);
-  if (index < 0) return () => request;
-  const at = bytes.indexOf(first, 0, "latin1");
-  const [name] = headers[index]!;
-  return () => {
+/** The request of {@link buildRequest} for many dials: written once, and with what is usually answered. */
+export class PreparedRequest {
+  /** What the server usually answers; undefined where the key is not drawn here. */
+  readonly usual: UsualAnswer | undefined = undefined;
+  readonly #request: UpgradeRequest;
+  /** Where the key stands, in the headers and in the bytes. */
+  readonly #index: number;
+  readonly #at: number;
+
+  /** @throws WsctlError WSCTL_EUSAGE as {@link buildRequest} and for a head that cannot be written */
+  constructor(target: Target, options: RequestOptions = {}) {
+    const first = newKey();
+    const head = buildRequest(target, { ...options, key: options.key ?? first });
+    this.#request = serialiseRequest(head);
+    const { headers, bytes } = this.#request;
+    this.#index = headers.findIndex(([, value]) => value === first);
+    this.#at = bytes.indexOf(first, 0, "latin1");
+    if (this.#index >= 0) this.usual = new UsualAnswer(this.#index);
+  }
+
+  /** The request with a key of its own, unless the options said which. */
+  next(): UpgradeRequest {
+    if (this.#index < 0) return this.#request;
+    const { method, target, headers, bytes } = this.#request;
     const key = newKey();
     const own = Buffer.from(bytes);
-    own.write(key, at, "latin1");
+    own.write(key, this.#at, "latin1");
     const all = headers.slice();
-    all[index] = [name, key];
-    return { method, target: request.target, headers: all, bytes: own };
-  };
+    all[this.#index] = [headers[this.#index]![0], key];
+    return { method, target, headers: all, bytes: own };
+  }
 }

@@ -6,7 +6,7 @@ import { formatDuration } from "../base/quantity.js";
 import type { Attempt } from "../frame/upgrade.js";
 import type { Deadline, Ending } from "./deadline.js";
 import { codeOf, DialError, type DialReason } from "./dial-error.js";
-import type { Address } from "./resolver.js";
+import { addressesOf, type LookUpOptions } from "./look-up.js";
 import { type Endpoint, hostPort, type Target } from "./target.js";
 import { type TlsOptions, tlsSettings } from "./tls.js";
 import { type Arrival, Wire } from "./wire.js";
@@ -146,7 +146,7 @@ function failure(
 
 function start(
   target: Target,
-  { address }: Address,
+  address: string,
   port: number,
   options: TcpOptions,
   onread: OnReadOpts | undefined,
@@ -159,6 +159,12 @@ function start(
     autoSelectFamily: false,
     localAddress: options.localAddress,
     onread,
+    // What net.Socket sets itself, whatever is asked for: added to its copy of these options, they
+    // give each copy a hidden class of its own, for which nothing in V8 is prepared (10 µs a socket).
+    allowHalfOpen: false,
+    emitClose: false,
+    autoDestroy: true,
+    decodeStrings: false,
   } as NetConnectOpts;
   return target.secure
     ? connectTls({ ...where, ...tlsSettings(target, options.tls) })
@@ -192,32 +198,56 @@ export function arrival(
   });
 }
 
+/** How long the next of so many addresses may take, in ms; 0 for the deadline's own time. */
+function shareOf(remaining: number, end: number, started: number, deadline: Deadline): number {
+  if (remaining === 1 && end === Infinity) return 0;
+  const left = Math.max(1, Math.min(end - started, deadline.left));
+  return remaining === 1 ? left : Math.min(patience, left / remaining);
+}
+
+/** What is told when time ran out at the last address, or the caller gave up. */
+function ended(
+  outcome: Ending,
+  { host, port }: Endpoint,
+  attempts: readonly Attempt[],
+  deadline: Deadline,
+): DialError {
+  const error = deadline.error(outcome, "tcp", `connecting to ${hostPort(host, port)}`, {
+    hint: causes.get("ETIMEDOUT")!.hint,
+    where: attemptLines(attempts),
+  });
+  error.attempts = attempts;
+  return error;
+}
+
 /**
- * Connects to the first address that answers; for a secure target TLS is under way then.
+ * Looks the endpoint up and connects to the first address that answers; for a secure target TLS is
+ * under way then.
  *
- * @param endpoint what the addresses are those of: the target itself, or where it is to be found
- * @param limit milliseconds for all addresses together; undefined or 0 for the deadline's own
- * @throws DialError of the phase tcp, with what each address said
+ * @param endpoint where the target is to be found
+ * @throws DialError of the phase dns, or of the phase tcp with what each address said
  */
-export async function connectFirst(
+export async function connectTo(
   target: Target,
   endpoint: Endpoint,
-  addresses: readonly Address[],
-  options: TcpOptions,
+  options: TcpOptions & LookUpOptions,
   deadline: Deadline,
-  limit: number | undefined,
 ): Promise<Wire> {
-  const { host, port } = endpoint;
+  const asked = performance.now();
+  const found = addressesOf(endpoint, options, deadline);
+  const { addresses, fresh } = found instanceof Promise ? await found : found;
   const begun = performance.now();
-  const end = limit !== undefined && limit > 0 ? begun + limit : Infinity;
+  const limit = options.timeouts?.tcp ?? 0;
+  const end = limit > 0 ? begun + limit : Infinity;
   const attempts: Attempt[] = [];
   const errors: Error[] = [];
-  for (const [index, address] of addresses.entries()) {
+  // By index: each dial comes by here, and an iterator is more than the rest of the loop to compile.
+  for (let index = 0; index < addresses.length; index++) {
+    const { address, family } = addresses[index]!;
+    const { port } = endpoint;
+    const remaining = addresses.length - index;
     const started = performance.now();
-    const left = Math.max(1, Math.min(end - started, deadline.left));
-    const share = Math.min(patience, left / (addresses.length - index));
-    const isLast = index === addresses.length - 1;
-    deadline.restrict(isLast ? (end === Infinity ? 0 : left) : share);
+    deadline.restrict(shareOf(remaining, end, started, deadline));
     const wire = new Wire(
       options.sink,
       (onread) => start(target, address, port, options, onread),
@@ -227,23 +257,17 @@ export async function connectFirst(
     const now = performance.now();
     const error =
       outcome === "timeout" ? "ETIMEDOUT" : outcome instanceof Error ? codeOf(outcome) : outcome;
-    const { address: tried, family } = address;
-    attempts.push({ address: tried, family, port, took: now - started, error });
+    attempts.push({ address, family, port, took: now - started, error });
     if (outcome === undefined) {
       wire.socket.setNoDelay(true);
       wire.attempts = attempts;
-      wire.phases = { dns: 0, tcp: now - begun, tls: 0, upgrade: 0 };
+      const dns = fresh ? begun - asked : 0;
+      wire.phases = { dns, tcp: now - begun, tls: 0, upgrade: 0 };
       return wire;
     }
     wire.destroy();
-    if (outcome === "aborted" || (outcome === "timeout" && isLast)) {
-      const doing = `connecting to ${hostPort(host, port)}`;
-      const ended = deadline.error(outcome, "tcp", doing, {
-        hint: causes.get("ETIMEDOUT")!.hint,
-        where: attemptLines(attempts),
-      });
-      ended.attempts = attempts;
-      throw ended;
+    if (outcome === "aborted" || (outcome === "timeout" && remaining === 1)) {
+      throw ended(outcome, endpoint, attempts, deadline);
     }
     errors.push(outcome === "timeout" ? coded("no answer", "ETIMEDOUT") : outcome);
   }

@@ -7,28 +7,16 @@ import type { Proxy } from "./proxy.js";
 import { atProxy } from "./proxy-error.js";
 import { secure } from "./secure.js";
 import { type Endpoint, hostPort, type Target } from "./target.js";
-import { connectFirst, type TcpOptions } from "./tcp.js";
+import { connectTo, type TcpOptions } from "./tcp.js";
 import { tlsSettings } from "./tls.js";
 import { Wire } from "./wire.js";
 
 type TunnelOptions = TcpOptions & LookUpOptions;
 
 /** An open connection to the proxy itself. */
-async function reach(proxy: Proxy, options: TunnelOptions, deadline: Deadline): Promise<Wire> {
+function reach(proxy: Proxy, options: TunnelOptions, deadline: Deadline): Promise<Wire> {
   const { target, tls } = proxy;
-  const begun = performance.now();
-  const { addresses, fresh } = await addressesOf(target, options, deadline);
-  const dns = fresh ? performance.now() - begun : 0;
-  const wire = await connectFirst(
-    target,
-    target,
-    addresses,
-    { localAddress: options.localAddress, piece: options.piece, tls },
-    deadline,
-    options.timeouts?.tcp,
-  );
-  wire.phases = { ...wire.phases, dns };
-  return wire;
+  return connectTo(target, target, { ...options, sink: undefined, tls }, deadline);
 }
 
 /** How the proxy is to be asked for an endpoint: by name, or by the address that this machine knows. */

@@ -8,6 +8,7 @@ import {
   type UpgradeRequest,
   type UpgradeResponse,
 } from "../frame/upgrade.js";
+import type { UsualAnswer } from "../frame/usual-answer.js";
 import type { Deadline, Timeouts } from "./deadline.js";
 import { DialError } from "./dial-error.js";
 import { exchange, readBody, requestLine } from "./exchange.js";
@@ -56,22 +57,35 @@ function phasesWith({ dns, tcp, proxy, tls }: Phases, took: number): Phases {
     : { dns, tcp, proxy, tls, upgrade: took };
 }
 
-/** The same as {@link upgrade}, with a head that is written already, within a wider deadline. */
+/**
+ * The same as {@link upgrade}, with a head that is written already, within a wider deadline.
+ * @param usual what is usually answered to such requests, which is learned
+ */
 export async function upgradeWithin(
   wire: Wire,
   request: UpgradeRequest,
   options: UpgradeOptions,
   deadline: Deadline,
+  usual?: UsualAnswer,
 ): Promise<Upgrade> {
   try {
     deadline.restrict(options.timeouts?.upgrade);
-    const { response, took } = await exchange(wire, request, deadline, options.limits);
+    const { response, took, isUsual } = await exchange(
+      wire,
+      request,
+      deadline,
+      options.limits,
+      usual,
+    );
     if (response.status !== 101) {
       const body = await readBody(wire, request, response, deadline);
       throw new UpgradeRefused(wire, request, response, body);
     }
-    const problems = checkUpgrade(request, response);
-    if (problems.length > 0) throw new UpgradeInvalid(wire, request, response, problems);
+    if (!isUsual) {
+      const problems = checkUpgrade(request, response);
+      if (problems.length > 0) throw new UpgradeInvalid(wire, request, response, problems);
+      usual?.learn(request, response);
+    }
     return {
       request,
       response,

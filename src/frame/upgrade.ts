@@ -83,15 +83,22 @@ export interface Upgrade {
 export function headerValues(headers: readonly Header[], name: string): string[] {
   const wanted = name.toLowerCase();
   const values: string[] = [];
-  for (const [key, value] of headers) {
-    // Most differ in length: only the others are worth a copy in small letters.
-    if (key.length === wanted.length && key.toLowerCase() === wanted) values.push(value);
-  }
+  for (const header of headers) if (isNamed(header, wanted)) values.push(header[1]);
   return values;
+}
+
+function isNamed([name]: Header, wanted: string): boolean {
+  // Most differ in length: only the others are worth a copy in small letters.
+  return name.length === wanted.length && name.toLowerCase() === wanted;
 }
 
 /** All values of a list-valued field joined as RFC 9110 §5.3 allows; undefined if absent. */
 export function headerValue(headers: readonly Header[], name: string): string | undefined {
-  const values = headerValues(headers, name);
-  return values.length === 0 ? undefined : values.join(", ");
+  const wanted = name.toLowerCase();
+  let joined: string | undefined;
+  for (const header of headers) {
+    if (isNamed(header, wanted))
+      joined = joined === undefined ? header[1] : `${joined}, ${header[1]}`;
+  }
+  return joined;
 }

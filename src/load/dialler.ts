@@ -9,7 +9,7 @@ import { DialError } from "../dial/dial-error.js";
 import { dial, type Dialled } from "../dial/dial.js";
 import type { Timeouts } from "../dial/deadline.js";
 import { UpgradeRefused } from "../dial/refusal.js";
-import { preparedRequest } from "../dial/request.js";
+import { PreparedRequest } from "../dial/request.js";
 import { CachingResolver } from "../dial/resolver.js";
 import { type Route, resolverFor, routeFrom } from "../dial/route.js";
 import { parseTarget, type Target } from "../dial/target.js";
@@ -19,7 +19,6 @@ import {
   type Header,
   type Phases,
   type Upgrade,
-  type UpgradeRequest,
   type UpgradeResponse,
 } from "../frame/upgrade.js";
 import type { HandshakeExample } from "../metrics/run-result.js";
@@ -79,7 +78,7 @@ export class Dialler {
   readonly #timeouts: Timeouts;
   /** What was asked for last, and its requests by target. */
   #asked: DialRequest | undefined;
-  #requests: (() => UpgradeRequest)[] = [];
+  #requests: PreparedRequest[] = [];
 
   /** @param signal ends the dials under way, which then count as neither opened nor failed */
   constructor(plan: Plan, run: string, meter: Meter, signal: AbortSignal) {
@@ -128,7 +127,7 @@ export class Dialler {
         tls: connection.tls,
         timeouts: this.#timeouts,
         signal: this.#signal,
-        nextRequest: this.#requestOf(asked, at),
+        prepared: this.#requestOf(asked, at),
       });
       witness?.answered(dialled.upgrade.response);
       return this.#succeeded(dialled, performance.now() - startedAt, scope);
@@ -140,12 +139,12 @@ export class Dialler {
   }
 
   /** Where all ask for the same, it is written once for each target. */
-  #requestOf(asked: DialRequest, at: number): () => UpgradeRequest {
+  #requestOf(asked: DialRequest, at: number): PreparedRequest {
     if (asked !== this.#asked) {
       this.#asked = asked;
       this.#requests = [];
     }
-    return (this.#requests[at] ??= preparedRequest(this.#targets[at]!, {
+    return (this.#requests[at] ??= new PreparedRequest(this.#targets[at]!, {
       headers: [...asked.headers, this.#run],
       subprotocols: asked.subprotocols,
       origin: this.#plan.connection.origin,

@@ -36,7 +36,8 @@ export function openAll({ count, rate, open, signal }: OpenOrder): Promise<void>
       nextAt = Math.max(nextAt, now - Math.max(beat, gap));
       while (!signal.aborted && begun < count && underWay < mostInFlight && nextAt <= now) {
         nextAt += gap;
-        begin(begun++).catch(failed);
+        underWay++;
+        open(begun++).then(ended).catch(failed);
       }
       if (underWay === 0 && (begun === count || signal.aborted)) {
         clearInterval(timer);
@@ -44,9 +45,7 @@ export function openAll({ count, rate, open, signal }: OpenOrder): Promise<void>
       }
     }
 
-    async function begin(position: number): Promise<void> {
-      underWay++;
-      await open(position);
+    function ended(): void {
       underWay--;
       advance();
     }

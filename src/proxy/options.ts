@@ -66,7 +66,7 @@ export interface ProxyOptions {
   /** Origin, where the client sent one; `keep` unless told. */
   readonly setOrigin?: HeaderRule | undefined;
   /** How targets are dialled: TLS, time limits, addresses. */
-  readonly dial?: Omit<DialOptions, "request" | "nextRequest" | "sink"> | undefined;
+  readonly dial?: Omit<DialOptions, "request" | "prepared" | "sink"> | undefined;
   /** Serves wss and https with this certificate, or with ones of the authority. */
   readonly tls?: Certificate | "authority" | undefined;
   /** Signs certificates of hosts, for TLS inside of CONNECT; without it such bytes pass unseen. */

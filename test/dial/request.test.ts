@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { serialiseRequest } from "../../src/frame/http-head.js";
 import { headerValue } from "../../src/frame/upgrade.js";
-import { buildRequest, preparedRequest, type RequestOptions } from "../../src/dial/request.js";
+import { buildRequest, PreparedRequest, type RequestOptions } from "../../src/dial/request.js";
 import { parseTarget } from "../../src/dial/target.js";
 
 const target = parseTarget("ws://u:p@a:81/x?y");
@@ -84,8 +84,11 @@ describe("a prepared request", () => {
     headerValue(headers, "Sec-WebSocket-Key")!;
 
   test("has a key of its own each time, in its headers as in its bytes", () => {
-    const next = preparedRequest(target, { key: undefined, headers: [["X-Room", "lobby"]] });
-    const requests = Array.from({ length: 100 }, next);
+    const prepared = new PreparedRequest(target, {
+      key: undefined,
+      headers: [["X-Room", "lobby"]],
+    });
+    const requests = Array.from({ length: 100 }, () => prepared.next());
     expect(new Set(requests.map(keyOf)).size).toBe(100);
     for (const { method, target: path, headers, bytes } of requests) {
       const written = serialiseRequest({ method, target: path, headers });
@@ -96,7 +99,7 @@ describe("a prepared request", () => {
 
   test("says what an unprepared one does, but for the key", () => {
     const options = { origin: "http://o", subprotocols: ["a"], headers: [["a", "b"]] as const };
-    const request = preparedRequest(target, options)();
+    const request = new PreparedRequest(target, options).next();
     const plain = buildRequest(target, { ...options, key: keyOf(request) });
     expect(request.headers).toEqual(plain.headers);
   });
@@ -106,8 +109,10 @@ describe("a prepared request", () => {
       { key: "mine" },
       { headers: [["Sec-WebSocket-Key", "mine"]] as const },
     ]) {
-      const next = preparedRequest(target, options);
-      expect([keyOf(next()), keyOf(next())]).toEqual(["mine", "mine"]);
+      const prepared = new PreparedRequest(target, options);
+      expect([keyOf(prepared.next()), keyOf(prepared.next())]).toEqual(["mine", "mine"]);
+      // All its answers would be the same in their accept value too: there is nothing to know them by.
+      expect(prepared.usual).toBeUndefined();
     }
   });
 });
