@@ -59,7 +59,8 @@ export class Ledger {
 
   /** Removes the oldest request: it was answered. */
   shift(): void {
-    this.#head = (this.#head + 1) % (this.#times!.length / 2);
+    // The number of slots is a power of two.
+    this.#head = (this.#head + 1) & ((this.#times!.length >>> 1) - 1);
     this.#size--;
   }
 

@@ -53,7 +53,7 @@ export async function runPlan(
     return await new Coordinator(plan, {
       run: randomUUID(),
       scenario,
-      transport: new IpcTransport(),
+      transport: new IpcTransport({ execArgv: process.execArgv, pacer: flags.pacer }),
       workers,
       pacer: flags.pacer,
       outputs: [...outputsFor(host, flags), ...pages.map(({ page }) => page)],
