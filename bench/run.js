@@ -7,6 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { cases as allCases } from "./cases/cases.js";
 import { endChildren } from "./harness/child.js";
+import { forbidPlacing, placesText } from "./harness/cores.js";
 import { forbidInstallation } from "./harness/installation.js";
 import { loadNow, machine } from "./harness/machine.js";
 import { helpText, readOptions } from "./harness/options.js";
@@ -24,7 +25,7 @@ try {
   note(`error: ${error.message}`);
   process.exit(usageError);
 }
-const { cases, rounds, seconds, warmUp, json, mayInstall, isHelp } = options;
+const { cases, rounds, seconds, warmUp, json, mayInstall, mayPlace, isHelp } = options;
 if (isHelp) {
   process.stdout.write(helpText(allCases));
   process.exit();
@@ -34,6 +35,7 @@ if (process.platform !== "linux") {
   process.exit(usageError);
 }
 if (!mayInstall) forbidInstallation();
+if (!mayPlace) forbidPlacing();
 
 function stop() {
   if (stopping.signal.aborted) process.exit(interrupted);
@@ -51,6 +53,7 @@ process.stdout.write(
   `${[
     `machine: ${about.cpu}, ${about.cores} cores, ${about.memory}, Linux ${about.linux}`,
     `versions: wsctl ${about.wsctl}, ws ${about.ws}, Node ${about.node}`,
+    `places: ${placesText()}`,
     `${rounds} rounds of ${seconds} s each, interleaved; medians, and ratios of the same round`,
   ].join("\n")}\n\n`,
 );
@@ -82,7 +85,12 @@ process.stdout.write(
   ].join("\n")}\n`,
 );
 if (json !== undefined) {
-  const document = { machine: about, load, options: { rounds, seconds, warmUp }, results };
+  const document = {
+    machine: about,
+    load,
+    options: { rounds, seconds, warmUp, places: placesText() },
+    results,
+  };
   writeFileSync(json, `${JSON.stringify(document, null, 2)}\n`);
 }
 process.exit(0);

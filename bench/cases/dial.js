@@ -49,33 +49,37 @@ const contenders = [
   byHand("ws"),
 ];
 
+/** Waits until the target has so many connections open, or some more. */
+async function until(target, isThere, child) {
+  const last = performance.now() + longestOpening;
+  for (;;) {
+    const counts = await target.counts();
+    if (isThere(counts)) return counts;
+    if (child?.ended !== undefined || performance.now() > last || stopping.signal.aborted) {
+      const said = child?.output.trim().split("\n").slice(-5).join("\n");
+      throw new Error(`only ${counts.open} connections were opened\n${said}`);
+    }
+    await sleep(pollEvery);
+  }
+}
+
 /** Opens so many, and looks at the process that holds them. */
-async function hold(contender, connections) {
-  const target = await Target.start();
+async function hold(contender, target, connections) {
+  const { opened } = await until(target, ({ open }) => open === 0);
   const folder = mkdtempSync(path.join(tmpdir(), "wsctl-bench-"));
   const work = { url: target.url, connections, lasts: 600, folder };
   const child = new Child(contender.command(work));
   try {
-    const until = performance.now() + longestOpening;
-    for (;;) {
-      const { open } = await target.counts();
-      if (open >= connections) break;
-      if (child.ended !== undefined || performance.now() > until || stopping.signal.aborted) {
-        const said = child.output.trim().split("\n").slice(-5).join("\n");
-        throw new Error(`only ${open} connections were opened\n${said}`);
-      }
-      await sleep(pollEvery);
-    }
+    await until(target, ({ open }) => open >= connections, child);
     await sleep(settling);
     const last = Math.min(timed, connections);
-    const took = (await target.openedAt(last)) - (await target.openedAt(1));
+    const took = (await target.openedAt(opened + last)) - (await target.openedAt(opened + 1));
     return { rate: ((last - 1) / took) * 1000, rss: residentOf(contender.holder(child.pid)) };
   } finally {
     // Resets from the server's side leave no connection in TIME_WAIT.
     await target.drop();
     child.end();
     await child.over;
-    await target.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -88,13 +92,21 @@ export const dialCase = {
     const count = Math.min(held, fileLimit() - otherFiles);
     const notes =
       count < held ? [`only ${count} connections: the limit of open files allows no more`] : [];
+    const target = await Target.start();
     const turn = async (each) => {
-      const none = await hold(each, 1);
-      const many = await hold(each, count);
+      const none = await hold(each, target, 1);
+      const many = await hold(each, target, count);
       return { ...many, each: (many.rss - none.rss) / count / kib };
     };
     const describe = ({ rate, each }) => `${figure(rate)} per second, ${figure(each)} KiB each`;
-    const taken = await takeTurns(name, rounds, contenders, turn, describe);
+    let taken;
+    try {
+      // A server that is not compiled yet would be what is measured.
+      await hold(contenders.at(-1), target, count);
+      taken = await takeTurns(name, rounds, contenders, turn, describe);
+    } finally {
+      await target.stop();
+    }
     const of = (who, key) => figuresOf(taken.readings.get(who.name), (reading) => reading[key]);
     const [wsctl] = contenders;
     return {

@@ -5,11 +5,13 @@
 import { measure } from "../harness/measure.js";
 import { figure, percent, range } from "../harness/result.js";
 import { figuresOf, takeTurns } from "../harness/rounds.js";
+import { median } from "../harness/statistics.js";
 import { Target } from "../harness/target.js";
-import { argumentsOf, knows, reportIn } from "../peers/wsctl.js";
+import { bareSpin } from "../peers/spin.js";
+import { argumentsOf, reportIn } from "../peers/wsctl.js";
 
 /** How much longer than the windows of other cases: a p99 wants many messages. */
-const longer = 3;
+const longer = 10;
 /** How far the achieved rate may be from the one that was asked for, as a share. */
 const mostOff = 0.005;
 const columns = [
@@ -18,6 +20,7 @@ const columns = [
   "schedule lag p50",
   "p99",
   "lowest to highest p99",
+  "p99 of the median second",
   "client CPU",
   "server CPU",
   "verdict",
@@ -37,45 +40,48 @@ function paced(name, rate) {
       ]),
     }),
     received: (folder) => reportIn(folder).totals.ws_msgs_received,
+    lag: lagOf,
   };
 }
 
 function lagOf(folder) {
-  const { trends, validity } = reportIn(folder);
+  const { trends, series, validity } = reportIn(folder);
   const { p50, p99 } = trends.ws_schedule_lag;
-  return { p50, p99, verdict: validity.reasons.map(({ code }) => code).join(" ") || "VALID" };
+  const bySecond = series.flatMap(({ trends: { ws_schedule_lag: lag } }) => (lag ? [lag.p99] : []));
+  const verdict = validity.reasons.map(({ code }) => code).join(" ") || "VALID";
+  return { p50, p99, usual: median(bySecond), verdict };
 }
 
 /**
  * @param {{ pacer: string, lag: number, cpu?: number }[]} wanted lag at p99 in ms, CPU in cores
+ * @param {import("../harness/contender.js").Contender[]} [beside] who is shown with them
  * @returns {import("./cases.js").Case}
  */
-function rateCase(name, rate, wanted) {
+function rateCase(name, rate, wanted, beside = []) {
   const title = `${figure(rate)} messages per second over 100 connections, 20 bytes, one worker`;
   return {
     name,
     title,
     run: async ({ rounds, seconds, warmUp }) => {
-      const result = { name, title, columns, rows: [], checks: [], notes: [] };
-      if (!knows("--pacer")) {
-        return { ...result, notes: ["SKIPPED: this build's `wsctl load` knows no --pacer"] };
-      }
       const target = await Target.start();
       try {
-        const contenders = wanted.map(({ pacer }) => paced(pacer, rate));
+        const contenders = [...wanted.map(({ pacer }) => paced(pacer, rate)), ...beside];
         const work = { connections: 100, size: 20, inFlight: 1 };
         const times = { seconds: seconds * longer, warmUp };
-        const turn = (each) => measure(each, target, work, times, { after: lagOf });
+        const turn = ({ lag, ...each }) =>
+          measure(each, target, work, times, { after: lag, side: "anywhere" });
         const describe = ({ perSecond, p99, client, verdict }) =>
           `${figure(perSecond)} per second, lag p99 ${figure(p99)} ms, CPU ${percent(client)}, ${verdict}`;
         const { readings, notes } = await takeTurns(name, rounds, contenders, turn, describe);
-        for (const each of wanted) {
-          const taken = readings.get(each.pacer).filter(Boolean);
-          if (taken.length === 0) continue;
-          result.rows.push(rowOf(each.pacer, taken));
-          result.checks.push(...checksOf(each, rate, taken));
-        }
-        return { ...result, notes };
+        const taken = ({ name: who }) => readings.get(who).filter(Boolean);
+        return {
+          name,
+          title,
+          columns,
+          rows: contenders.map((each) => rowOf(each.name, taken(each))).filter(Boolean),
+          checks: wanted.flatMap((each) => checksOf(each, rate, taken({ name: each.pacer }))),
+          notes,
+        };
       } finally {
         await target.stop();
       }
@@ -84,13 +90,16 @@ function rateCase(name, rate, wanted) {
 }
 
 function rowOf(pacer, readings) {
+  if (readings.length === 0) return undefined;
   const of = (key) => figuresOf(readings, (reading) => reading[key]);
+  const usual = of("usual").median;
   return [
     pacer,
     figure(of("perSecond").median),
     `${figure(of("p50").median)} ms`,
     `${figure(of("p99").median)} ms`,
     `${range(of("p99"))} ms`,
+    Number.isNaN(usual) ? "–" : `${figure(usual)} ms`,
     percent(of("client").median),
     percent(of("server").median),
     [...new Set(readings.map(({ verdict }) => verdict))].join(", "),
@@ -99,6 +108,7 @@ function rowOf(pacer, readings) {
 
 function checksOf({ pacer, lag, cpu }, rate, readings) {
   const of = (pick) => figuresOf(readings, pick);
+  if (readings.length === 0) return [];
   const off = ({ perSecond }) => Math.abs(perSecond / rate - 1) * 100;
   return [
     { what: `${pacer}, rate off by`, measured: of(off), atMost: mostOff * 100, unit: " %" },
@@ -118,10 +128,15 @@ function checksOf({ pacer, lag, cpu }, rate, readings) {
 
 /** The cases of rates. @type {import("./cases.js").Case[]} */
 export const rateCases = [
-  rateCase("rate-20k", 20_000, [
-    { pacer: "ticker", lag: 0.5, cpu: 0.4 },
-    { pacer: "timer", lag: 1.5, cpu: 0.25 },
-    { pacer: "spin", lag: 0.05 },
-  ]),
+  rateCase(
+    "rate-20k",
+    20_000,
+    [
+      { pacer: "ticker", lag: 0.5, cpu: 0.4 },
+      { pacer: "timer", lag: 1.5, cpu: 0.25 },
+      { pacer: "spin", lag: 0.05 },
+    ],
+    [bareSpin(20_000)],
+  ),
   rateCase("rate-80k", 80_000, [{ pacer: "ticker", lag: 5 }]),
 ];

@@ -8,7 +8,7 @@ import { measure } from "../harness/measure.js";
 import { figure, percent, range } from "../harness/result.js";
 import { figuresOf, ratiosOf, takeTurns } from "../harness/rounds.js";
 import { Target } from "../harness/target.js";
-import { artillery } from "../peers/artillery.js";
+import { artillery, timedArtillery } from "../peers/artillery.js";
 import { k6 } from "../peers/k6.js";
 import { tcpkali } from "../peers/tcpkali.js";
 import { tsung } from "../peers/tsung.js";
@@ -113,11 +113,12 @@ export const throughputCases = [
   throughput(
     "plain-1",
     "closed loop, 100 connections, 20 bytes, one in flight",
-    [wsctl, ws, artillery, tsung, k6],
+    [wsctl, ws, artillery, timedArtillery, tsung, k6],
     one,
     [
       { of: "wsctl", to: "ws", atLeast: 1.25, aim: 1.4 },
-      { of: "wsctl", to: "artillery", atLeast: 4 },
+      { of: "wsctl", to: artillery.name, atLeast: 4 },
+      { of: "wsctl", to: timedArtillery.name, atLeast: 4 },
       { of: "wsctl", to: "tsung", atLeast: 3 },
       { of: "wsctl", to: "k6", atLeast: 2.5 },
     ],

@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { placed } from "./cores.js";
 
 const running = new Set();
 const keptOutput = 64 * 1024;
@@ -32,8 +33,12 @@ export class Child {
   ended = undefined;
   #process;
 
-  /** @param {{ file: string, args: string[], env?: Record<string, string>, ipc?: boolean }} command */
-  constructor({ file, args, env = {}, ipc = false }) {
+  /**
+   * @param {{ file: string, args: string[], env?: Record<string, string>, ipc?: boolean }} command
+   * @param {"target" | "clients" | "anywhere"} [side] whose cores it may run on
+   */
+  constructor(command, side = "anywhere") {
+    const { file, args, env = {}, ipc = false } = placed(side, command);
     this.#process = spawn(file, args, {
       stdio: ["ignore", "pipe", "pipe", ...(ipc ? ["ipc"] : [])],
       env: { ...process.env, ...env },

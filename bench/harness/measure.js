@@ -35,7 +35,10 @@ const full = 0.95;
  * @param {{ seconds: number, warmUp: number }} times
  * @param {object} [more] further figures for the reading
  * @param {(child: Child) => Promise<object>} [more.during] taken while the window lasts
- * @param {(folder: string) => object} [more.after] found in the folder when it is over
+ * @param {(folder: string, output: string) => object} [more.after] found when it is over, in its folder
+ * or in what it said
+ * @param {"clients" | "anywhere"} [more.side] whose cores the client may run on: all but the target's
+ * unless told
  * @returns {Promise<Reading>}
  */
 export async function measure(contender, target, work, { seconds, warmUp }, more = {}) {
@@ -43,7 +46,8 @@ export async function measure(contender, target, work, { seconds, warmUp }, more
   const watched = warmUp + seconds;
   const lasts = watched * (1 + margin.part) + margin.seconds + (contender.slack ?? 0);
   const before = await target.counts();
-  const child = new Child(contender.command({ ...work, url: target.url, lasts, folder }));
+  const command = contender.command({ ...work, url: target.url, lasts, folder });
+  const child = new Child(command, more.side ?? "clients");
   try {
     await inStride(child, target, before, work.connections);
     await sleep(warmUp * 1000);
@@ -60,7 +64,7 @@ export async function measure(contender, target, work, { seconds, warmUp }, more
       ...reading(from, to, contender.cores ?? 1),
       off: received / all - 1,
       ...seen,
-      ...more.after?.(folder),
+      ...more.after?.(folder, child.output),
     };
   } catch (error) {
     const said = child.output.trim().split("\n").slice(-5).join("\n");

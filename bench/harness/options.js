@@ -17,7 +17,9 @@ Options:
   --only <names>   only these cases, separated by commas
   --rounds <n>     how often everybody has a turn (default: ${defaults.rounds})
   --seconds <s>    how long each is watched, after a warm-up (default: ${defaults.seconds}); rates are
-                   watched three times as long, the soak twenty times
+                   watched ten times as long, the soak twenty times
+  --unplaced       let the scheduler decide who runs on which core; else the target has
+                   the last one for itself
   --json <file>    write all figures there, each round's too
   --no-install     go without the peers that are not there yet
   --help           print this
@@ -61,6 +63,7 @@ export function readOptions(argv, cases) {
     warmUp: Math.min(seconds, longestWarmUp),
     json: values.json,
     mayInstall: !values["no-install"],
+    mayPlace: !values.unplaced,
     isHelp: values.help,
   };
 }

@@ -19,7 +19,8 @@ export class Target {
   /** @param {{ cert: string, key: string }} [certificate] paths; with it, TLS is spoken */
   static async start(certificate) {
     const files = certificate ? [certificate.cert, certificate.key] : [];
-    const child = new Child({ file: process.execPath, args: [program, ...files], ipc: true });
+    const command = { file: process.execPath, args: [program, ...files], ipc: true };
+    const child = new Child(command, "target");
     const { url } = await child.message();
     return new Target(child, url);
   }

@@ -1,5 +1,4 @@
 /** Owns how `wsctl load` takes part: the real command, as a user runs it, by flags or by a scenario. */
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,12 +26,6 @@ export function argumentsOf({ url, ca, connections, lasts, folder }, more) {
     `--output=json=${path.join(folder, reportName)}`,
     ...more,
   ];
-}
-
-/** Whether this build knows an option of `wsctl load`. */
-export function knows(option) {
-  const { stdout } = spawnSync(process.execPath, [program, "load", "--help"], { encoding: "utf8" });
-  return stdout.includes(option);
 }
 
 /** The closed loop by flags: latency is recorded, as always. */
