@@ -2,7 +2,7 @@
 export { Backoff, parseBackoff, type BackoffPolicy } from "./base/backoff.js";
 export { WsctlError, errorCodes, type ErrorCode } from "./base/errors.js";
 export { Coordinator } from "./cluster/coordinator.js";
-export { IpcTransport } from "./cluster/ipc.js";
+export { IpcTransport, type WorkerProgram } from "./cluster/ipc.js";
 export type { Clock, RunOptions, RunOutcome } from "./cluster/run-options.js";
 export type { Transport } from "./cluster/transport.js";
 export type { DialOptions } from "./dial/dial.js";

@@ -10,7 +10,7 @@ import type { Wire } from "./wire.js";
 /** How to dial. */
 export interface DialOptions extends OpenOptions, UpgradeOptions {
   readonly request?: RequestOptions | undefined;
-  /** In place of `request`: one for many dials. */
+  /** In place of `request`: one for many dials, all to the target it was made for. */
   readonly prepared?: PreparedRequest | undefined;
 }
 

@@ -78,7 +78,7 @@ async function lookedUp(
   return fitting(found, endpoint, options);
 }
 
-/** What of it is of the family that is wanted. */
+/** Those addresses that are of the family that is asked for. */
 function fitting(resolution: Resolution, { host }: Endpoint, options: LookUpOptions): Resolution {
   const fits = ({ family }: Address) => options.family === undefined || options.family === family;
   const addresses = resolution.addresses.filter(fits);

@@ -15,18 +15,29 @@ interface Known {
   readonly index: number;
 }
 
+/** A server whose answers differ that often in a row has no usual one. */
+const mostMisses = 8;
+
 /** The answer to requests that differ in their key only. */
 export class UsualAnswer {
   readonly #keyIndex: number;
   #known: Known | undefined;
+  /** Answers in a row that had to be read. */
+  #misses = 0;
 
   /** @param keyIndex where in the headers of these requests Sec-WebSocket-Key stands, the only one */
   constructor(keyIndex: number) {
     this.#keyIndex = keyIndex;
   }
 
-  /** Remembers an answer, in place of the one before, that was found to be right for this request. */
+  /**
+   * Remembers an answer, in place of the one before, that was found to be right for this request. The
+   * first one only says that there may be more; of those who name each answer, after a while none is.
+   */
   learn(request: UpgradeRequest, response: UpgradeResponse): void {
+    this.#misses++;
+    this.#known = undefined;
+    if (this.#misses === 1 || this.#misses > mostMisses) return;
     const accept = this.#acceptOf(request);
     const at = response.bytes.indexOf(accept, 0, "latin1");
     const index = response.headers.findIndex(([, value]) => value === accept);
@@ -51,6 +62,7 @@ export class UsualAnswer {
     known.bytes.write(accept, known.at, "latin1");
     const stop = start + known.bytes.length;
     if (known.bytes.compare(bytes, start, stop) !== 0) return undefined;
+    this.#misses = 1;
     const { httpVersion, status, reason } = known.response;
     const headers: Header[] = known.response.headers.slice();
     headers[known.index] = [headers[known.index]![0], accept];

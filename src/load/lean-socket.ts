@@ -2,6 +2,7 @@
  * Owns the lean socket: one connection of a load run as far as it concerns the protocol. It parses
  * in place, answers pings, and plays both sides of the closing handshake.
  */
+// Twice for every message: the global of that name is an accessor, half as dear again.
 import { performance } from "node:perf_hooks";
 import { TLSSocket } from "node:tls";
 import type { Wire } from "../dial/wire.js";

@@ -2,6 +2,7 @@
  * Owns the Link: one connection of a run without virtual users. It pairs replies with sends in their
  * order, and gathers what is due into one write per read.
  */
+// Twice for every message: the global of that name is an accessor, half as dear again.
 import { performance } from "node:perf_hooks";
 import type { Wire } from "../dial/wire.js";
 import type { DataOpcode } from "../frame/opcode.js";

@@ -12,7 +12,7 @@ export interface OpenOrder {
   readonly count: number;
   /** Connections per second at most. */
   readonly rate: number;
-  /** Opens one. If it rejects, so does everything. */
+  /** Opens one; never throws. If it rejects, so does everything. */
   readonly open: (position: number) => Promise<void>;
   /** Stops new dials; those under way are waited for. */
   readonly signal: AbortSignal;

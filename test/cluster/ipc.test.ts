@@ -35,20 +35,14 @@ function answerOf(program: WorkerProgram, word: string): Promise<unknown> {
   });
 }
 
-/** Every worker's: it is to have few threads beside its own. */
-const few = "--v8-pool-size=1";
-
-test("a worker gets what it is sent, and Node's flags, which go before our own", async () => {
-  const answer = await answerOf({ execArgv: ["--v8-pool-size=3"] }, "hello");
-  expect(answer).toEqual({ said: "hello", flags: [few, "--v8-pool-size=3"], args: [] });
+test("a worker gets what it is sent, and Node's flags", async () => {
+  const answer = await answerOf({ execArgv: ["--stack-size=900"] }, "hello");
+  expect(answer).toEqual({ said: "hello", flags: ["--stack-size=900"], args: [] });
 });
 
-test("one that never rests has a young space that is not collected all the while", async () => {
-  const roomy = expect.stringMatching(/^--min-semi-space-size=\d+$/);
-  const flagsAt = async (pacer: WorkerProgram["pacer"]) =>
-    (await answerOf({ execArgv: ["--stack-size=900"], pacer }, "hello")) as { flags: string[] };
-  expect((await flagsAt("spin")).flags).toEqual([few, roomy, "--stack-size=900"]);
-  expect((await flagsAt("ticker")).flags).toEqual([few, "--stack-size=900"]);
+test("unless told its flags are those of this process", async () => {
+  const { flags } = (await answerOf({}, "hello")) as { flags: string[] };
+  expect(flags).toEqual(process.execArgv);
 });
 
 test("a worker's end is told with the error that it died of, harmless for a terminal", async () => {

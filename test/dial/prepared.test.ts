@@ -37,6 +37,7 @@ describe.each(["sink", "stream"])("dials of a %s that share a request", (mode) =
     let stale = "";
     const { next } = await dialled(
       [
+        switching,
         (head) => (stale = switching(head)),
         () => stale,
         switching,
@@ -46,6 +47,7 @@ describe.each(["sink", "stream"])("dials of a %s that share a request", (mode) =
       ],
       sink,
     );
+    await next();
     await next();
     const wrong = (await rejection(next())) as DialError;
     expect([wrong.reason, wrong.where.join(" ")]).toEqual([

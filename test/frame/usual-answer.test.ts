@@ -30,11 +30,16 @@ function read(head: string): UpgradeResponse {
   return new ResponseHeadReader().push(bytesOf(head))!.response;
 }
 
-/** One that has learned the answer to such a request. */
-function learned(headOf = headFor): UsualAnswer {
-  const usual = new UsualAnswer(keyIndex);
+function learn(usual: UsualAnswer, headOf: (request: UpgradeRequest) => string): void {
   const request = requestOf();
   usual.learn(request, read(headOf(request)));
+}
+
+/** One that has learned the answer to such requests, which takes two. */
+function learned(headOf: (request: UpgradeRequest) => string = (one) => headFor(one)): UsualAnswer {
+  const usual = new UsualAnswer(keyIndex);
+  learn(usual, headOf);
+  learn(usual, headOf);
   return usual;
 }
 
@@ -62,6 +67,29 @@ describe("the usual answer", () => {
     const request = requestOf();
     expect(recognised(new UsualAnswer(keyIndex), request, headFor(request))).toBeUndefined();
     expect(recognised(learned(), request, headFor(request).slice(0, -1))).toBeUndefined();
+  });
+
+  test("is not what was answered once: of many dials nobody knows yet", () => {
+    const usual = new UsualAnswer(keyIndex);
+    learn(usual, (one) => headFor(one));
+    const request = requestOf();
+    expect(recognised(usual, request, headFor(request))).toBeUndefined();
+    learn(usual, (one) => headFor(one));
+    expect(recognised(usual, request, headFor(request))).toEqual(read(headFor(request)));
+  });
+
+  test("is given up where each answer differs from the one before, unless one was recognised", () => {
+    const dated = (day: number) => (request: UpgradeRequest) =>
+      headFor(request, `Date: ${day}\r\n`);
+    const [usual, request] = [learned(), requestOf()];
+    for (let day = 0; day < 6; day++) learn(usual, dated(day));
+    expect(recognised(usual, request, dated(5)(request))).toBeDefined();
+    for (let day = 0; day < 7; day++) learn(usual, dated(day));
+    expect(recognised(usual, request, dated(6)(request))).toBeDefined();
+    for (let day = 0; day < 8; day++) learn(usual, dated(day));
+    expect(recognised(usual, request, dated(7)(request))).toBeUndefined();
+    learn(usual, (one) => headFor(one));
+    expect(recognised(usual, request, headFor(request))).toBeUndefined();
   });
 
   test("leaves answers alone that were given before", () => {

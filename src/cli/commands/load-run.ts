@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Coordinator } from "../../cluster/coordinator.js";
 import type { RunOutcome } from "../../cluster/run-options.js";
 import { IpcTransport } from "../../cluster/ipc.js";
+import { workerFlags } from "../../cluster/worker-flags.js";
 import { portUseOf } from "../../load/local-ports.js";
 import { silencedShare } from "../../load/flow/silenced.js";
 import { checkOwnAddresses } from "../../load/own-addresses.js";
@@ -53,7 +54,13 @@ export async function runPlan(
     return await new Coordinator(plan, {
       run: randomUUID(),
       scenario,
-      transport: new IpcTransport({ execArgv: process.execArgv, pacer: flags.pacer }),
+      transport: new IpcTransport({
+        execArgv: workerFlags(process.execArgv, {
+          workers,
+          cores: host.environment.cores,
+          pacer: flags.pacer,
+        }),
+      }),
       workers,
       pacer: flags.pacer,
       outputs: [...outputsFor(host, flags), ...pages.map(({ page }) => page)],
