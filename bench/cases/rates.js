@@ -7,7 +7,7 @@ import { figure, percent, range } from "../harness/result.js";
 import { figuresOf, takeTurns } from "../harness/rounds.js";
 import { median } from "../harness/statistics.js";
 import { Target } from "../harness/target.js";
-import { bareSpin } from "../peers/spin.js";
+import { bareSpin } from "../peers/bare.js";
 import { argumentsOf, reportIn } from "../peers/wsctl.js";
 
 /** How much longer than the windows of other cases: a p99 wants many messages. */
@@ -68,6 +68,7 @@ function rateCase(name, rate, wanted, beside = []) {
         const contenders = [...wanted.map(({ pacer }) => paced(pacer, rate)), ...beside];
         const work = { connections: 100, size: 20, inFlight: 1 };
         const times = { seconds: seconds * longer, warmUp };
+        // Anywhere: the pacer's thread and the coordinator are to have a core beside the worker's.
         const turn = ({ lag, ...each }) =>
           measure(each, target, work, times, { after: lag, side: "anywhere" });
         const describe = ({ perSecond, p99, client, verdict }) =>

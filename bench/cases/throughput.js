@@ -9,6 +9,7 @@ import { figure, percent, range } from "../harness/result.js";
 import { figuresOf, ratiosOf, takeTurns } from "../harness/rounds.js";
 import { Target } from "../harness/target.js";
 import { artillery, timedArtillery } from "../peers/artillery.js";
+import { bare } from "../peers/bare.js";
 import { k6 } from "../peers/k6.js";
 import { tcpkali } from "../peers/tcpkali.js";
 import { tsung } from "../peers/tsung.js";
@@ -113,9 +114,10 @@ export const throughputCases = [
   throughput(
     "plain-1",
     "closed loop, 100 connections, 20 bytes, one in flight",
-    [wsctl, ws, artillery, timedArtillery, tsung, k6],
+    [wsctl, bare, ws, artillery, timedArtillery, tsung, k6],
     one,
     [
+      { of: "wsctl", to: bare.name },
       { of: "wsctl", to: "ws", atLeast: 1.25, aim: 1.4 },
       { of: "wsctl", to: artillery.name, atLeast: 4 },
       { of: "wsctl", to: timedArtillery.name, atLeast: 4 },
@@ -126,9 +128,10 @@ export const throughputCases = [
   throughput(
     "plain-10",
     "closed loop, 100 connections, 20 bytes, ten in flight",
-    [wsctl, ws, k6, tcpkali],
+    [wsctl, bare, ws, k6, tcpkali],
     ten,
     [
+      { of: "wsctl", to: bare.name },
       { of: "wsctl", to: "ws", atLeast: 7, aim: 10 },
       { of: "wsctl", to: "k6" },
     ],

@@ -33,6 +33,7 @@ import { note } from "./progress.js";
  * @property {() => Promise<string | undefined>} [absent] why it cannot take part
  * @property {(work: Work) => Command} command
  * @property {(folder: string, output: string) => number} received by its own count
+ * @property {(folder: string, output: string) => object} [lag] how late it was, in cases of given rates
  */
 
 /**

@@ -2,6 +2,8 @@
  * Owns who runs where: the target has a core for itself, and clients have the others. Left alone, a
  * scheduler may put whoever is woken beside the one that woke it though another core is idle: then the
  * two wait for each other, and what is measured is that.
+ *
+ * Cores are what the kernel calls so: where two of them share one piece of hardware, so may the sides.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Child } from "./child.js";
+import { cores } from "./cores.js";
 import { cpuOf } from "./processes.js";
 
 const pollEvery = 20;
@@ -47,7 +48,8 @@ export async function measure(contender, target, work, { seconds, warmUp }, more
   const lasts = watched * (1 + margin.part) + margin.seconds + (contender.slack ?? 0);
   const before = await target.counts();
   const command = contender.command({ ...work, url: target.url, lasts, folder });
-  const child = new Child(command, more.side ?? "clients");
+  const { side = "clients" } = more;
+  const child = new Child(command, side);
   try {
     await inStride(child, target, before, work.connections);
     await sleep(warmUp * 1000);
@@ -61,7 +63,7 @@ export async function measure(contender, target, work, { seconds, warmUp }, more
     const all = (await settled(target)).messages - before.messages;
     const received = contender.received(folder, child.output);
     return {
-      ...reading(from, to, contender.cores ?? 1),
+      ...reading(from, to, coresOf(contender, side)),
       off: received / all - 1,
       ...seen,
       ...more.after?.(folder, child.output),
@@ -105,12 +107,17 @@ async function look(child, target) {
   return { messages, open, at: at / 1000, client: cpuOf(child.pid), server: target.cpu() };
 }
 
-function reading(from, to, cores) {
+/** How many cores a client can keep busy where it runs. */
+function coresOf({ cores: most = 1 }, side) {
+  return side === "clients" ? Math.min(most, cores()?.clients.length ?? most) : most;
+}
+
+function reading(from, to, most) {
   const messages = to.messages - from.messages;
   const took = to.at - from.at;
   const client = (to.client - from.client) / took;
   const server = (to.server - from.server) / took;
-  const isFull = { client: client >= full * cores, server: server >= full };
+  const isFull = { client: client >= full * most, server: server >= full };
   const either = Object.keys(isFull).find((side) => isFull[side]);
   return {
     perCpuSecond: messages / (client * took),

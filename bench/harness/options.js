@@ -49,6 +49,7 @@ export function readOptions(argv, cases) {
       seconds: { type: "string", default: String(defaults.seconds) },
       json: { type: "string" },
       "no-install": { type: "boolean", default: false },
+      unplaced: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });

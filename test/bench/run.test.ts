@@ -67,8 +67,9 @@ test(
 );
 
 test("says what there is to measure, and what there is not", async () => {
-  const help = await bench("--help");
-  expect(help.code).toBe(0);
+  const help = await bench("--help", "--unplaced", "--no-install");
+  expect(help.code, help.stderr).toBe(0);
+  expect(help.stdout).toMatch(/^ {2}--unplaced +\S/m);
   for (const name of ["plain-1", "tls-1", "rate-80k", "dial", "soak"]) {
     expect(help.stdout).toMatch(new RegExp(`^  ${name} +\\S`, "m"));
   }
