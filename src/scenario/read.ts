@@ -65,10 +65,9 @@ export async function readScenario(
   const tooMany = tooManySteps(value) ?? tooManyPatterns(value);
   if (tooMany) throw new ScenarioMistakes(name, inOrder([...mistakes, places.locate(tooMany)]));
   const shapeless = shapeProblems(value);
-  const { sound, cuts } =
-    shapeless.length === 0
-      ? { sound: value as Scenario, cuts: [] }
-      : (pruned<Scenario>(document, value, shapeless) ?? { sound: undefined, cuts: [] });
+  // With more than are told, what else is wrong would not be told.
+  const looked = shapeless.length > mostMistakes ? undefined : soundOf(value, shapeless);
+  const { sound, cuts } = looked ?? { sound: undefined, cuts: [] };
   const problems: Problem[] = [...shapeless];
   let found: Omit<ReadScenario, "places" | "remarks"> | undefined;
   if (sound) {
@@ -93,6 +92,12 @@ export async function readScenario(
   if (mistakes.length > 0 || !found) throw new ScenarioMistakes(name, inOrder(mistakes));
   const remarks = remarksOn(found.scenario).map((remark) => places.locate(remark));
   return { ...found, places, remarks };
+}
+
+/** The document without what is wrong with its shape; undefined when nothing sound is left. */
+function soundOf(value: unknown, shapeless: readonly Problem[]) {
+  if (shapeless.length === 0) return { sound: value as Scenario, cuts: [] };
+  return pruned<Scenario>(document, value, shapeless);
 }
 
 /** What is wrong with the shape of a document. */

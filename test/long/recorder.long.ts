@@ -31,7 +31,7 @@ test("1,000 times SIGKILL", async () => {
           const path = newPath();
           const fsync = ["none", "1s", "each"][left % 3]!;
           // It throws for a line that is missing or malformed.
-          const found = await killRecorder(path, fsync, random() * 200);
+          const found = await killRecorder(path, fsync, { writes: 1, after: random() * 200 });
           rmSync(path);
           killed++;
           torn += found.torn ? 1 : 0;

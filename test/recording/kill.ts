@@ -31,12 +31,18 @@ async function byteBefore(path: string, position: number): Promise<number | unde
 }
 
 /**
- * Kills it with SIGKILL that many milliseconds after its first write, and reads the file.
+ * Kills it with SIGKILL that many milliseconds after so many writes have returned, and reads the file.
  * @throws Error when a line is malformed, one is missing, or what was written is not there
  */
-export async function killRecorder(path: string, fsync: string, after: number): Promise<Killed> {
+export async function killRecorder(
+  path: string,
+  fsync: string,
+  { writes, after }: { readonly writes: number; readonly after: number },
+): Promise<Killed> {
   const child = startChild(process.execPath, [program, path, fsync]);
-  if ((await child.nextLine()) === undefined) throw new Error((await child.exit).stderr);
+  for (let left = writes; left > 0; left--) {
+    if ((await child.nextLine()) === undefined) throw new Error((await child.exit).stderr);
+  }
   await delay(after);
   child.kill("SIGKILL");
   const { stdout, signal, stderr } = await exitWithin(child, 10_000);

@@ -36,12 +36,17 @@ export function checkedBy<T>(
   read: (value: T) => unknown,
 ): (value: T, context: z.RefinementCtx) => void {
   return (value, context) => {
+    const { stackTraceLimit } = Error;
+    // A file may have thousands of mistakes, and where in the code each was found is told to nobody.
+    Error.stackTraceLimit = 0;
     try {
       read(value);
     } catch (error) {
       if (!(error instanceof WsctlError)) throw error;
       const { message, hint } = error;
       context.addIssue({ code: "custom", message, params: { hint } });
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
     }
   };
 }
