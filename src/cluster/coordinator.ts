@@ -6,6 +6,7 @@ import { longestTimer } from "../base/timer.js";
 import { WsctlError } from "../base/errors.js";
 import type { DialFailure } from "../load/dialler.js";
 import { Accumulator } from "../metrics/accumulator.js";
+import type { RunPhase } from "../metrics/output.js";
 import type { Plan } from "../scenario/plan.js";
 import { isOnLoopback } from "../dial/loopback.js";
 import { Barriers } from "./barriers.js";
@@ -114,18 +115,27 @@ export class Coordinator {
     const lead = this.#plan.first.length > 0 ? firstMessageLead : startLead;
     this.#began = clock.monotonic() + lead;
     this.#fanout?.begin(this.#began);
+    const { duration, warmup = 0 } = this.#plan;
     if (this.#plan.traffic.model !== "flow") {
       const from = this.#began - this.#epoch;
-      this.#merged.trafficBetween(from, from + this.#plan.duration);
+      this.#merged.trafficBetween(from + warmup, from + duration);
     }
     this.#send({ type: "start", at: this.#began });
-    this.#narrator.enter("traffic");
-    const end = Math.min(lead + this.#plan.duration, longestTimer);
-    const draining = setTimeout(() => this.#narrator.enter("draining"), end);
+    this.#narrator.enter(warmup > 0 ? "warm-up" : "traffic");
+    const enterAfter = (phase: RunPhase, ms: number): NodeJS.Timeout =>
+      setTimeout(
+        () => {
+          // It may have been ended before.
+          if (this.#narrator.phase !== "draining") this.#narrator.enter(phase);
+        },
+        Math.min(lead + ms, longestTimer),
+      );
+    const phases = [enterAfter("draining", duration)];
+    if (warmup > 0) phases.push(enterAfter("traffic", warmup));
     try {
       await this.#until((member) => member.finished !== undefined);
     } finally {
-      clearTimeout(draining);
+      for (const timer of phases) clearTimeout(timer);
     }
     this.#narrator.enter("draining"); // by now, if workers were done before the timer
   }
@@ -224,7 +234,8 @@ export class Coordinator {
     if (!isOfUse || this.#narrator.phase === "draining") return false;
     const elapsed = this.#options.clock.monotonic() - (this.#began ?? this.#epoch);
     const since = this.#began === undefined ? 0 : elapsed;
-    const measured = this.#merged.measured(since, partsOf(this.#plan));
+    const span = Math.max(0, since - (this.#plan.warmup ?? 0));
+    const measured = this.#merged.measured(span, partsOf(this.#plan));
     this.#narrator.judge(this.#gates.results(measured));
     return this.#gates.breaks(measured, elapsed, this.#began === undefined);
   }

@@ -39,12 +39,13 @@ export class Audience implements FanoutSums {
     this.scenario = scenario;
   }
 
-  add(expected: number, { reached, first, last, median }: Broadcast): void {
+  /** @param isTimed whether its times count: not those of the warm-up */
+  add(expected: number, { reached, first, last, median }: Broadcast, isTimed: boolean): void {
     this.broadcasts++;
     this.expected += expected;
     this.reached += reached;
     if (reached === expected) this.complete++;
-    if (reached === 0) return;
+    if (reached === 0 || !isTimed) return;
     this.times.ws_fanout_first.record(first / 1000);
     this.times.ws_fanout_median.record(median / 1000);
     this.times.ws_fanout_last.record(last / 1000);

@@ -21,6 +21,7 @@ const tellEvery = 1_000_000;
 /** Puts together what workers saw. Its clock is the machine's, in microseconds. */
 export class FanoutLedger {
   readonly #merged: Accumulator;
+  readonly #warmup: number;
   readonly #settle: number;
   readonly #users: number;
   readonly #shares: ShareOut;
@@ -52,6 +53,7 @@ export class FanoutLedger {
     this.#merged = merged;
     this.#settle = settleTime(plan) * 1000;
     this.#users = plan.connections;
+    this.#warmup = plan.warmup ?? 0;
     this.#shares = scenarioShares(scenarios.map(({ weight }) => weight));
     this.#audiences = scenarios.map((scenario) =>
       scenario.audience === undefined ? undefined : new Audience(scenario),
@@ -186,12 +188,13 @@ export class FanoutLedger {
       return;
     }
     if (reached === 0) this.#unheard++;
-    audience.add(expected, broadcast);
     const at = sent / 1000 - this.#began;
+    const isTimed = at >= this.#warmup;
+    audience.add(expected, broadcast, isTimed);
     this.#course.add(at, expected, reached, broadcast.last / 1000);
     const example = (): FanOutExample => exampleOf(audience.scenario.name, broadcast, at, expected);
     if (reached < expected) keep(this.#worst, isWorse, reached / expected, example);
-    if (reached > 0) keep(this.#slowest, isSlower, broadcast.last / 1000, example);
+    if (reached > 0 && isTimed) keep(this.#slowest, isSlower, broadcast.last / 1000, example);
   }
 }
 

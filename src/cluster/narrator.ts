@@ -22,7 +22,7 @@ export class Narrator {
   }
 
   start(plan: Plan, run: string, workers: number): void {
-    const { traffic, targets, connections, duration } = plan;
+    const { traffic, targets, connections, duration, warmup } = plan;
     for (const output of this.#outputs) {
       output.start({
         id: run,
@@ -35,6 +35,7 @@ export class Narrator {
         connections,
         load: traffic.model === "flow" ? traffic.flow.load : undefined,
         duration,
+        warmup,
       });
     }
     this.enter("opening");

@@ -48,13 +48,13 @@ interface Found {
  */
 export function recoveryOf(
   { traffic }: Plan,
-  finished: readonly Pick<Finished, "trafficFor" | "flow">[],
+  finished: readonly Pick<Finished, "flowedFor" | "flow">[],
   merged: Accumulator,
 ): Recovery | undefined {
   if (traffic.model !== "flow") return undefined;
   const parts = finished.flatMap(({ flow }) => flow?.recovery ?? []);
-  const trafficFor = Math.max(0, ...finished.map((worker) => worker.trafficFor));
-  const end = new RecoveryEnd(parts, traffic.flow, trafficFor, merged.totals());
+  const flowedFor = Math.max(0, ...finished.map((worker) => worker.flowedFor));
+  const end = new RecoveryEnd(parts, traffic.flow, flowedFor, merged.totals());
   merged.conclude(end.gauges);
   return end.recovery;
 }
@@ -70,16 +70,16 @@ class RecoveryEnd {
   readonly #facts: LossFacts;
   readonly #curve: RecoveryCurve;
   readonly #dials: RecoveryDials;
-  readonly #trafficFor: number;
+  readonly #flowedFor: number;
 
   /**
-   * @param trafficFor ms for which traffic flowed
+   * @param flowedFor ms for which traffic flowed, warm-up included
    * @param totals of the run's counters
    */
   constructor(
     parts: readonly RecoveryPart[],
     flow: FlowPlan,
-    trafficFor: number,
+    flowedFor: number,
     totals: Readonly<Record<string, number>>,
   ) {
     const { losses, nodes, ends } = together(parts);
@@ -97,7 +97,7 @@ class RecoveryEnd {
     };
     this.#curve = new RecoveryCurve(losses, parts);
     this.#dials = new RecoveryDials(parts);
-    this.#trafficFor = trafficFor;
+    this.#flowedFor = flowedFor;
     const found = [...this.#events(flow), ...this.#bursts()].toSorted((a, b) => a.at - b.at);
     const [users, away] = [sum(parts, (one) => one.userTime), sum(parts, (one) => one.awayTime)];
     const availability = users > 0 ? Math.max(0, 1 - away / users) : undefined;
@@ -134,9 +134,9 @@ class RecoveryEnd {
     }
     return events.flatMap(({ at, every, times, over = 0, how, drop }, event) => {
       const rounds = every === undefined ? 1 : times;
-      const came = every === undefined ? 1 : Math.ceil((this.#trafficFor - at) / every);
+      const came = every === undefined ? 1 : Math.ceil((this.#flowedFor - at) / every);
       return Array.from(
-        { length: Math.max(0, at < this.#trafficFor ? Math.min(came, rounds ?? Infinity) : 0) },
+        { length: Math.max(0, at < this.#flowedFor ? Math.min(came, rounds ?? Infinity) : 0) },
         (_, round): Found => ({
           cause: {
             kind: "event",
@@ -176,13 +176,13 @@ class RecoveryEnd {
     const over = cause.kind === "event" ? cause.over : 0;
     const end = Math.min(
       losses.reduce((last, loss) => Math.max(last, loss.over), at + over),
-      Math.max(at, this.#trafficFor),
+      Math.max(at, this.#flowedFor),
     );
     const curve = this.#curve;
     const [open, away] = [curve.time(at, end), awayWithin(this.#losses, at, end)];
     const margin = Math.max(100, (end - at) / 10);
     const from = Math.max(0, at - margin);
-    const to = Math.min(Math.max(end, this.#trafficFor), end + margin);
+    const to = Math.min(Math.max(end, this.#flowedFor), end + margin);
     return {
       cause,
       at,

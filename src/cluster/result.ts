@@ -113,6 +113,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       startedAt: end.startedAt.toISOString(),
       took: end.took,
       trafficFor,
+      warmup: plan.warmup,
       inTraffic: throughput,
       workers: end.workers,
       model: judgedAs(plan.traffic),

@@ -11,6 +11,7 @@ import type { Shard } from "../scenario/shard.js";
 import { BarePlay } from "./bare-play.js";
 import { Dialler, type DialFailure } from "./dialler.js";
 import { closingGrace } from "./ending.js";
+import { MeasuredTime } from "./measured-time.js";
 import { Meter } from "./meter.js";
 import { FlowPlay } from "./flow/flow-play.js";
 import type { Hooks } from "./flow/world.js";
@@ -36,10 +37,12 @@ export interface Finished extends GeneratorHealth, PlayFacts {
   readonly errors: readonly RunError[];
   /** Connections still open when traffic ended. */
   readonly openAtEnd: number;
-  /** What went to and fro while traffic flowed; draining is left out. */
+  /** What went to and fro in that time; warm-up and draining are left out. */
   readonly inTraffic: Throughput;
-  /** Milliseconds for which traffic flowed. */
+  /** Milliseconds for which traffic flowed, without its warm-up. */
   readonly trafficFor: number;
+  /** The same with it. */
+  readonly flowedFor: number;
   /** What came of opening in all: virtual users dial while traffic flows. */
   readonly opened: Opened;
 }
@@ -53,6 +56,7 @@ export class Engine {
   readonly #emit: (snapshot: Snapshot) => void;
   readonly #meter: Meter;
   readonly #watch: SelfWatch;
+  readonly #time: MeasuredTime;
   readonly #dialler: Dialler;
   readonly #play: Play;
   readonly #flow: FlowPlay | undefined;
@@ -71,9 +75,9 @@ export class Engine {
   #staging: NodeJS.Timeout | undefined;
   /** Whether the present second's snapshot is cut already. */
   #isCutEarly = false;
+  #isWarmingUp = false;
+  #warming: NodeJS.Timeout | undefined;
   #openAtEnd = 0;
-  #inTraffic: Throughput = noThroughput;
-  #trafficFor = 0;
 
   /**
    * @param run id of the run, told to the servers
@@ -96,6 +100,7 @@ export class Engine {
     this.#closingGrace = hooks.closingGrace ?? closingGrace;
     this.#meter = new Meter(shard.index);
     this.#watch = new SelfWatch(probe);
+    this.#time = new MeasuredTime(() => this.#meter.traffic());
     const dialler = new Dialler(plan, run, this.#meter, this.#dials.signal);
     this.#dialler = dialler;
     if (traffic.model === "flow") {
@@ -130,14 +135,13 @@ export class Engine {
     const at = this.#timeline.local(startAt);
     await this.#timeline.until(at);
     if (this.#stop.signal.aborted) return;
-    this.#watch.begin();
-    const before = this.#meter.traffic();
     this.#enterStage(at);
+    this.#warmUp(at);
     await this.#play.traffic(at);
     this.#watch.end();
     this.#leaveStages();
-    this.#trafficFor = Math.min(this.#plan.duration, performance.now() - at);
-    this.#inTraffic = difference(this.#meter.traffic(), before);
+    this.#endWarmup();
+    this.#time.end(at, Math.min(this.#plan.duration, performance.now() - at));
     this.#openAtEnd = this.#meter.open;
     await this.#play.drain();
   }
@@ -158,8 +162,9 @@ export class Engine {
       totals: this.#meter.totals(),
       errors: this.#meter.errors(),
       openAtEnd: this.#openAtEnd,
-      inTraffic: this.#inTraffic,
-      trafficFor: this.#trafficFor,
+      inTraffic: this.#time.inTraffic,
+      trafficFor: this.#time.trafficFor,
+      flowedFor: this.#time.flowedFor,
       opened: this.#opened(),
     };
   }
@@ -185,6 +190,34 @@ export class Engine {
     return { opened, handshake, controls, failure };
   }
 
+  /** Begins to measure, at once or when the warm-up is over: both are cut apart to the message. */
+  #warmUp(at: number): void {
+    const { warmup = 0 } = this.#plan;
+    if (warmup === 0) return this.#measure(at);
+    // What was timed while connections were opened is no warm-up.
+    if (!this.#stages && !this.#meter.isBlank) this.#cutEarly();
+    this.#isWarmingUp = true;
+    this.#warming = setTimeout(
+      () => {
+        this.#endWarmup();
+        this.#measure(performance.now());
+      },
+      Math.max(1, at + warmup - performance.now()),
+    );
+  }
+
+  #endWarmup(): void {
+    clearTimeout(this.#warming);
+    if (!this.#isWarmingUp) return;
+    this.#cutEarly();
+    this.#isWarmingUp = false;
+  }
+
+  #measure(from: number): void {
+    this.#watch.begin();
+    this.#time.begin(from);
+  }
+
   /** Cuts off what belongs to no stage or to the one before, and waits for the end of this one. */
   #enterStage(at: number): void {
     if (!this.#stages) return;
@@ -192,7 +225,7 @@ export class Engine {
     // Before the first stage nothing has happened: an empty snapshot would put off the next look at
     // thresholds by a second.
     if (this.#meter.isBlank) this.#cutAt = now;
-    else this.#cutAtStage();
+    else this.#cutEarly();
     // A timer may fire a hair before its time.
     this.#stage = this.#stages.stageAt(now - at + 1);
     const end = this.#stages.ends[this.#stage ?? Infinity];
@@ -203,15 +236,15 @@ export class Engine {
   #leaveStages(): void {
     clearTimeout(this.#staging);
     if (!this.#stages) return;
-    this.#cutAtStage();
+    this.#cutEarly();
     this.#stage = undefined;
   }
 
   /**
-   * A stage's end falls into the midst of a second: the second's snapshot is cut there, and what is
-   * left of it goes with the next, so that no two snapshots of a shard share a second.
+   * The end of a stage or of the warm-up falls into the midst of a second: the second's snapshot is cut
+   * there, and what is left of it goes with the next, so that no two snapshots of a shard share a second.
    */
-  #cutAtStage(): void {
+  #cutEarly(): void {
     this.#cut();
     this.#isCutEarly = true;
   }
@@ -227,17 +260,7 @@ export class Engine {
     const now = performance.now();
     const span = now - this.#cutAt;
     this.#cutAt = now;
-    this.#emit(this.#meter.cut(this.#second, span, this.#watch.gauges(), this.#stage));
+    const gauges = this.#watch.gauges();
+    this.#emit(this.#meter.cut(this.#second, span, gauges, this.#stage, this.#isWarmingUp));
   }
-}
-
-const noThroughput: Throughput = { sent: 0, received: 0, bytesSent: 0, bytesReceived: 0 };
-
-function difference(after: Throughput, before: Throughput): Throughput {
-  return {
-    sent: after.sent - before.sent,
-    received: after.received - before.received,
-    bytesSent: after.bytesSent - before.bytesSent,
-    bytesReceived: after.bytesReceived - before.bytesReceived,
-  };
 }

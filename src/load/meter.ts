@@ -89,12 +89,14 @@ export class Meter extends Scope {
    * Cuts the interval since the last call off as a snapshot.
    * @param span its length in ms
    * @param stage index of the load's stage it belongs to
+   * @param isWarmup whether the load was only warming up
    */
   cut(
     second: number,
     span: number,
     gauges: Readonly<Record<string, number>>,
     stage?: number,
+    isWarmup = false,
   ): Snapshot {
     const scenarios = taken(this.#scenarios);
     const profiles = [...this.#profiles].map(([name, scopes]) => [name, taken(scopes)] as const);
@@ -106,6 +108,7 @@ export class Meter extends Scope {
       second,
       span,
       stage,
+      ...(isWarmup ? { isWarmup } : {}),
       ...this.take(),
       gauges: { ...gauges, ws_sessions_open: this.open, ws_backpressure: backpressure },
       scenarios,

@@ -61,12 +61,14 @@ export class Accumulator {
     const sums = [this.#whole, bucket.tally];
     if (snapshot.stage !== undefined) sums.push(this.#stage(snapshot.stage, snapshot));
     const isTraffic = this.#isTraffic(snapshot);
-    addTo(sums, snapshot);
+    // A second is shown as it was; of the warm-up nothing else keeps the times.
+    const timed = snapshot.isWarmup === true ? [bucket.tally] : undefined;
+    addTo(sums, snapshot, timed);
     if (isTraffic) addCounts([this.#inTraffic], snapshot);
     const addParts = (parts: Snapshot["scenarios"], profile: Sums | undefined): void => {
       for (const [name, figures] of Object.entries(parts)) {
         const all = [this.#sums(this.#scenarios, name), ...(profile ? [profile] : [])];
-        addTo([...sums, ...all.map(({ tally }) => tally)], figures);
+        addTo([...sums, ...all.map(({ tally }) => tally)], figures, timed);
         if (!isTraffic) continue;
         addCounts([this.#inTraffic, ...all.map(({ inTraffic }) => inTraffic)], figures);
       }
@@ -84,7 +86,8 @@ export class Accumulator {
   }
 
   /** A second's snapshot is cut at its end. */
-  #isTraffic({ stage, second, span }: Snapshot): boolean {
+  #isTraffic({ stage, second, span, isWarmup }: Snapshot): boolean {
+    if (isWarmup === true) return false;
     if (stage !== undefined) return true;
     const end = second * 1000;
     return end > this.#trafficFrom && end - span < this.#trafficTo;
@@ -231,11 +234,12 @@ export class Accumulator {
   }
 }
 
-function addTo(sums: readonly Tally[], figures: Figures): void {
+/** @param timed those of the sums that keep the times; all of them unless told */
+function addTo(sums: readonly Tally[], figures: Figures, timed = sums): void {
   addCounts(sums, figures);
   for (const [key, encoded] of Object.entries(figures.trends)) {
     const trend = Trend.decode(encoded);
-    for (const tally of sums) tally.addTrend(key, trend);
+    for (const tally of timed) tally.addTrend(key, trend);
   }
 }
 

@@ -31,12 +31,14 @@ export interface RunStart extends Pick<
   readonly connections: number;
   /** Undefined without virtual users. */
   readonly load?: UserLoad | undefined;
-  /** Milliseconds that traffic is to last. */
+  /** Milliseconds that traffic is to last, its warm-up included. */
   readonly duration: number;
+  /** Milliseconds of it in which nothing is timed. */
+  readonly warmup?: number | undefined;
 }
 
 /** What stage a run is in; only for display. */
-export type RunPhase = "opening" | "traffic" | "draining";
+export type RunPhase = "opening" | "warm-up" | "traffic" | "draining";
 
 /** Receives the course and the result of a run. */
 export interface Output {

@@ -94,8 +94,10 @@ export interface RunFacts {
   readonly startedAt: string;
   /** Milliseconds from the first dial to the last socket closed. */
   readonly took: number;
-  /** Milliseconds for which messages were due: the base of all rates. */
+  /** Milliseconds for which messages were due, the warm-up left out: the base of all rates. */
   readonly trafficFor: number;
+  /** Milliseconds before that which were to warm up: counted, and not timed. Undefined without. */
+  readonly warmup?: number | undefined;
   /** What went to and fro in that time; opening and draining are left out. */
   readonly inTraffic: Throughput;
   readonly workers: number;

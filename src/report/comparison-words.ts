@@ -77,7 +77,7 @@ const calledInScenario: Readonly<Record<string, string>> = {
 
 /** Of a plan, what is in milliseconds. */
 const isInMs =
-  /(?:^|\.)(?:base|max|resetAfter|at|every|over|for|within|timeout|gracefulStop|duration|ping|lifetime(?:\.\d+)?)$/;
+  /(?:^|\.)(?:base|max|resetAfter|at|every|over|for|within|timeout|gracefulStop|warmup|duration|ping|lifetime(?:\.\d+)?)$/;
 /** And what is a share of the users. */
 const isShareKey = /^(?:events\.\d+\.drop|profiles\.\d+\.share)$/;
 

@@ -135,8 +135,11 @@ export class LivePanel implements Output {
     const run = this.#run;
     if (!run) return;
     this.#tellAbove();
-    if (this.#phase === "traffic") {
-      this.#elapsed = Math.min(run.duration, performance.now() - this.#phaseBegan);
+    const { warmup = 0 } = run;
+    if (this.#phase === "traffic" || this.#phase === "warm-up") {
+      const before = this.#phase === "traffic" ? warmup : 0;
+      const elapsed = before + performance.now() - this.#phaseBegan;
+      this.#elapsed = Math.min(run.duration, elapsed);
     }
     const { chalk } = this.#ink;
     // Some say that they have no columns, and mean that they do not know.
@@ -178,8 +181,9 @@ export class LivePanel implements Output {
       if (run.load) return `${gauge(0, gaugeWidth, this.#ink)}  starting`;
       return `${gauge(this.#opened / run.connections, gaugeWidth, this.#ink)}  opening, ${formatCount(this.#opened)} open${this.#failures()}`;
     }
-    if (this.#phase === "traffic") {
-      return `${gauge(this.#elapsed / run.duration, gaugeWidth, this.#ink)}  ${formatDuration(this.#elapsed)} of ${formatDuration(run.duration)}`;
+    if (this.#phase !== "draining") {
+      const warming = this.#phase === "warm-up" ? ", warming up" : "";
+      return `${gauge(this.#elapsed / run.duration, gaugeWidth, this.#ink)}  ${formatDuration(this.#elapsed)} of ${formatDuration(run.duration)}${warming}`;
     }
     return `${gauge(1, gaugeWidth, this.#ink)}  draining and closing`;
   }

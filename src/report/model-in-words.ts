@@ -22,7 +22,8 @@ export function loadInWords(result: RunResult): string {
   const { run, plan } = result;
   const on = `${formatCount(Number(plan["connections"]))} ${run.users ? "virtual users" : "connections"}`;
   const model = modelInWords({ ...run, unheard: unheardIn(result) });
-  return `${model} for ${formatDuration(run.trafficFor)} on ${on}`;
+  const after = run.warmup === undefined ? "" : ` after a warm-up of ${formatDuration(run.warmup)}`;
+  return `${model} for ${formatDuration(run.trafficFor)} on ${on}${after}`;
 }
 
 /** Users that send without waiting do not only listen. */

@@ -10,7 +10,7 @@ import { prometheusReport } from "./prometheus.js";
 
 /** So many series of counters are told apart on the page. */
 const mostSeries = 10_000;
-const phases: readonly RunPhase[] = ["opening", "traffic", "draining"];
+const phases: readonly RunPhase[] = ["opening", "warm-up", "traffic", "draining"];
 
 /** A page of metrics; whoever serves it asks for it by `render`. */
 export class PrometheusPage implements Output {

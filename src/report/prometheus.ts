@@ -41,7 +41,11 @@ function aboutRun({ run, env, validity, thresholds, interrupted }: RunResult): F
     },
     gauge("wsctl_run_valid", "whether the figures are evidence", Number(validity.ok)),
     gauge("wsctl_run_interrupted", "whether the user ended the run", Number(interrupted)),
-    gauge("wsctl_run_traffic_seconds", "for how long messages were due", run.trafficFor / 1000),
+    gauge(
+      "wsctl_run_traffic_seconds",
+      "for how long messages were due, warm-up left out",
+      run.trafficFor / 1000,
+    ),
     {
       name: "wsctl_threshold_ok",
       type: "gauge",

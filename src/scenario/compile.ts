@@ -70,6 +70,7 @@ export function compile(scenario: Scenario, context: CompileContext = {}): Plan 
     targets,
     connection: connectionOf(compiling, connection),
     connectRate: within("the connect rate", connectRate, 0.01, 1_000_000, perSecond),
+    ...(load.warmup === undefined ? {} : { warmup: parseDuration(String(load.warmup)) }),
     gracefulStop,
     correlate: correlateOf(correlate),
   };

@@ -18,6 +18,7 @@ export function flagPlace(
     const isSent = (third === "loop" || third === "every") && fourth === "send";
     return isSent && typeof fifth === "number" ? nth("-m", fifth, messages.length) : undefined;
   }
+  if (top === "config" && second === "load") return third === "warmup" ? "--warmup" : undefined;
   if (top !== "config" || second !== "connection") return undefined;
   const { headers, subprotocols } = connection;
   if (third === "headers") {

@@ -22,6 +22,7 @@ export interface LoadFlags {
   /** `30s:100`, in place of connections and duration. */
   readonly stages?: readonly string[] | undefined;
   readonly connectRate: string;
+  readonly warmup?: string | undefined;
   /** In turn. */
   readonly messages: readonly SendSpec[];
   readonly firstMessages: readonly SendSpec[];
@@ -59,6 +60,7 @@ export function scenarioFromFlags(flags: LoadFlags): Scenario {
           ? { stages }
           : { connections: flags.connections, duration: flags.duration }),
         connectRate: flags.connectRate,
+        ...(flags.warmup === undefined ? {} : { warmup: flags.warmup }),
         gracefulStop: flags.gracefulStop,
       },
       correlate: { by: flags.correlate, timeout: flags.replyTimeout },

@@ -16,6 +16,7 @@ export interface Overrides {
   /** `30s:100`; in place of all that the scenario says of how many users there are. */
   readonly stages?: readonly string[] | undefined;
   readonly connectRate?: string | undefined;
+  readonly warmup?: string | undefined;
   readonly gracefulStop?: string | undefined;
   readonly seed?: number | undefined;
   /** Texts; one whose variable is a number, a list … in the scenario is read as JSON. */
@@ -73,7 +74,7 @@ function likeWritten(before: JsonValue | undefined, text: string): JsonValue {
 
 function loadWith(load: Config["load"], overrides: Overrides): Config["load"] {
   const { connections, duration, stages: given = [], connectRate } = overrides;
-  const { gracefulStop, seed } = overrides;
+  const { warmup, gracefulStop, seed } = overrides;
   let changed: NonNullable<Config["load"]> = load ?? {};
   if (given.length > 0) {
     const { connections: _n, duration: _d, maxConnections: _m, ...rest } = changed;
@@ -91,6 +92,7 @@ function loadWith(load: Config["load"], overrides: Overrides): Config["load"] {
     };
   }
   if (connectRate !== undefined) changed = { ...changed, connectRate };
+  if (warmup !== undefined) changed = { ...changed, warmup };
   if (gracefulStop !== undefined) changed = { ...changed, gracefulStop };
   if (seed !== undefined) changed = { ...changed, seed };
   return Object.keys(changed).length > 0 ? changed : load;

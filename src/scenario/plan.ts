@@ -96,6 +96,8 @@ export interface Plan {
   readonly traffic: Traffic;
   /** For how long messages are due. */
   readonly duration: number;
+  /** The first part of that, of which no times and no rates are taken; without it there is none. */
+  readonly warmup?: number;
   readonly gracefulStop: number;
   /** Sent once on each connection as soon as it is open. */
   readonly first: readonly PlanMessage[];

@@ -41,6 +41,82 @@ function begin(script: Script, flags: Partial<LoadFlags> = {}, workers = 3) {
 const codesOf = ({ result }: RunOutcome): string[] =>
   result.validity.reasons.map(({ code }) => code);
 
+describe("a run with a warm-up", () => {
+  /** Opens at once, and ends when it is told to stop. */
+  const patient: Script = (worker, message) => {
+    if (message.type === "plan") worker.say(openedOf(1));
+    else if (message.type === "stop") worker.say(doneWith({}));
+  };
+
+  test("tells when it warms up, and when traffic counts", async () => {
+    const { listener, stop, outcome } = begin(patient, { duration: "1m", warmup: "20ms" });
+    await until(() => listener.phases.includes("traffic"));
+    stop.abort();
+    const { result } = await outcome;
+    expect(listener.phases).toEqual(["opening", "warm-up", "traffic", "draining"]);
+    expect(listener.starts).toMatchObject([{ duration: 60_000, warmup: 20 }]);
+    expect(result.run.warmup).toBe(20);
+  });
+
+  test("does not come to traffic when it is ended before", async () => {
+    const ended: { say?: () => void } = {};
+    const { listener, stop, outcome } = begin(
+      (worker, message) => {
+        if (message.type !== "stop") patient(worker, message);
+        else ended.say = () => worker.say(doneWith({}));
+      },
+      { duration: "1m", warmup: "50ms" },
+      1,
+    );
+    await until(() => listener.phases.includes("warm-up"));
+    stop.abort();
+    await until(() => ended.say !== undefined);
+    // The warm-up would be over by now.
+    const since = performance.now();
+    await until(() => performance.now() - since > 400);
+    ended.say!();
+    await outcome;
+    expect(listener.phases).toEqual(["opening", "warm-up", "draining"]);
+  });
+
+  test("holds rates against the time after it alone", async () => {
+    const { transport, clock, listener, outcome } = begin(
+      (worker, message) => {
+        if (message.type === "plan") worker.say(openedOf(1));
+      },
+      {
+        rate: "1",
+        duration: "4s",
+        warmup: "3s",
+        thresholds: ["ws_msgs_sent: rate<30", "ws_msg_rtt: max<1.5"],
+      },
+      1,
+    );
+    const [worker] = transport.workers;
+    await until(() => worker!.heard.includes("start"));
+    const rtt = (ms: number): Record<string, string> => {
+      const trend = new Trend();
+      trend.add(ms * 1000);
+      return { ws_msg_rtt: trend.encode() };
+    };
+    const counters = { ws_msgs_sent: 40 };
+    worker!.say(snapshotOf(0, 3, { counters, trends: rtt(2), isWarmup: true }));
+    worker!.say(snapshotOf(0, 4, { counters, trends: rtt(1) }));
+    clock.now = 6000;
+    const inTraffic = { sent: 40, received: 0, bytesSent: 0, bytesReceived: 0 };
+    worker!.say(doneWith({ ws_msgs_sent: 80 }, { trafficFor: 1000, flowedFor: 4000, inTraffic }));
+    const { result } = await outcome;
+    expect(result.totals["ws_msgs_sent"]).toBe(80);
+    expect(result.inTraffic["ws_msgs_sent"]).toBe(40);
+    expect(result.trends["ws_msg_rtt"]).toMatchObject({ count: 1, max: 1 });
+    expect(result.thresholds.map(({ actual, ok }) => [actual, ok])).toEqual([
+      [40, false],
+      [1, true],
+    ]);
+    expect(listener.intervals.map(({ trends }) => trends["ws_msg_rtt"]?.max)).toEqual([2, 1]);
+  });
+});
+
 describe("a run on which nothing goes wrong", () => {
   test("gives every worker its shard of one plan, one run and one epoch", async () => {
     const { transport, outcome } = begin(diligent);

@@ -37,6 +37,7 @@ export function doneWith(
       openAtEnd: 1,
       pairingLost: 0,
       inTraffic: { sent: 0, received: 0, bytesSent: 0, bytesReceived: 0 },
+      flowedFor: 1000,
       trafficFor: 1000,
       schedule: { due: 0, sent: 0 },
       opened: { opened: 0, handshake: undefined, controls: [], failure: undefined },

@@ -44,7 +44,7 @@ function merge(
   });
   const recovery = recoveryOf(
     flowPlan({ url: "ws://127.0.0.1:1/", plan }),
-    parts.map((one) => ({ trafficFor: 10_000, flow: flow(one) })),
+    parts.map((one) => ({ flowedFor: 10_000, flow: flow(one) })),
     merged,
   );
   return { recovery, peaks: merged.peaks() };

@@ -106,6 +106,11 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
     ),
     /all of one kind/,
   ],
+  [
+    "a load that is all warm-up",
+    config("  load: { connections: 1, duration: 5s, warmup: ¦5s }"),
+    /all of the load, which lasts 5\.00 s/,
+  ],
   ["nobody ever", config("  load: { ¦stages: [{ duration: 1s, connections: 0 }] }"), /nobody ever/],
   [
     "maxConnections for a population",

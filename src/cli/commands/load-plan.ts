@@ -90,6 +90,7 @@ async function fromFile(host: Host, file: string, asked: LoadAsked): Promise<Pre
       duration: ifGiven("duration"),
       stages: flags.stage,
       connectRate: ifGiven("connectRate"),
+      warmup: flags.warmup,
       gracefulStop: ifGiven("gracefulStop"),
       seed: flags.seed,
       ...variablesFrom(flags.var ?? [], host.env),

@@ -37,8 +37,9 @@ export function dryPlan(plan: Plan): Plan {
     profiles: [],
     events: [],
   };
+  const { warmup: _none, ...rest } = plan;
   return {
-    ...plan,
+    ...rest,
     connections: users,
     duration: patience,
     gracefulStop: Math.min(plan.gracefulStop, longestThink),

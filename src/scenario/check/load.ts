@@ -60,6 +60,7 @@ export function checkLoad(checking: Checking): void {
   const population = new Population(resolved);
   checkSize(population, checking);
   checkStages(resolved.stages, checking);
+  checkWarmup(population.duration, checking);
   checkEvents(population.duration, checking);
   checkUnique(population, checking);
   checkCast(population, checking);
@@ -68,6 +69,17 @@ export function checkLoad(checking: Checking): void {
 function isShorter(one: string | number | undefined, other: string | number | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   return parseDuration(String(one)) < parseDuration(String(other));
+}
+
+/** Of a load that is all warm-up nothing would be measured. */
+function checkWarmup(length: number, { scenario, tell }: Checking): void {
+  const { warmup } = scenario.config?.load ?? {};
+  if (warmup === undefined || length === 0 || parseDuration(String(warmup)) < length) return;
+  tell({
+    path: ["config", "load", "warmup"],
+    message: `the warm-up is all of the load, which lasts ${formatDuration(length)}`,
+    hint: "it is the first part of the load: make it shorter, or the load longer",
+  });
 }
 
 /** Two stages of one name would be one in reports, and their figures be mixed. */

@@ -77,7 +77,7 @@ function beside(names: string): Readonly<Record<string, Entry>> {
   return Object.fromEntries(entries);
 }
 
-const loadKeys = "connectRate lifetime gracefulStop seed maxConnections";
+const loadKeys = "connectRate lifetime warmup gracefulStop seed maxConnections";
 
 const keys: Readonly<Record<Kind, Readonly<Record<string, Entry>>>> = {
   document: {

@@ -66,6 +66,10 @@ export const load = z
       from: 1,
       to: day,
     }).optional(),
+    warmup: duration(
+      "The first part of the load: what happens is counted, but no times or rates are taken.",
+      { to: day },
+    ).optional(),
     gracefulStop: duration("How long last replies are waited for; 5s unless told.", {
       to: day,
     }).optional(),
