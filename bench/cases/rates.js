@@ -1,17 +1,21 @@
 /**
  * Owns the cases of given rates: whether every message leaves when it is due, and what that costs. The
- * rate is the target's count of a steady while, the lag is what the run's report says of all of it.
+ * rate is the target's count of a steady while, the lag is what the run's report says of all that came
+ * after its warm-up.
  */
 import { measure } from "../harness/measure.js";
 import { figure, percent, range } from "../harness/result.js";
 import { figuresOf, takeTurns } from "../harness/rounds.js";
 import { median } from "../harness/statistics.js";
+import { stillness } from "../harness/stillness.js";
 import { Target } from "../harness/target.js";
 import { bareSpin } from "../peers/bare.js";
 import { argumentsOf, reportIn } from "../peers/wsctl.js";
 
 /** How much longer than the windows of other cases: a p99 wants many messages. */
 const longer = 10;
+/** And how much longer than their warm-ups: of 2 % of the time in which V8 compiles, a p99 is made. */
+const warmer = 5;
 /** How far the achieved rate may be from the one that was asked for, as a share. */
 const mostOff = 0.005;
 const columns = [
@@ -26,6 +30,15 @@ const columns = [
   "verdict",
 ];
 
+/** Nobody: what lag there is without anything to do. */
+const clock = "the clock alone";
+
+/** What of its reading is nobody's, in the shape of the others. */
+async function timeAlone(rate, seconds) {
+  const [perSecond, client, server] = [NaN, NaN, NaN];
+  return { ...(await stillness(rate, seconds)), perSecond, client, server, verdict: "none" };
+}
+
 /** @returns {import("../harness/contender.js").Contender} wsctl with one worker and this pacer */
 function paced(name, rate) {
   return {
@@ -37,6 +50,7 @@ function paced(name, rate) {
         `--total-rate=${rate}`,
         "--workers=1",
         `--pacer=${name}`,
+        `--warmup=${work.warmUp}s`,
       ]),
     }),
     received: (folder) => reportIn(folder).totals.ws_msgs_received,
@@ -66,20 +80,23 @@ function rateCase(name, rate, wanted, beside = []) {
       const target = await Target.start();
       try {
         const contenders = [...wanted.map(({ pacer }) => paced(pacer, rate)), ...beside];
-        const work = { connections: 100, size: 20, inFlight: 1 };
-        const times = { seconds: seconds * longer, warmUp };
+        const all = [...contenders, { name: clock }];
+        const times = { seconds: seconds * longer, warmUp: warmUp * warmer };
+        const work = { connections: 100, size: 20, inFlight: 1, warmUp: times.warmUp };
         // Anywhere: the pacer's thread and the coordinator are to have a core beside the worker's.
         const turn = ({ lag, ...each }) =>
-          measure(each, target, work, times, { after: lag, side: "anywhere" });
+          each.name === clock
+            ? timeAlone(rate, times.seconds)
+            : measure(each, target, work, times, { after: lag, side: "anywhere" });
         const describe = ({ perSecond, p99, client, verdict }) =>
           `${figure(perSecond)} per second, lag p99 ${figure(p99)} ms, CPU ${percent(client)}, ${verdict}`;
-        const { readings, notes } = await takeTurns(name, rounds, contenders, turn, describe);
+        const { readings, notes } = await takeTurns(name, rounds, all, turn, describe);
         const taken = ({ name: who }) => readings.get(who).filter(Boolean);
         return {
           name,
           title,
           columns,
-          rows: contenders.map((each) => rowOf(each.name, taken(each))).filter(Boolean),
+          rows: all.map((each) => rowOf(each.name, taken(each))).filter(Boolean),
           checks: wanted.flatMap((each) => checksOf(each, rate, taken({ name: each.pacer }))),
           notes,
         };

@@ -3,17 +3,19 @@
  * write and the clock. What lag is left is Node's and the machine's: others are
  * held against that.
  *
- *     spin-client.js '{"url":…,"connections":…,"size":…,"rate":…,"lasts":…}'
+ *     spin-client.js '{"url":…,"connections":…,"size":…,"rate":…,"lasts":…,"warmUp":…}'
  */
 import { Recorder } from "../../dist/metrics/recorder.js";
 import { Trend } from "../../dist/metrics/trend.js";
 import { bareSockets, maskedFrame } from "./bare-sockets.js";
 
-const { url, connections, size, rate, lasts } = JSON.parse(process.argv[2]);
+const { url, connections, size, rate, lasts, warmUp } = JSON.parse(process.argv[2]);
 const frame = maskedFrame(size);
 const answerSize = 2 + size;
 const recorder = new Recorder();
 const total = Math.round(rate * lasts);
+/** What goes before is not timed. */
+const firstTimed = Math.round(rate * warmUp);
 let sent = 0;
 let receivedBytes = 0;
 let startAt = NaN;
@@ -38,7 +40,7 @@ function sendDue() {
     const dueAt = startAt + (sent * 1000) / rate;
     const now = performance.now();
     if (now < dueAt) return;
-    recorder.record(now - dueAt);
+    if (sent >= firstTimed) recorder.record(now - dueAt);
     sockets[sent % connections].write(frame);
     sent++;
   }
