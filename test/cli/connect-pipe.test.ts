@@ -94,10 +94,10 @@ test("a frame that comes slowly is no silence", async () => {
       const timer = setInterval(() => {
         socket.write(message.subarray(at, ++at));
         if (at >= message.length) clearInterval(timer);
-      }, 8);
+      }, 15);
     },
   });
-  const host = fakeHost(["connect", url, "-w", "200ms"]);
+  const host = fakeHost(["connect", url, "-w", "500ms"]);
   await run(host);
   expect(host.stdout.text).toBe(`${"x".repeat(60)}\n`);
 });

@@ -444,7 +444,7 @@ describe("the exit code", () => {
     const server = await startKind({ answer: () => undefined });
     const host = fakeHost(["inspect", server.url, "--timeout", "0", "--json"]);
     const running = run(host);
-    await expect.poll(() => server.heads.length).toBe(1);
+    await expect.poll(() => server.heads.length, { timeout: 10_000 }).toBe(1);
     host.signal(signal);
     expect(await running).toBe(code);
     const inspection = inspected(host.stdout.text);

@@ -517,7 +517,7 @@ describe("redact", () => {
     const host = fakeHost(["recording", "redact", "-", "-o", place("b.wsrec")]);
     const ran = run({ ...host, stdin });
     stdin.push(`${header}\n${lines[0]}\n`);
-    await expect.poll(() => readdirSync(folder).length).toBe(1);
+    await expect.poll(() => readdirSync(folder).length, { timeout: 10_000 }).toBe(1);
     host.signal(signal);
     expect(await ran).toBe(exit);
     expect(readdirSync(folder)).toEqual([]);

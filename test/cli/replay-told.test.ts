@@ -44,7 +44,7 @@ async function told(content: string, args: readonly string[], to = url) {
   const json = path.join(folder, "one.json");
   await writeFile(file, content);
   const outputs = ["-o", `junit=${junit}`, "-o", `json=${json}`, "-o", "text=-"];
-  const host = fakeHost(["replay", file, to, ...args, ...outputs, "--wait", "200ms"]);
+  const host = fakeHost(["replay", file, to, ...args, ...outputs, "--wait", "600ms"]);
   const code = await run(host);
   const document = await readFile(json, "utf8");
   return {
@@ -163,7 +163,7 @@ test("a malformed recording beside others is an error of its own", async () => {
   await writeFile(path.join(many, "b.wsrec"), good);
   await writeFile(path.join(many, "c.wsrec"), `${good}{"t":"x"}\n`);
   const junit = path.join(folder, "many.xml");
-  const host = fakeHost(["replay", many, url, "--wait", "200ms", "-o", `junit=${junit}`]);
+  const host = fakeHost(["replay", many, url, "--wait", "600ms", "-o", `junit=${junit}`]);
   expect(await run(host)).toBe(2);
   const text = await readFile(junit, "utf8");
   expect(text).toContain('tests="3" failures="0" errors="2"');

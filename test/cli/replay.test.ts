@@ -36,7 +36,7 @@ afterAll(async () => {
 async function replayed(content: string, args: readonly string[], env = {}) {
   const file = path.join(folder, "one.wsrec");
   await writeFile(file, content);
-  const host = fakeHost(["replay", file, ...args, "--wait", "200ms"], { env });
+  const host = fakeHost(["replay", file, ...args, "--wait", "600ms"], { env });
   const code = await run(host);
   return { code, stdout: host.stdout.text, stderr: host.stderr.text, file };
 }
@@ -163,7 +163,7 @@ test("a directory is all its recordings", async () => {
   const many = await mkdtemp(path.join(folder, "many-"));
   await writeFile(path.join(many, "b.wsrec"), same);
   await writeFile(path.join(many, "a.wsrec"), other);
-  const host = fakeHost(["replay", many, url, "--wait", "200ms"]);
+  const host = fakeHost(["replay", many, url, "--wait", "600ms"]);
   expect(await run(host)).toBe(6);
   expect(host.stdout.text).toMatch(/a\.wsrec[^]*b\.wsrec[^]*1 of 2 recordings as recorded/);
 });
@@ -210,7 +210,7 @@ describe("files that are not to be lost", () => {
     const warned: unknown[] = [];
     const listen = (warning: Error): unknown => warned.push(warning);
     process.on("warning", listen);
-    const code = await run(fakeHost(["replay", many, url, "--wait", "200ms"]));
+    const code = await run(fakeHost(["replay", many, url, "--wait", "600ms"]));
     await new Promise((resolve) => setImmediate(resolve));
     process.off("warning", listen);
     expect([code, warned]).toEqual([0, []]);

@@ -122,7 +122,7 @@ describe.skipIf(!requireTmux())("in one long session", () => {
     await say(`/connect ${other.url}elsewhere`, new RegExp(`● open[^]*● \\S+:${other.port} ❯`));
     await say("moved", /← moved/);
     expect(heard).toEqual(["/elsewhere undefined moved"]);
-    await expect.poll(() => first.frames.at(-1)).toEqual([close, "\x03\xe8"]);
+    await expect.poll(() => first.frames.at(-1), { timeout: 10_000 }).toEqual([close, "\x03\xe8"]);
     await say(`/connect ${server.url}room`, new RegExp(`● open[^]*● \\S+:${server.port} ❯`));
     expect(peer().request.headers.authorization).toBe("Bearer s3cret");
   });

@@ -155,7 +155,7 @@ test.each([
   const signalWhen = { pattern: /a/, signal };
   const { code, stderr } = await runWsctl(args, { signalWhen });
   expect([code, stderr]).toEqual([exitCode, ""]);
-  await expect.poll(() => closes).toEqual([1000]);
+  await expect.poll(() => closes, { timeout: 10_000 }).toEqual([1000]);
 });
 
 test("130 while the server has not answered yet", async () => {
@@ -187,7 +187,7 @@ test("130: Ctrl-C on a terminal says goodbye, and a second one leaves without an
   await terminal.see(/open|101/);
   const begun = performance.now();
   terminal.type(ctrlC);
-  await expect.poll(() => closes).toEqual([1000]);
+  await expect.poll(() => closes, { timeout: 10_000 }).toEqual([1000]);
   terminal.type(ctrlC);
   expect(await terminal.exit()).toBe(130);
   expect(performance.now() - begun).toBeLessThan(soon);
@@ -200,7 +200,7 @@ test("0: Ctrl-C at the prompt closes, and a second one leaves without an answer"
   terminal.type(`half a line${ctrlC}`);
   terminal.type(ctrlC);
   await terminal.see(/Ctrl-C leaves at once/);
-  await expect.poll(() => closes).toEqual([1000]);
+  await expect.poll(() => closes, { timeout: 10_000 }).toEqual([1000]);
   const begun = performance.now();
   terminal.type(ctrlC);
   expect(await terminal.exit()).toBe(0);

@@ -116,7 +116,7 @@ describe.skipIf(!hasScript || process.platform !== "linux")("at the prompt", () 
     await terminal.see(/larger than the limit, 16\.0 MiB[^]*1009[^]*hint: .*--max-payload/);
     await spoken;
     expect(terminal.peak - idle).toBeLessThan(16 * mebibyte + slack);
-    await expect.poll(() => closes).toEqual([1009]);
+    await expect.poll(() => closes, { timeout: 10_000 }).toEqual([1009]);
     terminal.type("/reconnect\r");
     await terminal.see(/open in/);
     await terminal.talk();

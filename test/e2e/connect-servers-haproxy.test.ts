@@ -102,7 +102,7 @@ backend nobody
     const args = ["connect", impatient, "-x", "hello"];
     const [idle, pinging] = await Promise.all([
       runWsctl([...args, "--wait", "forever"]),
-      runWsctl([...args, "--wait", "2s", "--ping", "100ms"]),
+      runWsctl([...args, "--wait", "2s", "--ping", "400ms"]),
     ]);
     expect([idle.code, idle.stdout]).toEqual([5, "hello\n"]);
     expect(idle.stderr).toContain("1006");

@@ -7,7 +7,8 @@ import { runWsctl, startWsctl } from "../support/wsctl.js";
 import { eventsOf, intoHead, mebibytes, onTerminal, record, stream } from "./connect-run.js";
 import { closeInKind, frame, onFrames, startRaw } from "./raw-server.js";
 
-const quick = ["--wait", "200ms"];
+// Longer than a busy machine keeps a message under way.
+const quick = ["--wait", "600ms"];
 
 test("every line is a message and every message a line, with a server that needs nothing", async () => {
   const { code, stdout, stderr } = await runWsctl(["connect", "--serve", ...quick], {

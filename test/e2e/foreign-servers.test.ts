@@ -66,7 +66,7 @@ describe.each(Object.entries(makes))("a server of %s", (_name, { start }) => {
 
   test("takes large messages in both directions", async () => {
     const { url } = await start(false);
-    const { result } = await loadJson([url, "-c", "2", "-d", "200ms", "--size", "200kB"]);
+    const { result } = await loadJson([url, "-c", "2", "-d", "1s", "--size", "200kB"]);
     expectConserved(result);
     expect(result.conservation.answered).toBeGreaterThan(2);
     expect(result.totals["ws_payload_received"]).toBe(200_000 * result.conservation.expected);

@@ -52,7 +52,7 @@ describe.skipIf(!hasProc)("a worker that is killed", () => {
 describe("a target that dies", () => {
   test("in a closed loop is told as lost; what was unanswered is disconnected", async () => {
     await using server = await startServe();
-    const args = [server.url, "--json", "-c", "10", "--in-flight", "3", "-d", "800ms"];
+    const args = [server.url, "--json", "-c", "10", "--in-flight", "3", "-d", tooLong];
     await using child = startWsctl(["load", ...args]);
     await until(async () =>
       expect(await server.stats()).not.toMatchObject({ messages: { sent: 0 } }),
@@ -96,7 +96,7 @@ describe("a target that dies", () => {
         if (++count === 5) socket.terminate();
       });
     });
-    const { code, result } = await loadJson([good.url, bad.url, "-c", "6", "-d", "300ms"]);
+    const { code, result } = await loadJson([good.url, bad.url, "-c", "6", "-d", "1s"]);
     expect({ code, reasons: reasonsOf(result) }).toEqual({ code: 0, reasons: [] });
     expectConserved(result);
     expect(result.conservation.disconnected).toBe(3);

@@ -192,7 +192,8 @@ async function loadBroken(answer: Buffer) {
         else socket.write(answer);
       }),
   });
-  const run = await loadJson([server.url, "-c", "2", "-d", "100ms", "--max-payload", "1KiB"]);
+  // The run is over with its last connection; by its time only one that went on would end.
+  const run = await loadJson([server.url, "-c", "2", "-d", "10s", "--max-payload", "1KiB"]);
   return { ...run, codes };
 }
 

@@ -140,7 +140,7 @@ test("connect --record keeps what passes beside the pipe, and ends as connect do
   await using server = await startWsEcho({ ws: { perMessageDeflate: { threshold: 0 } } });
   const file = newName();
   const { code, stdout, stderr } = await runWsctl(
-    ["connect", server.url, "--record", file, "-w", "100ms"],
+    ["connect", server.url, "--record", file, "-w", "600ms"],
     { stdin: `${"z".repeat(2000)}\n` },
   );
   expect([code, stdout.length, stderr]).toEqual([0, 2001, expect.stringMatching(/^recorded /)]);

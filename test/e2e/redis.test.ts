@@ -128,7 +128,8 @@ describe.skipIf(!redisThere)("two nodes over Redis", () => {
       for (let n = 1; n <= 500; n++) {
         if (n === 150) {
           await take();
-          back = setTimeout(2000).then(give);
+          // It takes the nodes a second and a half of that to see that a stopped one is silent.
+          back = setTimeout(3000).then(give);
         }
         sender!.send({ op: "say", id: n, text: String(n) });
         await setTimeout(8);

@@ -314,9 +314,13 @@ describe("several processes", () => {
     // Rounded in each process by itself it would be as many as there are processes, or none.
     expect(await order(server, "/cut", { share: "12.5%", how: "silent" })).toEqual({ cut: 1 });
     expect(await order(server, "/cut", { share: "100%", code: 4000 })).toEqual({ cut: 7 });
-    await expect.poll(() => some.filter(({ readyState }) => readyState === 3).length).toBe(7);
+    await expect
+      .poll(() => some.filter(({ readyState }) => readyState === 3).length, { timeout: 10_000 })
+      .toBe(7);
     expect(await order(server, "/cut", { share: "100%", how: "reset" })).toEqual({ cut: 1 });
-    await expect.poll(() => some.filter(({ readyState }) => readyState === 3).length).toBe(8);
+    await expect
+      .poll(() => some.filter(({ readyState }) => readyState === 3).length, { timeout: 10_000 })
+      .toBe(8);
     const last = await connect(server.url);
     const closed = once(last, "close");
     expect((await stopped(child)).code).toBe(0);

@@ -16,7 +16,7 @@ const size = { rate: 1000, connections: 100, seconds: 2, seed: 11 };
  * On a machine that does something else meanwhile, either process may wait for a core between its
  * clock and the wire, and no clock tells. That falls elsewhere each time; an error of the meter does not.
  */
-const attempts = { quiet: 4, crowded: 2 };
+const attempts = { quiet: 8, crowded: 2 };
 
 /** Whether more wants to run on this machine than can, so that every process waits again and again. */
 const isCrowded = (): boolean => loadavg()[0]! > availableParallelism();
@@ -27,17 +27,20 @@ test.each(Object.keys(distributions) as DistributionName[])(
   async (name) => {
     let alwaysOff: Record<string, string> | undefined;
     let alwaysInexplicable: Record<string, string> | undefined;
-    for (let i = 0; i < attempts[isCrowded() ? "crowded" : "quiet"]; i++) {
+    // Said once, it holds to the end: fewer attempts than on a quiet machine are not judged as its own.
+    let wasCrowded = isCrowded();
+    for (let i = 0; i < attempts[wasCrowded ? "crowded" : "quiet"]; i++) {
       const figures = await measurePercentiles(name, size);
       expect([figures.messages, figures.logged]).toEqual([2000, 2000]);
       expect(shortPercentiles(figures)).toEqual({});
       alwaysInexplicable = both(alwaysInexplicable, inexplicablePercentiles(figures));
       alwaysOff = both(alwaysOff, offPercentiles(figures));
       if (Object.keys(alwaysOff).length === 0) break;
+      wasCrowded ||= isCrowded();
     }
     // On whatever machine.
     expect(alwaysInexplicable).toEqual({});
-    if (!isCrowded()) expect(alwaysOff).toEqual({});
+    if (!wasCrowded) expect(alwaysOff).toEqual({});
   },
 );
 

@@ -235,7 +235,7 @@ describe("a server that is rude to a client that listens", () => {
       },
     });
     const asker = askerOf(server.url);
-    const reply = await asker.ask({ watch: 150, keep: true });
+    const reply = await asker.ask({ watch: 600, keep: true });
     if (!isOpen(reply)) throw new Error("it is not open");
     expect(reply.heard?.pings).toBeGreaterThan(500);
     expect(reply.socket?.wire.socket.writableLength).toBeLessThan(200_000);

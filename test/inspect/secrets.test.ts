@@ -144,12 +144,22 @@ test("what the user calls a secret is one, by name and by value", () => {
 test("what a hostile server sets costs no square of it", () => {
   const cookies = Array.from({ length: 20 }, (_, n) => `${"a".repeat(4000)}${n}`);
   const secrets = new Secrets([]).withCookies(cookies);
-  const line = `${"a".repeat(480)}b…`.repeat(4);
-  const began = process.cpuUsage();
-  for (let n = 0; n < 200; n++) secrets.redact(line);
-  const { user, system } = process.cpuUsage(began);
-  // A line took 15 ms.
-  expect((user + system) / 200).toBeLessThan(5000);
+  const cost = (length: number): number => {
+    const line = `${"a".repeat(length)}b…`.repeat(4);
+    const began = process.cpuUsage();
+    for (let n = 0; n < 20; n++) secrets.redact(line);
+    const { user, system } = process.cpuUsage(began);
+    return user + system;
+  };
+  cost(960);
+  let [short, long] = [Infinity, Infinity];
+  // What shares its processor with others costs more now and then; the least of some is its own.
+  for (let round = 0; round < 5; round++) {
+    short = Math.min(short, cost(240));
+    long = Math.min(long, cost(960));
+  }
+  // Four times as much is to cost four times as much at most, and not sixteen.
+  expect(long / short).toBeLessThan(8);
 });
 
 describe("words of others within a sentence of ours", () => {

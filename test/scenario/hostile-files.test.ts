@@ -54,8 +54,13 @@ describe("four times as many are no more than a few times as slow", () => {
       return performance.now() - start;
     };
     await took(100);
-    const few = Math.max(20, await took(1000));
-    expect(await took(4000)).toBeLessThan(few * 12);
+    const limit = 12 * Math.max(20, await took(1000));
+    let least = Infinity;
+    // Other programs may hold it up now and then; what is slow is so each time.
+    for (let round = 0; round < 3 && least >= limit; round++) {
+      least = Math.min(least, await took(4000));
+    }
+    expect(least).toBeLessThan(limit);
   });
 });
 

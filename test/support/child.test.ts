@@ -89,7 +89,7 @@ describe("the lines of a child", () => {
 
   test("are waited for no longer than asked", async () => {
     const child = startNode("process.stdout.write('half'); setInterval(() => {}, 1e6)");
-    await expect.poll(() => child.output.stdout).toBe("half");
+    await expect.poll(() => child.output.stdout, { timeout: 10_000 }).toBe("half");
     await expect(child.nextLine(1)).rejects.toThrow(/no further line of .* within 1 ms/);
     child.kill();
     expect(await child.nextLine()).toBe("half");

@@ -19,7 +19,7 @@ import { type Looking, lookAt } from "../looking.js";
 export const quick = {
   smuggling: smuggling({ patience: 500 }),
   handshakeRate: handshakeRate({ stepMs: 60, watch: 20, patience: 500 }),
-  messageRate: messageRate({ stepMs: 60, patience: 200 }),
+  messageRate: messageRate({ stepMs: 60, patience: 1000 }),
   connectionCount: connectionCount({ patience: 500 }),
   messageSize: messageSize({ patience: 1000 }),
   bomb: compressionBomb({ patience: 400 }),

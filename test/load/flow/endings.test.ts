@@ -48,7 +48,7 @@ describe("a life", () => {
     server.wss.on("connection", (socket) => socket.removeAllListeners("message"));
     const { finished, totals } = await play({
       url: server.url,
-      duration: 900,
+      duration: 1400,
       // The first life waits for its reply while the second one comes and goes.
       gracefulStop: 400,
       flow: [send(text("x"), expecting({ text: "x" }, { within: 60_000 }))],
@@ -57,7 +57,7 @@ describe("a life", () => {
         load: {
           kind: "population",
           maxConnections: undefined,
-          stages: [stage(100, 1), stage(100, 0), stage(100, 1), stage(100, 0), stage(500, 1)],
+          stages: [stage(600, 1), stage(100, 0), stage(100, 1), stage(100, 0), stage(500, 1)],
         },
       },
     });
@@ -76,7 +76,7 @@ describe("a life", () => {
     const { finished, totals } = await play({
       url: server.url,
       users: 3,
-      duration: 400,
+      duration: 900,
       flow: [
         {
           name: "every",
@@ -100,13 +100,13 @@ describe("a life", () => {
     await using server = await startWsEcho();
     server.wss.on("connection", (socket) => {
       socket.removeAllListeners("message");
-      socket.on("message", (data) => setTimeout(() => socket.send(data, { binary: false }), 500));
+      socket.on("message", (data) => setTimeout(() => socket.send(data, { binary: false }), 800));
     });
     const wake = vi.spyOn(User.prototype, "wake");
     const { totals } = await play({
       url: server.url,
-      duration: 100,
-      flow: [send(text("x")), think(150)],
+      duration: 500,
+      flow: [send(text("x")), think(700)],
     });
     expect(totals["ws_msg_answered"]).toBe(1);
     expect(wake.mock.calls.length).toBeLessThan(40);
@@ -301,8 +301,9 @@ describe("a lifetime", () => {
     });
     const { finished, totals } = await play({
       url: server.url,
-      duration: 900,
-      gracefulStop: 300,
+      // With time to spare for its connections.
+      duration: 5000,
+      gracefulStop: 500,
       flow: [
         {
           name: "every",

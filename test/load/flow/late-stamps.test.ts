@@ -76,7 +76,7 @@ describe("what comes after our close frame", () => {
     await using server = await slow(60_000);
     const outcome = await play({
       url: server.url,
-      duration: 100,
+      duration: 500,
       gracefulStop: 30,
       correlate: { ...byStamp, timeout: 5000 },
       flow: [send(stamped), send(stamped), { name: "l", kind: "listen", for: 1000 }],
@@ -108,7 +108,6 @@ describe("a server that swallows", () => {
     const outcome = await play({
       url: server.url,
       users: 2,
-      duration: 300,
       gracefulStop: 50,
       correlate: { ...byStamp, timeout: 50 },
       flow: [every(50, 100)],

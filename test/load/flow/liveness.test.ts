@@ -55,7 +55,7 @@ describe("heartbeats", () => {
       const beat = setInterval(() => socket.send("still here"), 5);
       socket.on("close", () => clearInterval(beat));
     });
-    const heartbeat = { ping: 30, timeout: 100, autoReplies: [] };
+    const heartbeat = { ping: 30, timeout: 400, autoReplies: [] };
     const slow = { ...usual, name: "slow", share: 0.5, readRate: 1 };
     const { totals, snapshots } = await play({
       url: server.url,
@@ -74,7 +74,7 @@ describe("heartbeats", () => {
       let last: NodeJS.Timeout;
       const ping = (): void => {
         socket.ping();
-        last = setTimeout(() => socket.terminate(), 150);
+        last = setTimeout(() => socket.terminate(), 600);
       };
       socket.on("pong", () => {
         clearTimeout(last);
@@ -92,7 +92,7 @@ describe("heartbeats", () => {
     expect(totals).toMatchObject({ ws_pings_received: 2, ws_pongs_sent: 1 });
     const patience = trendOf(snapshots, "ws_pong_patience");
     expect(patience.count).toBe(1);
-    expect(patience.max).toBeGreaterThan(100);
+    expect(patience.max).toBeGreaterThan(400);
   });
 
   test("of the application are answered, and are neither replies nor requests", async () => {
@@ -123,18 +123,26 @@ describe("profiles", () => {
   test("who reads slowly really does not read", async () => {
     await using server = await startWsEcho();
     let queued = 0;
+    let stop = (): void => {};
     server.wss.on("connection", (socket) => {
       for (let i = 0; i < 400; i++) socket.send(Buffer.alloc(64 * 1024));
-      setTimeout(() => (queued = socket.bufferedAmount), 250);
+      setTimeout(() => {
+        queued = socket.bufferedAmount;
+        stop();
+      }, 300);
     });
-    const { finished } = await play({
-      url: server.url,
-      duration: 400,
-      flow: [listen(10_000)],
-      plan: {
-        profiles: [{ name: "slow", share: 1, readRate: 1000, drop: undefined, mute: false }],
+    const { finished } = await play(
+      {
+        url: server.url,
+        duration: 10_000,
+        flow: [listen(10_000)],
+        plan: {
+          profiles: [{ name: "slow", share: 1, readRate: 1000, drop: undefined, mute: false }],
+        },
       },
-    });
+      {},
+      (engine) => (stop = () => engine.stop()),
+    );
     expect(queued).toBeGreaterThan(1024 ** 2);
     expect(finished.inTraffic.bytesReceived).toBeLessThan(1024 ** 2);
   });
@@ -167,7 +175,7 @@ describe("profiles", () => {
     await play({
       url: server.url,
       users: 4,
-      duration: 200,
+      duration: 600,
       flow: [listen(10_000)],
       plan: {
         profiles: [{ name: "mute", share: 0.5, readRate: undefined, drop: undefined, mute: true }],

@@ -32,16 +32,17 @@ describe("a population", () => {
     const { totals, finished, snapshots } = await play({
       url: server.url,
       users: 6,
-      duration: 450,
+      duration: 1200,
       scenarios: [scenario([think(5)], { repeat: "same-socket" })],
       plan: {
         load: {
           kind: "population",
           maxConnections: undefined,
           stages: [
-            { name: "up", duration: 150, from: 0, to: 6 },
-            { name: "hold", duration: 150, from: 6, to: 6 },
-            { name: "down", duration: 150, from: 6, to: 0 },
+            // Within each all can be dialled, on a busy machine as well.
+            { name: "up", duration: 400, from: 0, to: 6 },
+            { name: "hold", duration: 400, from: 6, to: 6 },
+            { name: "down", duration: 400, from: 6, to: 0 },
           ],
         },
       },
@@ -66,16 +67,16 @@ describe("a population", () => {
     const { finished } = await play({
       url: server.url,
       users: 2,
-      duration: 300,
+      duration: 1200,
       scenarios: [scenario([think(5)], { repeat: "same-socket" })],
       plan: {
         load: {
           kind: "population",
           maxConnections: undefined,
           stages: [
-            { name: "a", duration: 100, from: 2, to: 2 },
-            { name: "b", duration: 100, from: 0, to: 0 },
-            { name: "c", duration: 100, from: 2, to: 2 },
+            { name: "a", duration: 400, from: 2, to: 2 },
+            { name: "b", duration: 400, from: 0, to: 0 },
+            { name: "c", duration: 400, from: 2, to: 2 },
           ],
         },
       },
@@ -204,12 +205,12 @@ describe("the end of a life", () => {
     await using server = await startWsEcho();
     server.wss.on("connection", (socket) => {
       socket.removeAllListeners("message");
-      socket.on("message", (data) => setTimeout(() => socket.send(data, { binary: false }), 150));
+      socket.on("message", (data) => setTimeout(() => socket.send(data, { binary: false }), 700));
     });
     const { totals, finished } = await play({
       url: server.url,
-      duration: 100,
-      flow: [send(text("x"), expecting({ text: "x" })), send(text("never"))],
+      duration: 500,
+      flow: [send(text("x"), expecting({ text: "x" }, { within: 5000 })), send(text("never"))],
     });
     expect(totals).toMatchObject({ ws_msgs_sent: 1, ws_msg_answered: 1, "checks{result:pass}": 1 });
     expect(finished.flow!.users.completed).toBe(1);
@@ -221,7 +222,7 @@ describe("the end of a life", () => {
     const { totals } = await play({
       url: server.url,
       users: 2,
-      duration: 50,
+      duration: 500,
       gracefulStop: 60,
       flow: [send(text("x"), expecting({ text: "x" }, { within: 60_000 }))],
     });
@@ -232,6 +233,11 @@ describe("the end of a life", () => {
 
   test("stopped by hand: sums hold, and what was to come is not due", async () => {
     await using server = await startWsEcho();
+    let stop = (): void => {};
+    let heard = 0;
+    server.wss.on("connection", (socket) => {
+      socket.on("message", () => void (++heard === 20 && stop()));
+    });
     const { totals, finished } = await play(
       {
         url: server.url,
@@ -241,7 +247,7 @@ describe("the end of a life", () => {
         correlate: byId,
       },
       {},
-      (engine) => void setTimeout(() => engine.stop(), 200),
+      (engine) => (stop = () => engine.stop()),
     );
     expect(finished.schedule).toEqual({
       due: totals["ws_msgs_sent"],

@@ -200,8 +200,7 @@ describe("a play", () => {
     const { totals, finished } = await play({
       url: server.url,
       users: 2,
-      duration: 400,
-      correlate: { by: "stamp", timeout: 200 },
+      correlate: { by: "stamp", timeout: 1000 },
       scenarios: [
         scenario([send(text("{{ $stamp }}")), { name: "listen", kind: "listen", for: 200 }]),
       ],
@@ -234,7 +233,6 @@ describe("a play", () => {
     });
     const { totals } = await play({
       url: server.url,
-      duration: 300,
       correlate: uncorrelated,
       flow: [{ name: "listen", kind: "listen", for: 200 }],
       plan: {
@@ -264,7 +262,6 @@ describe("a play", () => {
     });
     const { totals } = await play({
       url: server.url,
-      duration: 400,
       correlate: uncorrelated,
       flow: [{ name: "listen", kind: "listen", for: 300 }],
       plan: { sequence: usual, reconnect: { kind: "fixed", base: 10 } },

@@ -25,7 +25,6 @@ test("a message is quoted for the first failure of a step alone", async () => {
     correlate: byId,
     users: 20,
     flow: [send(json({ id: 1 }), expecting({ json: "$.id" }, { captures: [token] }), "join")],
-    duration: 300,
   });
   const failed = totals["ws_step_failed{scenario:main,step:join}"]!;
   expect(failed).toBeGreaterThan(5);

@@ -135,14 +135,15 @@ describe("a barrier", () => {
       {
         url: server.url,
         users: 2,
-        duration: 800,
-        flow: [think(50), barrier(300)],
+        duration: 1400,
+        // It comes long before the other one is near enough to be waited for, and waits until then.
+        flow: [think(50), barrier(600)],
         plan: {
           load: {
             kind: "population",
             maxConnections: undefined,
             stages: [
-              { name: "one", duration: 500, from: 1, to: 1 },
+              { name: "one", duration: 1100, from: 1, to: 1 },
               { name: "two", duration: 300, from: 2, to: 2 },
             ],
           },
@@ -278,7 +279,8 @@ describe("stamps", () => {
       scenarios: [
         scenario(
           [
-            think(100),
+            // By then everybody is there, on a busy machine as well.
+            think(400),
             {
               name: "e",
               kind: "every",
@@ -291,9 +293,9 @@ describe("stamps", () => {
           ],
           { name: "speaker" },
         ),
-        scenario([think(600)], { name: "listener", weight: 2 }),
+        scenario([think(1100)], { name: "listener", weight: 2 }),
       ],
-      correlate: { ...byStamp, timeout: 200 },
+      correlate: { ...byStamp, timeout: 600 },
     });
     expect(totals).toMatchObject({
       ws_msg_stamped: 20,

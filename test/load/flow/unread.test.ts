@@ -97,7 +97,7 @@ describe("a flow that only sends, to a server that does not read", () => {
     const { totals: given } = await play(
       {
         url: other.url,
-        duration: 200,
+        duration: 500,
         gracefulStop: 20_000,
         correlate: uncorrelated,
         flow: quiet,
@@ -169,9 +169,9 @@ describe("what is confirmed", () => {
     });
     const { totals } = await play({
       url: server.url,
-      duration: 200,
+      duration: 600,
       gracefulStop: 50,
-      correlate: { ...byOrder, timeout: 100 },
+      correlate: { ...byOrder, timeout: 500 },
       flow: [
         send(text("1", unheard)),
         send(text("2"), expecting({ text: "answer" })),
@@ -185,7 +185,7 @@ describe("what is confirmed", () => {
     await using server = await deaf();
     const { totals } = await play({
       url: server.url,
-      duration: 200,
+      duration: 500,
       gracefulStop: 50,
       correlate: uncorrelated,
       flow: [
@@ -221,10 +221,10 @@ describe("what is confirmed", () => {
     const { totals } = await play({
       url: server.url,
       users: 4,
-      duration: 400,
+      duration: 1000,
       correlate: uncorrelated,
-      flow: [send(text("1", unheard)), { name: "listen", kind: "listen", for: 300 }],
-      plan: { events: [{ at: 150, drop: 0.5, how: "reset" }] },
+      flow: [send(text("1", unheard)), { name: "listen", kind: "listen", for: 900 }],
+      plan: { events: [{ at: 500, drop: 0.5, how: "reset" }] },
     });
     expect(unconfirmedOf(totals)).toEqual([["ws_msg_unconfirmed{by:client,cause:dropped}", 2]]);
   });
