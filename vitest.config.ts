@@ -5,9 +5,10 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // The tests start real servers and worker processes of their own; more files at once than
-    // cores would only measure the scheduler.
-    maxWorkers: 2,
+    // The tests start real servers and worker processes of their own, and wait for them half of the
+    // time: one file more than the two cores of the smallest machine fills that, and more would only
+    // measure the scheduler.
+    maxWorkers: 3,
     reporters: process.env["CI"] ? ["default"] : ["dot"],
   },
 });

@@ -234,7 +234,8 @@ export class Coordinator {
     if (!isOfUse || this.#narrator.phase === "draining") return false;
     const elapsed = this.#options.clock.monotonic() - (this.#began ?? this.#epoch);
     const since = this.#began === undefined ? 0 : elapsed;
-    const span = Math.max(0, since - (this.#plan.warmup ?? 0));
+    // The rates after a warm-up are those of what has been told of it: at first that is nothing.
+    const span = this.#plan.warmup === undefined ? since : this.#merged.warmFor;
     const measured = this.#merged.measured(span, partsOf(this.#plan));
     this.#narrator.judge(this.#gates.results(measured));
     return this.#gates.breaks(measured, elapsed, this.#began === undefined);

@@ -2,14 +2,12 @@
 import type { Finished, Opened } from "../load/engine.js";
 import type { FlowFacts } from "../load/play.js";
 import type { Accumulator } from "../metrics/accumulator.js";
-import { formatCount } from "../base/quantity.js";
 import { parseSeriesKey, seriesKey } from "../metrics/catalogue.js";
 import { conservationOf, unaccounted } from "../metrics/conservation.js";
 import { mergeDeliveries } from "../metrics/delivery.js";
 import type {
   ExpectationResult,
   RunEnvironment,
-  RunError,
   RunResult,
   Throughput,
   UserFacts,
@@ -25,6 +23,7 @@ import type { Gates } from "./gates.js";
 import { isOnLoopback } from "../dial/loopback.js";
 import { type Pacing, pacerOf } from "./pacing.js";
 import { recoveryOf } from "./recovery.js";
+import { errorsOf, leftInQueues } from "./run-errors.js";
 import { compareWithServers } from "./server-counters.js";
 
 /** Everything known at the end of a run. */
@@ -69,6 +68,10 @@ export function partsOf({
 /** Puts the result together; asks the server for its own counters where it offers them. */
 export async function resultOf(end: RunEnd): Promise<RunResult> {
   const { plan, merged, finished } = end;
+  // Of a short run no second's reading tells.
+  for (const { cpu, loopDelayP99 } of finished) {
+    if (cpu > 0) merged.atLeast({ wsctl_cpu: cpu, wsctl_loop_lag: loopDelayP99 });
+  }
   const recovery = recoveryOf(plan, finished, merged);
   const totals = { ...merged.peaks(), ...merged.totals() };
   // Only a server on this machine may send us to a port of this machine; and of several targets each
@@ -79,6 +82,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
   const connectionsOff = sum(finished, (worker) => worker.connectionsOff);
   const conservation = conservationOf(totals, connectionsOff, server);
   const trafficFor = Math.max(0, ...finished.map((worker) => worker.trafficFor));
+  const flowedFor = Math.max(0, ...finished.map((worker) => worker.flowedFor));
   // Cut short neither by the user, nor by a threshold, nor by a loss, after which all are stopped.
   const isWhole = end.began && !end.interrupted && !end.gates.isBroken && end.lost.length === 0;
   const flows = finished.flatMap(({ flow }) => flow ?? []);
@@ -113,7 +117,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       startedAt: end.startedAt.toISOString(),
       took: end.took,
       trafficFor,
-      warmup: plan.warmup,
+      warmupFor: plan.warmup === undefined ? undefined : flowedFor - trafficFor,
       inTraffic: throughput,
       workers: end.workers,
       model: judgedAs(plan.traffic),
@@ -170,12 +174,17 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
         (!users || conservation.expected > 0) &&
         plan.correlate.by !== "none" &&
         conservation.answered === 0,
+      onlyWarmedUp:
+        isWhole &&
+        !targetLost &&
+        plan.warmup !== undefined &&
+        (trafficFor === 0 || (conservation.answered > 0 && !merged.trend("ws_msg_rtt"))),
       targetLost,
       lostWorkers: end.lost,
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],
       snapshotsDiffer: end.lost.length === 0 ? differences(end) : [],
     }),
-    errors: [...mergeErrors(finished), ...leftBehind(totals), ...notKept(merged)],
+    errors: errorsOf(finished, totals, merged),
     interrupted: end.interrupted,
   };
 }
@@ -218,36 +227,6 @@ function sumBy(
   return sums;
 }
 
-/** Messages of connections that ended with some of them in their queues, by what their cause is called. */
-function leftInQueues(
-  totals: Readonly<Record<string, number>>,
-  counts: (cause: string) => boolean,
-): number {
-  return sum(Object.entries(totals), ([key, value]) => {
-    const { name, tags } = parseSeriesKey(key);
-    return name === "ws_msg_unconfirmed" && counts(tags["cause"] ?? "") ? value : 0;
-  });
-}
-
-/** The same where the end was somebody's decision, as that of an event: worth a word, and no surprise. */
-function leftBehind(totals: Readonly<Record<string, number>>): RunError[] {
-  const count = leftInQueues(totals, (cause) => cause.endsWith("-backlog"));
-  if (count === 0) return [];
-  const example = `up to ${formatCount(count)} messages counted as sent still stood in queues when their connections were dropped, failed, or closed by the server`;
-  return [{ what: "sends left behind", count, example }];
-}
-
-/** What was measured and could not all be kept apart. */
-function notKept({ isFull, isPartial }: Accumulator): RunError[] {
-  const kinds = [
-    isFull && "there were too many series: further ones are counted together, by metric",
-    isPartial && "there are too many scenarios and stages to keep the distributions of each",
-  ];
-  return kinds.flatMap((example) =>
-    example ? [{ what: "not kept apart", count: 1, example }] : [],
-  );
-}
-
 const lostByPlan = ({ users }: FlowFacts): number => users.lostByPlan ?? 0;
 
 function usersOf(flows: readonly FlowFacts[]): UserFacts {
@@ -273,15 +252,6 @@ function mergeExpectations(flows: readonly FlowFacts[]): ExpectationResult[] {
     });
   }
   return [...merged.values()];
-}
-
-function mergeErrors(finished: readonly Finished[]): RunError[] {
-  const merged = new Map<string, RunError>();
-  for (const error of finished.flatMap((worker) => worker.errors)) {
-    const before = merged.get(error.what);
-    merged.set(error.what, { ...(before ?? error), count: (before?.count ?? 0) + error.count });
-  }
-  return [...merged.values()].toSorted((a, b) => b.count - a.count);
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

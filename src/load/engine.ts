@@ -9,6 +9,7 @@ import type { Plan } from "../scenario/plan.js";
 import { Population } from "../scenario/population.js";
 import type { Shard } from "../scenario/shard.js";
 import { BarePlay } from "./bare-play.js";
+import { Cutter } from "./cutter.js";
 import { Dialler, type DialFailure } from "./dialler.js";
 import { closingGrace } from "./ending.js";
 import { MeasuredTime } from "./measured-time.js";
@@ -37,46 +38,32 @@ export interface Finished extends GeneratorHealth, PlayFacts {
   readonly errors: readonly RunError[];
   /** Connections still open when traffic ended. */
   readonly openAtEnd: number;
-  /** What went to and fro in that time; warm-up and draining are left out. */
-  readonly inTraffic: Throughput;
   /** Milliseconds for which traffic flowed, without its warm-up. */
   readonly trafficFor: number;
+  /** What went to and fro in that time; draining is left out as well. */
+  readonly inTraffic: Throughput;
   /** The same with it. */
   readonly flowedFor: number;
   /** What came of opening in all: virtual users dial while traffic flows. */
   readonly opened: Opened;
 }
 
-const snapshotEvery = 1000;
-
 /** Drives the connections of one shard. */
 export class Engine {
   readonly #plan: Plan;
   readonly #probe: ProcessProbe;
-  readonly #emit: (snapshot: Snapshot) => void;
   readonly #meter: Meter;
   readonly #watch: SelfWatch;
   readonly #time: MeasuredTime;
+  readonly #cutter: Cutter;
   readonly #dialler: Dialler;
   readonly #play: Play;
   readonly #flow: FlowPlay | undefined;
-  readonly #stages: Population | undefined;
   readonly #closingGrace: number;
   readonly #stop = new AbortController();
   /** Ends dials: it was stopped, or nothing more is to be opened. */
   readonly #dials = new AbortController();
   readonly #timeline: Timeline;
-  #epoch = 0;
-  #second = 0;
-  #cutAt = 0;
-  #cutting: NodeJS.Timeout | undefined;
-  /** Index of the present stage. */
-  #stage: number | undefined;
-  #staging: NodeJS.Timeout | undefined;
-  /** Whether the present second's snapshot is cut already. */
-  #isCutEarly = false;
-  #isWarmingUp = false;
-  #warming: NodeJS.Timeout | undefined;
   #openAtEnd = 0;
 
   /**
@@ -96,7 +83,6 @@ export class Engine {
     const { signal } = this.#stop;
     this.#plan = plan;
     this.#probe = probe;
-    this.#emit = emit;
     this.#closingGrace = hooks.closingGrace ?? closingGrace;
     this.#meter = new Meter(shard.index);
     this.#watch = new SelfWatch(probe);
@@ -107,10 +93,23 @@ export class Engine {
       const { flow } = traffic;
       const meter = this.#meter;
       this.#flow = new FlowPlay(plan, flow, shard, run, meter, dialler, probe, signal, hooks);
-      this.#stages = new Population(flow.load);
     }
     this.#play = this.#flow ?? new BarePlay(plan, shard, this.#meter, dialler, probe, signal);
     this.#timeline = new Timeline(probe, signal);
+    const { warmup = 0 } = plan;
+    this.#cutter = new Cutter({
+      meter: this.#meter,
+      watch: this.#watch,
+      probe,
+      emit,
+      stages: traffic.model === "flow" ? new Population(traffic.flow.load) : undefined,
+      warmup,
+      measure: (from) => {
+        this.#watch.begin();
+        this.#time.begin(from);
+        if (warmup > 0) this.#meter.timeFrom(from);
+      },
+    });
   }
 
   /**
@@ -118,9 +117,7 @@ export class Engine {
    * @param epoch the run's zero on the machine's monotonic clock, in ms
    */
   async open(epoch: number): Promise<Opened> {
-    this.#epoch = epoch;
-    this.#cutAt = performance.now();
-    this.#cutting = setInterval(() => this.#cutSecond(), snapshotEvery);
+    this.#cutter.start(epoch);
     await this.#play.open();
     // What opening left behind is collected before traffic, not in the midst of it.
     if (this.#meter.open > 0) this.#probe.sweep?.();
@@ -135,12 +132,10 @@ export class Engine {
     const at = this.#timeline.local(startAt);
     await this.#timeline.until(at);
     if (this.#stop.signal.aborted) return;
-    this.#enterStage(at);
-    this.#warmUp(at);
+    this.#cutter.beginTraffic(at);
     await this.#play.traffic(at);
     this.#watch.end();
-    this.#leaveStages();
-    this.#endWarmup();
+    this.#cutter.endTraffic();
     this.#time.end(at, Math.min(this.#plan.duration, performance.now() - at));
     this.#openAtEnd = this.#meter.open;
     await this.#play.drain();
@@ -150,8 +145,7 @@ export class Engine {
   async close(): Promise<void> {
     this.#dials.abort();
     await this.#play.close(this.#closingGrace);
-    clearInterval(this.#cutting);
-    this.#cut();
+    this.#cutter.stop();
   }
 
   /** What is known at the end beside the snapshots. */
@@ -188,79 +182,5 @@ export class Engine {
   #opened(): Opened {
     const { opened, handshake, controls, failure } = this.#dialler;
     return { opened, handshake, controls, failure };
-  }
-
-  /** Begins to measure, at once or when the warm-up is over: both are cut apart to the message. */
-  #warmUp(at: number): void {
-    const { warmup = 0 } = this.#plan;
-    if (warmup === 0) return this.#measure(at);
-    // What was timed while connections were opened is no warm-up.
-    if (!this.#stages && !this.#meter.isBlank) this.#cutEarly();
-    this.#isWarmingUp = true;
-    this.#warming = setTimeout(
-      () => {
-        this.#endWarmup();
-        this.#measure(performance.now());
-      },
-      Math.max(1, at + warmup - performance.now()),
-    );
-  }
-
-  #endWarmup(): void {
-    clearTimeout(this.#warming);
-    if (!this.#isWarmingUp) return;
-    this.#cutEarly();
-    this.#isWarmingUp = false;
-  }
-
-  #measure(from: number): void {
-    this.#watch.begin();
-    this.#time.begin(from);
-  }
-
-  /** Cuts off what belongs to no stage or to the one before, and waits for the end of this one. */
-  #enterStage(at: number): void {
-    if (!this.#stages) return;
-    const now = performance.now();
-    // Before the first stage nothing has happened: an empty snapshot would put off the next look at
-    // thresholds by a second.
-    if (this.#meter.isBlank) this.#cutAt = now;
-    else this.#cutEarly();
-    // A timer may fire a hair before its time.
-    this.#stage = this.#stages.stageAt(now - at + 1);
-    const end = this.#stages.ends[this.#stage ?? Infinity];
-    if (end === undefined) return;
-    this.#staging = setTimeout(() => this.#enterStage(at), Math.max(1, at + end - now));
-  }
-
-  #leaveStages(): void {
-    clearTimeout(this.#staging);
-    if (!this.#stages) return;
-    this.#cutEarly();
-    this.#stage = undefined;
-  }
-
-  /**
-   * The end of a stage or of the warm-up falls into the midst of a second: the second's snapshot is cut
-   * there, and what is left of it goes with the next, so that no two snapshots of a shard share a second.
-   */
-  #cutEarly(): void {
-    this.#cut();
-    this.#isCutEarly = true;
-  }
-
-  #cutSecond(): void {
-    if (this.#isCutEarly) this.#isCutEarly = false;
-    else this.#cut();
-  }
-
-  #cut(): void {
-    const second = Math.floor((this.#probe.monotonic() - this.#epoch) / 1000);
-    this.#second = Math.max(this.#second + 1, second);
-    const now = performance.now();
-    const span = now - this.#cutAt;
-    this.#cutAt = now;
-    const gauges = this.#watch.gauges();
-    this.#emit(this.#meter.cut(this.#second, span, gauges, this.#stage, this.#isWarmingUp));
   }
 }

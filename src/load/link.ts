@@ -95,7 +95,7 @@ export class Link implements SocketHandler {
       meter.hot.ws_payload_sent += frames.payloadSize(round);
     }
     for (let i = this.ledger.waiting - count; i < this.ledger.waiting; i++) {
-      meter.times.ws_schedule_lag.record(now - this.ledger.intendedOf(i));
+      meter.left(now, this.ledger.intendedOf(i));
     }
     if (correlates) {
       meter.hot.ws_msg_expected += count;
@@ -125,19 +125,18 @@ export class Link implements SocketHandler {
   /** Gives up on requests written before `limit`; their places are free again. */
   expire(limit: number, now: number): void {
     const { ledger } = this;
-    const { hot, times } = this.#rig.meter;
+    const { meter } = this.#rig;
     let count = 0;
     while (ledger.waiting > 0 && ledger.writtenOf(0) < limit) {
       // What it waited so far is the least that its round trip can be: left out, the slowest would be
       // missing from the distribution of what users feel.
-      times.ws_msg_rtt.record(now - ledger.intendedOf(0));
-      times.ws_msg_rtt_sent.record(now - ledger.writtenOf(0));
+      meter.roundTrip(now, ledger.intendedOf(0), ledger.writtenOf(0));
       ledger.expire();
       count++;
     }
     if (count === 0) return;
     this.timedOut += count;
-    hot.ws_msg_timeout += count;
+    meter.hot.ws_msg_timeout += count;
     this.#rig.traffic.freed(this, count, now);
     this.flush();
   }
@@ -169,8 +168,7 @@ export class Link implements SocketHandler {
       return;
     }
     const { now } = this.#lean;
-    meter.times.ws_msg_rtt.record(now - this.ledger.intendedOf(0));
-    meter.times.ws_msg_rtt_sent.record(now - this.ledger.writtenOf(0));
+    meter.roundTrip(now, this.ledger.intendedOf(0), this.ledger.writtenOf(0));
     this.ledger.shift();
     // The n-th reply answers the n-th send: of those written, only what still waits may be under way.
     this.#lean.confirmed = this.#lean.sent - (this.ledger.waiting - this.#unflushed);

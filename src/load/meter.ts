@@ -23,6 +23,7 @@ export class Meter extends Scope {
   readonly #profiles = new Map<string, Map<string, Scope>>();
   readonly #errors = new Map<string, { count: number; example: string }>();
   #sequence = 0;
+  #timedFrom = -Infinity;
 
   constructor(shard: number) {
     super();
@@ -32,8 +33,14 @@ export class Meter extends Scope {
   /** The scope of a scenario. */
   scenario(name: string): Scope {
     let scope = this.#scenarios.get(name);
-    if (!scope) this.#scenarios.set(name, (scope = new Scope()));
+    if (!scope) this.#scenarios.set(name, (scope = new Scope(this.#timedFrom)));
     return scope;
+  }
+
+  /** The warm-up is over: what was due before is not timed. Of performance.now's clock. */
+  timeFrom(at: number): void {
+    this.#timedFrom = at;
+    for (const scope of this.#scopes()) scope.timedFrom = at;
   }
 
   /** Figures of users with these profiles are to be told apart, also while there are none. */
@@ -45,7 +52,7 @@ export class Meter extends Scope {
   profile(name: string, scenario: string): Scope {
     const scopes = this.#profiles.get(name)!;
     let scope = scopes.get(scenario);
-    if (!scope) scopes.set(scenario, (scope = new Scope()));
+    if (!scope) scopes.set(scenario, (scope = new Scope(this.#timedFrom)));
     return scope;
   }
 
@@ -88,15 +95,13 @@ export class Meter extends Scope {
   /**
    * Cuts the interval since the last call off as a snapshot.
    * @param span its length in ms
-   * @param stage index of the load's stage it belongs to
-   * @param isWarmup whether the load was only warming up
+   * @param part of the traffic that it belongs to, if it does
    */
   cut(
     second: number,
     span: number,
     gauges: Readonly<Record<string, number>>,
-    stage?: number,
-    isWarmup = false,
+    { stage, phase }: Partial<Pick<Snapshot, "stage" | "phase">> = {},
   ): Snapshot {
     const scenarios = taken(this.#scenarios);
     const profiles = [...this.#profiles].map(([name, scopes]) => [name, taken(scopes)] as const);
@@ -108,7 +113,7 @@ export class Meter extends Scope {
       second,
       span,
       stage,
-      ...(isWarmup ? { isWarmup } : {}),
+      ...(phase === undefined ? {} : { phase }),
       ...this.take(),
       gauges: { ...gauges, ws_sessions_open: this.open, ws_backpressure: backpressure },
       scenarios,

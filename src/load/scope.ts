@@ -75,8 +75,26 @@ export interface Counter {
 export class Scope {
   readonly hot = newCounters();
   readonly times = newTimes();
+  /** What was due before is not timed: it was to warm up. In ms of performance.now's clock. */
+  timedFrom: number;
   readonly #tagged = new Map<string, Counter>();
   readonly #totals = new Map<string, number>();
+
+  constructor(timedFrom = -Infinity) {
+    this.timedFrom = timedFrom;
+  }
+
+  /** Times a round trip by both clocks; in ms. */
+  roundTrip(now: number, intended: number, written: number): void {
+    if (intended < this.timedFrom) return;
+    this.times.ws_msg_rtt.record(now - intended);
+    this.times.ws_msg_rtt_sent.record(now - written);
+  }
+
+  /** Times how late a message left; in ms. */
+  left(now: number, intended: number): void {
+    if (intended >= this.timedFrom) this.times.ws_schedule_lag.record(now - intended);
+  }
 
   /** The counter of a series with tags. */
   counter(name: MetricName, tags: Readonly<Record<string, string>>): Counter {

@@ -3,6 +3,7 @@
  * series. Counters add, histograms add, each gauge follows the rule of its metric.
  */
 import { Bucket } from "./bucket.js";
+import { isOfOpening } from "./catalogue.js";
 import { healthy } from "./healthy.js";
 import type { Interval } from "./interval.js";
 import { together, type MeasuredRun } from "./measure.js";
@@ -40,6 +41,8 @@ export class Accumulator {
   readonly #peaks: Record<string, number> = Object.create(null) as Record<string, number>;
   readonly #open = new Map<number, Bucket>();
   readonly #series: Interval[] = [];
+  /** How much of the traffic after a warm-up has been told of, by shard, in ms. */
+  readonly #spans = new Map<number, number>();
   #partTrends = 0;
   #isPartial = false;
   #trafficFrom = Infinity;
@@ -62,13 +65,17 @@ export class Accumulator {
     if (snapshot.stage !== undefined) sums.push(this.#stage(snapshot.stage, snapshot));
     const isTraffic = this.#isTraffic(snapshot);
     // A second is shown as it was; of the warm-up nothing else keeps the times.
-    const timed = snapshot.isWarmup === true ? [bucket.tally] : undefined;
-    addTo(sums, snapshot, timed);
+    const untimed = snapshot.phase === "warm-up" ? bucket.tally : undefined;
+    addTo(sums, snapshot, untimed);
+    if (snapshot.phase === "traffic") {
+      const { shard, span } = snapshot;
+      this.#spans.set(shard, (this.#spans.get(shard) ?? 0) + span);
+    }
     if (isTraffic) addCounts([this.#inTraffic], snapshot);
     const addParts = (parts: Snapshot["scenarios"], profile: Sums | undefined): void => {
       for (const [name, figures] of Object.entries(parts)) {
         const all = [this.#sums(this.#scenarios, name), ...(profile ? [profile] : [])];
-        addTo([...sums, ...all.map(({ tally }) => tally)], figures, timed);
+        addTo([...sums, ...all.map(({ tally }) => tally)], figures, untimed);
         if (!isTraffic) continue;
         addCounts([this.#inTraffic, ...all.map(({ inTraffic }) => inTraffic)], figures);
       }
@@ -86,8 +93,8 @@ export class Accumulator {
   }
 
   /** A second's snapshot is cut at its end. */
-  #isTraffic({ stage, second, span, isWarmup }: Snapshot): boolean {
-    if (isWarmup === true) return false;
+  #isTraffic({ stage, second, span, phase }: Snapshot): boolean {
+    if (phase !== undefined) return phase === "traffic";
     if (stage !== undefined) return true;
     const end = second * 1000;
     return end > this.#trafficFrom && end - span < this.#trafficTo;
@@ -99,12 +106,17 @@ export class Accumulator {
     return due.map((key) => {
       const interval = this.#open.get(key)!.settle(key);
       this.#open.delete(key);
-      for (const [name, value] of Object.entries(interval.gauges)) {
-        this.#peaks[name] = Math.max(this.#peaks[name] ?? -Infinity, value);
-      }
+      this.atLeast(interval.gauges);
       this.#series.push(interval);
       return interval;
     });
+  }
+
+  /** Takes note of readings that came after the last second. */
+  atLeast(gauges: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(gauges)) {
+      this.#peaks[name] = Math.max(this.#peaks[name] ?? -Infinity, value);
+    }
   }
 
   /** Takes note of gauges that are known only when the run is over. */
@@ -120,6 +132,12 @@ export class Accumulator {
   /** Of the counters, what fell within the traffic. */
   inTraffic(): Record<string, number> {
     return this.#inTraffic.totals();
+  }
+
+  /** For how long traffic has flowed after its warm-up, as far as snapshots tell, in ms; of all shards the mean. */
+  get warmFor(): number {
+    const spans = [...this.#spans.values()];
+    return spans.reduce((sum, span) => sum + span, 0) / Math.max(1, spans.length);
   }
 
   /** Whether counters of too many series were put together by metric. */
@@ -234,12 +252,14 @@ export class Accumulator {
   }
 }
 
-/** @param timed those of the sums that keep the times; all of them unless told */
-function addTo(sums: readonly Tally[], figures: Figures, timed = sums): void {
+/** @param untimed the one of the sums that shows a warm-up as it was, where this is one */
+function addTo(sums: readonly Tally[], figures: Figures, untimed?: Tally): void {
   addCounts(sums, figures);
   for (const [key, encoded] of Object.entries(figures.trends)) {
     const trend = Trend.decode(encoded);
-    for (const tally of timed) tally.addTrend(key, trend);
+    // Connections are opened once, and most of them early: how long that took counts in any case.
+    const keep = untimed === undefined || isOfOpening(key) ? sums : [untimed];
+    for (const tally of keep) tally.addTrend(key, trend);
   }
 }
 

@@ -19,9 +19,11 @@ interface ShardSecond {
 export class Bucket {
   readonly tally = new Tally(mostSeries);
   readonly #shards = new Map<number, ShardSecond>();
+  #isWarmup = false;
 
   /** Takes a snapshot's length and readings; its figures are added to the tally. */
-  read({ shard, sequence, span, gauges }: Snapshot): void {
+  read({ shard, sequence, span, gauges, phase }: Snapshot): void {
+    if (phase === "warm-up") this.#isWarmup = true;
     const known = this.#shards.get(shard);
     const here = known ?? { span: 0, sequence, gauges: new Map<string, number>() };
     this.#shards.set(shard, here);
@@ -48,6 +50,7 @@ export class Bucket {
     return {
       second,
       span: Math.max(0, ...shards.map(({ span }) => span)),
+      ...(this.#isWarmup ? { isWarmup: true } : {}),
       counters: this.tally.totals(),
       gauges,
       trends: Object.fromEntries(

@@ -205,3 +205,16 @@ export function parseSeriesKey(key: string): { name: string; tags: Record<string
   }
   return { name: key.slice(0, brace), tags };
 }
+
+const timesOfOpening: ReadonlySet<string> = new Set<MetricName>([
+  "ws_connecting",
+  "ws_dns",
+  "ws_tcp",
+  "ws_tls",
+  "ws_upgrade",
+]);
+
+/** Whether it is a time that opening a connection took: that is taken in a warm-up, too. */
+export function isOfOpening(metric: string): boolean {
+  return timesOfOpening.has(metric);
+}

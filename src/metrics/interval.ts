@@ -6,6 +6,8 @@ export interface Interval {
   readonly second: number;
   /** Its length in ms, the longest of the shards': what counters are to be divided by for a rate. */
   readonly span: number;
+  /** Whether it is of the warm-up, with the times of which nothing is judged. */
+  readonly isWarmup?: boolean | undefined;
   readonly counters: Readonly<Record<string, number>>;
   readonly gauges: Readonly<Record<string, number>>;
   /** Median and tail per trend, in ms; the whole histograms exist only for the run. */

@@ -96,8 +96,8 @@ export interface RunFacts {
   readonly took: number;
   /** Milliseconds for which messages were due, the warm-up left out: the base of all rates. */
   readonly trafficFor: number;
-  /** Milliseconds before that which were to warm up: counted, and not timed. Undefined without. */
-  readonly warmup?: number | undefined;
+  /** Milliseconds before that which were its warm-up: counted, and not timed. Undefined without. */
+  readonly warmupFor?: number | undefined;
   /** What went to and fro in that time; opening and draining are left out. */
   readonly inTraffic: Throughput;
   readonly workers: number;

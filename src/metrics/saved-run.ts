@@ -48,7 +48,7 @@ const run = z.object({
   startedAt: z.string().refine((at) => !Number.isNaN(Date.parse(at)), { message: "no moment" }),
   took: count,
   trafficFor: count,
-  warmup: count.optional(),
+  warmupFor: count.optional(),
   inTraffic: throughput,
   workers: count,
   model: z.enum(["closed", "rate", "idle"]),

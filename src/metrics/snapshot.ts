@@ -23,8 +23,11 @@ export interface Snapshot extends Figures {
   readonly span: number;
   /** Index of the load's stage it belongs to; undefined outside of all stages. */
   readonly stage: number | undefined;
-  /** Whether it was cut during the warm-up: its times are those of no load that is to be judged. */
-  readonly isWarmup?: boolean;
+  /**
+   * Whether it was cut in the warm-up, the times of which are those of no load that is to be judged, or
+   * in the traffic after it. Undefined outside of both, and where there is no warm-up.
+   */
+  readonly phase?: "warm-up" | "traffic" | undefined;
   /** Series key → reading at the end of the interval. */
   readonly gauges: Readonly<Record<string, number>>;
   /** By scenario; none when the plan has no virtual users. Of those who have no profile. */

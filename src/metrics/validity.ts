@@ -82,6 +82,8 @@ export interface GeneratorFacts {
   readonly nothingOpened: boolean;
   /** Whether replies were to be measured, and none was. */
   readonly nothingMeasured: boolean;
+  /** Whether all that happened did so in the warm-up, or all that could be timed. */
+  readonly onlyWarmedUp?: boolean;
   /** Whether connections were opened, and every one had ended before the traffic did. */
   readonly targetLost: boolean;
   /** One sentence for every worker that was lost. */
@@ -196,6 +198,14 @@ const generalRules: readonly Rule[] = [
           detail: "not one request was answered in time, so there is no latency to judge",
           remedy:
             "is it an endpoint that answers? else use --correlate none, or -r 0 to listen (in a scenario file, config.correlate: { by: none })",
+        }
+      : undefined,
+  ({ onlyWarmedUp }) =>
+    onlyWarmedUp === true
+      ? {
+          code: "nothing-measured",
+          detail: "the run was over when its warm-up was, so that nothing is left to judge",
+          remedy: "make the warm-up shorter, or what comes after it longer",
         }
       : undefined,
   ({ cutOff }) =>

@@ -1,6 +1,6 @@
 /**
  * Owns the course of a run as a table that spreadsheets and data frames read: RFC 4180, one row a
- * second (and one where a stage ends within a second), and always the same columns, one for each
+ * second (and one where a stage or the warm-up ends within a second), and always the same columns, one for each
  * figure of each metric. It holds numbers and moments only, so that no cell can be a formula.
  */
 import { catalogue, metricOf, parseSeriesKey, type Metric } from "../metrics/catalogue.js";

@@ -22,8 +22,12 @@ export function loadInWords(result: RunResult): string {
   const { run, plan } = result;
   const on = `${formatCount(Number(plan["connections"]))} ${run.users ? "virtual users" : "connections"}`;
   const model = modelInWords({ ...run, unheard: unheardIn(result) });
-  const after = run.warmup === undefined ? "" : ` after a warm-up of ${formatDuration(run.warmup)}`;
-  return `${model} for ${formatDuration(run.trafficFor)} on ${on}${after}`;
+  if (run.warmupFor === undefined) {
+    return `${model} for ${formatDuration(run.trafficFor)} on ${on}`;
+  }
+  const warmup = formatDuration(run.warmupFor);
+  if (run.trafficFor === 0) return `${model} on ${on}, over after ${warmup}, in its warm-up`;
+  return `${model} for ${formatDuration(run.trafficFor)} on ${on} after a warm-up of ${warmup}`;
 }
 
 /** Users that send without waiting do not only listen. */

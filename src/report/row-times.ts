@@ -1,9 +1,9 @@
-/** Owns when each row of a run's series began: rows are cut at the ends of stages, too. */
+/** Owns when each row of a run's series began: rows are cut where a stage or the warm-up ends, too. */
 import type { RunResult } from "../metrics/run-result.js";
 
 /**
  * When each row began, in ms of the run. Rows follow one another without a gap, and the last ends
- * with the run: their lengths say more than their numbers, which count ends of stages as well. Of
+ * with the run: their lengths say more than their numbers, which count such ends as well. Of
  * several workers a row has the longest length, so that all rows together may be longer than the
  * run: then they are shortened alike.
  */

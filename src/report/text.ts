@@ -143,16 +143,20 @@ function connectionSection(result: RunResult): Section {
 
 function messageSection(result: RunResult): Section {
   const seconds = result.run.trafficFor / 1000;
-  if (seconds === 0) return { title: "messages", lines: [] };
+  if (seconds === 0 && result.run.warmupFor === undefined) return { title: "messages", lines: [] };
   const line = (direction: "sent" | "received"): string => {
     const messages = total(result, `ws_msgs_${direction}`);
     const bytes = total(result, `ws_bytes_${direction}`);
     const { inTraffic } = result.run;
-    const rate = `${formatCount(inTraffic[direction] / seconds)}/s`;
     const flow = direction === "sent" ? inTraffic.bytesSent : inTraffic.bytesReceived;
+    // What ended in its warm-up has counts, and no rates.
+    const [rate, flowRate] =
+      seconds === 0
+        ? ["–", "–"]
+        : [`${formatCount(inTraffic[direction] / seconds)}/s`, `${formatSize(flow / seconds)}/s`];
     return (
       `${direction.padEnd(9)}${formatCount(messages).padStart(12)}${rate.padStart(14)}` +
-      `${formatSize(bytes).padStart(14)}${`${formatSize(flow / seconds)}/s`.padStart(15)}`
+      `${formatSize(bytes).padStart(14)}${flowRate.padStart(15)}`
     );
   };
   const odd = (

@@ -70,7 +70,7 @@ export function compile(scenario: Scenario, context: CompileContext = {}): Plan 
     targets,
     connection: connectionOf(compiling, connection),
     connectRate: within("the connect rate", connectRate, 0.01, 1_000_000, perSecond),
-    ...(load.warmup === undefined ? {} : { warmup: parseDuration(String(load.warmup)) }),
+    ...warmupOf(load.warmup),
     gracefulStop,
     correlate: correlateOf(correlate),
   };
@@ -101,6 +101,12 @@ export function compile(scenario: Scenario, context: CompileContext = {}): Plan 
     messages: [],
     thresholds,
   };
+}
+
+/** None is left out, so that a flag of 0s takes that of a file away. */
+function warmupOf(written: string | number | undefined): { warmup?: number } {
+  const warmup = parseDuration(String(written ?? "0s"));
+  return warmup > 0 ? { warmup } : {};
 }
 
 /** The problem in the words of the flag that it came with: it has no keys to be named by. */

@@ -17,13 +17,18 @@ import {
   type Script,
 } from "./fake-workers.js";
 
+/** Ms from the last worker's being ready to the start of traffic. */
+const lead = 100;
+
 /** A run over fake workers that was begun; `clock` is the machine's, moved by the test. */
-function begin(script: Script, flags: Partial<LoadFlags> = {}, workers = 3) {
+function begin(script: Script, flags: Partial<LoadFlags> = {}, workers = 3, abortOnFail = false) {
   const transport = new FakeTransport(script);
   const listener = new Listener();
   const clock = { now: 1000 };
   const [stop, abort] = [new AbortController(), new AbortController()];
-  const plan = planOf({ duration: "1s", rate: "0", ...flags });
+  const flagged = planOf({ duration: "1s", rate: "0", ...flags });
+  const thresholds = flagged.thresholds.map((one) => ({ ...one, abortOnFail }));
+  const plan = { ...flagged, thresholds };
   const coordinator = new Coordinator(plan, {
     run: "run-1",
     transport,
@@ -55,7 +60,7 @@ describe("a run with a warm-up", () => {
     const { result } = await outcome;
     expect(listener.phases).toEqual(["opening", "warm-up", "traffic", "draining"]);
     expect(listener.starts).toMatchObject([{ duration: 60_000, warmup: 20 }]);
-    expect(result.run.warmup).toBe(20);
+    expect(result.run.warmupFor).toBe(0);
   });
 
   test("does not come to traffic when it is ended before", async () => {
@@ -71,12 +76,43 @@ describe("a run with a warm-up", () => {
     await until(() => listener.phases.includes("warm-up"));
     stop.abort();
     await until(() => ended.say !== undefined);
-    // The warm-up would be over by now.
-    const since = performance.now();
-    await until(() => performance.now() - since > 400);
+    // A timer that is set after that of the warm-up's end, and for as long, is due after it.
+    await new Promise((resolve) => setTimeout(resolve, lead + 50));
     ended.say!();
     await outcome;
     expect(listener.phases).toEqual(["opening", "warm-up", "draining"]);
+  });
+
+  test("does not end for a rate of which nothing has been told yet", async () => {
+    const thresholds = ["ws_msgs_sent: rate>30"];
+    const { transport, clock, outcome } = begin(
+      (worker, message) => {
+        if (message.type === "plan") worker.say(openedOf(1));
+      },
+      { rate: "1", duration: "9s", warmup: "3s", thresholds },
+      2,
+      true,
+    );
+    const [one, two] = transport.workers;
+    await until(() => two!.heard.includes("start"));
+    const cut = (shard: number, second: number, phase: "warm-up" | "traffic"): void => {
+      const counters = { ws_msgs_sent: phase === "warm-up" ? 1 : 20 };
+      transport.workers[shard]!.say(snapshotOf(shard, second, { counters, phase }));
+    };
+    for (const shard of [0, 1]) cut(shard, 3, "warm-up");
+    // The clock is a little past the warm-up's end, and no message after it was told of.
+    clock.now += 3105;
+    for (const shard of [0, 1]) cut(shard, 4, "warm-up");
+    expect(one!.heard).not.toContain("stop");
+    for (const shard of [0, 1]) cut(shard, 5, "traffic");
+    expect(one!.heard).not.toContain("stop");
+    for (const shard of [0, 1]) {
+      transport.workers[shard]!.say(snapshotOf(shard, 6, { counters: {}, phase: "traffic" }));
+    }
+    expect(one!.heard).toContain("stop");
+    for (const worker of transport.workers) worker.say(doneWith({ ws_msgs_sent: 22 }));
+    const { result } = await outcome;
+    expect(result.thresholds).toMatchObject([{ ok: false, aborted: true }]);
   });
 
   test("holds rates against the time after it alone", async () => {
@@ -100,8 +136,8 @@ describe("a run with a warm-up", () => {
       return { ws_msg_rtt: trend.encode() };
     };
     const counters = { ws_msgs_sent: 40 };
-    worker!.say(snapshotOf(0, 3, { counters, trends: rtt(2), isWarmup: true }));
-    worker!.say(snapshotOf(0, 4, { counters, trends: rtt(1) }));
+    worker!.say(snapshotOf(0, 3, { counters, trends: rtt(2), phase: "warm-up" }));
+    worker!.say(snapshotOf(0, 4, { counters, trends: rtt(1), phase: "traffic" }));
     clock.now = 6000;
     const inTraffic = { sent: 40, received: 0, bytesSent: 0, bytesReceived: 0 };
     worker!.say(doneWith({ ws_msgs_sent: 80 }, { trafficFor: 1000, flowedFor: 4000, inTraffic }));

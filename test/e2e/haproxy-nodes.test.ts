@@ -24,6 +24,7 @@ describe.skipIf(!isThere)("two chat nodes behind HAProxy, one killed with SIGKIL
     const [episode] = run.result.recovery!.episodes;
     expect(text).toMatch(/losses +lost from .* on, by nothing in the plan\n/);
     const { fewest } = episode!;
+    expect(fewest).toBeLessThan(40);
     expect(text).toContain(`20 of 40 connections lost: all back, ${fewest} open at the fewest\n`);
     expect(text).toContain("✓ onReconnect confirmed on all 20 connections\n");
     expect(text).toMatch(

@@ -58,7 +58,7 @@ test("scenarios have figures of their own; the whole is the sum of everything", 
   const counter = chat.counter("checks", { result: "pass" });
   counter.value += 4;
   idle.count("checks", { result: "pass" });
-  const snapshot = meter.cut(1, 1000, {}, 2);
+  const snapshot = meter.cut(1, 1000, {}, { stage: 2 });
   expect(snapshot.stage).toBe(2);
   expect(snapshot.counters).toEqual({ ws_msgs_sent: 1 });
   expect(snapshot.scenarios["chat"]!.counters).toEqual({

@@ -32,10 +32,10 @@ async function play(plan: Plan, during: (engine: Engine) => void = () => {}) {
   expect(unaccounted(conservationOf(totals, finished.connectionsOff, undefined))).toEqual([]);
   expect(finished.totals).toEqual(totals);
   expect(new Set(snapshots.map(({ second }) => second)).size).toBe(snapshots.length);
-  const [warm, timed] = [true, false].map((is) =>
-    snapshots.filter((one) => (one.isWarmup ?? false) === is),
-  );
-  return { merged, finished, totals, warm: warm!, timed: timed! };
+  const warm = snapshots.filter(({ phase }) => phase === "warm-up");
+  const traffic = snapshots.filter(({ phase }) => phase === "traffic");
+  const timed = snapshots.filter(({ phase }) => phase !== "warm-up");
+  return { merged, finished, totals, snapshots, warm, traffic, timed };
 }
 
 /** How many round trips they tell of. */
@@ -53,33 +53,60 @@ function countIn(snapshots: readonly Snapshot[], name: string): number {
 const asked: Partial<LoadFlags> = {
   connections: "4",
   totalRate: "200",
-  duration: "600ms",
-  warmup: "300ms",
+  duration: "1s",
+  warmup: "500ms",
   gracefulStop: "2s",
   messages: texts("one"),
 };
 
-test("all is counted, and what came in the warm-up is not timed", async () => {
+test("all is counted, and what is due in the warm-up is not timed", async () => {
   await using server = await startWsEcho();
   const plan = planOf({ ...asked, targets: [server.url] });
-  const { merged, finished, totals, warm, timed } = await play(plan);
-  expect(finished.schedule).toEqual({ due: 120, sent: 120 });
-  expect(totals).toMatchObject({ ws_msgs_sent: 120, ws_msg_answered: 120 });
+  const { merged, finished, totals, warm, traffic } = await play(plan);
+  expect(finished.schedule).toEqual({ due: 200, sent: 200 });
+  expect(totals).toMatchObject({ ws_msgs_sent: 200, ws_msg_answered: 200 });
   expect(countIn(warm, "ws_msgs_sent")).toBeGreaterThan(0);
-  expect(finished.inTraffic.sent).toBe(120 - countIn(warm, "ws_msgs_sent"));
   expect(timesIn(warm, "ws_msg_rtt")).toBe(countIn(warm, "ws_msg_answered"));
-  expect(merged.trend("ws_msg_rtt")!.count).toBe(countIn(timed, "ws_msg_answered"));
-  expect(merged.trend("ws_schedule_lag")!.count).toBe(countIn(timed, "ws_msgs_sent"));
-  expect(merged.inTraffic()["ws_msgs_sent"] ?? 0).toBeLessThanOrEqual(finished.inTraffic.sent);
-  expect(finished.flowedFor).toBe(600);
-  expect(finished.trafficFor).toBeLessThanOrEqual(300);
+  // What is due in the second half, whenever it leaves: the cut is at the warm-up's end or a little later.
+  const timed = merged.trend("ws_schedule_lag")!.count;
+  expect(timed).toBeLessThanOrEqual(100);
+  expect(timed).toBeGreaterThan(0);
+  expect(merged.trend("ws_msg_rtt")!.count).toBe(timed);
+  // Every counter is told apart, not just those that the engine knows.
+  const inTraffic = merged.inTraffic();
+  expect(inTraffic["ws_msgs_sent"]).toBe(finished.inTraffic.sent);
+  expect(inTraffic["ws_msg_answered"]).toBe(countIn(traffic, "ws_msg_answered"));
+  expect(inTraffic["ws_sessions"]).toBeUndefined();
+  expect(finished.inTraffic.sent).toBe(200 - countIn(warm, "ws_msgs_sent"));
+  expect(finished.flowedFor).toBe(1000);
+  expect(finished.trafficFor).toBeLessThanOrEqual(500);
   expect(finished.trafficFor).toBeGreaterThan(0);
+  expect(Math.abs(merged.warmFor - finished.trafficFor)).toBeLessThan(finished.trafficFor / 2);
+});
+
+test("an answer that comes after the warm-up to what was due in it is not timed", async () => {
+  await using server = await startWsEcho();
+  server.wss.on("connection", (socket) => {
+    socket.removeAllListeners("message");
+    let awake: number | undefined;
+    socket.on("message", (data) => {
+      awake ??= performance.now() + 600;
+      setTimeout(() => socket.send(data), Math.max(0, awake - performance.now()));
+    });
+  });
+  const plan = planOf({ ...asked, targets: [server.url], duration: "1s", warmup: "300ms" });
+  const { merged, warm, totals } = await play(plan);
+  expect(totals["ws_msg_answered"]).toBe(200);
+  expect(countIn(warm, "ws_msgs_sent")).toBeGreaterThan(0);
+  expect(merged.trend("ws_msg_rtt")!.count).toBeLessThanOrEqual(140);
+  expect(countIn(warm, "ws_msg_answered")).toBe(0);
 });
 
 test("how long connections took to open before it is timed", async () => {
   await using server = await startWsEcho();
-  const { merged, warm } = await play(planOf({ ...asked, targets: [server.url] }));
+  const { merged, warm, snapshots } = await play(planOf({ ...asked, targets: [server.url] }));
   expect(warm.length).toBeGreaterThan(0);
+  expect(snapshots[0]!.phase).toBeUndefined();
   expect(merged.trend("ws_connecting")!.count).toBe(4);
 });
 
@@ -90,13 +117,15 @@ test("virtual users: what they time in the warm-up is in no sum of scenario or s
     targets: [server.url],
     totalRate: undefined,
     rate: "50",
+    duration: "2s",
+    warmup: "1s",
     messages: texts("{{ $seq }}"),
   });
   expect(plan.traffic.model).toBe("flow");
   const { merged, totals, warm, timed } = await play(plan);
   expect(totals["ws_msg_answered"]).toBeGreaterThan(0);
   expect(timesIn(warm, "ws_msg_rtt")).toBeGreaterThan(0);
-  const [scenario] = merged.scenarios(Object.keys(timed.at(-1)!.scenarios), 300);
+  const [scenario] = merged.scenarios(Object.keys(timed.at(-1)!.scenarios), 1000);
   for (const trends of [merged.trends(), scenario!.trends]) {
     expect(trends["ws_msg_rtt"]?.count ?? 0).toBe(timesIn(timed, "ws_msg_rtt"));
   }
@@ -106,7 +135,9 @@ test("virtual users: what they time in the warm-up is in no sum of scenario or s
   expect(scenario!.totals["ws_msgs_sent"]).toBe(totals["ws_msgs_sent"]);
   // Each second is shown as it was.
   const shown = merged.settle(Infinity).map(({ trends }) => trends["ws_msg_rtt"]?.count ?? 0);
-  expect(shown.reduce((sum, count) => sum + count, 0)).toBe(totals["ws_msg_answered"]);
+  const all = timesIn(warm, "ws_msg_rtt") + timesIn(timed, "ws_msg_rtt");
+  expect(shown.reduce((sum, count) => sum + count, 0)).toBe(all);
+  expect(all).toBeLessThanOrEqual(totals["ws_msg_answered"]!);
 });
 
 test("ended while it warms up: counted, and nothing is timed", async () => {
@@ -119,7 +150,31 @@ test("ended while it warms up: counted, and nothing is timed", async () => {
   expect(finished).toMatchObject({ trafficFor: 0, cpu: 0, loopDelayP99: 0 });
   expect(finished.inTraffic.sent).toBe(0);
   expect(finished.flowedFor).toBeGreaterThan(0);
-  // Last answers may come while it drains.
-  expect(merged.trend("ws_schedule_lag")?.count ?? 0).toBe(timesIn(timed, "ws_schedule_lag"));
-  expect(timesIn(timed, "ws_schedule_lag")).toBe(0);
+  expect(merged.trend("ws_schedule_lag")).toBeUndefined();
+  expect(merged.trend("ws_msg_rtt")).toBeUndefined();
+  // Draining is no traffic either: what came of it is the warm-up's.
+  expect(countIn(timed, "ws_msgs_received")).toBe(0);
+});
+
+test("a stage that ends with the warm-up is cut off with it", async () => {
+  await using server = await startWsEcho();
+  const plan = planOf({
+    ...asked,
+    targets: [server.url],
+    totalRate: undefined,
+    rate: "50",
+    stages: ["800ms:4", "800ms:4"],
+    warmup: "800ms",
+    messages: texts("{{ $seq }}"),
+  });
+  for (let round = 0; round < 2; round++) {
+    const { warm, traffic, merged } = await play(plan);
+    expect(new Set(warm.map(({ stage }) => stage))).toEqual(new Set([0]));
+    expect(new Set(traffic.map(({ stage }) => stage))).toEqual(new Set([1]));
+    const [ramp, hold] = merged.stages(["stage 1", "stage 2"]);
+    expect(ramp!.trends["ws_msg_rtt"]).toBeUndefined();
+    // Virtual users dial within it, and that is timed.
+    expect(ramp!.trends["ws_connecting"]!.count).toBe(4);
+    expect(hold!.trends["ws_msg_rtt"]!.count).toBeGreaterThan(0);
+  }
 });

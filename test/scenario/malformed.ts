@@ -111,6 +111,13 @@ const cases: readonly (readonly [string, string, RegExp])[] = [
     config("  load: { connections: 1, duration: 5s, warmup: ¦5s }"),
     /all of the load, which lasts 5\.00 s/,
   ],
+  [
+    "a threshold on a time of a stage that is all warm-up",
+    config(
+      `  load: { warmup: 2s, stages: [{ name: ramp, duration: 2s, connections: 1 }, { duration: 1s, connections: 1 }] }\n  thresholds: { ¦"ws_msg_rtt{stage:ramp}": ["p(95)<1s"] }\n${byOrder}`,
+    ),
+    /ramp is over after 2\.00 s, in the warm-up/,
+  ],
   ["nobody ever", config("  load: { ¦stages: [{ duration: 1s, connections: 0 }] }"), /nobody ever/],
   [
     "maxConnections for a population",

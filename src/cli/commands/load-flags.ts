@@ -17,7 +17,7 @@ Examples:
   $ wsctl load ws://127.0.0.1:8080/ -c 100 -d 30s   100 connections, as fast as replies come
   $ wsctl load ws://127.0.0.1:8080/ -c 100 -r 2     2 messages per second on each: open model
   $ wsctl load ws://127.0.0.1:8080/ -R 5k --size 1KiB
-  $ wsctl load ws://127.0.0.1:8080/ -R 5k -d 1m --warmup 10s
+  $ wsctl load ws://127.0.0.1:8080/ -R 5k -d 1m --warmup 10s    10 s to warm up, 50 s that count
   $ wsctl load ws://127.0.0.1:8080/ -c 10k -r 0     hold 10,000 idle connections
   $ wsctl load ws://127.0.0.1:8080/ -c 50k -r 0 --workers 3 --local-address 127.0.0.0/28
   $ wsctl load ws://127.0.0.1:8080/ -r 1 --stage 30s:100 --stage 5m:100 --stage 10s:0
@@ -48,7 +48,7 @@ export function loadOptions() {
     .option("-d, --duration <time>", "how long messages are sent", checkedBy(parseDuration), "5s")
     .option(
       "--warmup <time>",
-      "so much of it first, in which nothing is timed: a server and a generator that are cold",
+      "the first part of --duration: counted, and not timed",
       checkedBy(parseDuration),
     )
     .addOption(

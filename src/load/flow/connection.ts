@@ -82,15 +82,14 @@ export class Connection implements SocketHandler {
   expire(limit: number, now: number): boolean {
     const before = this.#timedOut;
     const user = this.#user;
-    const { hot, times } = user.scope;
+    const { scope } = user;
     const correlator = this.#correlator;
     for (let r = correlator.expire(limit, now); r; r = correlator.expire(limit, now)) {
       this.#timedOut++;
-      hot.ws_msg_timeout++;
+      scope.hot.ws_msg_timeout++;
       // What it waited so far is the least that its round trip can be: left out, the slowest would
       // be missing from the distribution of what users feel.
-      times.ws_msg_rtt.record(now - r.intended);
-      times.ws_msg_rtt_sent.record(now - r.written);
+      scope.roundTrip(now, r.intended, r.written);
       r.check?.tally.fail("no reply came in time");
       user.walk.unanswered(r.visit, now);
     }
@@ -124,7 +123,7 @@ export class Connection implements SocketHandler {
     world.sequences?.receive(user, incoming, lean.now);
     if (world.autoReplies.length > 0 && user.autoReply(incoming)) return;
     if (!world.sequences && !world.byStamp) user.context.lastSeq++;
-    const { hot, times } = scope;
+    const { hot } = scope;
     let request: Request | undefined;
     switch (this.#correlator.receive(incoming, lean.now)) {
       case "answer":
@@ -132,8 +131,7 @@ export class Connection implements SocketHandler {
         this.#answered++;
         if (request.number > lean.confirmed) lean.confirmed = request.number;
         hot.ws_msg_answered++;
-        times.ws_msg_rtt.record(lean.now - request.intended);
-        times.ws_msg_rtt_sent.record(lean.now - request.written);
+        scope.roundTrip(lean.now, request.intended, request.written);
         break;
       case "late":
         hot.ws_msg_late++;

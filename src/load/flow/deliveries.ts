@@ -83,7 +83,8 @@ export class Deliveries {
     if (sender === receiver.index) incoming.isOwn = true;
     else {
       this.isAccounted = true;
-      scope.times.ws_delivery.record(now + offset - stamp.micros / 1000);
+      const sentAt = stamp.micros / 1000 - offset;
+      if (sentAt >= scope.timedFrom) scope.times.ws_delivery.record(now - sentAt);
     }
     if (!isLedger) return;
     const stream = receiver.streams?.get(sender);

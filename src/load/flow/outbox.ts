@@ -96,13 +96,13 @@ export class Outbox {
     if (!owner) return;
     const count = this.#count;
     if (count === 0 && this.#used === 0 && !this.#lone) return;
-    const { times } = this.#scope!;
+    const scope = this.#scope!;
     // The clock is read before the write: what the kernel takes to copy the bytes is a part of the
     // round trip.
     const now = performance.now();
     for (let i = 0; i < count; i++) {
       const intended = this.#intended[i]!;
-      if (!Number.isNaN(intended)) times.ws_schedule_lag.record(now - intended);
+      if (!Number.isNaN(intended)) scope.left(now, intended);
       const request = this.#requests[i];
       if (request) request.written = now;
     }

@@ -1,5 +1,6 @@
 /** Owns holding thresholds against what there is to measure, and against what can be seen. */
 import { WsctlError } from "../../base/errors.js";
+import { formatDuration, parseDuration } from "../../base/quantity.js";
 import type { YamlPath } from "../../base/yaml-source.js";
 import {
   checkSelector,
@@ -7,10 +8,13 @@ import {
   parseMetricSelector,
   type MetricSelector,
 } from "../../metrics/metric-selector.js";
+import { cleanTag, isOfOpening, metricOf } from "../../metrics/catalogue.js";
 import { parseThreshold } from "../../metrics/threshold.js";
+import { loadOf } from "../compile/load.js";
 import { listed } from "../users.js";
 import { someOf } from "./causes.js";
 import type { Checking } from "./checking.js";
+import type { Scenario } from "../scenario.js";
 import { Measured, type Fault } from "./measured.js";
 
 /** Checks all thresholds. */
@@ -22,7 +26,11 @@ export function checkThresholds(checking: Checking): void {
     const path: YamlPath = ["config", "thresholds", metric];
     const { selector, fault } = selectorOf(metric);
     const problem =
-      fault ?? (selector && (measured.partFault(selector) ?? measured.fault(selector)));
+      fault ??
+      (selector &&
+        (measured.partFault(selector) ??
+          measured.fault(selector) ??
+          untimedFault(selector, scenario)));
     if (problem?.goneStage !== undefined) gone.push({ path, stage: problem.goneStage });
     else if (problem) tell({ path, at: "key", ...problem });
     for (const { item, path: at } of listed(given, path)) {
@@ -48,6 +56,23 @@ export function checkThresholds(checking: Checking): void {
     message: `${asking} about the ${stages.size === 1 ? "stage" : "stages"} ${someOf(stages)}, and flags took the stages of the file away`,
     hint: "leave -c, -d and --stage out and change config.load instead, or take such thresholds out",
   });
+}
+
+/** A time of a stage that is all warm-up, of which none is taken. */
+function untimedFault({ metric, tags }: MetricSelector, { config }: Scenario): Fault | undefined {
+  const { stages, warmup } = config?.load ?? {};
+  if (!stages || warmup === undefined || tags["stage"] === undefined) return undefined;
+  if (metricOf(metric)?.kind !== "trend" || isOfOpening(metric)) return undefined;
+  let end = 0;
+  for (const { name, duration } of loadOf({ stages }).stages) {
+    end += duration;
+    if (cleanTag(name) !== tags["stage"] || end > parseDuration(String(warmup))) continue;
+    return {
+      message: `the stage ${tags["stage"]} is over after ${formatDuration(end)}, in the warm-up, in which nothing is timed`,
+      hint: "make the warm-up shorter, or ask about a later stage",
+    };
+  }
+  return undefined;
 }
 
 /** The metric with its tags, or why there is no such one. */

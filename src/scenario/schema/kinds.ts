@@ -42,9 +42,14 @@ export function checkedBy<T>(
     try {
       read(value);
     } catch (error) {
-      if (!(error instanceof WsctlError)) throw error;
-      const { message, hint } = error;
-      context.addIssue({ code: "custom", message, params: { hint } });
+      if (error instanceof WsctlError) {
+        const { message, hint } = error;
+        context.addIssue({ code: "custom", message, params: { hint } });
+        return;
+      }
+      // That is a bug: once more, so that it tells where.
+      Error.stackTraceLimit = stackTraceLimit;
+      read(value);
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
     }
