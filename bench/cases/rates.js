@@ -61,7 +61,9 @@ function paced(name, rate) {
 function lagOf(folder) {
   const { trends, series, validity } = reportIn(folder);
   const { p50, p99 } = trends.ws_schedule_lag;
-  const bySecond = series.flatMap(({ trends: { ws_schedule_lag: lag } }) => (lag ? [lag.p99] : []));
+  const bySecond = series
+    .filter(({ isWarmup }) => !isWarmup)
+    .flatMap(({ trends: { ws_schedule_lag: lag } }) => (lag ? [lag.p99] : []));
   const verdict = validity.reasons.map(({ code }) => code).join(" ") || "VALID";
   return { p50, p99, usual: median(bySecond), verdict };
 }

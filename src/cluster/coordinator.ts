@@ -116,9 +116,10 @@ export class Coordinator {
     this.#began = clock.monotonic() + lead;
     this.#fanout?.begin(this.#began);
     const { duration, warmup = 0 } = this.#plan;
-    if (this.#plan.traffic.model !== "flow") {
+    // Where there is a warm-up, workers say themselves what is of the traffic.
+    if (this.#plan.traffic.model !== "flow" && warmup === 0) {
       const from = this.#began - this.#epoch;
-      this.#merged.trafficBetween(from + warmup, from + duration);
+      this.#merged.trafficBetween(from, from + duration);
     }
     this.#send({ type: "start", at: this.#began });
     this.#narrator.enter(warmup > 0 ? "warm-up" : "traffic");

@@ -70,7 +70,8 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
   const { plan, merged, finished } = end;
   // Of a short run no second's reading tells.
   for (const { cpu, loopDelayP99 } of finished) {
-    if (cpu > 0) merged.atLeast({ wsctl_cpu: cpu, wsctl_loop_lag: loopDelayP99 });
+    if (cpu > 0) merged.atLeast({ wsctl_cpu: cpu });
+    if (loopDelayP99 > 0) merged.atLeast({ wsctl_loop_lag: loopDelayP99 });
   }
   const recovery = recoveryOf(plan, finished, merged);
   const totals = { ...merged.peaks(), ...merged.totals() };
@@ -117,7 +118,7 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
       startedAt: end.startedAt.toISOString(),
       took: end.took,
       trafficFor,
-      warmupFor: plan.warmup === undefined ? undefined : flowedFor - trafficFor,
+      warmupFor: plan.warmup !== undefined && end.began ? flowedFor - trafficFor : undefined,
       inTraffic: throughput,
       workers: end.workers,
       model: judgedAs(plan.traffic),
@@ -174,11 +175,14 @@ export async function resultOf(end: RunEnd): Promise<RunResult> {
         (!users || conservation.expected > 0) &&
         plan.correlate.by !== "none" &&
         conservation.answered === 0,
-      onlyWarmedUp:
-        isWhole &&
-        !targetLost &&
-        plan.warmup !== undefined &&
-        (trafficFor === 0 || (conservation.answered > 0 && !merged.trend("ws_msg_rtt"))),
+      warmedUp:
+        plan.warmup !== undefined && isWhole && !targetLost
+          ? {
+              isAll: trafficFor === 0,
+              unanswered:
+                (merged.inTraffic()["ws_msg_expected"] ?? 0) > 0 && !merged.trend("ws_msg_rtt"),
+            }
+          : undefined,
       targetLost,
       lostWorkers: end.lost,
       notConserved: end.lost.length === 0 ? unaccounted(conservation) : [],

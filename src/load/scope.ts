@@ -96,6 +96,11 @@ export class Scope {
     if (intended >= this.timedFrom) this.times.ws_schedule_lag.record(now - intended);
   }
 
+  /** Times what began at `from`, and is over; in ms. */
+  lasted(name: keyof ReturnType<typeof newTimes>, from: number, now: number): void {
+    if (from >= this.timedFrom) this.times[name].record(now - from);
+  }
+
   /** The counter of a series with tags. */
   counter(name: MetricName, tags: Readonly<Record<string, string>>): Counter {
     const key = seriesKey(name, tags);

@@ -3,7 +3,7 @@
  * series. Counters add, histograms add, each gauge follows the rule of its metric.
  */
 import { Bucket } from "./bucket.js";
-import { isOfOpening } from "./catalogue.js";
+import { isTimedInWarmup } from "./catalogue.js";
 import { healthy } from "./healthy.js";
 import type { Interval } from "./interval.js";
 import { together, type MeasuredRun } from "./measure.js";
@@ -67,9 +67,10 @@ export class Accumulator {
     // A second is shown as it was; of the warm-up nothing else keeps the times.
     const untimed = snapshot.phase === "warm-up" ? bucket.tally : undefined;
     addTo(sums, snapshot, untimed);
-    if (snapshot.phase === "traffic") {
-      const { shard, span } = snapshot;
-      this.#spans.set(shard, (this.#spans.get(shard) ?? 0) + span);
+    const { shard, span, phase } = snapshot;
+    if (phase !== undefined) {
+      const more = phase === "traffic" ? span : 0;
+      this.#spans.set(shard, (this.#spans.get(shard) ?? 0) + more);
     }
     if (isTraffic) addCounts([this.#inTraffic], snapshot);
     const addParts = (parts: Snapshot["scenarios"], profile: Sums | undefined): void => {
@@ -134,10 +135,13 @@ export class Accumulator {
     return this.#inTraffic.totals();
   }
 
-  /** For how long traffic has flowed after its warm-up, as far as snapshots tell, in ms; of all shards the mean. */
+  /**
+   * For how long traffic has flowed after its warm-up, as far as snapshots tell, in ms, where it lasted
+   * longest. 0 while a shard has not told of any: a rate would be that of the others alone.
+   */
   get warmFor(): number {
     const spans = [...this.#spans.values()];
-    return spans.reduce((sum, span) => sum + span, 0) / Math.max(1, spans.length);
+    return Math.min(...spans) > 0 ? Math.max(0, ...spans) : 0;
   }
 
   /** Whether counters of too many series were put together by metric. */
@@ -257,8 +261,7 @@ function addTo(sums: readonly Tally[], figures: Figures, untimed?: Tally): void 
   addCounts(sums, figures);
   for (const [key, encoded] of Object.entries(figures.trends)) {
     const trend = Trend.decode(encoded);
-    // Connections are opened once, and most of them early: how long that took counts in any case.
-    const keep = untimed === undefined || isOfOpening(key) ? sums : [untimed];
+    const keep = untimed === undefined || isTimedInWarmup(key) ? sums : [untimed];
     for (const tally of keep) tally.addTrend(key, trend);
   }
 }

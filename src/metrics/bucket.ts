@@ -19,11 +19,12 @@ interface ShardSecond {
 export class Bucket {
   readonly tally = new Tally(mostSeries);
   readonly #shards = new Map<number, ShardSecond>();
-  #isWarmup = false;
+  /** Whether it is of a warm-up alone, as far as is known. */
+  #isWarmup: boolean | undefined;
 
   /** Takes a snapshot's length and readings; its figures are added to the tally. */
   read({ shard, sequence, span, gauges, phase }: Snapshot): void {
-    if (phase === "warm-up") this.#isWarmup = true;
+    this.#isWarmup = (this.#isWarmup ?? true) && phase === "warm-up";
     const known = this.#shards.get(shard);
     const here = known ?? { span: 0, sequence, gauges: new Map<string, number>() };
     this.#shards.set(shard, here);
@@ -50,7 +51,7 @@ export class Bucket {
     return {
       second,
       span: Math.max(0, ...shards.map(({ span }) => span)),
-      ...(this.#isWarmup ? { isWarmup: true } : {}),
+      ...(this.#isWarmup === true ? { isWarmup: true } : {}),
       counters: this.tally.totals(),
       gauges,
       trends: Object.fromEntries(

@@ -206,15 +206,20 @@ export function parseSeriesKey(key: string): { name: string; tags: Record<string
   return { name: key.slice(0, brace), tags };
 }
 
-const timesOfOpening: ReadonlySet<string> = new Set<MetricName>([
+const timesOfConnections: ReadonlySet<string> = new Set<MetricName>([
   "ws_connecting",
   "ws_dns",
   "ws_tcp",
   "ws_tls",
   "ws_upgrade",
+  "ws_session_duration",
 ]);
 
-/** Whether it is a time that opening a connection took: that is taken in a warm-up, too. */
-export function isOfOpening(metric: string): boolean {
-  return timesOfOpening.has(metric);
+/**
+ * Whether it is timed in a warm-up, too: what it took to open connections, most of which open then or
+ * before, and how long they lasted.
+ * @param key the metric's name, which is its series' key: trends have no tags
+ */
+export function isTimedInWarmup(key: string): boolean {
+  return timesOfConnections.has(key);
 }

@@ -6,7 +6,7 @@ export interface Interval {
   readonly second: number;
   /** Its length in ms, the longest of the shards': what counters are to be divided by for a rate. */
   readonly span: number;
-  /** Whether it is of the warm-up, with the times of which nothing is judged. */
+  /** Whether all that was told of it is of the warm-up, by the times of which nothing is judged. */
   readonly isWarmup?: boolean | undefined;
   readonly counters: Readonly<Record<string, number>>;
   readonly gauges: Readonly<Record<string, number>>;

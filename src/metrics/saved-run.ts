@@ -90,6 +90,7 @@ const result = z
         z.object({
           second: number,
           span: count,
+          isWarmup: z.boolean().optional(),
           counters: figures,
           gauges: figures,
           trends: z.record(name, z.object(savedBrief)),

@@ -82,8 +82,8 @@ export interface GeneratorFacts {
   readonly nothingOpened: boolean;
   /** Whether replies were to be measured, and none was. */
   readonly nothingMeasured: boolean;
-  /** Whether all that happened did so in the warm-up, or all that could be timed. */
-  readonly onlyWarmedUp?: boolean;
+  /** Of a whole run with a warm-up: whether that was all of it, and whether nothing asked after it was answered. */
+  readonly warmedUp?: { readonly isAll: boolean; readonly unanswered: boolean } | undefined;
   /** Whether connections were opened, and every one had ended before the traffic did. */
   readonly targetLost: boolean;
   /** One sentence for every worker that was lost. */
@@ -191,23 +191,25 @@ const generalRules: readonly Rule[] = [
             "give every request an id of its own, as {{ $seq }} and {{ $uuid }} do, or raise config.correlate.timeout above the slowest answer",
         };
   },
-  ({ nothingMeasured }) =>
-    nothingMeasured
-      ? {
-          code: "nothing-measured",
-          detail: "not one request was answered in time, so there is no latency to judge",
-          remedy:
-            "is it an endpoint that answers? else use --correlate none, or -r 0 to listen (in a scenario file, config.correlate: { by: none })",
-        }
-      : undefined,
-  ({ onlyWarmedUp }) =>
-    onlyWarmedUp === true
-      ? {
-          code: "nothing-measured",
-          detail: "the run was over when its warm-up was, so that nothing is left to judge",
-          remedy: "make the warm-up shorter, or what comes after it longer",
-        }
-      : undefined,
+  ({ nothingMeasured, nothingOpened, warmedUp }) => {
+    const code = "nothing-measured";
+    if (nothingOpened) return undefined;
+    if (warmedUp?.isAll === true) {
+      return {
+        code,
+        detail: "the run was over when its warm-up was, so that nothing is left to judge",
+        remedy: "make the warm-up shorter, or what comes after it longer",
+      };
+    }
+    if (!nothingMeasured && warmedUp?.unanswered !== true) return undefined;
+    const what = nothingMeasured ? "not one request" : "no request after the warm-up";
+    return {
+      code,
+      detail: `${what} was answered in time, so there is no latency to judge`,
+      remedy:
+        "is it an endpoint that answers? else use --correlate none, or -r 0 to listen (in a scenario file, config.correlate: { by: none })",
+    };
+  },
   ({ cutOff }) =>
     cutOff === 0
       ? undefined

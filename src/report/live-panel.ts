@@ -137,9 +137,10 @@ export class LivePanel implements Output {
     this.#tellAbove();
     const { warmup = 0 } = run;
     if (this.#phase === "traffic" || this.#phase === "warm-up") {
-      const before = this.#phase === "traffic" ? warmup : 0;
-      const elapsed = before + performance.now() - this.#phaseBegan;
-      this.#elapsed = Math.min(run.duration, elapsed);
+      const since = performance.now() - this.#phaseBegan;
+      const isWarm = this.#phase === "traffic";
+      // It is told of a phase a moment before workers begin with it.
+      this.#elapsed = isWarm ? Math.min(run.duration, warmup + since) : Math.min(warmup, since);
     }
     const { chalk } = this.#ink;
     // Some say that they have no columns, and mean that they do not know.

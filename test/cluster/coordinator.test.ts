@@ -17,9 +17,6 @@ import {
   type Script,
 } from "./fake-workers.js";
 
-/** Ms from the last worker's being ready to the start of traffic. */
-const lead = 100;
-
 /** A run over fake workers that was begun; `clock` is the machine's, moved by the test. */
 function begin(script: Script, flags: Partial<LoadFlags> = {}, workers = 3, abortOnFail = false) {
   const transport = new FakeTransport(script);
@@ -76,8 +73,11 @@ describe("a run with a warm-up", () => {
     await until(() => listener.phases.includes("warm-up"));
     stop.abort();
     await until(() => ended.say !== undefined);
-    // A timer that is set after that of the warm-up's end, and for as long, is due after it.
-    await new Promise((resolve) => setTimeout(resolve, lead + 50));
+    // Another one that was begun later comes to its traffic: so would this one.
+    const other = begin(patient, { duration: "1m", warmup: "50ms" }, 1);
+    await until(() => other.listener.phases.includes("traffic"));
+    other.stop.abort();
+    await other.outcome;
     ended.say!();
     await outcome;
     expect(listener.phases).toEqual(["opening", "warm-up", "draining"]);
@@ -113,6 +113,33 @@ describe("a run with a warm-up", () => {
     for (const worker of transport.workers) worker.say(doneWith({ ws_msgs_sent: 22 }));
     const { result } = await outcome;
     expect(result.thresholds).toMatchObject([{ ok: false, aborted: true }]);
+  });
+
+  test("does not take the rate of some workers for that of all", async () => {
+    const { transport, outcome } = begin(
+      (worker, message) => {
+        if (message.type === "plan") worker.say(openedOf(1));
+      },
+      { rate: "1", duration: "9s", warmup: "3s", thresholds: ["ws_msgs_sent: rate>30"] },
+      2,
+      true,
+    );
+    const [one, two] = transport.workers;
+    await until(() => two!.heard.includes("start"));
+    const cut = (shard: number, second: number, phase: "warm-up" | "traffic"): void => {
+      const counters = { ws_msgs_sent: 20 };
+      transport.workers[shard]!.say(snapshotOf(shard, second, { counters, phase }));
+    };
+    // Their seconds are cut at different moments: one is in its traffic where the other still warms up.
+    cut(0, 4, "warm-up");
+    cut(1, 3, "warm-up");
+    cut(1, 4, "traffic");
+    expect(one!.heard).not.toContain("stop");
+    cut(0, 5, "traffic");
+    cut(1, 5, "traffic");
+    expect(one!.heard).not.toContain("stop");
+    for (const worker of transport.workers) worker.say(doneWith({ ws_msgs_sent: 60 }));
+    await outcome;
   });
 
   test("holds rates against the time after it alone", async () => {

@@ -86,6 +86,28 @@ test("a run that is over before its warm-up is no evidence", async () => {
   }
 });
 
+test("users who ask only while they warm up, and listen after it, are evidence", async () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "wsctl-warmup-")), "subscribe.yaml");
+  const load = "load: { connections: 2, duration: 3s, warmup: 2s }";
+  const flow = "flow: [{ send: login, expect: { text: login } }, { listen: 60s }]";
+  writeFileSync(file, `config:\n  ${load}\n  correlate: { by: order }\n${flow}\n`);
+  try {
+    const { result } = await loadJson([file, "--serve", "--workers", "1"]);
+    expect(wrongWith(result)).toEqual([]);
+    expect(result.conservation).toMatchObject({ expected: 2, answered: 2 });
+    expect(result.trends["ws_msg_rtt"]).toBeUndefined();
+  } finally {
+    rmSync(path.dirname(file), { recursive: true });
+  }
+});
+
+test("a server that nobody reaches is no warm-up's fault", async () => {
+  const args = ["ws://127.0.0.1:1/", "-d", "300ms", "--warmup", "200ms", "--workers", "1"];
+  const { code, result } = await loadJson(args);
+  expect([code, reasonsOf(result)]).toEqual([3, ["nothing-opened"]]);
+  expect(result.run).not.toHaveProperty("warmupFor");
+});
+
 test("ended by Ctrl-C in the warm-up: counts, and no times or rates", async () => {
   await using server = await startServe();
   const args = ["load", server.url, "-R", "100", "-d", "60s", "--warmup", "50s", "--workers", "1"];

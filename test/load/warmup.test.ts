@@ -81,7 +81,7 @@ test("all is counted, and what is due in the warm-up is not timed", async () => 
   expect(finished.flowedFor).toBe(1000);
   expect(finished.trafficFor).toBeLessThanOrEqual(500);
   expect(finished.trafficFor).toBeGreaterThan(0);
-  expect(Math.abs(merged.warmFor - finished.trafficFor)).toBeLessThan(finished.trafficFor / 2);
+  expect(merged.warmFor).toBeCloseTo(traffic.reduce((sum, { span }) => sum + span, 0));
 });
 
 test("an answer that comes after the warm-up to what was due in it is not timed", async () => {
@@ -90,15 +90,15 @@ test("an answer that comes after the warm-up to what was due in it is not timed"
     socket.removeAllListeners("message");
     let awake: number | undefined;
     socket.on("message", (data) => {
-      awake ??= performance.now() + 600;
+      awake ??= performance.now() + 2000;
       setTimeout(() => socket.send(data), Math.max(0, awake - performance.now()));
     });
   });
-  const plan = planOf({ ...asked, targets: [server.url], duration: "1s", warmup: "300ms" });
+  const plan = planOf({ ...asked, targets: [server.url], duration: "1s", warmup: "500ms" });
   const { merged, warm, totals } = await play(plan);
   expect(totals["ws_msg_answered"]).toBe(200);
   expect(countIn(warm, "ws_msgs_sent")).toBeGreaterThan(0);
-  expect(merged.trend("ws_msg_rtt")!.count).toBeLessThanOrEqual(140);
+  expect(merged.trend("ws_msg_rtt")!.count).toBeLessThanOrEqual(100);
   expect(countIn(warm, "ws_msg_answered")).toBe(0);
 });
 
@@ -174,7 +174,9 @@ test("a stage that ends with the warm-up is cut off with it", async () => {
     const [ramp, hold] = merged.stages(["stage 1", "stage 2"]);
     expect(ramp!.trends["ws_msg_rtt"]).toBeUndefined();
     // Virtual users dial within it, and that is timed.
-    expect(ramp!.trends["ws_connecting"]!.count).toBe(4);
+    const dialled = (of: typeof ramp): number => of!.trends["ws_connecting"]?.count ?? 0;
+    expect(dialled(ramp)).toBeGreaterThan(0);
+    expect(dialled(ramp) + dialled(hold)).toBe(4);
     expect(hold!.trends["ws_msg_rtt"]!.count).toBeGreaterThan(0);
   }
 });

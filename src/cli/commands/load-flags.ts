@@ -48,7 +48,7 @@ export function loadOptions() {
     .option("-d, --duration <time>", "how long messages are sent", checkedBy(parseDuration), "5s")
     .option(
       "--warmup <time>",
-      "the first part of --duration: counted, and not timed",
+      "the first part of the traffic: counted, and not timed",
       checkedBy(parseDuration),
     )
     .addOption(

@@ -158,7 +158,7 @@ export class Connection implements SocketHandler {
     if (!pinged || pinged.compare(buf, start, end) !== 0) return;
     this.#pinged = undefined;
     this.lean.confirmed = Math.max(this.lean.confirmed, this.#pingedAfter);
-    this.#user.scope.times.ws_ping.record(now - this.#pingedAt);
+    this.#user.scope.lasted("ws_ping", this.#pingedAt, now);
     this.#user.walk.pong(now);
   }
 

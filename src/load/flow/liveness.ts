@@ -65,7 +65,7 @@ export class Liveness {
   /** A pong came; says whether it was the heartbeat's. */
   pong(buf: Buffer, start: number, end: number, now: number): boolean {
     if (!this.#pinged || this.#pinged.compare(buf, start, end) !== 0) return false;
-    this.#user.scope.times.ws_ping.record(now - this.#pingedAt);
+    this.#user.scope.lasted("ws_ping", this.#pingedAt, now);
     this.#lean.confirmed = Math.max(this.#lean.confirmed, this.#pingedAfter);
     this.#pinged = undefined;
     this.#pongBy = Infinity;
@@ -89,7 +89,7 @@ export class Liveness {
   ended(now: number): void {
     const { unansweredAt, endTags } = this.#lean;
     if (!Number.isNaN(unansweredAt) && endTags?.by === "server") {
-      this.#user.scope.times.ws_pong_patience.record(now - unansweredAt);
+      this.#user.scope.lasted("ws_pong_patience", unansweredAt, now);
     }
     this.#slow?.ended(now);
   }
@@ -99,7 +99,7 @@ export class Liveness {
     const lean = this.#lean;
     // Who went on talking, or was not listened to, has not fallen silent.
     if (lean.received === this.#receivedBefore && !this.#slow) {
-      this.#user.scope.times.ws_dead_detected.record(now - (lean.now || this.#openedAt));
+      this.#user.scope.lasted("ws_dead_detected", lean.now || this.#openedAt, now);
     }
     lean.drop("reset", "no-pong");
   }

@@ -146,14 +146,14 @@ export class RecoveryCourse {
   /** A connection is open; says whether it is in place of a lost one. */
   opened(now: number): boolean {
     const { recovery, hasLedger } = this.#user.world;
-    const { times, hot } = this.#user.scope;
+    const { scope } = this.#user;
     const { isAway } = this;
     const loss = this.#loss;
     if (Number.isNaN(this.#since)) this.#since = now;
     if (isAway) {
-      hot.ws_reconnects++;
-      times.ws_reconnect_time.record(now - this.#lostAt);
-      times.ws_downtime.record(now - this.#lostAt);
+      scope.hot.ws_reconnects++;
+      scope.lasted("ws_reconnect_time", this.#lostAt, now);
+      scope.lasted("ws_downtime", this.#lostAt, now);
       this.#away += now - this.#lostAt;
       this.#lostAt = NaN;
     }
@@ -181,7 +181,7 @@ export class RecoveryCourse {
     if (Number.isNaN(this.#since)) return;
     let end = Math.max(this.#since, Math.min(now, endsAt));
     if (this.isAway) {
-      scope.times.ws_downtime.record(now - this.#lostAt);
+      scope.lasted("ws_downtime", this.#lostAt, now);
       if (how === "lost") {
         scope.hot.ws_given_up++;
         end = this.#lostAt;

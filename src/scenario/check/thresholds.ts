@@ -8,7 +8,7 @@ import {
   parseMetricSelector,
   type MetricSelector,
 } from "../../metrics/metric-selector.js";
-import { cleanTag, isOfOpening, metricOf } from "../../metrics/catalogue.js";
+import { cleanTag, isTimedInWarmup, metricOf } from "../../metrics/catalogue.js";
 import { parseThreshold } from "../../metrics/threshold.js";
 import { loadOf } from "../compile/load.js";
 import { listed } from "../users.js";
@@ -62,7 +62,7 @@ export function checkThresholds(checking: Checking): void {
 function untimedFault({ metric, tags }: MetricSelector, { config }: Scenario): Fault | undefined {
   const { stages, warmup } = config?.load ?? {};
   if (!stages || warmup === undefined || tags["stage"] === undefined) return undefined;
-  if (metricOf(metric)?.kind !== "trend" || isOfOpening(metric)) return undefined;
+  if (metricOf(metric)?.kind !== "trend" || isTimedInWarmup(metric)) return undefined;
   let end = 0;
   for (const { name, duration } of loadOf({ stages }).stages) {
     end += duration;

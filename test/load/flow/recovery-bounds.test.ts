@@ -5,16 +5,14 @@ import { RecoveryCourse } from "../../../src/load/flow/recovery-course.js";
 import { RecoveryLog } from "../../../src/load/flow/recovery-log.js";
 import { Silenced, silencedShare } from "../../../src/load/flow/silenced.js";
 import type { User } from "../../../src/load/flow/user.js";
+import { Scope } from "../../../src/load/scope.js";
 import { decodeLosses } from "../../../src/metrics/recovery-part.js";
 
 describe("gaps", () => {
   /** What is missed in each of twenty gaps in a row, told when all are over. */
   const missedAfter = (hasLedger: boolean): number[] => {
     const recovery = new RecoveryLog({ startedAt: 0 });
-    const user = {
-      world: { recovery, hasLedger, flow: {} },
-      scope: { hot: {}, times: new Proxy({}, { get: () => ({ record: () => {} }) }) },
-    };
+    const user = { world: { recovery, hasLedger, flow: {} }, scope: new Scope() };
     const course = new RecoveryCourse(user as unknown as User);
     const lean = { endTags: undefined, end: "1006" } as unknown as LeanSocket;
     course.opened(0);
