@@ -42,7 +42,7 @@ export interface Finished extends GeneratorHealth, PlayFacts {
   readonly trafficFor: number;
   /** What went to and fro in that time; draining is left out as well. */
   readonly inTraffic: Throughput;
-  /** The same with it. */
+  /** Milliseconds for which traffic flowed, its warm-up included. */
   readonly flowedFor: number;
   /** What came of opening in all: virtual users dial while traffic flows. */
   readonly opened: Opened;
